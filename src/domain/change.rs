@@ -1,0 +1,135 @@
+//! One classified difference, and alike ones together.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{CellId, Hash, Kind, Pointer};
+
+/// How much a change weighs.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing to do.
+    Info,
+    /// Somebody should look.
+    Review,
+    /// Callers fail.
+    Breaking,
+}
+
+impl Level {
+    /// All of them, lightest first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Review, Self::Breaking];
+
+    /// As written in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Review => "review",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(())
+    }
+}
+
+/// One classified difference between the accepted answer and a new one, or one cause for which
+/// there is no valid answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What kind.
+    pub kind: Kind,
+    /// Where in the answer; the empty pointer is the whole of it.
+    pub pointer: Pointer,
+    /// What was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Value>")]
+    pub before: Option<Value>,
+    /// What came now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Value>")]
+    pub after: Option<Value>,
+    /// One sentence for people, where kind, before and after do not say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// How much it weighs here.
+    pub level: Level,
+}
+
+impl Change {
+    /// A change of this kind, at the kind's own level.
+    pub fn new(kind: Kind, pointer: Pointer) -> Self {
+        Self { kind, pointer, before: None, after: None, detail: None, level: kind.info().level }
+    }
+
+    /// The same change with what was accepted and what came now.
+    #[must_use]
+    pub fn between(mut self, before: Option<Value>, after: Option<Value>) -> Self {
+        self.before = before;
+        self.after = after;
+        self
+    }
+
+    /// The same change with a sentence for people.
+    #[must_use]
+    pub fn saying(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Names this change of this cell: the first 12 digits of a hash over kind, cell, pointer,
+    /// before and after. It is the same in every run, so that a decision can be carried over.
+    pub fn fingerprint(&self, cell: &CellId) -> String {
+        let key = json!([
+            self.kind,
+            cell.prompt,
+            cell.case,
+            cell.model,
+            self.pointer,
+            self.before,
+            self.after
+        ]);
+        Hash::of_json(&key).short(12).to_owned()
+    }
+
+    /// Names alike changes of a prompt: the first 6 digits of the same hash without case and slot.
+    /// Reworded prose is alike whatever its words.
+    pub fn group_id(&self, cell: &CellId) -> String {
+        let words = if self.kind == Kind::TextReworded {
+            Value::Null
+        } else {
+            json!([self.before, self.after])
+        };
+        Hash::of_json(&json!([self.kind, cell.prompt, self.pointer, words])).short(6).to_owned()
+    }
+}
+
+/// Alike changes of one prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeGroup {
+    /// See [`Change::group_id`].
+    pub id: String,
+    /// One of the changes, standing for all.
+    pub change: Change,
+    /// Where it happened, in order.
+    pub cells: Vec<CellId>,
+}

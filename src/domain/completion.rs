@@ -1,0 +1,184 @@
+//! What a provider answered, in no provider's words.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// One answer of a model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Completion {
+    /// All text blocks joined, thinking left out; `None` when there was no text block.
+    pub text: Option<String>,
+    /// Calls of tools, in order.
+    pub tool_calls: Vec<ToolCall>,
+    /// What the provider marked as a refusal, in its words.
+    pub refusal: Option<String>,
+    /// Why the answer ended.
+    pub stop: StopReason,
+    /// The provider's own word for `stop`.
+    pub stop_raw: Option<String>,
+    /// Tokens, as far as they were reported.
+    pub usage: Option<Usage>,
+    /// Who says that it answered.
+    pub identity: Identity,
+}
+
+/// One call of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolCall {
+    /// Which tool.
+    pub name: String,
+    /// The arguments as JSON text, exactly as received (duplicate keys and all).
+    pub arguments: String,
+}
+
+/// Why an answer ended.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// The model was done.
+    Complete,
+    /// It ran into the limit of output tokens.
+    Truncated,
+    /// It called a tool.
+    ToolCall,
+    /// The model, or its provider for it, declined.
+    Refused,
+    /// A content filter cut in.
+    Filtered,
+    /// The context window was full.
+    ContextOverflow,
+    /// The provider paused a long turn.
+    Paused,
+    /// The provider reports a malformed or aborted generation.
+    ProviderFault,
+    /// Not said, or a word that is not known.
+    #[default]
+    Unknown,
+}
+
+/// Tokens of one answer. `None` means: not reported, which is not zero.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// All input tokens, cached ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<u64>,
+    /// Of these, read from the provider's cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached_read: Option<u64>,
+    /// Of these, written to a cache that lives five minutes (or of unstated life).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_5m: Option<u64>,
+    /// Of these, written to a cache that lives one hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_1h: Option<u64>,
+    /// All output tokens, reasoning included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<u64>,
+    /// Of these, reasoning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<u64>,
+}
+
+/// Who says that it answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// The model id that the answer names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<String>,
+    /// The provider's fingerprint of its backend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The provider's number for this exchange, for its support desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// The provider answered, but not with a completion.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ProviderError {
+    /// What kind of error it is.
+    pub class: ErrorClass,
+    /// HTTP status.
+    pub status: u16,
+    /// The provider's own code or type.
+    pub code: Option<String>,
+    /// The provider's own words, shortened.
+    pub message: String,
+    /// How long the provider asks to wait.
+    pub retry_after: Option<Duration>,
+    /// The provider says outright whether asking again can help (`x-should-retry`).
+    pub should_retry: Option<bool>,
+    /// Text that the model produced and the provider rejected (`json_validate_failed`).
+    pub generation: Option<String>,
+}
+
+/// Kinds of errors that providers report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorClass {
+    /// Too many requests for now.
+    RateLimited,
+    /// The account is out of quota or credit.
+    QuotaExhausted,
+    /// The server is overloaded or down for now.
+    Unavailable,
+    /// The key is missing, wrong, or not allowed to do this.
+    Unauthorized,
+    /// There is no such model (any more).
+    ModelGone,
+    /// There is no such address: most often a wrong `base-url`.
+    NotFound,
+    /// The provider does not accept the schema.
+    SchemaRejected,
+    /// The provider does not accept a parameter.
+    ParamRejected,
+    /// The provider does not accept the choice of tool.
+    ToolChoiceRejected,
+    /// The input is longer than the model's context.
+    ContextOverflow,
+    /// A content filter rejected the input.
+    Filtered,
+    /// The model's own output was rejected by the provider.
+    OutputInvalid,
+    /// Any other refusal of the request.
+    BadRequest,
+    /// The answer is not what the provider's own interface describes.
+    Malformed,
+}
+
+impl ErrorClass {
+    /// Whether asking again can help, when the provider does not say so itself.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Unavailable | Self::Malformed)
+    }
+}
+
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::RateLimited => "rate-limited",
+            Self::QuotaExhausted => "quota-exhausted",
+            Self::Unavailable => "unavailable",
+            Self::Unauthorized => "unauthorized",
+            Self::ModelGone => "model-gone",
+            Self::NotFound => "not-found",
+            Self::SchemaRejected => "schema-rejected",
+            Self::ParamRejected => "param-rejected",
+            Self::ToolChoiceRejected => "tool-choice-rejected",
+            Self::ContextOverflow => "context-overflow",
+            Self::Filtered => "filtered",
+            Self::OutputInvalid => "output-invalid",
+            Self::BadRequest => "bad-request",
+            Self::Malformed => "malformed",
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! Requests and responses as values. Nothing here sends anything.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::EnvName;
+
+/// One request, complete but for its secrets.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HttpRequest {
+    /// Which way it leaves.
+    pub door: Door,
+    /// Where to, without any secret in it. For a command: empty.
+    pub url: String,
+    /// Headers in sending order; names in lower case.
+    pub headers: Vec<Header>,
+    /// The JSON body of the POST.
+    pub body: Value,
+}
+
+/// Which way a request leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// HTTP to a server.
+    Http,
+    /// The scripted provider inside this process.
+    Demo,
+    /// A local program: the body on its standard input, the answer on its standard output.
+    Command {
+        /// Program and arguments; no shell reads them.
+        argv: Vec<String>,
+    },
+}
+
+/// One header of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Header {
+    /// Lower case.
+    pub name: String,
+    /// Plain, or the name of a secret.
+    pub value: HeaderValue,
+}
+
+impl Header {
+    /// A header that anybody may read.
+    pub fn plain(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: HeaderValue::Plain(value.into()) }
+    }
+
+    /// A header whose value is filled in by the transport, last of all.
+    pub fn secret(name: impl Into<String>, prefix: &'static str, env: EnvName) -> Self {
+        Self { name: name.into(), value: HeaderValue::Secret { prefix: prefix.into(), env } }
+    }
+}
+
+/// The value of a header: readable, or the *name* of a secret. The secret itself is never here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeaderValue {
+    /// Written as it is.
+    Plain(String),
+    /// Taken from the environment by the HTTP transport.
+    Secret {
+        /// Written before the secret, such as `Bearer `.
+        prefix: String,
+        /// Where the secret is.
+        env: EnvName,
+    },
+}
+
+/// One response.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HttpResponse {
+    /// HTTP status; a command that succeeds answers 200, one that fails answers 500.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// As received.
+    pub body: Vec<u8>,
+    /// From sending to the last byte.
+    pub elapsed: Duration,
+}
+
+impl HttpResponse {
+    /// The first header of this name (given in lower case).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no response at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    /// What went wrong.
+    pub fault: TransportFault,
+    /// For people; holds no secret and no query string.
+    pub message: String,
+}
+
+impl TransportError {
+    /// An error of this kind.
+    pub fn new(fault: TransportFault, message: impl Into<String>) -> Self {
+        Self { fault, message: message.into() }
+    }
+}
+
+/// What can go wrong before a response is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransportFault {
+    /// No connection: refused, unreachable, unknown host, TLS.
+    Connect,
+    /// Not complete within the time allowed.
+    Timeout,
+    /// The connection ended in the middle.
+    Interrupted,
+    /// More bytes than the limit.
+    TooLarge,
+    /// The secret of a header is not in the environment.
+    MissingKey,
+    /// The local program could not be started.
+    Spawn,
+    /// The request itself could not be written (a bad URL or header).
+    BadRequest,
+}
+
+impl TransportFault {
+    /// Whether asking again can help.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Connect | Self::Timeout | Self::Interrupted)
+    }
+}
+
+impl fmt::Display for TransportFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::TooLarge => "too-large",
+            Self::MissingKey => "missing-key",
+            Self::Spawn => "spawn",
+            Self::BadRequest => "bad-request",
+        })
+    }
+}

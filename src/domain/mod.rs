@@ -1,0 +1,55 @@
+//! The words: plain data that every floor above speaks.
+//!
+//! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
+//! decides a verdict.
+
+mod canonical;
+mod cell;
+mod change;
+mod clock;
+mod completion;
+mod diagnostic;
+mod event;
+mod hash;
+mod http;
+mod kind;
+mod model;
+mod name;
+mod pattern;
+mod pointer;
+mod record;
+mod request;
+mod rules;
+mod schema;
+mod settings;
+mod status;
+mod suite;
+
+pub use canonical::{canonical_json, pretty_json, sorted};
+pub use cell::CellId;
+pub use change::{Change, ChangeGroup, Level};
+pub use clock::Clock;
+pub use completion::{
+    Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
+};
+pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use event::{RunEvent, Sink};
+pub use hash::Hash;
+pub use http::{
+    Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+};
+pub use kind::{Family, FixClass, KINDS, Kind, KindInfo};
+pub use model::{Model, Params, ProviderKind, Structured};
+pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
+pub use pattern::{CellPattern, PatternError, Selection};
+pub use pointer::{Pointer, PointerError, PointerPattern};
+pub use record::{
+    Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
+    Totals, Trial, Violation,
+};
+pub use request::{Message, Output, Request, Role, Tool};
+pub use rules::CompareRules;
+pub use schema::Schema;
+pub use settings::{FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy};
+pub use status::{STATUSES, StaleReason, Status, StatusInfo};
+pub use suite::{Case, Cell, Prompt, Suite, Variant};

@@ -1,0 +1,165 @@
+//! A slot of the matrix, resolved.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{EnvName, HeaderValue, Slot};
+
+/// Everything that is known of one slot: whom to ask, how, and with which parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Its name in the matrix.
+    pub slot: Slot,
+    /// Which adapter speaks to it.
+    pub provider: ProviderKind,
+    /// Name of a row in the table of dialects (`provider::DIALECTS`): the provider's own, or the
+    /// server's for `openai-compatible`, or the wire format that a demo model imitates.
+    pub dialect: String,
+    /// The model id that is asked for.
+    pub id: String,
+    /// How JSON is asked for.
+    pub structured: Structured,
+    /// Where the server is; `None` means the dialect's own address.
+    pub base_url: Option<String>,
+    /// Environment variable that holds the key; `None` means that no key is sent.
+    pub api_key_env: Option<EnvName>,
+    /// Further headers of every request.
+    pub headers: Vec<(String, HeaderValue)>,
+    /// Parameters of the request. Only those that are set are sent.
+    pub params: Params,
+    /// Ask the provider to cache the system prompt, where it has an explicit switch.
+    pub cache_system_prompt: bool,
+    /// Program and arguments of a `command` provider.
+    pub command: Vec<String>,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// How many calls of this slot may run at once.
+    pub max_concurrency: Option<usize>,
+}
+
+/// Request parameters. `None` means: not sent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Params {
+    /// Sampling temperature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Nucleus sampling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Most tokens in the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<u64>,
+    /// Sampling seed, where the provider has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i64>,
+    /// Texts that end the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// Reasoning effort in the provider's own words (`none`, `low`, `high` …).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_effort: Option<String>,
+    /// Version of the API, where it is a header of the request (Anthropic).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// Members merged into the request body as they are, after everything else.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra_body: Map<String, Value>,
+}
+
+/// Which adapter speaks to a slot.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderKind {
+    /// OpenAI Chat Completions.
+    Openai,
+    /// OpenAI Responses.
+    OpenaiResponses,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Ollama's own API.
+    Ollama,
+    /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
+    OpenaiCompatible,
+    /// A local program.
+    Command,
+    /// Scripted inside promptmatrix: no key, no network, no cost.
+    Demo,
+}
+
+impl ProviderKind {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::Openai,
+        Self::OpenaiResponses,
+        Self::Anthropic,
+        Self::Gemini,
+        Self::Ollama,
+        Self::OpenaiCompatible,
+        Self::Command,
+        Self::Demo,
+    ];
+
+    /// As written in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::OpenaiResponses => "openai-responses",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+            Self::OpenaiCompatible => "openai-compatible",
+            Self::Command => "command",
+            Self::Demo => "demo",
+        }
+    }
+}
+
+impl fmt::Display for ProviderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How JSON is asked for. Fixed per cell: never descended silently.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Structured {
+    /// The provider's own schema-constrained mode.
+    Native,
+    /// One forced tool call whose parameters are the schema.
+    Tool,
+    /// The provider's JSON mode; the schema stands in the system prompt.
+    JsonObject,
+    /// Nothing but words: the schema stands in the system prompt.
+    Prompt,
+}
+
+impl Structured {
+    /// All of them, strongest first.
+    pub const ALL: [Self; 4] = [Self::Native, Self::Tool, Self::JsonObject, Self::Prompt];
+
+    /// As written in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Tool => "tool",
+            Self::JsonObject => "json-object",
+            Self::Prompt => "prompt",
+        }
+    }
+}
+
+impl fmt::Display for Structured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,151 @@
+//! JSON Pointers (RFC 6901) and patterns over them, where `*` stands for one step.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a JSON Pointer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a JSON Pointer: write \"\" for the whole answer, or steps that each begin with `/`"
+)]
+pub struct PointerError(String);
+
+/// A place in a JSON value.
+#[derive(
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole value.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The place of a member below this one; `~` and `/` in the name are escaped.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Self {
+        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
+    }
+
+    /// The place of an array item below this one.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// The pointer as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The steps, unescaped.
+    pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for Pointer {
+    type Err = PointerError;
+
+    fn from_str(text: &str) -> Result<Self, PointerError> {
+        if text.is_empty() || text.starts_with('/') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PointerError(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for Pointer {
+    type Error = PointerError;
+    fn try_from(text: String) -> Result<Self, PointerError> {
+        text.parse()
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
+
+/// A pointer in which `*` stands for any one step, as in `/items/*/note`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PointerPattern(Pointer);
+
+impl PointerPattern {
+    /// Whether the pattern names exactly this place.
+    pub fn matches(&self, pointer: &Pointer) -> bool {
+        let mut steps = pointer.steps();
+        let mut pattern = self.0.steps();
+        loop {
+            match (pattern.next(), steps.next()) {
+                (None, None) => return true,
+                (Some(want), Some(step)) if want == "*" || want == step => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl fmt::Display for PointerPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for PointerPattern {
+    type Err = PointerError;
+
+    fn from_str(text: &str) -> Result<Self, PointerError> {
+        text.parse().map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, pointer: &str) -> bool {
+        let pattern: PointerPattern = pattern.parse().unwrap();
+        pattern.matches(&pointer.parse().unwrap())
+    }
+
+    #[test]
+    fn a_star_stands_for_exactly_one_step() {
+        assert!(matches("/items/*/note", "/items/3/note"));
+        assert!(!matches("/items/*", "/items/3/note"));
+        assert!(!matches("/items/*/note", "/items/note"));
+        assert!(matches("", ""));
+        assert!(!matches("", "/a"));
+    }
+
+    #[test]
+    fn a_key_with_a_slash_or_tilde_survives() {
+        let pointer = Pointer::root().key("a/b").key("~c");
+        assert_eq!(pointer.as_str(), "/a~1b/~0c");
+        assert_eq!(pointer.steps().collect::<Vec<_>>(), ["a/b", "~c"]);
+    }
+}

@@ -1,0 +1,280 @@
+//! What is kept of a run, on disk and in `--json`: versioned, stable, self-contained.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    CellId, Change, ChangeGroup, Hash, Identity, Kind, Pointer, Slot, StaleReason, Status,
+    StopReason, Usage,
+};
+
+/// One run: a recorded set of trials and what was made of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunRecord {
+    /// Version of this format.
+    pub format: u32,
+    /// Names the run; sorts by time.
+    pub id: String,
+    /// Version of promptmatrix that wrote it.
+    pub tool: String,
+    /// When the first call was planned.
+    #[schemars(with = "String")]
+    pub started: Timestamp,
+    /// When the last answer was judged.
+    #[schemars(with = "String")]
+    pub finished: Timestamp,
+    /// Hash over everything in the suite that shapes an answer.
+    pub suite: Hash,
+    /// The profile in effect.
+    pub profile: Option<String>,
+    /// Cell patterns as given; empty means the whole matrix.
+    pub selection: Vec<String>,
+    /// Whether it was stopped before all cells were asked.
+    pub interrupted: bool,
+    /// Whether a missing snapshot counts as a failure (set in CI).
+    pub ci: bool,
+    /// The exit code that the gate gives.
+    pub exit_code: u8,
+    /// Sums over all cells.
+    pub totals: Totals,
+    /// The columns that took part.
+    pub models: BTreeMap<Slot, ModelRecord>,
+    /// Every cell, in order.
+    pub cells: Vec<CellRecord>,
+    /// Alike changes together: breaking first, then the largest.
+    pub groups: Vec<ChangeGroup>,
+}
+
+impl RunRecord {
+    /// Version of the format that this version writes.
+    pub const FORMAT: u32 = 1;
+}
+
+/// Sums over the cells of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Totals {
+    /// Cells by status; statuses that do not occur are left out.
+    pub cells: BTreeMap<Status, usize>,
+    /// Trials that have an answer, usable or not.
+    pub trials: usize,
+    /// Requests sent, retries included.
+    pub calls: usize,
+    /// Tokens over all trials; a member is missing where no trial reported it.
+    pub usage: Usage,
+}
+
+/// One column of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRecord {
+    /// Which adapter spoke to it.
+    pub provider: super::ProviderKind,
+    /// The dialect it was spoken to in.
+    pub dialect: String,
+    /// The id that was asked for.
+    pub requested: String,
+    /// The ids that answered, in order.
+    pub served: Vec<String>,
+}
+
+/// One cell of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CellRecord {
+    /// Which cell.
+    pub cell: CellId,
+    /// What the gate says of it.
+    pub status: Status,
+    /// One sentence for people, where the status does not say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What is different from the accepted answer, or why there is no valid one; worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// What no longer fits the snapshot's header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleReason>,
+    /// How many trials agree with the one that is judged.
+    pub agreeing: usize,
+    /// The answers.
+    pub trials: Vec<Trial>,
+    /// What was asked, as hashes.
+    pub hashes: Hashes,
+    /// Where the case is written, `file:line`.
+    pub place: String,
+}
+
+/// Hashes of what shapes an answer. A snapshot whose hashes differ is stale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hashes {
+    /// Of the rendered system prompt and conversation.
+    pub prompt: Hash,
+    /// Of the author's schema; absent for free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Hash>,
+    /// Of the parameters and the structured mode.
+    pub parameters: Hash,
+    /// Of the schema as it is sent; absent where none is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowering: Option<Hash>,
+    /// Of the whole request: URL, headers without secrets, body.
+    pub request: Hash,
+}
+
+/// One answer of a cell, with everything that was made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// Which answer of the cell, from 1.
+    pub number: u32,
+    /// When it was asked for.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// From sending to the last byte of the attempt that counted, in milliseconds.
+    pub latency_ms: u64,
+    /// Every request that was sent for it.
+    pub attempts: Vec<Attempt>,
+    /// Why there is no valid answer; absent when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Kind>,
+    /// One sentence about the cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// How the JSON was found; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
+    /// Whether a strict parser would have read the answer.
+    pub strict: bool,
+    /// The normalised value: of the answer, or, under a cause, of what a tolerant parser recovers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Value>")]
+    pub value: Option<Value>,
+    /// Every violation of the schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
+    /// The answer as text: what the model wrote, or the arguments of its tool call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Why the answer ended.
+    pub stop: StopReason,
+    /// The provider's own word for `stop`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_raw: Option<String>,
+    /// Tokens, as far as they were reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Who says that it answered.
+    pub identity: Identity,
+}
+
+/// One request that was sent for a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attempt {
+    /// HTTP status; absent when there was no response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why it did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// From sending to the last byte, in milliseconds.
+    pub latency_ms: u64,
+    /// Wait before the next attempt, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+}
+
+/// How the JSON of an answer was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// The whole text, in the provider's own structured mode.
+    Native,
+    /// The arguments of a tool call.
+    ToolCall,
+    /// The whole text, without such a mode.
+    Plain,
+    /// Inside a Markdown code fence.
+    Fenced,
+    /// Between other words.
+    SurroundingProse,
+    /// After a byte order mark.
+    ByteOrderMark,
+    /// The first of several documents.
+    FirstOfSeveral,
+    /// After replacing what JSON does not have.
+    Repaired,
+    /// Free text was asked for: no JSON to find.
+    Text,
+}
+
+/// One violation of the schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Violation {
+    /// Where in the answer.
+    pub pointer: Pointer,
+    /// Where in the schema.
+    pub schema_path: String,
+    /// Which keyword is violated.
+    pub keyword: String,
+    /// One sentence for people.
+    pub message: String,
+}
+
+/// One line of a run's journal: an answer, written and synced before it counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalEntry {
+    /// Version of this format.
+    pub format: u32,
+    /// Whose answer.
+    pub cell: CellId,
+    /// Hash of the request it answers.
+    pub request: Hash,
+    /// The answer.
+    pub trial: Trial,
+}
+
+/// What people accepted for a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The normalised answer.
+    pub value: Value,
+    /// What the header says of it.
+    pub meta: SnapshotMeta,
+}
+
+/// What the header of a snapshot says of its answer (`info:`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotMeta {
+    /// The id that was asked for.
+    pub requested: String,
+    /// The id that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<String>,
+    /// Version of the API, where it is part of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// How JSON was asked for.
+    pub structured: super::Structured,
+    /// Hash of the rendered prompt and conversation, first 16 digits.
+    pub prompt: Hash,
+    /// Hash of the author's schema, first 16 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Hash>,
+    /// Hash of the parameters, first 16 digits.
+    pub parameters: Hash,
+    /// Hash of the schema as sent, first 16 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowering: Option<Hash>,
+    /// From how many answers it was chosen.
+    pub trials: u32,
+}

@@ -1,0 +1,105 @@
+//! Settings of a suite, resolved: every value is known.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Level};
+
+/// How a run behaves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSettings {
+    /// Calls at once, over all slots.
+    pub max_concurrency: usize,
+    /// When infrastructure fails.
+    pub retries: Retries,
+    /// Most bytes of one response.
+    pub max_response_bytes: usize,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            max_concurrency: 8,
+            retries: Retries::default(),
+            max_response_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// How often and how long to wait when infrastructure fails. Answers are never asked for again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retries {
+    /// Further attempts after the first.
+    pub count: u32,
+    /// Wait before the first further attempt; it doubles from there.
+    pub delay: Duration,
+    /// Longest wait, also where the provider asks for more.
+    pub max_delay: Duration,
+    /// Spread the waits, so that many cells do not come back at once.
+    pub jitter: bool,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self {
+            count: 3,
+            delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(20),
+            jitter: true,
+        }
+    }
+}
+
+/// What fails a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// Changes of this level and above fail.
+    pub fail_on: Level,
+    /// What disagreeing samples do.
+    pub flaky: FlakyPolicy,
+    /// What a silent version bump does when the answer is the same.
+    pub served_model: ServedModelPolicy,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            fail_on: Level::Review,
+            flaky: FlakyPolicy::Fail,
+            served_model: ServedModelPolicy::Fail,
+        }
+    }
+}
+
+/// What disagreeing samples do to the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FlakyPolicy {
+    /// Fail it.
+    Fail,
+    /// Pass it, and show them.
+    Pass,
+}
+
+/// What a silent version bump does to the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ServedModelPolicy {
+    /// Fail it, even where the answer is the same.
+    Fail,
+    /// Pass it, and show it.
+    Pass,
+}
+
+/// Levels of kinds as the user set them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Levels(pub BTreeMap<Kind, Level>);
+
+impl Levels {
+    /// The level of a kind here.
+    pub fn level(&self, kind: Kind) -> Level {
+        self.0.get(&kind).copied().unwrap_or(kind.info().level)
+    }
+}

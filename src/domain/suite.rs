@@ -1,0 +1,112 @@
+//! A suite, loaded and valid: what the user wrote, with every setting resolved.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    CaseName, CellId, CompareRules, Gate, Hash, Levels, Message, Model, Output, Place, Pointer,
+    PromptName, Request, RunSettings, Slot,
+};
+
+/// A suite that can be run.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The folder that all paths in it are relative to.
+    pub root: PathBuf,
+    /// The config file, relative to `root`.
+    pub config: String,
+    /// The profile in effect.
+    pub profile: Option<String>,
+    /// How a run behaves.
+    pub run: RunSettings,
+    /// The columns, by slot, as configured (overrides of single cells are in `cells`).
+    pub models: BTreeMap<Slot, Arc<Model>>,
+    /// The rows.
+    pub prompts: BTreeMap<PromptName, Arc<Prompt>>,
+    /// Every cell, in order of its id.
+    pub cells: Vec<Cell>,
+    /// The scripted world of the demo provider, as TOML; `None` means the built-in one.
+    pub demo_world: Option<Arc<str>>,
+    /// Hash over everything above that shapes an answer.
+    pub hash: Hash,
+}
+
+/// One system prompt with its cases.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// Its name: the stem of its file.
+    pub name: PromptName,
+    /// Its file, relative to the suite's folder.
+    pub file: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Path of the schema that its answers satisfy, if any.
+    pub schema_file: Option<String>,
+    /// Its cases, in the order of the files.
+    pub cases: Vec<Case>,
+    /// The same prompt worded for single slots.
+    pub variants: BTreeMap<Slot, Variant>,
+}
+
+/// One input of a prompt.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its name.
+    pub name: CaseName,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A prompt worded for one slot: `NAME@SLOT.md`.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Its file, relative to the suite's folder.
+    pub file: String,
+}
+
+/// One cell with everything that is needed to ask and to judge it.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Its name.
+    pub id: CellId,
+    /// Whom to ask, with the parameters of this cell.
+    pub model: Arc<Model>,
+    /// The system prompt, rendered for this case and slot.
+    pub system: Arc<str>,
+    /// The conversation, rendered.
+    pub messages: Arc<[Message]>,
+    /// What kind of answer is wanted.
+    pub output: Output,
+    /// Hard rules: values that must stand at these places.
+    pub expect: BTreeMap<Pointer, Value>,
+    /// How answers are compared.
+    pub compare: CompareRules,
+    /// Whether a fence around the JSON is forgiven; `None` means: not where the mode is native or
+    /// tool, but everywhere else.
+    pub tolerant: Option<bool>,
+    /// How many answers are asked for.
+    pub samples: u32,
+    /// What fails.
+    pub gate: Gate,
+    /// What weighs how much.
+    pub levels: Levels,
+    /// Where the prompt's text stands (the variant's file, where there is one).
+    pub prompt_file: String,
+    /// Where the case is written.
+    pub place: Place,
+}
+
+impl Cell {
+    /// The question of this cell, in no provider's words.
+    pub fn request(&self) -> Request {
+        Request {
+            model: Arc::clone(&self.model),
+            system: self.system.to_string(),
+            messages: self.messages.to_vec(),
+            output: self.output.clone(),
+        }
+    }
+}
