@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{CellId, Hash, Kind, Pointer};
+use super::{CellId, Family, Hash, Kind, Pointer};
 
 /// How much a change weighs.
 #[derive(
@@ -110,19 +110,23 @@ impl Change {
         Hash::of_json(&key).short(12).to_owned()
     }
 
-    /// Names alike changes of a prompt: the first 6 digits of the same hash without case and slot.
-    /// Reworded prose is alike whatever its words.
+    /// Names alike changes: the first 6 digits of the same hash without case and slot. Reworded
+    /// prose is alike whatever its words, and a moved alias is alike in every prompt.
     pub fn group_id(&self, cell: &CellId) -> String {
-        let words = if self.kind == Kind::TextReworded {
-            Value::Null
-        } else {
-            json!([self.before, self.after])
+        let words = match self.kind {
+            Kind::TextReworded => Value::Null,
+            _ => json!([self.before, self.after]),
         };
-        Hash::of_json(&json!([self.kind, cell.prompt, self.pointer, words])).short(6).to_owned()
+        let prompt = match self.kind.info().family {
+            Family::Telemetry => Value::Null,
+            _ => json!(cell.prompt),
+        };
+        let key = json!([self.kind, prompt, self.pointer, words]);
+        Hash::of_json(&key).short(6).to_owned()
     }
 }
 
-/// Alike changes of one prompt.
+/// Alike changes, for one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeGroup {

@@ -10,6 +10,7 @@ mod clock;
 mod completion;
 mod diagnostic;
 mod event;
+mod exit;
 mod hash;
 mod http;
 mod kind;
@@ -34,6 +35,7 @@ pub use completion::{
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
+pub use exit::{EXITS, Exit, ExitInfo};
 pub use hash::Hash;
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,

@@ -1,1 +1,16 @@
-//! report (stub).
+//! The voices: a run becomes bytes. Renders what was decided; decides nothing, reads nothing,
+//! prints nothing.
+//!
+//! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
+
+pub mod changes;
+pub mod diagnostic;
+pub mod escape;
+pub mod explain;
+pub mod json;
+pub mod matrix;
+pub mod paint;
+pub mod reference;
+pub mod terminal;
+
+pub use paint::Look;

@@ -1,0 +1,94 @@
+//! The table of exit codes.
+
+use std::fmt;
+
+/// What the process tells its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// The gate passed, or the command did what it says.
+    Pass,
+    /// The gate failed.
+    Fail,
+    /// Wrong use.
+    Usage,
+    /// Nothing is proven either way.
+    Inconclusive,
+    /// No cell was picked.
+    NoMatch,
+    /// A bug in promptmatrix.
+    Bug,
+    /// Stopped by the user.
+    Interrupted,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct ExitInfo {
+    /// The code itself.
+    pub exit: Exit,
+    /// The number.
+    pub code: u8,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// All exit codes, in order of their numbers.
+pub const EXITS: &[ExitInfo] = &[
+    row(Exit::Pass, 0, "the gate passed, or the command did what it says"),
+    row(Exit::Fail, 1, "the gate failed: changed, broken, flaky, or new in CI"),
+    row(Exit::Usage, 2, "wrong use: arguments, config, prompt, case or schema file"),
+    row(
+        Exit::Inconclusive,
+        3,
+        "inconclusive: provider errors or missing keys; nothing is proven bad. 1 beats 3",
+    ),
+    row(Exit::NoMatch, 4, "no cell matched the patterns"),
+    row(Exit::Bug, 70, "a bug in promptmatrix"),
+    row(Exit::Interrupted, 130, "interrupted; the partial run is saved"),
+];
+
+const fn row(exit: Exit, code: u8, meaning: &'static str) -> ExitInfo {
+    ExitInfo { exit, code, meaning }
+}
+
+impl Exit {
+    /// Its row in the table.
+    #[expect(clippy::indexing_slicing, reason = "a row per variant, in order; the test below")]
+    pub fn info(self) -> &'static ExitInfo {
+        &EXITS[self as usize]
+    }
+
+    /// Its number.
+    pub fn code(self) -> u8 {
+        self.info().code
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exit_has_its_own_row_and_number() {
+        let all = [
+            Exit::Pass,
+            Exit::Fail,
+            Exit::Usage,
+            Exit::Inconclusive,
+            Exit::NoMatch,
+            Exit::Bug,
+            Exit::Interrupted,
+        ];
+        assert_eq!(EXITS.len(), all.len());
+        for exit in all {
+            assert_eq!(exit.info().exit, exit);
+        }
+        assert!(EXITS.is_sorted_by(|a, b| a.code < b.code));
+    }
+}

@@ -1,0 +1,201 @@
+//! Groups of alike changes: what, where, before and after.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+use unicode_width::UnicodeWidthStr;
+
+use super::escape;
+use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
+use crate::domain::{CellId, CellRecord, Change, ChangeGroup, Family, Kind, Level, Status};
+
+/// Most cells that a group lists by name.
+const CELLS: usize = 8;
+/// Most lines of a before or after.
+const LINES: usize = 12;
+
+/// Draws every group that weighs something; with `verbose`, those of level info too.
+pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
+    let statuses: BTreeMap<&CellId, Status> =
+        cells.iter().map(|record| (&record.cell, record.status)).collect();
+    groups
+        .iter()
+        .filter(|group| look.verbose || group.change.level > Level::Info)
+        .map(|group| draw(group, &statuses, look))
+        .collect()
+}
+
+fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -> String {
+    let status = match group.change.level {
+        Level::Breaking => Status::Broken,
+        Level::Review => Status::Changed,
+        Level::Info => Status::Drifted,
+    };
+    // A group of flaky cells is drawn as what it is: the samples disagree.
+    let all_flaky = group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky));
+    let status = if all_flaky { Status::Flaky } else { status };
+    let mut out = head(group, status, look);
+    out.push_str(&cell_list(&group.cells, look));
+    out.push_str(&body(&group.change));
+    out
+}
+
+fn head(group: &ChangeGroup, status: Status, look: Look) -> String {
+    let what = format!("{}{:<9}", look.glyph(status), status.word());
+    let place = if group.change.pointer.as_str().is_empty() {
+        String::new()
+    } else {
+        format!("  {}", escape::line(group.change.pointer.as_str()))
+    };
+    let left = format!("{what}{}{place}", group.change.kind);
+    let right = format!("{:<9} {}", paint::count(group.cells.len(), "cell"), group.id);
+    let gap = look.width.min(90).saturating_sub(left.width() + right.width()).max(3);
+    format!(
+        "{}{}{place}{}{}\n",
+        paint(paint::status(status), what),
+        paint(paint::BOLD, group.change.kind),
+        " ".repeat(gap),
+        paint(DIM, right),
+    )
+}
+
+fn cell_list(cells: &[CellId], look: Look) -> String {
+    let most = if look.verbose { usize::MAX } else { CELLS };
+    let mut out = String::new();
+    let mut used = look.width;
+    for cell in cells.iter().take(most) {
+        let name = cell.to_string();
+        if used + name.width() + 2 > look.width.min(100) {
+            out.push_str(if out.is_empty() { "    " } else { "\n    " });
+            used = 4;
+        } else {
+            out.push_str("  ");
+            used += 2;
+        }
+        used += name.width();
+        out.push_str(&name);
+    }
+    if cells.len() > most {
+        let _ = write!(out, "  {}", paint(DIM, format_args!("and {} more", cells.len() - most)));
+    }
+    out.push('\n');
+    out
+}
+
+fn body(change: &Change) -> String {
+    let mut out = String::new();
+    if let Some(detail) = &change.detail {
+        let _ = writeln!(out, "    {}", escape::short(detail, 300));
+    }
+    let family = change.kind.info().family;
+    match (&change.before, &change.after) {
+        // A cause has an answer that cannot be used, and nothing to compare it with.
+        (None, Some(after)) if family == Family::Cause => {
+            if change.detail.is_none() {
+                let _ = writeln!(out, "    {}", paint(DIM, escape::short(&shown(after), 160)));
+            }
+        }
+        (Some(Value::String(before)), Some(Value::String(after)))
+            if change.kind == Kind::TextReworded =>
+        {
+            let _ = writeln!(out, "    {}", words(before, after));
+        }
+        (before, after) => {
+            out.push_str(&side('-', BAD, before.as_ref()));
+            out.push_str(&side('+', GOOD, after.as_ref()));
+        }
+    }
+    out
+}
+
+fn side(sign: char, style: anstyle::Style, value: Option<&Value>) -> String {
+    let Some(value) = value else { return String::new() };
+    let text = shown(value);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = String::new();
+    for line in lines.iter().take(LINES) {
+        let _ = writeln!(
+            out,
+            "    {}",
+            paint(style, format_args!("{sign} {}", escape::short(line, 200)))
+        );
+    }
+    if lines.len() > LINES {
+        let more = format!("{sign} … {} more lines", lines.len() - LINES);
+        let _ = writeln!(out, "    {}", paint(DIM, more));
+    }
+    out
+}
+
+fn shown(value: &Value) -> String {
+    crate::domain::pretty_json(value)
+}
+
+/// One line with what went out and what came in marked by sign and colour.
+fn words(before: &str, after: &str) -> String {
+    let (before, after) = (escape::short(before, 400), escape::short(after, 400));
+    let diff = TextDiff::from_words(before.as_str(), after.as_str());
+    let mut out = String::new();
+    for change in diff.iter_all_changes() {
+        let text = change.value();
+        let _ = match change.tag() {
+            ChangeTag::Equal => write!(out, "{text}"),
+            ChangeTag::Delete => write!(out, "{}", paint(BAD, format_args!("[-{text}-]"))),
+            ChangeTag::Insert => write!(out, "{}", paint(GOOD, format_args!("{{+{text}+}}"))),
+        };
+    }
+    out
+}
+
+/// Cells that have no group of changes: new ones, and those that nobody answered.
+pub fn silent(cells: &[CellRecord], look: Look) -> String {
+    let mut notes: BTreeMap<(Status, String), Vec<CellId>> = BTreeMap::new();
+    for record in cells {
+        let note = match record.status {
+            Status::New => "no snapshot yet".to_owned(),
+            Status::Error | Status::Skipped => record.note.clone().unwrap_or_default(),
+            Status::Flaky if record.changes.iter().all(|c| c.level == Level::Info) => {
+                record.note.clone().unwrap_or_default()
+            }
+            _ => continue,
+        };
+        notes.entry((record.status, note)).or_default().push(record.cell.clone());
+    }
+    let mut out = String::new();
+    for ((status, note), cells) in notes {
+        let what = format!("{}{:<9}", look.glyph(status), status.word());
+        let _ = writeln!(
+            out,
+            "{}{}   {}",
+            paint(paint::status(status), what),
+            escape::short(&note, 300),
+            paint(DIM, paint::count(cells.len(), "cell")),
+        );
+        out.push_str(&cell_list(&cells, look));
+    }
+    out
+}
+
+/// Slots whose alias answers with another version than the one that was accepted.
+pub fn moved(groups: &[ChangeGroup], look: Look) -> String {
+    let mut out = String::new();
+    for group in groups.iter().filter(|group| group.change.kind == Kind::ServedModelChanged) {
+        let slots: std::collections::BTreeSet<String> =
+            group.cells.iter().map(|cell| cell.model.to_string()).collect();
+        let id = |value: &Option<Value>| {
+            escape::short(value.as_ref().and_then(Value::as_str).unwrap_or("?"), 80)
+        };
+        let slots = slots.into_iter().collect::<Vec<_>>().join(", ");
+        let _ = writeln!(
+            out,
+            "{}{}   accepted from {}, now answered by {}",
+            look.glyph(Status::Changed),
+            paint(paint::BOLD, format_args!("the model behind `{slots}` moved silently")),
+            paint(HINT, id(&group.change.before)),
+            paint(HINT, id(&group.change.after)),
+        );
+    }
+    out
+}

@@ -1,0 +1,25 @@
+//! The run record as JSON, and the JSON Schema that describes it.
+
+use serde_json::Value;
+
+use crate::domain::{RunRecord, SnapshotMeta};
+
+/// Names of the schemas that `promptmatrix schema` prints from here.
+pub const SCHEMAS: [&str; 2] = ["run", "snapshot"];
+
+/// The record, pretty, with a final line feed.
+pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(record)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The JSON Schema (draft 2020-12) of one of our own formats.
+pub fn schema(name: &str) -> Option<Value> {
+    let schema = match name {
+        "run" => schemars::schema_for!(RunRecord),
+        "snapshot" => schemars::schema_for!(SnapshotMeta),
+        _ => return None,
+    };
+    Some(schema.to_value())
+}

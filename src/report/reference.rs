@@ -1,0 +1,57 @@
+//! Reference pages in Markdown, from the same tables that the program works by.
+
+use std::fmt::Write;
+
+use super::explain::heading;
+use crate::domain::{EXITS, Family, KINDS, STATUSES};
+
+/// `docs/reference/kinds.md`.
+pub fn kinds() -> String {
+    let mut out = String::from(
+        "# Kinds of causes and changes\n\n\
+         Generated from the table in `src/domain/kind.rs`; `promptmatrix explain ID` prints one row.\n",
+    );
+    let mut family = None;
+    for row in KINDS {
+        if family != Some(row.family) {
+            family = Some(row.family);
+            let _ = write!(out, "\n## {}\n", heading(row.family));
+        }
+        let level = match row.family {
+            Family::NoEvidence => "no evidence".to_owned(),
+            _ => row.level.to_string(),
+        };
+        let _ = write!(out, "\n### `{}`\n\n*{level}.* {} {}\n\n", row.id, row.title, row.effect);
+        let (before, after) = row.example;
+        if !after.is_empty() {
+            let _ = write!(out, "````text\naccepted  {before}\nnow       {after}\n````\n\n");
+        }
+        let _ = writeln!(out, "{}", row.mend);
+    }
+    out
+}
+
+/// `docs/reference/statuses.md`.
+pub fn statuses() -> String {
+    let mut out = String::from(
+        "# Statuses of a cell\n\nGenerated from the table in `src/domain/status.rs`.\n\n\
+         | | status | meaning | gate |\n|---|---|---|---|\n",
+    );
+    for row in STATUSES {
+        let _ =
+            writeln!(out, "| {} | `{}` | {} | {} |", row.glyph, row.word, row.meaning, row.gate);
+    }
+    out
+}
+
+/// `docs/reference/exit-codes.md`.
+pub fn exit_codes() -> String {
+    let mut out = String::from(
+        "# Exit codes\n\nGenerated from the table in `src/domain/exit.rs`.\n\n\
+         | code | meaning |\n|---|---|\n",
+    );
+    for row in EXITS {
+        let _ = writeln!(out, "| {} | {} |", row.code, row.meaning);
+    }
+    out
+}
