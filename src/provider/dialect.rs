@@ -1,24 +1,168 @@
-//! The table of dialects: one row per server that is spoken to.
+//! What one server's way of speaking consists of, as data. The rows are in `table.rs`; no adapter
+//! asks for a dialect by its name.
 
-use crate::domain::ProviderKind;
+use crate::domain::{Model, ProviderKind, Structured};
+
+use super::floating::FloatRule;
+pub use super::table::DIALECTS;
 
 /// One server's way of speaking its wire format.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialect {
     /// As written in the config.
     pub name: &'static str,
-    /// Which adapter speaks it.
+    /// Which provider of the config it belongs to.
     pub provider: ProviderKind,
+    /// Which format is spoken.
+    pub wire: Wire,
     /// Where the server is; `None` means that `base-url` must be set.
     pub base_url: Option<&'static str>,
+    /// What follows the base address; `{model}` stands for the model id.
+    pub path: &'static str,
     /// Environment variable that holds the key by default; `None` means that no key is sent.
     pub key_env: Option<&'static str>,
+    /// How the key is shown.
+    pub auth: Auth,
+    /// Which structured modes the server has.
+    pub modes: &'static [Structured],
+    /// Where the schema stands in native mode.
+    pub schema_field: SchemaField,
+    /// Which keywords a schema may use in native mode (a row of the table of subsets).
+    pub native_subset: &'static str,
+    /// Which keywords the parameters of a tool may use (a row of the table of subsets).
+    pub tool_subset: &'static str,
+    /// Tools are marked `strict`, so that the server enforces their schema.
+    pub strict_tools: bool,
+    /// How a call of a tool can be forced.
+    pub tool_choice: ToolChoice,
+    /// What the limit of output tokens is called (OpenAI Chat only).
+    pub max_tokens_field: &'static str,
+    /// What the seed is called (OpenAI Chat only).
+    pub seed_field: &'static str,
+    /// Parameters that cannot be sent, and why.
+    pub unsupported: &'static [(&'static str, &'static str)],
+    /// A JSON object that every request body starts from.
+    pub body: &'static str,
+    /// Which model ids can come to mean another version.
+    pub floating: &'static [FloatRule],
 }
 
-/// Every dialect.
-pub const DIALECTS: &[Dialect] = &[];
+/// The formats that are spoken, one adapter each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wire {
+    /// OpenAI Chat Completions.
+    OpenaiChat,
+    /// OpenAI Responses.
+    OpenaiResponses,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Ollama `/api/chat`.
+    Ollama,
+    /// JSON on the standard input of a program, its answer on standard output.
+    Command,
+}
+
+/// How the key is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `authorization: Bearer KEY`.
+    Bearer,
+    /// The key alone, in this header.
+    Header(&'static str),
+}
+
+/// Where the schema stands in native mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaField {
+    /// Where the wire format has its one place for it; for OpenAI Chat that is
+    /// `response_format: {type: json_schema, json_schema: {name, schema, strict}}`.
+    Standard,
+    /// `response_format: {type: json_object, schema}`.
+    JsonObject,
+}
+
+/// How a call of a tool can be forced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToolChoice {
+    /// Any of several tools, or one by name.
+    AnyOrNamed,
+    /// Only one by name.
+    Named,
+    /// Not at all.
+    Never,
+}
 
 /// The dialect of this name.
 pub fn dialect(name: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| dialect.name == name)
+}
+
+/// The parameters that the slot sets and its dialect cannot carry, each with the reason. They are
+/// not sent; `check` warns of them.
+pub fn unsupported(model: &Model) -> Vec<(String, String)> {
+    let Some(dialect) = dialect(&model.dialect) else { return Vec::new() };
+    let params = &model.params;
+    let set = [
+        ("api-version", params.api_version.is_some()),
+        ("max-output-tokens", params.max_output_tokens.is_some()),
+        ("reasoning-effort", params.reasoning_effort.is_some()),
+        ("seed", params.seed.is_some()),
+        ("stop", !params.stop.is_empty()),
+        ("temperature", params.temperature.is_some()),
+        ("top-p", params.top_p.is_some()),
+    ];
+    set.into_iter()
+        .filter(|(_, is_set)| *is_set)
+        .filter_map(|(name, _)| dialect.refusal(name).map(|why| (name.to_owned(), why.to_owned())))
+        .collect()
+}
+
+impl Dialect {
+    /// Whether the server has this structured mode.
+    pub fn has(&self, mode: Structured) -> bool {
+        self.modes.contains(&mode)
+    }
+
+    /// Why the parameter of this name cannot be sent; `None` means that it can.
+    pub fn refusal(&self, param: &str) -> Option<&'static str> {
+        self.unsupported.iter().find(|(name, _)| *name == param).map(|(_, why)| *why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::provider::subset::subset;
+
+    #[test]
+    fn every_row_has_its_own_name_and_a_readable_body() {
+        let names: BTreeSet<_> = DIALECTS.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), DIALECTS.len());
+        for row in DIALECTS {
+            assert!(serde_json::from_str::<Map<String, Value>>(row.body).is_ok(), "{}", row.name);
+            assert!(!row.modes.is_empty() && row.has(Structured::Prompt), "{}", row.name);
+            assert!(subset(row.native_subset).is_some(), "{}", row.name);
+            assert!(subset(row.tool_subset).is_some(), "{}", row.name);
+            assert_eq!(
+                row.has(Structured::Tool),
+                row.tool_choice != ToolChoice::Never,
+                "{}: the tool mode forces a tool",
+                row.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_provider_of_the_config_has_a_row_but_the_demo_which_borrows_one() {
+        for kind in ProviderKind::ALL {
+            let rows = DIALECTS.iter().filter(|row| row.provider == kind).count();
+            assert_eq!(rows == 0, kind == ProviderKind::Demo, "{kind}");
+        }
+    }
 }

@@ -2,5 +2,10 @@
 //! HTTP response becomes a completion. Never sends anything.
 
 mod dialect;
+mod floating;
+mod subset;
+mod table;
 
-pub use dialect::{DIALECTS, Dialect, dialect};
+pub use dialect::{Auth, DIALECTS, Dialect, SchemaField, ToolChoice, Wire, dialect, unsupported};
+pub use floating::{FloatRule, has_floating_id, is_floating};
+pub use subset::{Subset, subset};
