@@ -1,1 +1,15 @@
-//! store (stub).
+//! What is kept on disk: accepted and pending snapshots, journals and records of runs.
+//!
+//! Never asks a model, never decides a verdict, never prints.
+
+mod files;
+mod journal;
+mod runs;
+mod snap_file;
+mod snapshots;
+mod yaml;
+
+pub use files::FileError;
+pub use journal::Journal;
+pub use runs::{RunError, Runs, read_record, run_id};
+pub use snapshots::{Listing, SnapshotError, Snapshots, Stored};

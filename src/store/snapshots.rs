@@ -1,0 +1,226 @@
+//! The folder `snapshots/`: what people accepted, and what waits for them.
+//!
+//! Only files that name a cell are ever changed. Never decides what is accepted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::files::{self, FileError, Lock};
+use super::snap_file::{self, SnapFile};
+use crate::domain::{Accepted, CellId, Diagnostic};
+
+const FOLDER: &str = "snapshots";
+const ACCEPTED: &str = "snap";
+const PENDING: &str = "snap.new";
+
+/// Why a snapshot cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The file is there, but it is no snapshot: people have to mend it. Codes are
+    /// `snapshot::conflict`, `snapshot::header` and `snapshot::body`.
+    #[error("{0}")]
+    Unreadable(Box<Diagnostic>),
+    /// There is nothing to accept.
+    #[error("nothing is pending for {0}: run the cell first")]
+    NotPending(CellId),
+    /// The file system said no.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl SnapshotError {
+    /// The problem with file, line and mend, where there is one.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Unreadable(diagnostic) => Some(diagnostic),
+            Self::NotPending(_) | Self::File(_) => None,
+        }
+    }
+}
+
+impl From<Box<Diagnostic>> for SnapshotError {
+    fn from(diagnostic: Box<Diagnostic>) -> Self {
+        Self::Unreadable(diagnostic)
+    }
+}
+
+/// One snapshot file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stored {
+    /// Whose.
+    pub cell: CellId,
+    /// Where, relative to the suite's folder, with `/`.
+    pub path: String,
+    /// Whether it waits for a decision.
+    pub pending: bool,
+}
+
+/// Everything in the folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Files that name a cell, by cell, accepted before pending.
+    pub stored: Vec<Stored>,
+    /// Files that name none, relative to the suite's folder. Nothing here touches them.
+    pub strays: Vec<String>,
+}
+
+/// The snapshots of a suite.
+///
+/// Changes are made by one process at a time: each takes the lock `.promptmatrix/lock`, waiting
+/// up to ten seconds. Reading takes none, since files are replaced whole.
+#[derive(Debug, Clone)]
+pub struct Snapshots {
+    root: PathBuf,
+    patience: Duration,
+}
+
+impl Snapshots {
+    /// The snapshots of the suite in this folder. Touches nothing yet.
+    pub fn open(root: &Path) -> Self {
+        Self { root: root.to_owned(), patience: files::PATIENCE }
+    }
+
+    /// What people accepted for a cell; `None` where there is no file.
+    pub fn accepted(&self, cell: &CellId) -> Result<Option<Accepted>, SnapshotError> {
+        Ok(self.read(cell, ACCEPTED)?.map(|file| file.accepted))
+    }
+
+    /// What waits for a decision; `None` where nothing does.
+    pub fn pending(&self, cell: &CellId) -> Result<Option<Accepted>, SnapshotError> {
+        Ok(self.read(cell, PENDING)?.map(|file| file.accepted))
+    }
+
+    /// Puts an answer up for a decision. `prompt_file` is relative to the suite's folder. Says
+    /// whether the file changed.
+    pub fn write_pending(
+        &self,
+        cell: &CellId,
+        answer: &Accepted,
+        prompt_file: &str,
+    ) -> Result<bool, SnapshotError> {
+        let bytes = snap_file::write(cell, answer, prompt_file);
+        let _lock = self.lock()?;
+        Ok(replace(&self.path(cell, PENDING), &bytes)?)
+    }
+
+    /// Takes back what waits, because the accepted answer is right again. Says whether there was
+    /// anything.
+    pub fn clear_pending(&self, cell: &CellId) -> Result<bool, SnapshotError> {
+        let path = self.path(cell, PENDING);
+        if !path.exists() {
+            return Ok(false);
+        }
+        let _lock = self.lock()?;
+        Ok(files::remove(&path)?)
+    }
+
+    /// Makes the pending answer the accepted one, and gives it back. No model is asked.
+    pub fn accept(&self, cell: &CellId) -> Result<Accepted, SnapshotError> {
+        let _lock = self.lock()?;
+        let pending = self.read(cell, PENDING)?;
+        let file = pending.ok_or_else(|| SnapshotError::NotPending(cell.clone()))?;
+        let prompt_file = file.prompt_file.unwrap_or_else(|| format!("prompts/{}.md", cell.prompt));
+        let bytes = snap_file::write(cell, &file.accepted, &prompt_file);
+        // In this order nothing is lost if the process ends in between.
+        replace(&self.path(cell, ACCEPTED), &bytes)?;
+        files::remove(&self.path(cell, PENDING))?;
+        Ok(file.accepted)
+    }
+
+    /// Throws the pending answer away; the accepted one stays.
+    pub fn reject(&self, cell: &CellId) -> Result<(), SnapshotError> {
+        if self.clear_pending(cell)? {
+            Ok(())
+        } else {
+            Err(SnapshotError::NotPending(cell.clone()))
+        }
+    }
+
+    /// Everything in the folder, in order.
+    pub fn list(&self) -> Result<Listing, SnapshotError> {
+        let mut listing = Listing::default();
+        for path in files::entries(&self.root.join(FOLDER))? {
+            if path.is_dir() {
+                self.list_prompt(&path, &mut listing)?;
+            } else if path.file_name().is_none_or(|name| name != "ledger.jsonl") {
+                listing.strays.push(self.shown(&path));
+            }
+        }
+        listing.stored.sort();
+        Ok(listing)
+    }
+
+    /// Removes the snapshots, accepted and pending, of cells that are no more. Gives the removed
+    /// files.
+    pub fn prune(&self, obsolete: &[CellId]) -> Result<Vec<String>, SnapshotError> {
+        let _lock = self.lock()?;
+        let mut removed = Vec::new();
+        for cell in obsolete {
+            for extension in [ACCEPTED, PENDING] {
+                let path = self.path(cell, extension);
+                if files::remove(&path)? {
+                    removed.push(self.shown(&path));
+                }
+            }
+            // Fails where the folder is not empty, which is what is wanted.
+            let _ = fs::remove_dir(self.root.join(FOLDER).join(cell.prompt.as_str()));
+        }
+        Ok(removed)
+    }
+
+    fn lock(&self) -> Result<Lock, FileError> {
+        Lock::take(&self.root, self.patience)
+    }
+
+    fn path(&self, cell: &CellId, extension: &str) -> PathBuf {
+        let name = format!("{}@{}.{extension}", cell.case, cell.model);
+        self.root.join(FOLDER).join(cell.prompt.as_str()).join(name)
+    }
+
+    fn read(&self, cell: &CellId, extension: &str) -> Result<Option<SnapFile>, SnapshotError> {
+        let path = self.path(cell, extension);
+        let Some(bytes) = files::read(&path)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Some(snap_file::read(&path, &self.shown(&path), &text)?))
+    }
+
+    fn list_prompt(&self, folder: &Path, listing: &mut Listing) -> Result<(), SnapshotError> {
+        for path in files::entries(folder)? {
+            let shown = self.shown(&path);
+            match cell_of(&shown).filter(|_| path.is_file()) {
+                Some((cell, pending)) => listing.stored.push(Stored { cell, path: shown, pending }),
+                None => listing.strays.push(shown),
+            }
+        }
+        Ok(())
+    }
+
+    /// A path as people know it: relative to the suite's folder, with `/`.
+    fn shown(&self, path: &Path) -> String {
+        let parts = path.strip_prefix(&self.root).unwrap_or(path).iter();
+        parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Writes a file unless it has these bytes already; says whether it wrote.
+fn replace(path: &Path, bytes: &str) -> Result<bool, FileError> {
+    if files::read(path)?.is_some_and(|old| old == bytes.as_bytes()) {
+        return Ok(false);
+    }
+    files::write_whole(path, bytes.as_bytes())?;
+    Ok(true)
+}
+
+/// The cell that a file of the folder names, and whether the file is a pending one.
+fn cell_of(shown: &str) -> Option<(CellId, bool)> {
+    let name = shown.strip_prefix(FOLDER)?.strip_prefix('/')?;
+    let (name, pending) = match name.strip_suffix(".snap.new") {
+        Some(name) => (name, true),
+        None => (name.strip_suffix(".snap")?, false),
+    };
+    Some((name.parse().ok()?, pending))
+}
+
+#[cfg(test)]
+mod tests;
