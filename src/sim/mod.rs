@@ -1,1 +1,88 @@
-//! sim (stub).
+//! The brain of the demo provider: a request in a provider's wire format goes in, a response in
+//! the same format comes out.
+//!
+//! Pure: the answer follows from the world (a TOML text), the request and a number that tells
+//! samples of the same request apart. No clock, no socket, no randomness; latency is reported, not
+//! waited for. Scripted answers come first, then answers made from the schema; then the quirks of
+//! the version that serves the request are applied.
+
+mod ask;
+mod generate;
+mod noise;
+mod quirk;
+mod reply;
+mod schema;
+mod script;
+mod wire;
+mod words;
+mod world;
+
+use std::time::Duration;
+
+pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
+pub use world::{World, WorldError};
+
+use crate::domain::{Hash, HttpRequest, HttpResponse};
+use ask::Ask;
+use noise::Noise;
+use quirk::Active;
+use reply::{Draft, Reply};
+use wire::{Fault, Wire};
+use world::Version;
+
+impl World {
+    /// Answers one request as the provider whose wire format it is in would.
+    ///
+    /// `draw` tells equal requests apart: the caller counts how often it has sent the same body.
+    /// It only moves quirks whose rate lies between 0 and 1; everything else is the same for every
+    /// draw. Never fails: what a provider would refuse is answered with that provider's error.
+    pub fn answer(&self, request: &HttpRequest, draw: u64) -> HttpResponse {
+        let Some(wire) = Wire::of(&request.url) else {
+            return wire::no_such_address(&request.url);
+        };
+        let request_hash = Hash::of_json(&request.body);
+        let id = request_hash.short(24).to_owned();
+        let answered = wire.read(request).and_then(|ask| {
+            let Some(version) = self.version(&ask.model) else {
+                return Err(Fault::no_model(wire, &ask.model));
+            };
+            let noise =
+                Noise::new([self.seed().to_string().as_str(), &version.id, request_hash.as_str()]);
+            let active = Active::of(&version.quirks, &ask, &noise, draw);
+            match active.status() {
+                Some(status) => Err(Fault::of_status(status)),
+                None => Ok((self.reply(wire, &ask, version, &active), ask)),
+            }
+        });
+        match answered {
+            Ok((reply, ask)) => wire.write(&reply, &ask, &id),
+            Err(fault) => wire.refuse(&fault, &id),
+        }
+    }
+
+    fn reply(&self, wire: Wire, ask: &Ask, version: &Version, active: &Active<'_>) -> Reply {
+        let mut draft = match script::find(self.answers(), ask) {
+            Some(script) => Draft::of_script(script),
+            None => generate::draft(ask, self.seed()),
+        };
+        active.bend_value(&mut draft, ask);
+        let mut reply = Reply::deliver(draft, ask);
+        active.bend_text(&mut reply, wire);
+        active.bend_ending(&mut reply, wire);
+        reply.cut_to(ask.max_tokens);
+        reply.served = active.served(&version.id);
+        reply.elapsed = active.latency(thinking_time(version, &reply, ask));
+        reply
+    }
+}
+
+/// What a call of this size takes: the version's own latency, 8 ms for each token of the answer,
+/// and up to a quarter more that depends on the question.
+fn thinking_time(version: &Version, reply: &Reply, ask: &Ask) -> Duration {
+    let base = version.latency + Duration::from_millis(8) * u32::from(reply.output_tokens_capped());
+    let wobble = Noise::new([version.id.as_str(), &ask.user]).unit("latency");
+    base.mul_f64(1.0 + wobble / 4.0)
+}
+
+#[cfg(test)]
+mod tests;

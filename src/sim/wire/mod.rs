@@ -1,0 +1,152 @@
+//! The wire formats: which one a request is in, and how it is read and answered. One file each.
+
+mod anthropic;
+mod fault;
+mod gemini;
+mod ollama;
+mod openai_chat;
+mod openai_responses;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::ask::{Ask, Offer};
+use super::reply::Reply;
+use crate::domain::{HttpRequest, HttpResponse};
+pub(super) use fault::Fault;
+
+/// When the demo provider says that it answered: it has no clock.
+const CREATED: u64 = 1_780_000_000;
+/// The same moment, as RFC 3339.
+const CREATED_AT: &str = "2026-05-28T20:26:40Z";
+
+/// One wire format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wire {
+    /// OpenAI Chat Completions, and every server that speaks it.
+    OpenaiChat,
+    /// OpenAI Responses.
+    OpenaiResponses,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Ollama's own chat.
+    Ollama,
+}
+
+/// How the path of each format ends.
+const PATHS: &[(&str, Wire)] = &[
+    ("/chat/completions", Wire::OpenaiChat),
+    ("/responses", Wire::OpenaiResponses),
+    ("/v1/messages", Wire::Anthropic),
+    (":generateContent", Wire::Gemini),
+    ("/api/chat", Wire::Ollama),
+];
+
+impl Wire {
+    /// The format that an address speaks.
+    pub(super) fn of(url: &str) -> Option<Self> {
+        let path = path_of(url);
+        PATHS.iter().find(|(ending, _)| path.ends_with(ending)).map(|(_, wire)| *wire)
+    }
+
+    /// Whether the format has a flag for refusals.
+    pub(super) fn has_refusals(self) -> bool {
+        self != Self::Ollama
+    }
+
+    /// Whether the arguments of a tool call travel as an object, not as text.
+    pub(super) fn has_object_arguments(self) -> bool {
+        matches!(self, Self::Anthropic | Self::Gemini | Self::Ollama)
+    }
+
+    /// Understands a request, or says why the provider would not.
+    pub(super) fn read(self, request: &HttpRequest) -> Result<Ask, Fault> {
+        let ask = match self {
+            Self::OpenaiChat => openai_chat::read(&request.body),
+            Self::OpenaiResponses => openai_responses::read(&request.body),
+            Self::Anthropic => anthropic::read(&request.body),
+            Self::Gemini => gemini::read(path_of(&request.url), &request.body),
+            Self::Ollama => ollama::read(&request.body),
+        }?;
+        if ask.model.is_empty() {
+            return Err(Fault::bad("you must provide a model parameter"));
+        }
+        Ok(ask)
+    }
+
+    /// Writes an answer. `id` is the number of the exchange.
+    pub(super) fn write(self, reply: &Reply, ask: &Ask, id: &str) -> HttpResponse {
+        let body = match self {
+            Self::OpenaiChat => openai_chat::write(reply, ask, id),
+            Self::OpenaiResponses => openai_responses::write(reply, ask, id),
+            Self::Anthropic => anthropic::write(reply, ask, id),
+            Self::Gemini => gemini::write(reply, ask, id),
+            Self::Ollama => ollama::write(reply, ask),
+        };
+        self.response(200, &body, id, reply.elapsed)
+    }
+
+    /// Writes an error.
+    pub(super) fn refuse(self, fault: &Fault, id: &str) -> HttpResponse {
+        let body = fault.body(self, id);
+        let mut response = self.response(fault.status, &body, id, Duration::from_millis(40));
+        if fault.status == 429 && self != Self::Gemini {
+            response.headers.push(("retry-after".to_owned(), "1".to_owned()));
+        }
+        response
+    }
+
+    fn response(self, status: u16, body: &Value, id: &str, elapsed: Duration) -> HttpResponse {
+        let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        match self {
+            Self::OpenaiChat | Self::OpenaiResponses => {
+                headers.push(("x-request-id".to_owned(), format!("req_{id}")));
+            }
+            Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
+            Self::Gemini | Self::Ollama => {}
+        }
+        HttpResponse { status, headers, body: body.to_string().into_bytes(), elapsed }
+    }
+}
+
+/// What any server answers for an address that it does not have.
+pub(super) fn no_such_address(url: &str) -> HttpResponse {
+    let message = format!("Not Found: the demo provider has nothing at {}", path_of(url));
+    HttpResponse {
+        status: 404,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: json!({"error": {"message": message}}).to_string().into_bytes(),
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn path_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
+}
+
+fn text(body: &Value, name: &str) -> String {
+    body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn list<'a>(body: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    body.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A tool, from the object that names it and the member that holds its schema.
+fn offer(tool: &Value, parameters: &str) -> Offer {
+    let parameters = tool.get(parameters).cloned().unwrap_or_else(|| json!({"type": "object"}));
+    Offer { name: text(tool, "name"), parameters }
+}
+
+/// Arguments as an object. What was cut in the middle, the provider's own parser gives up.
+fn object(arguments: &str) -> Value {
+    serde_json::from_str(arguments).unwrap_or_else(|_| json!({}))
+}
+
+/// Tokens read from a cache that works by itself: whole blocks of 128, from 1024 on.
+fn cached_by_itself(ask: &Ask) -> u64 {
+    if ask.input_tokens() < 1024 { 0 } else { ask.system_tokens() / 128 * 128 }
+}

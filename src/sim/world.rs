@@ -1,0 +1,90 @@
+//! A world: the versions of the demo models, their aliases, and the scripted answers.
+//!
+//! Read from TOML, and valid by construction: an alias names a version, a quirk's `to` is of the
+//! kind's type, every scripted answer says exactly one thing.
+
+mod raw;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::quirk::Quirk;
+use super::script::Answer;
+
+/// Why a text is not a world.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct WorldError {
+    /// One sentence, lower case, no final period.
+    pub message: String,
+    /// Where in the text, in bytes; the whole text where no smaller place is known.
+    pub span: Range<usize>,
+}
+
+/// Everything that decides what the demo provider answers.
+#[derive(Debug, Clone)]
+pub struct World {
+    seed: u64,
+    versions: BTreeMap<String, Version>,
+    aliases: BTreeMap<String, String>,
+    answers: Vec<Answer>,
+}
+
+/// One version of a demo model.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    /// The id that its answers name.
+    pub(super) id: String,
+    /// What a call takes before the first token.
+    pub(super) latency: Duration,
+    /// What it does differently.
+    pub(super) quirks: Vec<Quirk>,
+}
+
+impl World {
+    /// The world that needs no file: two versions, `demo-v1` and `demo-v2`, and the floating id
+    /// `demo`, which has moved to the second. The second leaves out optional fields and shifts
+    /// values of closed lists, now and then.
+    pub fn builtin() -> Self {
+        Self::parse(BUILTIN).unwrap_or_else(|_| Self {
+            seed: 0,
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            answers: Vec::new(),
+        })
+    }
+
+    /// Reads a world from TOML.
+    pub fn parse(text: &str) -> Result<Self, WorldError> {
+        raw::read(text)
+    }
+
+    /// All ids that can be asked for: versions and aliases, in order.
+    pub fn models(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> =
+            self.versions.keys().chain(self.aliases.keys()).map(String::as_str).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// What chance follows from.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The version that serves an id.
+    pub(super) fn version(&self, id: &str) -> Option<&Version> {
+        self.versions.get(self.aliases.get(id).map_or(id, String::as_str))
+    }
+
+    /// The scripted answers, in the order of the text.
+    pub(super) fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+}
+
+const BUILTIN: &str = include_str!("builtin.toml");
+
+#[cfg(test)]
+mod tests;
