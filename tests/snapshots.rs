@@ -2,6 +2,8 @@
 //!
 //! Passes with a visible line where cargo-insta is not installed.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says so")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -89,7 +91,7 @@ fn cargo_insta_accepts_exactly_as_we_do() {
     for (id, value) in
         [("triage/refund@flagship", json!({"a": 2})), ("triage/outage@cheap", json!("---\n"))]
     {
-        let name = format!("{}.snap", id);
+        let name = format!("{id}.snap");
         assert_eq!(ours.accept(&cell(id)).unwrap(), answer(value.clone()));
         assert_eq!(file(root.path(), &name), file(own_root.path(), &name));
         assert_eq!(theirs.accepted(&cell(id)).unwrap(), Some(answer(value)));

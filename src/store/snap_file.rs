@@ -86,7 +86,7 @@ impl Source<'_> {
         self.text.split_inclusive('\n').scan(0, |at, whole| {
             let start = *at;
             *at += whole.len();
-            let line = whole.trim_end();
+            let line = whole.trim_end_matches(['\r', '\n']);
             Some((start..start + line.len(), line))
         })
     }
@@ -99,7 +99,8 @@ impl Source<'_> {
 
     /// The bytes between the two `---` lines.
     fn header(&self) -> Result<Range<usize>, Box<Diagnostic>> {
-        let mut fences = self.lines().filter(|(_, line)| *line == "---").map(|(range, _)| range);
+        let mut fences =
+            self.lines().filter(|(_, line)| line.trim_end() == "---").map(|(range, _)| range);
         match (fences.next(), fences.next()) {
             (Some(first), Some(second)) if first.start == 0 => Ok(first.end..second.start),
             (Some(first), None) if first.start == 0 => {

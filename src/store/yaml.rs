@@ -9,13 +9,17 @@ use serde_json::Value;
 /// Starts that would mean something else to a YAML parser.
 const LEADING: &[char] = &['&', '*', '?', '|', '-', '<', '>', '=', '!', '%', '@', '.'];
 
+/// Starts of texts that insta writes bare and then reads as numbers. Quoted, they survive it.
+const MISREAD: &[&str] = &["+", "0o"];
+
 /// Words of YAML 1.1 that are not text.
 const WORDS: &[&str] = &[
     "yes", "Yes", "YES", "no", "No", "NO", "True", "TRUE", "true", "False", "FALSE", "false", "on",
     "On", "ON", "off", "Off", "OFF", "null", "Null", "NULL", "~",
 ];
 
-/// Text as insta would write it: plain where that is safe, else in double quotes.
+/// Text as insta would write it, plain where that is safe and else in double quotes, save for
+/// texts that insta's own way would turn into numbers.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     if needs_quotes(text) { Cow::Owned(quoted(text)) } else { Cow::Borrowed(text) }
 }
@@ -24,7 +28,7 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
 ///
 /// cargo-insta quotes anew whatever it rewrites, so every spelling of a text is read.
 pub(super) fn scalar(written: &str) -> Option<Value> {
-    let written = written.trim();
+    let written = written.trim_matches([' ', '\t', '\r', '\n']);
     if written.starts_with('"') {
         return serde_json::from_str::<String>(written).ok().map(Value::String);
     }
@@ -39,8 +43,8 @@ pub(super) fn scalar(written: &str) -> Option<Value> {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         _ => match written.parse::<i64>() {
-            Ok(number) => Value::from(number),
-            Err(_) => Value::from(written),
+            Ok(number) if !is_misread(written) => Value::from(number),
+            _ => Value::from(written),
         },
     })
 }
@@ -51,10 +55,16 @@ fn needs_quotes(text: &str) -> bool {
         || text.ends_with(' ')
         || text.starts_with(LEADING)
         || text.starts_with("0x")
+        || is_misread(text)
         || text.contains(is_special)
         || WORDS.contains(&text)
         || text.parse::<i64>().is_ok()
         || text.parse::<f64>().is_ok()
+}
+
+/// Whether insta itself would not keep the text.
+pub(super) fn is_misread(text: &str) -> bool {
+    MISREAD.iter().any(|start| text.starts_with(start))
 }
 
 fn is_special(character: char) -> bool {

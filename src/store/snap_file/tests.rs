@@ -117,14 +117,8 @@ fn every_damage_is_named_with_its_line() {
     assert_eq!(problem(&good.replace("requested: gpt-4o", "requested: &x")).1, 5);
 }
 
-/// Text that insta reads back as text. It does not for `0o17` and `+.inf`, which it writes bare.
 fn header_text() -> impl Strategy<Value = String> {
-    let shapes = prop_oneof![any::<String>(), "[ -~]{0,24}", "[-+0-9.exo~:#'\"\\\\ ]{0,12}"];
-    shapes.prop_filter("insta keeps it", |text| {
-        let octal =
-            text.strip_prefix("0o").is_some_and(|rest| i64::from_str_radix(rest, 8).is_ok());
-        !octal && !text.to_ascii_lowercase().starts_with("+.inf")
-    })
+    prop_oneof![any::<String>(), "[ -~]{0,24}", "[-+0-9.exo~:#'\"\\\\ ]{0,12}"]
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -180,9 +174,14 @@ proptest! {
         let text = write(&cell(), &answer, &prompt_file);
         fs::write(&ours, &text).unwrap();
         insta::Snapshot::from_file(&ours).unwrap().save(&theirs).unwrap();
-        prop_assert_eq!(&fs::read_to_string(&theirs).unwrap(), &text);
-        let read = read(&theirs, "b.snap", &text).unwrap();
-        prop_assert_eq!(&read.accepted.meta, &answer.meta);
+        let rewritten = fs::read_to_string(&theirs).unwrap();
+        let meta = &answer.meta;
+        let texts = [Some(&prompt_file), Some(&meta.requested), meta.served.as_ref(), meta.api_version.as_ref()];
+        if !texts.into_iter().flatten().any(|text| yaml::is_misread(text)) {
+            prop_assert_eq!(&rewritten, &text);
+        }
+        let read = read(&theirs, "b.snap", &rewritten).unwrap();
+        prop_assert_eq!(&read.accepted.meta, meta);
         // As text, since -0.0 equals 0.0.
         prop_assert_eq!(pretty_json(&read.accepted.value), pretty_json(&answer.value));
     }
