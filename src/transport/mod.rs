@@ -1,1 +1,102 @@
-//! transport (stub).
+//! The doors: where a request leaves this process, and how its response comes back.
+//!
+//! One call, one response or one reason. Never asks twice: whether to try again is decided above.
+
+mod command;
+mod demo;
+#[cfg(feature = "http")]
+mod http;
+mod secrets;
+
+use std::path::Path;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use command::{COMMAND_ENVIRONMENT, Command};
+pub use demo::Demo;
+#[cfg(feature = "http")]
+pub use http::Http;
+pub use secrets::Secrets;
+
+use crate::domain::{Door, HttpRequest, HttpResponse, TransportError};
+
+/// A response that is on its way.
+pub type Sending<'a> =
+    Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
+
+/// Sends one request and brings back its response.
+///
+/// Whatever records or replays exchanges stands around another transport and is one itself.
+pub trait Transport: Send + Sync {
+    /// Sends the request once. Takes at most `timeout`, from the call to the last byte.
+    ///
+    /// Any HTTP status is a response; an error means that no response is complete. Dropping the
+    /// future gives up the call.
+    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a>;
+}
+
+/// All doors of a run: each request says by which one it leaves.
+///
+/// What comes back holds no secret: where a server repeats a key, its name stands instead.
+#[derive(Debug)]
+pub struct Doors {
+    #[cfg(feature = "http")]
+    http: Http,
+    demo: Demo,
+    command: Command,
+    secrets: Secrets,
+}
+
+/// What the doors have to know of the suite and the process.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// The suite's folder: where programs are found and run.
+    pub root: &'a Path,
+    /// The keys by name.
+    pub secrets: Secrets,
+    /// Variables for programs; only those of [`COMMAND_ENVIRONMENT`] reach them.
+    pub environment: Vec<(String, String)>,
+    /// Most bytes of one response.
+    pub max_response_bytes: usize,
+    /// The scripted provider.
+    pub demo: Demo,
+}
+
+impl Doors {
+    /// Opens no connection yet.
+    pub fn new(setup: Setup<'_>) -> Self {
+        let Setup { root, secrets, environment, max_response_bytes, demo } = setup;
+        Self {
+            #[cfg(feature = "http")]
+            http: Http::new(secrets.clone(), max_response_bytes),
+            demo,
+            command: Command::new(root, environment, max_response_bytes),
+            secrets,
+        }
+    }
+
+    fn open<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+        match &request.door {
+            #[cfg(feature = "http")]
+            Door::Http => self.http.send(request, timeout),
+            #[cfg(not(feature = "http"))]
+            Door::Http => Box::pin(std::future::ready(Err(TransportError::new(
+                crate::domain::TransportFault::BadRequest,
+                "this build has no HTTP client: build it with the feature `http`",
+            )))),
+            Door::Demo => self.demo.send(request, timeout),
+            Door::Command { .. } => self.command.send(request, timeout),
+        }
+    }
+}
+
+impl Transport for Doors {
+    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+        Box::pin(async move {
+            let response = self.open(request, timeout).await;
+            response.map(|response| self.secrets.cover_response(response)).map_err(|error| {
+                TransportError { message: self.secrets.cover_text(error.message), ..error }
+            })
+        })
+    }
+}

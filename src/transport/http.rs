@@ -1,0 +1,250 @@
+//! The door to servers. The only file that knows reqwest, and the last that touches a request.
+//!
+//! Keys are filled in here, and only here. Never follows a redirect, never sends anything twice.
+
+use std::error::Error;
+use std::io;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION};
+use reqwest::{Client, Response, Url, redirect, retry};
+use tokio::time;
+
+use super::{Secrets, Sending, Transport};
+use crate::domain::{
+    EnvName, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+};
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long an unused connection is kept: shorter than most servers and balancers do.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// Talks to servers over HTTP/1.1 and 2, with one pool of connections.
+///
+/// Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY` …) are used, but not for this machine
+/// itself. A redirect is an error that names the new address: following it could carry a key to
+/// a host that nobody meant. A key never leaves this machine without TLS.
+#[derive(Debug)]
+pub struct Http {
+    secrets: Secrets,
+    limit: usize,
+    outward: OnceLock<Result<Client, String>>,
+    inward: OnceLock<Result<Client, String>>,
+}
+
+impl Http {
+    /// Opens no connection yet. A response has at most `limit` bytes, unpacked.
+    pub fn new(secrets: Secrets, limit: usize) -> Self {
+        Self { secrets, limit, outward: OnceLock::new(), inward: OnceLock::new() }
+    }
+
+    async fn exchange(&self, request: &HttpRequest, target: &Target) -> Sent {
+        let started = Instant::now();
+        let headers = self.headers(request, target)?;
+        let client = self.client(target)?;
+        let post = client.post(target.url.clone()).headers(headers);
+        let sent = post.body(request.body.to_string()).send().await;
+        let response = sent.map_err(|error| target.lost(error))?;
+        if let Some(error) = target.redirected(&response) {
+            return Err(error);
+        }
+        let status = response.status().as_u16();
+        let headers = readable(response.headers());
+        let body = self.body(response, target).await?;
+        Ok(HttpResponse { status, headers, body, elapsed: started.elapsed() })
+    }
+
+    async fn body(
+        &self,
+        mut response: Response,
+        target: &Target,
+    ) -> Result<Vec<u8>, TransportError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| target.lost(error))? {
+            if body.len() + chunk.len() > self.limit {
+                let message = format!("{} sends more than {} bytes", target.name, self.limit);
+                return Err(TransportError::new(TransportFault::TooLarge, message));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn client(&self, target: &Target) -> Result<&Client, TransportError> {
+        let built = if target.is_local {
+            self.inward.get_or_init(|| build(Client::builder().no_proxy()))
+        } else {
+            self.outward.get_or_init(|| build(Client::builder()))
+        };
+        built.as_ref().map_err(|reason| {
+            let message = format!("cannot set up TLS: {reason}; are root certificates installed?");
+            TransportError::new(TransportFault::BadRequest, message)
+        })
+    }
+
+    fn headers(&self, request: &HttpRequest, target: &Target) -> Result<HeaderMap, TransportError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, WireValue::from_static("application/json"));
+        for header in &request.headers {
+            let name = HeaderName::from_bytes(header.name.as_bytes())
+                .map_err(|_| bad(format!("`{}` is not the name of a header", header.name)))?;
+            let value = match &header.value {
+                HeaderValue::Plain(text) => WireValue::from_str(text).map_err(|_| {
+                    bad(format!("the value of header `{name}` has characters that cannot be sent"))
+                })?,
+                HeaderValue::Secret { prefix, env } => self.secret(prefix, env, target)?,
+            };
+            headers.insert(name, value);
+        }
+        Ok(headers)
+    }
+
+    fn secret(
+        &self,
+        prefix: &str,
+        env: &EnvName,
+        target: &Target,
+    ) -> Result<WireValue, TransportError> {
+        let key = self.secrets.key(env).ok_or_else(|| {
+            let message = format!("{env} is not set: set it to the key for {}", target.name);
+            TransportError::new(TransportFault::MissingKey, message)
+        })?;
+        if !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(bad(format!(
+                "the key in {env} has a line break or another character that no key has: copy it \
+                 anew, without what follows it"
+            )));
+        }
+        if target.url.scheme() != "https" && !target.is_local {
+            return Err(bad(format!(
+                "the key in {env} is not sent to {} without TLS: use `https` in `base-url`, or \
+                 leave out the key",
+                target.name
+            )));
+        }
+        let mut value = WireValue::from_str(&format!("{prefix}{key}"))
+            .map_err(|_| bad(format!("the key in {env} cannot be sent in a header")))?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+type Sent = Result<HttpResponse, TransportError>;
+
+impl Transport for Http {
+    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+        Box::pin(async move {
+            let target = Target::of(&request.url)?;
+            time::timeout(timeout, self.exchange(request, &target)).await.unwrap_or_else(|_| {
+                let message = format!("no complete answer from {} within {timeout:?}", target.name);
+                Err(TransportError::new(TransportFault::Timeout, message))
+            })
+        })
+    }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<Client, String> {
+    // The second time it says that it is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = builder
+        .user_agent(concat!("promptmatrix/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .build();
+    client.map_err(|error| innermost(&error.without_url()).to_string())
+}
+
+/// Where a request goes.
+struct Target {
+    url: Url,
+    /// `host:port`, for messages: without path and query, which may hold anything.
+    name: String,
+    /// Whether it is this machine.
+    is_local: bool,
+}
+
+impl Target {
+    fn of(url: &str) -> Result<Self, TransportError> {
+        let url =
+            Url::parse(url).map_err(|error| bad(format!("the URL cannot be used: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(bad(format!("`{}` is not HTTP: use http or https", url.scheme())));
+        }
+        let name = host_and_port(&url);
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let is_local = host == "localhost"
+            || host.ends_with(".localhost")
+            || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        Ok(Self { url, name, is_local })
+    }
+
+    fn redirected(&self, response: &Response) -> Option<TransportError> {
+        let status = response.status();
+        let location = response.headers().get(LOCATION).filter(|_| status.is_redirection())?;
+        let place = location.to_str().ok().and_then(|location| self.url.join(location).ok());
+        let place = place.as_ref().map_or("nowhere".to_owned(), host_and_port);
+        Some(bad(format!(
+            "{} answers {} and points to {place}: redirects are not followed, since a key must \
+             not travel; set `base-url` to the address that answers",
+            self.name,
+            status.as_u16()
+        )))
+    }
+
+    /// Why there is no complete response.
+    fn lost(&self, error: reqwest::Error) -> TransportError {
+        let name = &self.name;
+        let error = &error.without_url();
+        let (fault, message) = if error.is_builder() {
+            (TransportFault::BadRequest, format!("cannot ask {name}: {}", innermost(error)))
+        } else if error.is_connect() && error.is_timeout() {
+            (TransportFault::Connect, format!("no connection to {name} within {CONNECT:?}"))
+        } else if error.is_connect() {
+            (TransportFault::Connect, format!("{} ({name})", reason(error)))
+        } else {
+            (TransportFault::Interrupted, format!("{name} broke off: {}", reason(error)))
+        };
+        TransportError::new(fault, message)
+    }
+}
+
+fn bad(message: String) -> TransportError {
+    TransportError::new(TransportFault::BadRequest, message)
+}
+
+fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or(host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// The words for what went wrong below HTTP.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_dns() {
+        return "unknown host".to_owned();
+    }
+    let innermost = innermost(error);
+    match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
+        _ => innermost.to_string(),
+    }
+}
+
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner
+}
+
+fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &WireValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
