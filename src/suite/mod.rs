@@ -1,1 +1,34 @@
-//! suite (stub).
+//! What the user wrote, loaded: `promptmatrix.toml`, prompts, cases, schemas.
+//!
+//! Either everything is valid and becomes a [`crate::domain::Suite`], or all problems are told in
+//! one go, each with its place and its mend. Files are read, never written, and only inside the
+//! suite's folder. The environment is read in [`env`] alone; nothing here uses the network.
+//!
+//! The way of a file: `source` (text) → `tree` (values with places) → `shape` over `keys` (what
+//! may stand where) → `layers`, `model`, `prompt`, `case`, `schema` (meaning) → `matrix` (cells).
+
+mod bundle;
+mod case;
+mod config_schema;
+mod csv_cases;
+pub mod env;
+mod find;
+mod grammar;
+mod json;
+mod keys;
+mod layers;
+mod load;
+mod matrix;
+mod model;
+mod page;
+mod prompt;
+mod schema;
+mod secret;
+mod shape;
+mod source;
+mod tree;
+mod wording;
+
+pub use config_schema::config_schema;
+pub use find::find;
+pub use load::{Loaded, load};

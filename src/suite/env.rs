@@ -1,0 +1,143 @@
+//! The environment of the process. The only file that reads it.
+//!
+//! Keys are looked up by name when they are needed; none is kept here, printed or stored.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::domain::EnvName;
+
+/// One variable that means something to promptmatrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+/// Path of the config file, where `--config` is not given.
+pub const CONFIG: Variable = Variable {
+    name: "PROMPTMATRIX_CONFIG",
+    meaning: "path of the config file, where `--config` is not given",
+};
+
+/// Name of the profile, where `--profile` is not given.
+pub const PROFILE: Variable = Variable {
+    name: "PROMPTMATRIX_PROFILE",
+    meaning: "name of the profile, where `--profile` is not given",
+};
+
+/// How progress is shown, where `--progress` is not given.
+pub const PROGRESS: Variable = Variable {
+    name: "PROMPTMATRIX_PROGRESS",
+    meaning: "how progress is shown, where `--progress` is not given: auto, bar, counter or none",
+};
+
+/// In CI nothing is asked, and a cell without snapshot fails.
+pub const CI: Variable = Variable {
+    name: "CI",
+    meaning: "set, and not `false` or `0`: nothing is asked, and a cell without snapshot fails",
+};
+
+/// No colour.
+pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no colour" };
+
+/// Width of the terminal.
+pub const COLUMNS: Variable =
+    Variable { name: "COLUMNS", meaning: "width of the output, where there is no terminal" };
+
+/// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
+pub const VARIABLES: &[Variable] = &[CONFIG, PROFILE, PROGRESS, CI, NO_COLOR, COLUMNS];
+
+/// What the environment says, read once at the start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// See [`CONFIG`].
+    pub config: Option<PathBuf>,
+    /// See [`PROFILE`].
+    pub profile: Option<String>,
+    /// See [`PROGRESS`].
+    pub progress: Option<String>,
+    /// See [`CI`].
+    pub ci: bool,
+    /// See [`NO_COLOR`].
+    pub no_color: bool,
+    /// See [`COLUMNS`]; `None` where it is not a number.
+    pub columns: Option<usize>,
+}
+
+impl Environment {
+    /// Reads the variables of this process. An empty one counts as not set.
+    pub fn from_process() -> Self {
+        Self::from_lookup(read)
+    }
+
+    fn from_lookup(read: impl Fn(&str) -> Option<String>) -> Self {
+        let no = |value: &str| value.eq_ignore_ascii_case("false") || value == "0";
+        Self {
+            config: read(CONFIG.name).map(PathBuf::from),
+            profile: read(PROFILE.name),
+            progress: read(PROGRESS.name),
+            ci: read(CI.name).is_some_and(|value| !no(&value)),
+            no_color: read(NO_COLOR.name).is_some(),
+            columns: read(COLUMNS.name)
+                .and_then(|value| value.parse().ok())
+                .filter(|columns| *columns > 0),
+        }
+    }
+}
+
+/// The secret behind a name. Goes into a request last of all, and nowhere else.
+pub fn secret(name: &EnvName) -> Option<String> {
+    read(&name.0)
+}
+
+/// Whether there is a secret behind a name.
+pub fn has(name: &EnvName) -> bool {
+    secret(name).is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn read(name: &str) -> Option<String> {
+    // A name with `=` or NUL in it makes the standard library panic on some systems.
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return None;
+    }
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Environment {
+        Environment::from_lookup(|name| {
+            let found = pairs.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn ci_is_on_unless_it_says_no() {
+        assert!(with(&[("CI", "true")]).ci);
+        assert!(with(&[("CI", "1")]).ci);
+        assert!(!with(&[("CI", "false")]).ci);
+        assert!(!with(&[("CI", "0")]).ci);
+        assert!(!with(&[]).ci);
+    }
+
+    #[test]
+    fn a_width_that_is_no_number_is_ignored() {
+        assert_eq!(with(&[("COLUMNS", "80")]).columns, Some(80));
+        assert_eq!(with(&[("COLUMNS", "wide")]).columns, None);
+        assert_eq!(with(&[("COLUMNS", "0")]).columns, None);
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_a_variable_has_no_secret() {
+        assert!(!has(&EnvName(String::new())));
+        assert!(!has(&EnvName("A=B".to_owned())));
+        assert!(!has(&EnvName("PROMPTMATRIX_NOBODY_SETS_THIS".to_owned())));
+    }
+}

@@ -1,0 +1,187 @@
+//! Texts that follow a rule: durations, names, pointers, patterns.
+
+use std::time::Duration;
+
+use crate::domain::{CellPattern, PointerPattern, Slot};
+
+/// One rule for a text.
+#[derive(Debug)]
+pub(super) struct Grammar {
+    /// What is wanted, with an example.
+    pub(super) wanted: &'static str,
+    /// Says why a text does not follow the rule.
+    pub(super) check: fn(&str) -> Result<(), String>,
+    /// The rule as a regular expression for editors, where it is one.
+    pub(super) pattern: Option<&'static str>,
+}
+
+pub(super) static TEXT: Grammar =
+    Grammar { wanted: "a text, like `\"…\"`", check: |_| Ok(()), pattern: None };
+
+pub(super) static WORDS: Grammar = Grammar {
+    wanted: "a text that is not empty",
+    check: |text| match text.trim().is_empty() {
+        true => Err("the text is empty".to_owned()),
+        false => Ok(()),
+    },
+    pattern: Some(r"\S"),
+};
+
+pub(super) static DURATION: Grammar = Grammar {
+    wanted: "a duration, like `\"500ms\"`, `\"60s\"` or `\"2m\"`",
+    check: |text| match duration(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{text}` is not a duration")),
+    },
+    pattern: Some("^[0-9]+(ms|s|m)$"),
+};
+
+pub(super) static NAME: Grammar = Grammar {
+    wanted: "a name of letters, digits, `-`, `.` and single `_`",
+    check: |text| Slot::new(text).map(|_| ()).map_err(|error| error.to_string()),
+    pattern: None,
+};
+
+pub(super) static TOOL_NAME: Grammar = Grammar {
+    wanted: "a name of at most 64 letters, digits, `_` and `-`",
+    check: |text| match wire_name(text) == text {
+        true => Ok(()),
+        false => Err(format!("`{text}` cannot be the name of a tool")),
+    },
+    pattern: Some("^[A-Za-z0-9_-]{1,64}$"),
+};
+
+pub(super) static VARIABLE: Grammar = Grammar {
+    wanted: "a name of letters, digits and `_`, as it stands in `{{name}}`",
+    check: |text| match is_identifier(text) {
+        true => Ok(()),
+        false => Err(format!("`{text}` cannot be the name of a variable")),
+    },
+    pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
+};
+
+pub(super) static ENV_NAME: Grammar = Grammar {
+    wanted: "the name of an environment variable, like `\"OPENAI_API_KEY\"`",
+    // The text may be a secret in the wrong place: it is not repeated.
+    check: |text| match is_identifier(text) {
+        true => Ok(()),
+        false => Err("this is not the name of an environment variable".to_owned()),
+    },
+    pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
+};
+
+pub(super) static ENV_NAME_OR_NONE: Grammar = Grammar {
+    wanted: "the name of an environment variable, like `\"OPENAI_API_KEY\"`, or `\"\"` for no key",
+    check: |text| if text.is_empty() { Ok(()) } else { (ENV_NAME.check)(text) },
+    pattern: Some("^([A-Za-z_][A-Za-z0-9_]*)?$"),
+};
+
+pub(super) static HEADER_NAME: Grammar = Grammar {
+    wanted: "the name of a header, like `X-Team`",
+    check: |text| match !text.is_empty() && text.bytes().all(is_token_byte) {
+        true => Ok(()),
+        false => Err(format!("`{text}` is not the name of a header")),
+    },
+    pattern: Some("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"),
+};
+
+pub(super) static HEADER_VALUE: Grammar = Grammar {
+    wanted: "the value of a header in one line",
+    check: |text| match text.chars().any(char::is_control) {
+        true => Err("a header cannot hold control characters".to_owned()),
+        false => Ok(()),
+    },
+    pattern: None,
+};
+
+pub(super) static URL: Grammar = Grammar {
+    wanted: "an address, like `\"http://127.0.0.1:11434/v1\"`",
+    check: |text| match is_url(text) {
+        true => Ok(()),
+        false => Err(format!("`{text}` is not an address of `http` or `https`")),
+    },
+    pattern: Some("^https?://"),
+};
+
+pub(super) static POINTER: Grammar = Grammar {
+    wanted: "a JSON Pointer, like `\"/items/*/note\"`",
+    check: |text| text.parse::<PointerPattern>().map(|_| ()).map_err(|error| error.to_string()),
+    pattern: Some("^(/|$)"),
+};
+
+pub(super) static CELLS: Grammar = Grammar {
+    wanted: "a cell pattern, like `\"triage/*@llama\"`",
+    check: |text| text.parse::<CellPattern>().map(|_| ()).map_err(|error| error.to_string()),
+    pattern: None,
+};
+
+pub(super) static SLOTS: Grammar = Grammar {
+    wanted: "a slot, `\"*\"` for all, or `\"!SLOT\"` for all but this",
+    check: |text| {
+        let slot = text.strip_prefix('!').unwrap_or(text);
+        match slot.is_empty() || slot.contains(['/', '@', '!']) {
+            true => Err(format!("`{text}` does not name slots")),
+            false => Ok(()),
+        }
+    },
+    pattern: Some("^!?[^/@!]+$"),
+};
+
+/// Reads `500ms`, `60s`, `2m`.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.get(digits.len()..)?;
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(count)),
+        "s" => Some(Duration::from_secs(count)),
+        "m" => count.checked_mul(60).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+/// A name as providers take it: `[A-Za-z0-9_-]{1,64}`.
+pub(super) fn wire_name(text: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let name: String = text.chars().map(|c| if allowed(c) { c } else { '_' }).take(64).collect();
+    if name.is_empty() { "_".to_owned() } else { name }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    clean && rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(duration("60s"), Some(Duration::from_secs(60)));
+        assert_eq!(duration("2m"), Some(Duration::from_secs(120)));
+        for bad in ["", "60", "s", "1.5s", "-1s", "1h", "99999999999999999999s", "６0s"] {
+            assert_eq!(duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_on_the_wire_has_only_what_every_provider_takes() {
+        assert_eq!(wire_name("triage.v2é"), "triage_v2_");
+        assert_eq!(wire_name(&"x".repeat(80)).len(), 64);
+    }
+}

@@ -1,0 +1,197 @@
+//! From files to a suite, telling all problems in one go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::domain::{Case, Diagnostic, Diagnostics, Prompt, Severity, Slot, Suite, Variant};
+
+use super::find::root_of;
+use super::keys::CONFIG;
+use super::layers::Layers;
+use super::matrix::{Matrix, suite_hash};
+use super::model;
+use super::prompt::{PromptDraft, PromptReader};
+use super::schema::Schemas;
+use super::secret;
+use super::shape::{CONFIG_CODES, Check, nearest};
+use super::source::{FileArea, Folder, Source, file_problem};
+use super::tree::{Node, read_toml};
+
+/// A suite that can be run, and what to look at nevertheless.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The suite.
+    pub suite: Suite,
+    /// Problems that do not stop the work.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Loads the suite of a config file.
+///
+/// # Errors
+/// Every problem that is found, warnings included, if at least one of them is an error.
+pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics> {
+    let (root, file) = root_of(config);
+    let folder = Folder::new(&root);
+    let mut problems = Vec::new();
+    let (source, node) = read_config(&folder, &file, &mut problems)?;
+    let layers = Layers {
+        file: &node,
+        profile: profile.and_then(|name| profile_named(&source, &node, (name, &mut problems))),
+        overrides: Vec::new(),
+    };
+    let models = model::models(&source, &layers, &mut problems);
+    let slots: BTreeSet<Slot> = slots(&node);
+    let mut reader = PromptReader {
+        folder: &folder,
+        slots: &slots,
+        schemas: Schemas::new(&folder),
+        problems: &mut problems,
+    };
+    let drafts = reader.prompts();
+    let run = layers.run();
+    let mut matrix = Matrix { source: &source, layers, models: &models, problems: &mut problems };
+    let cells = matrix.cells(drafts.values());
+    let demo_world = demo_world(&folder, &source, (&node, &mut problems));
+    if cells.is_empty() && !has_errors(&problems) {
+        problems.push(
+            Diagnostic::error("config::empty-matrix", "there is no cell: no prompt meets a model")
+                .at(source.place(0..0), "nothing to ask")
+                .help("add a model under `[models]`, and a case to a prompt that may use it"),
+        );
+    }
+    let problems = sorted(problems);
+    if has_errors(&problems) {
+        return Err(Diagnostics(problems));
+    }
+    let hash = suite_hash(&cells, demo_world.as_deref());
+    let prompts = drafts.into_iter().map(|(name, draft)| (name, Arc::new(prompt(draft)))).collect();
+    let profile = profile.map(str::to_owned);
+    let suite =
+        Suite { root, config: file, profile, run, models, prompts, cells, demo_world, hash };
+    Ok(Loaded { suite, warnings: problems })
+}
+
+/// The config as a tree. Secrets in it are covered before anything else sees the text.
+fn read_config(
+    folder: &Folder,
+    file: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<(Source, Node), Diagnostic> {
+    let read = folder.read(file).map_err(|fault| file_problem(FileArea::Config, file, &fault))?;
+    let (text, secrets) = secret::cover(&read.text);
+    let source = Source::new(&read.file, &text);
+    problems.extend(secrets.into_iter().map(|span| {
+        Diagnostic::error("config::secret", "there is a secret in the config")
+            .at(source.place(span), "covered here")
+            .help("put it into an environment variable and write its name: `api-key-env = \"NAME\"`, or `{ env = \"NAME\" }` in `headers`")
+    }));
+    let (node, faults) = read_toml(&source.text, 0);
+    if !faults.is_empty() {
+        problems.extend(faults.into_iter().map(|fault| {
+            Diagnostic::error("config::not-toml", "the config is not TOML")
+                .at(source.place(fault.span), fault.message)
+                .help("mend the marked place")
+        }));
+        return Ok((source, node));
+    }
+    Check { source: &source, codes: CONFIG_CODES, problems }.node(&node, CONFIG, "");
+    if let Some(version) = node.get("version")
+        && version.integer().is_some_and(|version| version > 1)
+    {
+        problems.push(
+            Diagnostic::error("config::version", "this version of the format is not known")
+                .at(source.place(version.span.clone()), "only 1 is")
+                .help("write `version = 1`, or update promptmatrix"),
+        );
+    }
+    Ok((source, node))
+}
+
+fn profile_named<'a>(
+    source: &Source,
+    node: &'a Node,
+    (name, problems): (&str, &mut Vec<Diagnostic>),
+) -> Option<&'a Node> {
+    let profiles = node.entry("profile");
+    let known = profiles.map_or(&[][..], |entry| entry.node.entries());
+    let found = known.iter().find(|entry| entry.key == name);
+    if found.is_none() {
+        let names: Vec<&str> = known.iter().map(|entry| entry.key.as_str()).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if names.is_empty() => format!("write `[profile.{name}]`"),
+            None => format!("profiles are: {}", names.join(", ")),
+        };
+        let span = known.first().map_or(0..0, |entry| entry.key_span.clone());
+        problems.push(
+            Diagnostic::error("config::unknown-profile", format!("there is no profile `{name}`"))
+                .at(source.place(span), "profiles of this config")
+                .help(help),
+        );
+    }
+    found.map(|entry| &entry.node)
+}
+
+/// The slots as they are written, also those whose model cannot be resolved.
+fn slots(node: &Node) -> BTreeSet<Slot> {
+    let models = node.get("models").map_or(&[][..], Node::entries);
+    models.iter().filter_map(|entry| Slot::new(&entry.key).ok()).collect()
+}
+
+fn demo_world(
+    folder: &Folder,
+    source: &Source,
+    (node, problems): (&Node, &mut Vec<Diagnostic>),
+) -> Option<Arc<str>> {
+    let path = &node.at(&["demo", "world"])?.node;
+    match folder.read(path.text()?) {
+        Ok(world) => Some(world.text),
+        Err(fault) => {
+            let problem = file_problem(FileArea::Config, path.text()?, &fault);
+            problems.push(problem.at(source.place(path.span.clone()), "named here"));
+            None
+        }
+    }
+}
+
+fn prompt(draft: PromptDraft) -> Prompt {
+    let variant = |page: &super::page::Page| Variant { file: page.source.file.to_string() };
+    Prompt {
+        file: draft.page.source.file.to_string(),
+        description: draft.description(),
+        variants: draft.variants.iter().map(|(slot, page)| (slot.clone(), variant(page))).collect(),
+        cases: draft
+            .cases
+            .into_iter()
+            .map(|case| Case { name: case.name, place: case.place })
+            .collect(),
+        name: draft.name,
+        schema_file: draft.schema_file,
+    }
+}
+
+fn has_errors(problems: &[Diagnostic]) -> bool {
+    problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// By file in the order they were read, and by line within a file.
+fn sorted(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut files: BTreeMap<String, usize> = BTreeMap::new();
+    for problem in &problems {
+        let file = problem.place.as_ref().map(|place| place.file.clone()).unwrap_or_default();
+        let next = files.len();
+        files.entry(file).or_insert(next);
+    }
+    let mut problems = problems;
+    problems.sort_by_key(|problem| {
+        let (file, start) = problem
+            .place
+            .as_ref()
+            .map(|place| (place.file.clone(), place.span.start))
+            .unwrap_or_default();
+        (files.get(&file).copied(), start)
+    });
+    problems
+}

@@ -1,0 +1,244 @@
+//! `[models.SLOT]` and everything around it, resolved to one model.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::{Diagnostic, EnvName, HeaderValue, Model, ProviderKind, Slot, Structured};
+use crate::provider::{self, Dialect};
+
+use super::grammar::duration;
+use super::layers::Layers;
+use super::source::Source;
+use super::tree::{Entry, Node};
+
+/// How long a call may take where nothing is said.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Resolves and checks every slot.
+pub(super) fn models(
+    source: &Source,
+    layers: &Layers<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<Slot, Arc<Model>> {
+    let mut models = BTreeMap::new();
+    let mut seen: BTreeMap<String, &Entry> = BTreeMap::new();
+    let entries = layers.file.get("models").map_or(&[][..], Node::entries);
+    for entry in entries {
+        let reader = ModelReader { source, entry };
+        if let Some(first) = seen.insert(entry.key.to_lowercase(), entry) {
+            problems.push(reader.same_file_name(first));
+        }
+        reader.check(problems);
+        if let Ok(slot) = Slot::new(&entry.key)
+            && let Some(model) = resolve(&slot, layers)
+        {
+            models.insert(slot, Arc::new(model));
+        }
+    }
+    models
+}
+
+/// The model of a slot under these layers; `None` where the config says too little.
+pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
+    let table = layers.file.at(&["models", slot.as_str()]).map(|entry| &entry.node)?;
+    let text = |key: &str| table.get(key).and_then(Node::text);
+    let provider = provider_of(table)?;
+    let dialect = dialect_name(table, provider);
+    let row = provider::dialect(dialect);
+    let command: Vec<String> = table
+        .get("command")
+        .map(|list| list.texts().map(|(text, _)| text.to_owned()).collect())
+        .unwrap_or_default();
+    let api_key_env = match text("api-key-env") {
+        Some("") => None,
+        Some(name) => Some(name),
+        None if provider == ProviderKind::Demo => None,
+        None => row.and_then(|row| row.key_env),
+    };
+    Some(Model {
+        slot: slot.clone(),
+        provider,
+        dialect: dialect.to_owned(),
+        id: text("id").map(str::to_owned).or_else(|| program_name(&command))?,
+        structured: layers
+            .parameter(slot.as_str(), "structured")
+            .and_then(|entry| entry.node.text())
+            .and_then(|word| Structured::ALL.into_iter().find(|mode| mode.as_str() == word))
+            .unwrap_or(Structured::Native),
+        base_url: text("base-url").map(|url| url.trim_end_matches('/').to_owned()),
+        api_key_env: api_key_env.map(|name| EnvName(name.to_owned())),
+        headers: table.get("headers").map(headers).unwrap_or_default(),
+        params: layers.params(slot.as_str()),
+        cache_system_prompt: table
+            .get("cache-system-prompt")
+            .and_then(Node::flag)
+            .unwrap_or_default(),
+        command,
+        timeout: layers
+            .timeout(slot.as_str())
+            .and_then(Node::text)
+            .and_then(duration)
+            .unwrap_or(TIMEOUT),
+        max_concurrency: table
+            .get("max-concurrency")
+            .and_then(Node::integer)
+            .and_then(|calls| calls.try_into().ok()),
+    })
+}
+
+/// Tells every parameter that is set and that the provider has not, once per place.
+pub(super) fn unsupported<'a>(
+    source: &Source,
+    cells: impl IntoIterator<Item = (&'a Model, &'a Layers<'a>)>,
+) -> Vec<Diagnostic> {
+    let mut told = BTreeSet::new();
+    let mut problems = Vec::new();
+    for (model, layers) in cells {
+        for (key, why) in provider::unsupported(model) {
+            let entry = layers.parameter(model.slot.as_str(), &key);
+            let span = entry.map(|entry| entry.key_span.clone()).unwrap_or_default();
+            if !told.insert((model.slot.clone(), key.clone(), span.start)) {
+                continue;
+            }
+            let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
+            let problem = Diagnostic::error("model::unsupported", title)
+                .help(format!("take `{key}` away, or set it only for models that have it"));
+            problems.push(match entry {
+                Some(_) => problem.at(source.place(span), "would not be sent"),
+                None => problem,
+            });
+        }
+    }
+    problems
+}
+
+fn provider_of(table: &Node) -> Option<ProviderKind> {
+    let word = table.get("provider")?.text()?;
+    ProviderKind::ALL.into_iter().find(|provider| provider.as_str() == word)
+}
+
+/// The dialect that is written, or the provider's own.
+fn dialect_name(table: &Node, provider: ProviderKind) -> &str {
+    let own = match provider {
+        ProviderKind::Demo => "openai",
+        provider => provider.as_str(),
+    };
+    table.get("dialect").and_then(Node::text).unwrap_or(own)
+}
+
+/// What stands for a model id where a program answers.
+fn program_name(command: &[String]) -> Option<String> {
+    let program = command.first()?;
+    program.rsplit(['/', '\\']).next().map(str::to_owned)
+}
+
+fn headers(table: &Node) -> Vec<(String, HeaderValue)> {
+    let mut headers: Vec<(String, HeaderValue)> = table
+        .entries()
+        .iter()
+        .filter_map(|entry| {
+            let value = match entry.node.text() {
+                Some(text) => HeaderValue::Plain(text.to_owned()),
+                None => HeaderValue::Secret {
+                    prefix: String::new(),
+                    env: EnvName(entry.node.get("env")?.text()?.to_owned()),
+                },
+            };
+            Some((entry.key.to_ascii_lowercase(), value))
+        })
+        .collect();
+    headers.sort_by(|one, other| one.0.cmp(&other.0));
+    headers
+}
+
+/// Checks one `[models.SLOT]` beyond its shape.
+struct ModelReader<'a> {
+    source: &'a Source,
+    entry: &'a Entry,
+}
+
+impl ModelReader<'_> {
+    fn check(&self, problems: &mut Vec<Diagnostic>) {
+        let table = &self.entry.node;
+        let Some(provider) = provider_of(table) else { return };
+        let row = provider::dialect(dialect_name(table, provider));
+        if provider == ProviderKind::Command {
+            self.needs(
+                "command",
+                "which program to start: `command = [\"prog\", \"arg\"]`",
+                problems,
+            );
+        } else {
+            self.needs("id", "the model id to ask for", problems);
+            self.has_no("command", provider, problems);
+        }
+        let Some(row) = row else { return };
+        if provider != ProviderKind::Demo && row.provider != provider {
+            problems.push(self.other_provider(row, provider));
+        }
+        let is_remote = !matches!(provider, ProviderKind::Demo | ProviderKind::Command);
+        if is_remote && row.base_url.is_none() {
+            let about = format!("dialect `{}` has no address of its own", row.name);
+            self.needs("base-url", &about, problems);
+        }
+        if let Some(id) = table.get("id")
+            && provider::is_floating(row, id.text().unwrap_or_default())
+        {
+            problems.push(self.floating(id));
+        }
+    }
+
+    fn needs(&self, key: &str, about: &str, problems: &mut Vec<Diagnostic>) {
+        let node = self.entry.node.get(key);
+        let is_empty_list = |n: &Node| n.text().is_none() && n.items().is_empty();
+        if node.is_some_and(|n| !is_empty_list(n)) {
+            return;
+        }
+        let title = format!("`{key}` is missing in `[models.{}]`", self.entry.key);
+        let place = self.source.place(self.entry.key_span.clone());
+        problems.push(
+            Diagnostic::error("config::missing-key", title)
+                .at(place, format!("no `{key}` here"))
+                .help(format!("add `{key} = …`: {about}")),
+        );
+    }
+
+    fn has_no(&self, key: &str, provider: ProviderKind, problems: &mut Vec<Diagnostic>) {
+        if let Some(entry) = self.entry.node.entry(key) {
+            let title = format!("`{key}` means nothing to provider `{provider}`");
+            problems.push(
+                Diagnostic::error("config::unknown-key", title)
+                    .at(self.source.place(entry.key_span.clone()), "would do nothing")
+                    .help(format!("take it away, or write `provider = \"{key}\"`")),
+            );
+        }
+    }
+
+    fn other_provider(&self, row: &Dialect, provider: ProviderKind) -> Diagnostic {
+        let title = format!("dialect `{}` is not spoken by provider `{provider}`", row.name);
+        let span = self.entry.node.get("dialect").map(|node| node.span.clone());
+        let place = self.source.place(span.unwrap_or_else(|| self.entry.key_span.clone()));
+        Diagnostic::error("config::wrong-dialect", title)
+            .at(place, "belongs to another provider")
+            .help(format!("write `provider = \"{}\"`", row.provider))
+    }
+
+    fn floating(&self, id: &Node) -> Diagnostic {
+        let title = format!("model `{}` uses a floating id", self.entry.key);
+        Diagnostic::warning("config::floating-model", title)
+            .at(
+                self.source.place(id.span.clone()),
+                "the provider can move this name to other weights at any time",
+            )
+            .help("pin a dated id")
+    }
+
+    fn same_file_name(&self, first: &Entry) -> Diagnostic {
+        let line = self.source.place(first.key_span.clone()).line;
+        let title = format!("slot `{}` differs from `{}` only in case", self.entry.key, first.key);
+        Diagnostic::error("config::duplicate-slot", title)
+            .at(self.source.place(self.entry.key_span.clone()), "would share its snapshot files")
+            .help(format!("rename one of them; the other is in line {line}"))
+    }
+}

@@ -1,0 +1,153 @@
+//! Secrets that somebody wrote into the config: found before anything else looks at the text, and
+//! covered, so that no message and no caret line can show them.
+
+use std::ops::Range;
+
+/// Keys whose value nobody should write down.
+const SECRET_KEYS: [&str; 12] = [
+    "api-key",
+    "api_key",
+    "apikey",
+    "key",
+    "token",
+    "secret",
+    "password",
+    "authorization",
+    "x-api-key",
+    "x-goog-api-key",
+    "proxy-authorization",
+    "cookie",
+];
+
+/// How keys of known services begin.
+const SECRET_PREFIXES: [&str; 10] =
+    ["sk-", "sk_", "AIza", "gsk_", "xai-", "hf_", "ghp_", "github_pat_", "Bearer ", "csk-"];
+
+/// Shortest run of characters after a prefix that is taken for a key.
+const SECRET_LENGTH: usize = 16;
+
+/// The text with every secret covered by as many `*` as it has bytes, and where they were.
+pub(super) fn cover(text: &str) -> (String, Vec<Range<usize>>) {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        spans.extend(secrets_of_line(line).into_iter().map(|s| s.start + start..s.end + start));
+        start += line.len();
+    }
+    let mut covered = text.to_owned();
+    for span in &spans {
+        covered.replace_range(span.clone(), &"*".repeat(span.len()));
+    }
+    (covered, spans)
+}
+
+/// Whether a value is one that `cover` has covered.
+pub(super) fn is_covered(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c == '*')
+}
+
+fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    let found = line.match_indices('=').filter_map(|(at, _)| secret_after(line, at));
+    let found = found.chain(SECRET_PREFIXES.iter().flat_map(|prefix| prefixed(line, prefix)));
+    for span in found.chain(passwords(line)) {
+        if !span.is_empty() && !spans.iter().any(|s| s.start < span.end && span.start < s.end) {
+            spans.push(span);
+        }
+    }
+    spans
+}
+
+/// The value that follows `KEY =`, if the key is one of those above.
+fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
+    let key = line.get(..equals)?.trim_end().trim_end_matches(['"', '\'']);
+    let key = key.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next()?;
+    if !SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let rest = line.get(equals + 1..)?;
+    let value = rest.trim_start();
+    let start = equals + 1 + (rest.len() - value.len());
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    match quote {
+        Some(quote) => {
+            let body = value.get(1..)?;
+            let len = body.find(quote).unwrap_or(body.trim_end().len());
+            Some(start + 1..start + 1 + len)
+        }
+        // `{ env = "NAME" }` names a secret and is none; a bare word is one, badly quoted.
+        None if value.starts_with(['{', '[']) => None,
+        None => Some(start..start + value.trim_end().len()),
+    }
+}
+
+/// Runs of characters that begin as keys of known services do.
+fn prefixed<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    line.match_indices(prefix).filter_map(move |(start, _)| {
+        let before = line.get(..start)?.chars().next_back();
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            return None;
+        }
+        let rest = line.get(start + prefix.len()..)?;
+        let len = rest.find(|c: char| !is_key_char(c)).unwrap_or(rest.len());
+        (len >= SECRET_LENGTH).then(|| start..start + prefix.len() + len)
+    })
+}
+
+fn is_key_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+/// `user:password` in addresses.
+fn passwords(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    line.match_indices("://").filter_map(|(at, _)| {
+        let rest = line.get(at + 3..)?;
+        let authority = rest.get(..rest.find(['/', '"', '\'', ' ']).unwrap_or(rest.len()))?;
+        let user = authority.get(..authority.rfind('@')?)?;
+        user.contains(':').then(|| at + 3..at + 3 + user.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covered(text: &str) -> String {
+        let (covered, _) = cover(text);
+        assert_eq!(covered.len(), text.len());
+        covered
+    }
+
+    #[test]
+    fn a_secret_is_covered_and_everything_else_stays() {
+        assert_eq!(
+            covered("api-key = \"abc\" # mine\nid = \"x\""),
+            "api-key = \"***\" # mine\nid = \"x\""
+        );
+        assert_eq!(covered("\"X-Api-Key\" = 'abc'"), "\"X-Api-Key\" = '***'");
+        assert_eq!(covered("api-key = sk-abc\n"), "api-key = ******\n");
+        assert_eq!(
+            covered("api-key-env = \"sk-proj-0123456789abcdef\""),
+            format!("api-key-env = \"{}\"", "*".repeat(24))
+        );
+        assert_eq!(covered("u = \"https://me:pass@host/v1\""), "u = \"https://*******@host/v1\"");
+    }
+
+    #[test]
+    fn names_of_secrets_and_ordinary_words_are_left_alone() {
+        for plain in [
+            "api-key-env = \"OPENAI_API_KEY\"",
+            "headers = { Authorization = { env = \"TOKEN\" } }",
+            "id = \"task-0123456789abcdefghij\"",
+            "max-output-tokens = 5",
+            "base-url = \"http://127.0.0.1:11434/v1\"",
+        ] {
+            assert_eq!(covered(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_key_without_its_closing_quote_is_covered_to_the_end_of_the_line() {
+        assert_eq!(covered("api-key = \"abc\nid = 1"), "api-key = \"***\nid = 1");
+    }
+}

@@ -1,0 +1,293 @@
+//! What may be written where: the shapes that `keys` is made of, and the walk that holds a file
+//! against them and tells everything that does not fit.
+
+use strsim::damerau_levenshtein;
+
+use crate::domain::Diagnostic;
+
+use super::grammar::Grammar;
+use super::secret;
+use super::source::Source;
+use super::tree::{Entry, Node, Tree};
+
+/// What a value must look like.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// `true` or `false`.
+    Flag,
+    /// A number between two limits.
+    Number(f64, f64),
+    /// A whole number from here on.
+    Integer(i64),
+    /// A text that follows some rule.
+    Text(&'static Grammar),
+    /// One word of a table.
+    Word(fn() -> Vec<&'static str>),
+    /// Items of one shape.
+    List(&'static Self),
+    /// Names that the user chooses (first shape), and what stands behind each (second).
+    Map(&'static Self, &'static Self),
+    /// A table with known keys.
+    Table(&'static [&'static [Key]]),
+    /// A text or a table.
+    Either(&'static Self, &'static Self),
+    /// Anything that JSON can hold.
+    Any,
+}
+
+/// One key of a table.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    pub(super) need: Need,
+    /// One sentence for the reference page and for editors.
+    pub(super) about: &'static str,
+}
+
+/// Whether a key can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Required,
+    Optional,
+}
+
+/// The codes of one kind of file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Codes {
+    pub(super) unknown_key: &'static str,
+    pub(super) wrong_type: &'static str,
+    pub(super) wrong_value: &'static str,
+    pub(super) missing_key: &'static str,
+}
+
+pub(super) const CONFIG_CODES: Codes = Codes {
+    unknown_key: "config::unknown-key",
+    wrong_type: "config::wrong-type",
+    wrong_value: "config::wrong-value",
+    missing_key: "config::missing-key",
+};
+
+pub(super) const PROMPT_CODES: Codes = Codes {
+    unknown_key: "prompt::unknown-key",
+    wrong_type: "prompt::wrong-type",
+    wrong_value: "prompt::wrong-value",
+    missing_key: "prompt::missing-key",
+};
+
+impl Shape {
+    /// What is wanted, with its article and an example.
+    fn wanted(self) -> String {
+        match self {
+            Self::Flag => "`true` or `false`".to_owned(),
+            Self::Number(..) => "a number, like `0.5`".to_owned(),
+            Self::Integer(_) => "a whole number, like `8`".to_owned(),
+            Self::Text(grammar) => grammar.wanted.to_owned(),
+            Self::Word(words) => list(&words()),
+            Self::List(item) => format!("a list; each item is {}", item.wanted()),
+            Self::Map(_, value) => format!("a table; each value is {}", value.wanted()),
+            Self::Table(_) => "a table, like `{ key = value }`".to_owned(),
+            Self::Either(one, other) => format!("{}, or {}", one.wanted(), other.wanted()),
+            Self::Any => "any value".to_owned(),
+        }
+    }
+
+    fn takes(self, tree: &Tree) -> bool {
+        match (self, tree) {
+            (Self::Any, _)
+            | (Self::Flag, Tree::Flag(_))
+            | (Self::Number(..), Tree::Number(_))
+            | (Self::Text(_) | Self::Word(_), Tree::Text(_))
+            | (Self::List(_), Tree::List(_))
+            | (Self::Map(..) | Self::Table(_), Tree::Table(_)) => true,
+            (Self::Integer(_), Tree::Number(number)) => number.is_i64(),
+            (Self::Either(one, other), tree) => one.takes(tree) || other.takes(tree),
+            _ => false,
+        }
+    }
+}
+
+/// Holds a file against its shape.
+pub(super) struct Check<'a> {
+    pub(super) source: &'a Source,
+    pub(super) codes: Codes,
+    pub(super) problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    /// Tells everything in `node` that does not fit; `path` says for people where the node is,
+    /// as in `[run]`, and is empty at the top.
+    pub(super) fn node(&mut self, node: &Node, shape: Shape, path: &str) {
+        if !shape.takes(&node.tree) {
+            self.wrong_type(node, shape);
+            return;
+        }
+        match shape {
+            Shape::Table(groups) => self.table(node, groups, path),
+            Shape::Map(key, value) => self.map(node, (key, value), path),
+            Shape::List(item) => {
+                let path = if path.is_empty() { String::new() } else { format!("[{path}]") };
+                node.items().iter().for_each(|n| self.node(n, *item, &path));
+            }
+            Shape::Either(one, other) => {
+                let shape = if one.takes(&node.tree) { one } else { other };
+                self.node(node, *shape, path);
+            }
+            _ => self.scalar(node, shape),
+        }
+    }
+
+    fn scalar(&mut self, node: &Node, shape: Shape) {
+        let fault = match (shape, &node.tree) {
+            (Shape::Text(_) | Shape::Word(_), Tree::Text(text)) => text_fault(shape, text),
+            (Shape::Number(from, to), _) if node.number().is_some_and(|n| n < from || n > to) => {
+                Some((format!("a number from {from} to {to} is wanted"), None))
+            }
+            (Shape::Integer(from), _) if node.integer().is_some_and(|n| n < from) => {
+                Some((format!("a whole number from {from} on is wanted"), None))
+            }
+            _ => None,
+        };
+        if let Some((title, nearest)) = fault {
+            let help = nearest.map_or_else(
+                || format!("write {}", shape.wanted()),
+                |word| format!("did you mean `{word}`?"),
+            );
+            let place = self.source.place(node.span.clone());
+            self.problems.push(
+                Diagnostic::error(self.codes.wrong_value, title)
+                    .at(place, "not possible here")
+                    .help(help),
+            );
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, shape: Shape) {
+        let title = format!("{} where another kind of value is wanted", node.kind());
+        let place = self.source.place(node.span.clone());
+        self.problems.push(
+            Diagnostic::error(self.codes.wrong_type, title)
+                .at(place, format!("this is {}", node.kind()))
+                .help(format!("write {}", shape.wanted())),
+        );
+    }
+
+    fn table(&mut self, node: &Node, groups: &'static [&'static [Key]], path: &str) {
+        let keys = || groups.iter().copied().flatten();
+        for entry in node.entries() {
+            match keys().find(|key| key.name == entry.key) {
+                Some(key) => self.node(&entry.node, key.shape, &below(path, key.name)),
+                None => self.unknown_key(entry, &keys().map(|k| k.name).collect::<Vec<_>>(), path),
+            }
+        }
+        for key in keys().filter(|k| k.need == Need::Required && node.entry(k.name).is_none()) {
+            let title = format!("`{}` is missing{}", key.name, inside(path));
+            let place = self.source.place(node.span.start..node.span.start);
+            self.problems.push(
+                Diagnostic::error(self.codes.missing_key, title)
+                    .at(place, format!("no `{}` here", key.name))
+                    .help(format!("add `{} = …`: {}", key.name, key.about)),
+            );
+        }
+    }
+
+    fn map(&mut self, node: &Node, (key, value): (&'static Shape, &'static Shape), path: &str) {
+        for entry in node.entries() {
+            if let Some((title, nearest)) = text_fault(*key, &entry.key) {
+                let help = nearest.map_or_else(
+                    || format!("write {}", key.wanted()),
+                    |word| format!("did you mean `{word}`?"),
+                );
+                let place = self.source.place(entry.key_span.clone());
+                self.problems.push(
+                    Diagnostic::error(self.codes.wrong_value, title)
+                        .at(place, "not possible here")
+                        .help(help),
+                );
+            }
+            self.node(&entry.node, *value, &below(path, &entry.key));
+        }
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, known: &[&str], path: &str) {
+        if entry.node.text().is_some_and(secret::is_covered) {
+            return; // told already, as a secret
+        }
+        let help = match nearest(&entry.key, known.iter().copied()) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        let title = format!("unknown key `{}`{}", entry.key, inside(path));
+        let place = self.source.place(entry.key_span.clone());
+        self.problems.push(
+            Diagnostic::error(self.codes.unknown_key, title).at(place, "not a setting").help(help),
+        );
+    }
+}
+
+/// Why a text does not fit, and the word that was probably meant.
+fn text_fault(shape: Shape, text: &str) -> Option<(String, Option<String>)> {
+    match shape {
+        Shape::Text(grammar) => (grammar.check)(text).err().map(|title| (title, None)),
+        Shape::Word(words) => {
+            let words = words();
+            let meant = || nearest(text, words.iter().copied()).map(str::to_owned);
+            (!words.contains(&text)).then(|| (format!("`{text}` is not known here"), meant()))
+        }
+        _ => None,
+    }
+}
+
+fn below(path: &str, key: &str) -> String {
+    match path.trim_matches(['[', ']']) {
+        "" => format!("[{key}]"),
+        path => format!("[{path}.{key}]"),
+    }
+}
+
+fn inside(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" in `{path}`") }
+}
+
+fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// The word that was probably meant.
+pub(super) fn nearest<'a>(
+    written: &str,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    let limit = (written.chars().count() / 3).max(1);
+    words
+        .into_iter()
+        .map(|word| (damerau_levenshtein(&written, &word.to_lowercase()), word))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_meant_and_a_far_one_is_not() {
+        let words = ["max-concurrency", "timeout", "samples"];
+        assert_eq!(nearest("max-concurency", words), Some("max-concurrency"));
+        assert_eq!(nearest("max_concurrency", words), Some("max-concurrency"));
+        assert_eq!(nearest("budget-usd", words), None);
+    }
+
+    #[test]
+    fn a_path_is_written_as_in_the_file() {
+        assert_eq!(below("", "run"), "[run]");
+        assert_eq!(below("[models]", "llama"), "[models.llama]");
+        assert_eq!(below("[[override]]", "compare"), "[override.compare]");
+    }
+}
