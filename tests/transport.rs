@@ -295,6 +295,29 @@ async fn a_refused_connection_says_so_and_where() {
 }
 
 #[tokio::test]
+async fn a_failed_handshake_is_no_connection() {
+    let server = Server::start(Script::Reset).await;
+    let (fault, message) = fault(&post(&server.url.replace("http:", "https:"))).await;
+    // A machine without root certificates cannot even begin.
+    let is_reset = fault == TransportFault::Connect && message.contains("connection reset (127");
+    let is_expected = is_reset || message.contains("root certificates");
+    assert!(is_expected, "{message}");
+}
+
+#[test]
+fn a_proxy_never_sees_what_stays_on_this_machine() {
+    // The same test once more, with a proxy that nobody answers at.
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "two_calls_share_a_connection"]);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        again.env(name, "http://127.0.0.1:1");
+    }
+    let output = again.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[tokio::test]
 async fn a_redirect_carries_nothing_to_another_host() {
     let thief = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
     let address = thief.url.replace("127.0.0.1", "localhost");

@@ -41,7 +41,7 @@ const COMPLAINT: usize = 2000;
 
 /// Runs programs.
 #[derive(Debug)]
-pub struct Command {
+pub(super) struct Command {
     root: PathBuf,
     environment: Vec<(String, String)>,
     limit: usize,
@@ -50,7 +50,7 @@ pub struct Command {
 impl Command {
     /// Programs run in the folder `root`. Of `environment` only [`COMMAND_ENVIRONMENT`] is passed
     /// on. An answer has at most `limit` bytes.
-    pub fn new(root: &Path, environment: Vec<(String, String)>, limit: usize) -> Self {
+    pub(super) fn new(root: &Path, environment: Vec<(String, String)>, limit: usize) -> Self {
         let mut environment = environment;
         environment.retain(|(name, _)| COMMAND_ENVIRONMENT.contains(&name.as_str()));
         let root = path::absolute(root).unwrap_or_else(|_| root.to_owned());

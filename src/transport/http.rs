@@ -25,21 +25,21 @@ const IDLE: Duration = Duration::from_secs(50);
 
 /// Talks to servers over HTTP/1.1 and 2, with one pool of connections.
 ///
-/// Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY` …) are used, but not for this machine
-/// itself. A redirect is an error that names the new address: following it could carry a key to
+/// Proxies of the environment (`HTTPS_PROXY`, `NO_PROXY` …) are used, but not for plain
+/// HTTP to this machine itself. A redirect is an error that names the new address: following it could carry a key to
 /// a host that nobody meant. A key never leaves this machine without TLS.
 #[derive(Debug)]
-pub struct Http {
+pub(super) struct Http {
     secrets: Secrets,
     limit: usize,
-    outward: OnceLock<Result<Client, String>>,
-    inward: OnceLock<Result<Client, String>>,
+    remote: OnceLock<Result<Client, String>>,
+    local: OnceLock<Result<Client, String>>,
 }
 
 impl Http {
     /// Opens no connection yet. A response has at most `limit` bytes, unpacked.
-    pub fn new(secrets: Secrets, limit: usize) -> Self {
-        Self { secrets, limit, outward: OnceLock::new(), inward: OnceLock::new() }
+    pub(super) fn new(secrets: Secrets, limit: usize) -> Self {
+        Self { secrets, limit, remote: OnceLock::new(), local: OnceLock::new() }
     }
 
     async fn exchange(&self, request: &HttpRequest, target: &Target) -> Sent {
@@ -75,14 +75,15 @@ impl Http {
     }
 
     fn client(&self, target: &Target) -> Result<&Client, TransportError> {
-        let built = if target.is_local {
-            self.inward.get_or_init(|| build(Client::builder().no_proxy()))
+        let built = if target.is_local && !target.is_secure() {
+            // Without proxy, since it would see the key; and without root certificates, so that
+            // a container that has none can talk to its own servers.
+            self.local.get_or_init(|| build(Client::builder().no_proxy().tls_certs_only([])))
         } else {
-            self.outward.get_or_init(|| build(Client::builder()))
+            self.remote.get_or_init(|| build(Client::builder()))
         };
         built.as_ref().map_err(|reason| {
-            let message = format!("cannot set up TLS: {reason}; are root certificates installed?");
-            TransportError::new(TransportFault::BadRequest, message)
+            bad(format!("cannot set up TLS: {reason}; are root certificates installed?"))
         })
     }
 
@@ -119,7 +120,7 @@ impl Http {
                  anew, without what follows it"
             )));
         }
-        if target.url.scheme() != "https" && !target.is_local {
+        if !target.is_secure() && !target.is_local {
             return Err(bad(format!(
                 "the key in {env} is not sent to {} without TLS: use `https` in `base-url`, or \
                  leave out the key",
@@ -184,6 +185,10 @@ impl Target {
         Ok(Self { url, name, is_local })
     }
 
+    fn is_secure(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     fn redirected(&self, response: &Response) -> Option<TransportError> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection())?;
@@ -237,11 +242,12 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner
+    // An I/O error that wraps another one hides it from `source`.
+    let inner = match error.downcast_ref::<io::Error>() {
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    };
+    inner.map_or(error, innermost)
 }
 
 fn readable(headers: &HeaderMap) -> Vec<(String, String)> {

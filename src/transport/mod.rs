@@ -12,11 +12,13 @@ use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use command::{COMMAND_ENVIRONMENT, Command};
+pub use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
-#[cfg(feature = "http")]
-pub use http::Http;
 pub use secrets::Secrets;
+
+use command::Command;
+#[cfg(feature = "http")]
+use http::Http;
 
 use crate::domain::{Door, HttpRequest, HttpResponse, TransportError};
 
