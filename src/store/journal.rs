@@ -143,6 +143,21 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn the_bytes_of_a_line_are_these() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cells.jsonl");
+        let mut journal = Journal::create("r".into(), &path).unwrap();
+        journal.answers(&[entry("a")]).unwrap();
+        let line = concat!(
+            r#"{"format":1,"cell":"triage/a@flagship","request":"ab12","trial":{"number":1,"#,
+            r#""at":"2026-11-23T20:46:35Z","latency_ms":12,"attempts":[],"strict":true,"#,
+            r#""value":{"category":"billing"},"stop":"complete","identity":{}}}"#,
+            "\n"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), line);
+    }
+
+    #[test]
     fn a_journal_cut_at_any_byte_keeps_its_whole_lines_and_goes_on() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cells.jsonl");

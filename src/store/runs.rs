@@ -213,9 +213,9 @@ fn find(ids: Vec<String>, prefix: &str) -> Result<String, RunError> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::journal::tests::entry;
     use super::*;
     use crate::domain::{Sink, Totals};
+    use crate::store::journal::tests::entry;
 
     fn now() -> Timestamp {
         "2026-11-23T20:46:35.123Z".parse().unwrap()

@@ -114,10 +114,10 @@ impl Http {
             let message = format!("{env} is not set: set it to the key for {}", target.name);
             TransportError::new(TransportFault::MissingKey, message)
         })?;
-        if !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) || key.trim() != key {
             return Err(bad(format!(
-                "the key in {env} has a line break or another character that no key has: copy it \
-                 anew, without what follows it"
+                "the key in {env} has a line break, a space around it, or a character that no key \
+                 has: set it anew, without what surrounds it"
             )));
         }
         if !target.is_secure() && !target.is_local {
@@ -176,6 +176,11 @@ impl Target {
             Url::parse(url).map_err(|error| bad(format!("the URL cannot be used: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(bad(format!("`{}` is not HTTP: use http or https", url.scheme())));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("the URL holds a user name or a password: put the key into an \
+                            environment variable and name that"
+                .to_owned()));
         }
         let name = host_and_port(&url);
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
