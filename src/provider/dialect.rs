@@ -35,6 +35,8 @@ pub struct Dialect {
     pub strict_tools: bool,
     /// How a call of a tool can be forced.
     pub tool_choice: ToolChoice,
+    /// Whether `parallel_tool_calls: false` is known there (OpenAI's formats only).
+    pub single_call_field: bool,
     /// What the limit of output tokens is called (OpenAI Chat only).
     pub max_tokens_field: &'static str,
     /// What the seed is called (OpenAI Chat only).

@@ -1,11 +1,68 @@
 //! Provider dialects, sans-IO: a request in no provider's words becomes an HTTP request, and an
 //! HTTP response becomes a completion. Never sends anything.
+//!
+//! One adapter per wire format, and a table of dialects for what differs between servers of one
+//! format. What a structured mode makes of a question is settled once, in `call`, for all of them.
 
+mod anthropic;
+mod body;
+mod call;
+mod command;
 mod dialect;
+mod encode;
+mod error;
 mod floating;
+mod gemini;
+mod lower;
+mod ollama;
+mod openai_chat;
+mod openai_responses;
+mod retry_after;
 mod subset;
 mod table;
+#[cfg(test)]
+mod tests;
+mod url;
+mod usage;
+mod words;
 
+pub use call::{Ask, Call, WireTool};
 pub use dialect::{Auth, DIALECTS, Dialect, SchemaField, ToolChoice, Wire, dialect, unsupported};
+pub use encode::{EncodeError, Encoded, Payload, encode};
 pub use floating::{FloatRule, has_floating_id, is_floating};
-pub use subset::{Subset, subset};
+pub use lower::{LowerError, Lowered, Note, lift, lower};
+pub use subset::{PatternRule, Subset, subset};
+
+use crate::domain::{Completion, HttpResponse, Model, ProviderError};
+
+/// One wire format: value in, value out. Holds no state and does no input or output.
+pub trait Provider: Sync {
+    /// Writes a call in this format.
+    fn encode(&self, call: &Call<'_>) -> Payload;
+
+    /// Reads a response that claims success.
+    fn decode(&self, response: &HttpResponse) -> Result<Completion, ProviderError>;
+}
+
+/// Reads what a model's server answered.
+pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, ProviderError> {
+    let Some(dialect) = dialect(&model.dialect) else {
+        let message = format!("there is no dialect `{}`", model.dialect);
+        return Err(body::malformed(response, message));
+    };
+    if !(200..300).contains(&response.status) {
+        return Err(error::error(response));
+    }
+    adapter(dialect.wire).decode(response)
+}
+
+fn adapter(wire: Wire) -> &'static dyn Provider {
+    match wire {
+        Wire::OpenaiChat => &openai_chat::OpenaiChat,
+        Wire::OpenaiResponses => &openai_responses::OpenaiResponses,
+        Wire::Anthropic => &anthropic::Anthropic,
+        Wire::Gemini => &gemini::Gemini,
+        Wire::Ollama => &ollama::Ollama,
+        Wire::Command => &command::Command,
+    }
+}

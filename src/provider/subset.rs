@@ -5,6 +5,7 @@
 
 /// The part of JSON Schema that a server takes.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule that a server has or has not")]
 pub struct Subset {
     /// As named by the table of dialects.
     pub name: &'static str,

@@ -36,6 +36,7 @@ const CHAT: Dialect = Dialect {
     tool_subset: "arguments",
     strict_tools: false,
     tool_choice: ToolChoice::AnyOrNamed,
+    single_call_field: false,
     max_tokens_field: "max_tokens",
     seed_field: "seed",
     unsupported: &[NO_VERSION],
@@ -52,6 +53,7 @@ const OPENAI_CHAT: Dialect = Dialect {
     native_subset: "openai",
     tool_subset: "openai",
     strict_tools: true,
+    single_call_field: true,
     max_tokens_field: "max_completion_tokens",
     floating: OPENAI,
     ..CHAT
@@ -146,6 +148,7 @@ pub const DIALECTS: &[Dialect] = &[
         native_subset: "common-inline",
         tool_subset: "common-inline",
         seed_field: "random_seed",
+        single_call_field: true,
         ..CHAT
     },
     // Without these two, parameters are dropped and providers are swapped silently.
@@ -164,6 +167,7 @@ pub const DIALECTS: &[Dialect] = &[
         key_env: Some("GROQ_API_KEY"),
         native_subset: "groq",
         max_tokens_field: "max_completion_tokens",
+        single_call_field: true,
         ..CHAT
     },
     Dialect {
@@ -198,6 +202,7 @@ pub const DIALECTS: &[Dialect] = &[
         tool_subset: "xai",
         max_tokens_field: "max_completion_tokens",
         floating: XAI,
+        single_call_field: true,
         ..CHAT
     },
     Dialect {
@@ -205,6 +210,7 @@ pub const DIALECTS: &[Dialect] = &[
         base_url: Some("http://127.0.0.1:8000/v1"),
         native_subset: "xgrammar",
         tool_subset: "xgrammar",
+        single_call_field: true,
         ..CHAT
     },
     Dialect {
@@ -212,6 +218,7 @@ pub const DIALECTS: &[Dialect] = &[
         base_url: Some("http://127.0.0.1:8080/v1"),
         native_subset: "llama-cpp",
         tool_subset: "llama-cpp",
+        single_call_field: true,
         ..CHAT
     },
     // Does not read `json_schema`, and does not say so.
@@ -229,6 +236,7 @@ pub const DIALECTS: &[Dialect] = &[
         base_url: Some("http://127.0.0.1:30000/v1"),
         native_subset: "xgrammar",
         tool_subset: "xgrammar",
+        single_call_field: true,
         ..CHAT
     },
     Dialect {

@@ -1,0 +1,130 @@
+//! Reading a response body: tolerant of bytes around the JSON and of members of a wrong type,
+//! never of a body that is not JSON. Object arguments stay text, so that nothing of them is lost.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::domain::{ErrorClass, HttpResponse, ProviderError};
+
+use super::error::shortened;
+
+/// The body as one JSON document of this shape.
+pub(super) fn read<'a, T: Deserialize<'a>>(response: &'a HttpResponse) -> Result<T, ProviderError> {
+    let text = std::str::from_utf8(&response.body)
+        .map_err(|_| malformed(response, "the body is not UTF-8".to_owned()))?;
+    serde_json::from_str(trimmed(text)).map_err(|error| {
+        let start = shortened(trimmed(text), 80);
+        malformed(response, format!("the body is not what the API describes ({error}): {start}"))
+    })
+}
+
+/// Without a byte order mark and the blank lines that some servers send to keep a line open.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
+}
+
+/// An answer that the API does not describe.
+pub(super) fn malformed(response: &HttpResponse, message: String) -> ProviderError {
+    ProviderError {
+        class: ErrorClass::Malformed,
+        status: response.status,
+        code: None,
+        message,
+        retry_after: None,
+        should_retry: None,
+        generation: None,
+    }
+}
+
+/// The number of the exchange: a header's, or else the body's.
+pub(super) fn request_id(response: &HttpResponse, body: Option<String>) -> Option<String> {
+    const HEADERS: [&str; 5] = [
+        "x-request-id",
+        "request-id",
+        "apim-request-id",
+        "mistral-correlation-id",
+        "x-goog-request-id",
+    ];
+    HEADERS
+        .iter()
+        .find_map(|name| response.header(name))
+        .map(str::to_owned)
+        .or(body)
+        .filter(|id| !id.is_empty())
+}
+
+/// A member that is read when it has the expected type, and is as good as absent otherwise.
+#[derive(Debug)]
+pub(super) struct Loose<T>(pub(super) Option<T>);
+
+impl<T> Default for Loose<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Ok(Self(serde_json::from_str(raw.get()).ok()))
+    }
+}
+
+/// The text of a JSON string; a lone surrogate becomes U+FFFD instead of losing the answer.
+pub(super) fn string(raw: Option<&RawValue>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Bytes<'a>(#[serde(borrow, deserialize_with = "bytes")] Cow<'a, [u8]>);
+
+    let raw = raw?.get();
+    if let Ok(text) = serde_json::from_str::<String>(raw) {
+        return Some(text);
+    }
+    let Bytes(bytes) = serde_json::from_str(raw).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, [u8]>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Cow<'de, [u8]>;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(bytes.to_vec()))
+        }
+        fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(bytes))
+        }
+    }
+    deserializer.deserialize_bytes(Visitor)
+}
+
+/// Arguments of a tool call as JSON text: what a string holds, or an object as it was written.
+pub(super) fn arguments(raw: Option<&RawValue>) -> String {
+    match raw {
+        Some(raw) if raw.get().starts_with('"') => string(Some(raw)).unwrap_or_default(),
+        Some(raw) => raw.get().to_owned(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_surrogate_does_not_lose_the_text() {
+        let raw: Box<RawValue> = serde_json::from_str(r#""a\ud800b""#).unwrap();
+        assert!(string(Some(&raw)).unwrap().starts_with('a'));
+    }
+
+    #[test]
+    fn object_arguments_keep_their_duplicate_keys() {
+        let raw: Box<RawValue> = serde_json::from_str(r#"{"a": 1, "a": 2}"#).unwrap();
+        assert_eq!(arguments(Some(&raw)), r#"{"a": 1, "a": 2}"#);
+    }
+}

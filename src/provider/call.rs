@@ -1,0 +1,181 @@
+//! One call, resolved: what the structured mode makes of the question, the same for all adapters.
+//! A mode that the server lacks is an error, never another mode.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::domain::{Output, Request, Schema, Structured, Tool};
+
+use super::dialect::{Dialect, ToolChoice};
+use super::encode::EncodeError;
+use super::lower::{Lowered, lower};
+use super::subset::subset;
+use super::words;
+
+/// One call, in the words that every wire format has.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    /// The question.
+    pub request: &'a Request,
+    /// How its server speaks.
+    pub dialect: &'static Dialect,
+    /// The system prompt, with the schema in words where the mode wants that.
+    pub system: String,
+    /// What the server is asked to hold to.
+    pub ask: Ask,
+}
+
+/// What the server is asked to hold to.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// Nothing.
+    Text,
+    /// Any JSON.
+    Json,
+    /// JSON of this schema.
+    Schema {
+        /// Name of the schema.
+        name: String,
+        /// The schema, lowered.
+        schema: Value,
+    },
+    /// A call of one of these tools.
+    Tools(Vec<WireTool>),
+}
+
+/// A tool with its parameters lowered.
+#[derive(Debug, Clone)]
+pub struct WireTool {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// Schema of its arguments.
+    pub parameters: Value,
+}
+
+const ANSWER_TOOL: &str = "Takes the answer. Call it exactly once.";
+
+impl<'a> Call<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        dialect: &'static Dialect,
+    ) -> Result<(Self, Option<Lowered>), EncodeError> {
+        let mut call = Self { request, dialect, system: request.system.clone(), ask: Ask::Text };
+        let Some(schema) = request.output.schema() else { return Ok((call, None)) };
+        let mode = request.model.structured;
+        if !dialect.has(mode) {
+            return Err(call.no_mode());
+        }
+        let lowered = match mode {
+            Structured::Prompt | Structured::JsonObject => {
+                call.system = words::with_schema(&request.system, &request.output, schema);
+                if mode == Structured::JsonObject {
+                    call.ask = Ask::Json;
+                }
+                None
+            }
+            Structured::Native | Structured::Tool => Some(call.ask_in_field(mode)?),
+        };
+        Ok((call, lowered))
+    }
+
+    fn ask_in_field(&mut self, mode: Structured) -> Result<Lowered, EncodeError> {
+        match &self.request.output {
+            Output::Tools { tools, .. } => self.ask_for_tools(tools),
+            Output::Json { name, schema } if mode == Structured::Tool => {
+                let lowered = self.lowered(schema, self.dialect.tool_subset)?;
+                let tool = wire_tool(name, ANSWER_TOOL, &lowered);
+                self.ask = Ask::Tools(vec![tool]);
+                Ok(lowered)
+            }
+            Output::Json { name, schema } => {
+                let lowered = self.lowered(schema, self.dialect.native_subset)?;
+                self.ask = Ask::Schema { name: name.clone(), schema: lowered.document.clone() };
+                Ok(lowered)
+            }
+            Output::Text => Ok(Lowered::unchanged(&Value::Null)),
+        }
+    }
+
+    fn ask_for_tools(&mut self, tools: &[Tool]) -> Result<Lowered, EncodeError> {
+        match (self.dialect.tool_choice, tools) {
+            (ToolChoice::AnyOrNamed, _) | (ToolChoice::Named, [_]) => {}
+            (ToolChoice::Named, _) => return Err(self.no_choice("one of several tools")),
+            (ToolChoice::Never, _) => return Err(self.no_choice("a tool")),
+        }
+        let mut wire = Vec::new();
+        let mut parts = Vec::new();
+        for tool in tools {
+            let lowered = self.lowered(&tool.parameters, self.dialect.tool_subset)?;
+            wire.push(wire_tool(&tool.name, &tool.description, &lowered));
+            parts.push((tool.name.clone(), lowered));
+        }
+        self.ask = Ask::Tools(wire);
+        Ok(Lowered::of_tools(parts))
+    }
+
+    fn lowered(&self, schema: &Arc<Schema>, name: &'static str) -> Result<Lowered, EncodeError> {
+        let Some(subset) = subset(name) else { return Ok(Lowered::unchanged(&schema.document)) };
+        lower(&schema.document, subset).map_err(|error| EncodeError::Schema {
+            slot: self.request.model.slot.to_string(),
+            file: schema.file.clone(),
+            pointer: error.pointer,
+            why: error.why,
+            mend: error.mend.to_owned(),
+        })
+    }
+
+    fn no_mode(&self) -> EncodeError {
+        EncodeError::Mode {
+            slot: self.request.model.slot.to_string(),
+            dialect: self.dialect.name,
+            mode: self.request.model.structured,
+            has: names(self.dialect.modes),
+        }
+    }
+
+    fn no_choice(&self, wanted: &'static str) -> EncodeError {
+        let without_tools =
+            |mode: &&Structured| matches!(mode, Structured::JsonObject | Structured::Prompt);
+        let has: Vec<_> = self.dialect.modes.iter().filter(without_tools).copied().collect();
+        EncodeError::ToolChoice {
+            slot: self.request.model.slot.to_string(),
+            dialect: self.dialect.name,
+            wanted,
+            has: names(&has),
+        }
+    }
+
+    /// The value of a parameter that the dialect can carry.
+    pub(super) fn param<T>(&self, name: &str, value: Option<T>) -> Option<T> {
+        value.filter(|_| self.dialect.refusal(name).is_none())
+    }
+
+    /// The texts that end the answer, where the dialect has them.
+    pub(super) fn stop(&self) -> Option<Vec<String>> {
+        let stop = &self.request.model.params.stop;
+        self.param("stop", Some(stop.clone()).filter(|stop| !stop.is_empty()))
+    }
+}
+
+fn wire_tool(name: &str, description: &str, lowered: &Lowered) -> WireTool {
+    WireTool {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        parameters: lowered.document.clone(),
+    }
+}
+
+fn names(modes: &[Structured]) -> String {
+    let names: Vec<_> = modes.iter().map(|mode| format!("`{mode}`")).collect();
+    names.join(", ")
+}
+
+/// Sets a member when there is a value for it.
+pub(super) fn set<T: Into<Value>>(body: &mut Map<String, Value>, name: &str, value: Option<T>) {
+    if let Some(value) = value {
+        body.insert(name.to_owned(), value.into());
+    }
+}

@@ -1,0 +1,165 @@
+//! What all dialects share of a request: address, door, headers, key, and the merging of the body.
+
+use serde_json::{Map, Value};
+
+use crate::domain::{
+    Door, Header, HeaderValue, HttpRequest, Model, Pointer, ProviderKind, Request, Structured,
+};
+
+use super::adapter;
+use super::call::Call;
+use super::dialect::{Auth, Dialect, dialect};
+use super::lower::Lowered;
+use super::url::url;
+
+/// A request on the wire, and the schema that went with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Encoded {
+    /// The request, complete but for its secrets.
+    pub http: HttpRequest,
+    /// The schema as sent in a field of its own; `None` when there is none, or only in words.
+    pub wire_schema: Option<Lowered>,
+}
+
+/// Why a request cannot be written in a dialect. Every text says what to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// The slot names a dialect that is not in the table.
+    #[error("model `{slot}`: there is no dialect `{dialect}`; write one of: {known}")]
+    UnknownDialect {
+        /// The slot.
+        slot: String,
+        /// What it names.
+        dialect: String,
+        /// What it could name.
+        known: String,
+    },
+    /// The dialect has no address of its own.
+    #[error("model `{slot}`: `{dialect}` has no address of its own; set `base-url`")]
+    NoBaseUrl {
+        /// The slot.
+        slot: String,
+        /// Its dialect.
+        dialect: &'static str,
+    },
+    /// The server does not have the structured mode.
+    #[error("model `{slot}`: `{dialect}` has no structured mode `{mode}`; write one of: {has}")]
+    Mode {
+        /// The slot.
+        slot: String,
+        /// Its dialect.
+        dialect: &'static str,
+        /// What is set.
+        mode: Structured,
+        /// What could be set.
+        has: String,
+    },
+    /// The server cannot be made to call one of these tools.
+    #[error(
+        "model `{slot}`: `{dialect}` cannot be made to call {wanted}; \
+         set `structured` to one of: {has}"
+    )]
+    ToolChoice {
+        /// The slot.
+        slot: String,
+        /// Its dialect.
+        dialect: &'static str,
+        /// What would have to be called.
+        wanted: &'static str,
+        /// Modes that need no forced call.
+        has: String,
+    },
+    /// The schema cannot be said in the part of JSON Schema that the server takes.
+    #[error("model `{slot}`: {file}{at}: {why}; {mend}", at = anchor(pointer))]
+    Schema {
+        /// The slot.
+        slot: String,
+        /// The schema's file.
+        file: String,
+        /// Where in the file.
+        pointer: Pointer,
+        /// What cannot be said.
+        why: String,
+        /// What to do.
+        mend: String,
+    },
+}
+
+/// What an adapter makes of a call.
+#[derive(Debug, Clone, Default)]
+pub struct Payload {
+    /// The JSON body.
+    pub body: Map<String, Value>,
+    /// Headers of the wire format, beside the key and the content type.
+    pub headers: Vec<Header>,
+}
+
+/// Writes a request in the dialect of its model.
+pub fn encode(request: &Request) -> Result<Encoded, EncodeError> {
+    let model = request.model.as_ref();
+    let dialect = dialect(&model.dialect).ok_or_else(|| unknown(model))?;
+    let (call, wire_schema) = Call::new(request, dialect)?;
+    let payload = adapter(dialect.wire).encode(&call);
+    let mut body = payload.body;
+    let defaults: Map<String, Value> = serde_json::from_str(dialect.body).unwrap_or_default();
+    merge(&mut body, &defaults);
+    merge(&mut body, &model.params.extra_body);
+    let http = HttpRequest {
+        door: door(model),
+        url: url(model, dialect)?,
+        headers: headers(model, dialect, payload.headers),
+        body: Value::Object(body),
+    };
+    Ok(Encoded { http, wire_schema })
+}
+
+fn door(model: &Model) -> Door {
+    match model.provider {
+        ProviderKind::Demo => Door::Demo,
+        ProviderKind::Command => Door::Command { argv: model.command.clone() },
+        _ => Door::Http,
+    }
+}
+
+/// A header of the slot replaces one of the same name.
+fn headers(model: &Model, dialect: &Dialect, own: Vec<Header>) -> Vec<Header> {
+    if model.provider == ProviderKind::Command {
+        return Vec::new();
+    }
+    let mut headers = vec![Header::plain("content-type", "application/json")];
+    headers.extend(own);
+    let key = model.api_key_env.clone().filter(|_| model.provider != ProviderKind::Demo);
+    headers.extend(key.map(|env| match dialect.auth {
+        Auth::Bearer => Header::secret("authorization", "Bearer ", env),
+        Auth::Header(name) => Header::secret(name, "", env),
+    }));
+    for (name, value) in &model.headers {
+        let name = name.to_lowercase();
+        headers.retain(|header| header.name != name);
+        headers.push(Header { name, value: HeaderValue::clone(value) });
+    }
+    headers
+}
+
+/// Objects are merged, anything else is replaced.
+fn merge(body: &mut Map<String, Value>, more: &Map<String, Value>) {
+    for (name, value) in more {
+        match (body.get_mut(name), value) {
+            (Some(Value::Object(inner)), Value::Object(value)) => merge(inner, value),
+            _ => drop(body.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+fn unknown(model: &Model) -> EncodeError {
+    let known: Vec<_> = super::DIALECTS.iter().map(|row| row.name).collect();
+    EncodeError::UnknownDialect {
+        slot: model.slot.to_string(),
+        dialect: model.dialect.clone(),
+        known: known.join(", "),
+    }
+}
+
+fn anchor(pointer: &Pointer) -> String {
+    if pointer.as_str().is_empty() { String::new() } else { format!("#{pointer}") }
+}

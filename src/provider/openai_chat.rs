@@ -1,0 +1,222 @@
+//! OpenAI Chat Completions, as spoken by OpenAI and everybody who copies it. What differs between
+//! servers stands in the table of dialects.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::domain::{
+    Completion, HttpResponse, Identity, Message, ProviderError, Role, StopReason, ToolCall,
+};
+
+use super::body::{Loose, arguments, malformed, read, request_id, string};
+use super::call::{Ask, Call, WireTool, set};
+use super::dialect::SchemaField;
+use super::encode::Payload;
+use super::{Provider, error, usage};
+
+/// The adapter.
+pub(super) struct OpenaiChat;
+
+impl Provider for OpenaiChat {
+    fn encode(&self, call: &Call<'_>) -> Payload {
+        let params = &call.request.model.params;
+        let mut body = Map::new();
+        body.insert("model".into(), call.request.model.id.clone().into());
+        body.insert("messages".into(), messages(&call.system, &call.request.messages).into());
+        ask(&mut body, call);
+        set(&mut body, call.dialect.max_tokens_field, params.max_output_tokens);
+        set(&mut body, "temperature", params.temperature);
+        set(&mut body, "top_p", params.top_p);
+        set(&mut body, call.dialect.seed_field, call.param("seed", params.seed));
+        set(&mut body, "stop", call.stop());
+        set(&mut body, "reasoning_effort", params.reasoning_effort.clone());
+        Payload { body, headers: Vec::new() }
+    }
+
+    fn decode(&self, response: &HttpResponse) -> Result<Completion, ProviderError> {
+        let answer: Answer<'_> = read(response)?;
+        let choice = answer.choices.unwrap_or_default().into_iter().next();
+        let failure = answer.error.or(choice.as_ref().and_then(|choice| choice.error));
+        if let Some(failure) = failure {
+            let failure = serde_json::from_str(failure.get()).unwrap_or(Value::Null);
+            return Err(error::from_value(response, &failure));
+        }
+        let Some(choice) = choice else {
+            return Err(malformed(response, "the answer has no `choices`".to_owned()));
+        };
+        let fingerprint = answer.system_fingerprint.0;
+        let identity = Identity {
+            served: answer.model.0.filter(|model: &String| !model.is_empty()),
+            // Ollama's is the same for all models and versions.
+            fingerprint: fingerprint.filter(|print| !print.is_empty() && print != "fp_ollama"),
+            request_id: request_id(response, answer.id.0),
+        };
+        let usage = answer.usage.0.as_ref().and_then(usage::openai);
+        Ok(Completion { usage, identity, ..completion(choice) })
+    }
+}
+
+/// System prompt first; both roles carry plain text.
+pub(super) fn messages(system: &str, turns: &[Message]) -> Vec<Value> {
+    let system = (!system.is_empty()).then(|| json!({"role": "system", "content": system}));
+    let turns = turns.iter().map(|turn| {
+        let role = match turn.role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        json!({"role": role, "content": turn.text})
+    });
+    system.into_iter().chain(turns).collect()
+}
+
+fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
+    match &call.ask {
+        Ask::Text => {}
+        Ask::Json => set(body, "response_format", Some(json!({"type": "json_object"}))),
+        Ask::Schema { name, schema } => {
+            let format = match call.dialect.schema_field {
+                SchemaField::JsonObject => json!({"type": "json_object", "schema": schema}),
+                SchemaField::Standard => json!({
+                    "type": "json_schema",
+                    "json_schema": {"name": name, "strict": true, "schema": schema}
+                }),
+            };
+            set(body, "response_format", Some(format));
+        }
+        Ask::Tools(tools) => {
+            let choice = match tools.as_slice() {
+                [tool] => json!({"type": "function", "function": {"name": tool.name}}),
+                _ => json!("required"),
+            };
+            let tools: Vec<_> = tools.iter().map(|tool| function(call, tool)).collect();
+            set(body, "tools", Some(tools));
+            set(body, "tool_choice", Some(choice));
+            set(body, "parallel_tool_calls", call.dialect.single_call_field.then_some(false));
+        }
+    }
+}
+
+fn function(call: &Call<'_>, tool: &WireTool) -> Value {
+    let mut function = Map::new();
+    set(&mut function, "name", Some(tool.name.clone()));
+    set(&mut function, "description", Some(tool.description.clone()));
+    set(&mut function, "parameters", Some(tool.parameters.clone()));
+    set(&mut function, "strict", call.dialect.strict_tools.then_some(true));
+    json!({"type": "function", "function": function})
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(default)]
+    id: Loose<String>,
+    #[serde(default)]
+    model: Loose<String>,
+    #[serde(default)]
+    system_fingerprint: Loose<String>,
+    #[serde(borrow, default)]
+    choices: Option<Vec<Choice<'a>>>,
+    #[serde(default)]
+    usage: Loose<Value>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    message: Option<Reply<'a>>,
+    #[serde(default)]
+    finish_reason: Loose<String>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Reply<'a> {
+    #[serde(borrow, default)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    refusal: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    tool_calls: Option<Vec<Called<'a>>>,
+    #[serde(borrow, default)]
+    function_call: Option<Function<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Called<'a> {
+    #[serde(borrow, default)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(default)]
+    name: Loose<String>,
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(default, rename = "type")]
+    kind: Loose<String>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+}
+
+fn completion(choice: Choice<'_>) -> Completion {
+    let stop_raw = choice.finish_reason.0.filter(|word| !word.is_empty());
+    let Some(message) = choice.message else {
+        return Completion { stop: stop(stop_raw.as_deref()), stop_raw, ..Completion::default() };
+    };
+    let calls = message.tool_calls.unwrap_or_default().into_iter();
+    let functions = calls.filter_map(|call| call.function).chain(message.function_call);
+    let tool_calls: Vec<_> = functions
+        .map(|function| ToolCall {
+            name: function.name.0.unwrap_or_default(),
+            arguments: arguments(function.arguments),
+        })
+        .collect();
+    let refusal = string(message.refusal).filter(|words| !words.is_empty());
+    let stop = match stop(stop_raw.as_deref()) {
+        _ if refusal.is_some() => StopReason::Refused,
+        // After a call by name many servers say `stop`.
+        StopReason::Complete | StopReason::Unknown if !tool_calls.is_empty() => {
+            StopReason::ToolCall
+        }
+        stop => stop,
+    };
+    Completion {
+        text: content(message.content),
+        tool_calls,
+        refusal,
+        stop,
+        stop_raw,
+        ..Completion::default()
+    }
+}
+
+/// A string, or a list of chunks of which only the `text` ones are said to the user.
+fn content(raw: Option<&RawValue>) -> Option<String> {
+    if let Some(text) = string(raw) {
+        return Some(text);
+    }
+    let chunks: Vec<Chunk<'_>> = serde_json::from_str(raw?.get()).ok()?;
+    let texts = chunks.into_iter().filter(|chunk| chunk.kind.0.as_deref() == Some("text"));
+    let texts: Vec<String> = texts.filter_map(|chunk| string(chunk.text)).collect();
+    (!texts.is_empty()).then(|| texts.concat())
+}
+
+fn stop(word: Option<&str>) -> StopReason {
+    match word.unwrap_or_default() {
+        "stop" | "eos" => StopReason::Complete,
+        "length" => StopReason::Truncated,
+        "tool_calls" | "function_call" => StopReason::ToolCall,
+        "content_filter" => StopReason::Filtered,
+        "model_length" => StopReason::ContextOverflow,
+        "error" | "abort" | "insufficient_system_resource" => StopReason::ProviderFault,
+        _ => StopReason::Unknown,
+    }
+}

@@ -1,0 +1,79 @@
+//! Every dialect in every mode, and answers as servers give them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::domain::{
+    Door, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params, ProviderKind, Request,
+    Role, Schema, Slot, StopReason, Structured, Tool,
+};
+
+fn model(name: &str, structured: Structured) -> Model {
+    let row = dialect(name).unwrap();
+    Model {
+        slot: Slot::new("slot").unwrap(),
+        provider: row.provider,
+        dialect: name.to_owned(),
+        id: "acme-1".to_owned(),
+        structured,
+        base_url: row.base_url.is_none().then(|| "http://127.0.0.1:9/v1".to_owned()),
+        api_key_env: row.key_env.map(|name| EnvName(name.to_owned())),
+        headers: Vec::new(),
+        params: Params::default(),
+        cache_system_prompt: false,
+        command: vec!["./answer".to_owned()],
+        timeout: Duration::from_secs(9),
+        max_concurrency: None,
+    }
+}
+
+fn schema() -> Arc<Schema> {
+    let document = json!({
+        "type": "object",
+        "properties": {"a": {"type": "string", "minLength": 1}, "b": {"type": "integer"}},
+        "required": ["a"]
+    });
+    Arc::new(Schema::new("schemas/a.json", document))
+}
+
+fn request(model: Model) -> Request {
+    let output = Output::Json { name: "a".to_owned(), schema: schema() };
+    let messages = vec![Message { role: Role::User, text: "hi".to_owned() }];
+    Request { model: Arc::new(model), system: "Be brief.".to_owned(), messages, output }
+}
+
+fn with_tools(mut request: Request, names: &[&str]) -> Request {
+    let tool = |name: &&str| Tool {
+        name: (*name).to_owned(),
+        description: format!("Does {name}."),
+        parameters: schema(),
+    };
+    let tools = names.iter().map(tool).collect();
+    request.output = Output::Tools { tools, schema: schema() };
+    request
+}
+
+fn body(name: &str, mode: Structured) -> Value {
+    encode(&request(model(name, mode))).unwrap().http.body
+}
+
+fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
+    HttpResponse { status, headers: Vec::new(), body: body.into(), elapsed: Duration::ZERO }
+}
+
+fn answer(name: &str, body: &Value) -> Completion {
+    decode(&model(name, Structured::Prompt), &response(200, body.to_string())).unwrap()
+}
+
+fn failure(name: &str, status: u16, body: &str) -> ProviderError {
+    decode(&model(name, Structured::Prompt), &response(status, body)).unwrap_err()
+}
+
+mod asking;
+mod failing;
+mod golden;
+mod reading;

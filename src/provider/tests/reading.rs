@@ -1,0 +1,195 @@
+//! What is read of an answer: stop reasons, refusals, tool calls, who answered.
+
+use super::*;
+
+fn chat(message: &Value, finish: &str) -> Completion {
+    answer("openai", &json!({"choices": [{"finish_reason": finish, "message": message}]}))
+}
+
+fn stops(name: &str, body: &Value, want: StopReason) {
+    assert_eq!(answer(name, body).stop, want, "{name} {body}");
+}
+
+#[test]
+fn chat_answers_end_for_a_known_reason() {
+    use StopReason::{
+        Complete, ContextOverflow, Filtered, ProviderFault, ToolCall, Truncated, Unknown,
+    };
+    for (word, want) in [
+        ("stop", Complete),
+        ("eos", Complete),
+        ("length", Truncated),
+        ("tool_calls", ToolCall),
+        ("function_call", ToolCall),
+        ("content_filter", Filtered),
+        ("model_length", ContextOverflow),
+        ("error", ProviderFault),
+        ("abort", ProviderFault),
+        ("insufficient_system_resource", ProviderFault),
+        ("whatever", Unknown),
+    ] {
+        let got = chat(&json!({"content": "x"}), word);
+        assert_eq!((got.stop, got.stop_raw.as_deref()), (want, Some(word)));
+    }
+}
+
+#[test]
+fn the_other_formats_end_for_a_known_reason() {
+    use StopReason::{
+        Complete, ContextOverflow, Filtered, Paused, ProviderFault, Refused, ToolCall, Truncated,
+        Unknown,
+    };
+    for (word, want) in [
+        ("end_turn", Complete),
+        ("stop_sequence", Complete),
+        ("max_tokens", Truncated),
+        ("tool_use", ToolCall),
+        ("refusal", Refused),
+        ("pause_turn", Paused),
+        ("model_context_window_exceeded", ContextOverflow),
+        ("new", Unknown),
+    ] {
+        stops("anthropic", &json!({"content": [], "stop_reason": word}), want);
+    }
+    for (word, want) in [
+        ("STOP", Complete),
+        ("MAX_TOKENS", Truncated),
+        ("SAFETY", Filtered),
+        ("IMAGE_SAFETY", Filtered),
+        ("MODEL_ARMOR", Filtered),
+        ("MALFORMED_FUNCTION_CALL", ProviderFault),
+        ("LANGUAGE", Unknown),
+    ] {
+        stops("gemini", &json!({"candidates": [{"finishReason": word}]}), want);
+    }
+    for (word, want) in [("stop", Complete), ("length", Truncated), ("load", Unknown)] {
+        stops("ollama", &json!({"message": {"content": ""}, "done_reason": word}), want);
+    }
+    for (status, reason, want) in [
+        ("completed", Value::Null, Complete),
+        ("incomplete", json!({"reason": "max_output_tokens"}), Truncated),
+        ("incomplete", json!({"reason": "content_filter"}), Filtered),
+        ("incomplete", json!({"reason": "steered"}), Unknown),
+    ] {
+        let body = json!({"status": status, "incomplete_details": reason, "output": []});
+        stops("openai-responses", &body, want);
+    }
+}
+
+#[test]
+fn a_refusal_is_seen_in_every_format() {
+    let refused = [
+        chat(&json!({"content": null, "refusal": "No."}), "stop"),
+        answer(
+            "openai-responses",
+            &json!({"status": "completed", "output": [
+            {"type": "message", "content": [{"type": "refusal", "refusal": "No."}]}]}),
+        ),
+        answer(
+            "anthropic",
+            &json!({"content": [{"type": "text", "text": "I can't"}],
+            "stop_reason": "refusal", "stop_details": {"category": "bio", "explanation": "No."}}),
+        ),
+    ];
+    for answer in refused {
+        assert_eq!((answer.stop, answer.refusal.as_deref()), (StopReason::Refused, Some("No.")));
+    }
+}
+
+#[test]
+fn a_blocked_gemini_prompt_is_filtered_although_nobody_answered() {
+    let body = json!({"promptFeedback": {"blockReason": "SAFETY"},
+        "usageMetadata": {"promptTokenCount": 3, "totalTokenCount": 3}, "modelVersion": "g"});
+    let got = answer("gemini", &body);
+    assert_eq!((got.stop, got.refusal.as_deref()), (StopReason::Filtered, Some("SAFETY")));
+    assert_eq!((got.text, got.identity.served.as_deref()), (None, Some("g")));
+}
+
+#[test]
+fn tool_arguments_come_as_written() {
+    let twice = r#"{"a": 1, "a": 2}"#;
+    let string = json!(twice).to_string();
+    for (name, body) in [
+        (
+            "openai",
+            format!(
+                r#"{{"choices": [{{"message": {{"tool_calls":
+            [{{"function": {{"name": "f", "arguments": {string}}}}}]}}}}]}}"#
+            ),
+        ),
+        (
+            "mistral",
+            format!(
+                r#"{{"choices": [{{"message": {{"tool_calls":
+            [{{"function": {{"name": "f", "arguments": {twice}}}}}]}}}}]}}"#
+            ),
+        ),
+        (
+            "openai-responses",
+            format!(
+                r#"{{"status": "completed", "output":
+            [{{"type": "function_call", "name": "f", "arguments": {string}}}]}}"#
+            ),
+        ),
+        (
+            "anthropic",
+            format!(
+                r#"{{"content":
+            [{{"type": "tool_use", "name": "f", "input": {twice}}}], "stop_reason": "tool_use"}}"#
+            ),
+        ),
+        (
+            "gemini",
+            format!(
+                r#"{{"candidates": [{{"finishReason": "STOP", "content":
+            {{"parts": [{{"functionCall": {{"name": "f", "args": {twice}}}}}]}}}}]}}"#
+            ),
+        ),
+        (
+            "ollama",
+            format!(
+                r#"{{"done_reason": "stop", "message": {{"content": "", "tool_calls":
+            [{{"function": {{"name": "f", "arguments": {twice}}}}}]}}}}"#
+            ),
+        ),
+    ] {
+        let got = decode(&model(name, Structured::Prompt), &response(200, body)).unwrap();
+        assert_eq!(got.stop, StopReason::ToolCall, "{name}");
+        assert_eq!(got.tool_calls.len(), 1, "{name}");
+        let call = &got.tool_calls[0];
+        assert_eq!((call.name.as_str(), call.arguments.as_str()), ("f", twice), "{name}");
+    }
+}
+
+#[test]
+fn thinking_is_not_part_of_the_answer() {
+    let mistral = json!({"content": [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+        {"type": "text", "text": "a"}, {"type": "text", "text": "b"}]});
+    assert_eq!(chat(&mistral, "stop").text.as_deref(), Some("ab"));
+    let anthropic = json!({"content": [{"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "ab"}], "stop_reason": "end_turn"});
+    assert_eq!(answer("anthropic", &anthropic).text.as_deref(), Some("ab"));
+    let gemini = json!({"candidates": [{"finishReason": "STOP", "content": {"parts": [
+        {"text": "hm", "thought": true}, {"text": "ab"}]}}]});
+    assert_eq!(answer("gemini", &gemini).text.as_deref(), Some("ab"));
+    let responses = json!({"status": "completed", "output": [{"type": "reasoning", "summary": []},
+        {"type": "message", "phase": "commentary", "content": [{"type": "output_text", "text": "hm"}]},
+        {"type": "message", "phase": "final_answer", "content": [{"type": "output_text", "text": "ab"}]}]});
+    assert_eq!(answer("openai-responses", &responses).text.as_deref(), Some("ab"));
+}
+
+#[test]
+fn who_answered_is_read_from_body_and_headers() {
+    let body = json!({"id": "chatcmpl-1", "model": "m-2026", "system_fingerprint": "fp_1",
+        "choices": [{"message": {"content": "x"}}]});
+    let mut response = response(200, body.to_string());
+    let openai = model("openai", Structured::Prompt);
+    let identity = decode(&openai, &response).unwrap().identity;
+    assert_eq!(identity.served.as_deref(), Some("m-2026"));
+    assert_eq!(identity.fingerprint.as_deref(), Some("fp_1"));
+    assert_eq!(identity.request_id.as_deref(), Some("chatcmpl-1"));
+    response.headers.push(("x-request-id".to_owned(), "req_1".to_owned()));
+    let identity = decode(&openai, &response).unwrap().identity;
+    assert_eq!(identity.request_id.as_deref(), Some("req_1"));
+}

@@ -1,0 +1,173 @@
+//! Token counts in one shape. What is not reported stays `None`, which is not zero; a part that is
+//! larger than its whole contradicts it and counts as not reported.
+
+use serde_json::Value;
+
+use crate::domain::Usage;
+
+/// OpenAI Chat, OpenAI Responses and everybody who speaks like them.
+pub(super) fn openai(usage: &Value) -> Option<Usage> {
+    const CACHED: [&str; 5] = [
+        "/prompt_tokens_details/cached_tokens",
+        "/input_tokens_details/cached_tokens",
+        "/prompt_token_details/cached_tokens",
+        "/num_cached_tokens",
+        "/prompt_cache_hit_tokens",
+    ];
+    const WRITTEN: [&str; 2] =
+        ["/prompt_tokens_details/cache_write_tokens", "/input_tokens_details/cache_write_tokens"];
+    const REASONING: [&str; 3] = [
+        "/completion_tokens_details/reasoning_tokens",
+        "/output_tokens_details/reasoning_tokens",
+        "/reasoning_tokens",
+    ];
+    let input = first(usage, &["/prompt_tokens", "/input_tokens"]);
+    let output = first(usage, &["/completion_tokens", "/output_tokens"]);
+    let reasoning = first(usage, &REASONING);
+    let total = first(usage, &["/total_tokens"]);
+    checked(Usage {
+        input,
+        cached_read: first(usage, &CACHED),
+        cache_write_5m: first(usage, &WRITTEN),
+        cache_write_1h: None,
+        output: with_reasoning(output, reasoning, total.zip(input)),
+        reasoning,
+    })
+}
+
+/// xAI counts reasoning apart from the output; only the total shows it.
+fn with_reasoning(
+    output: Option<u64>,
+    reasoning: Option<u64>,
+    total_and_input: Option<(u64, u64)>,
+) -> Option<u64> {
+    let both = output?.checked_add(reasoning.unwrap_or(0))?;
+    let apart =
+        total_and_input.is_some_and(|(total, input)| total.checked_sub(input) == Some(both));
+    if apart { Some(both) } else { output }
+}
+
+/// Anthropic, which counts cached input apart from `input_tokens`.
+pub(super) fn anthropic(usage: &Value) -> Option<Usage> {
+    let read = count(usage, "/cache_read_input_tokens");
+    let hour = count(usage, "/cache_creation/ephemeral_1h_input_tokens");
+    let short = count(usage, "/cache_creation/ephemeral_5m_input_tokens");
+    let split = sum(&[short, hour]);
+    let written = count(usage, "/cache_creation_input_tokens").or(split);
+    let fresh = count(usage, "/input_tokens");
+    checked(Usage {
+        input: fresh.and_then(|_| sum(&[fresh, read, written])),
+        cached_read: read,
+        cache_write_5m: written.map(|all| all.saturating_sub(hour.unwrap_or(0))),
+        cache_write_1h: hour,
+        output: count(usage, "/output_tokens"),
+        reasoning: count(usage, "/output_tokens_details/thinking_tokens"),
+    })
+}
+
+/// Gemini, which counts thoughts apart from candidates and leaves zeros out.
+pub(super) fn gemini(usage: &Value) -> Option<Usage> {
+    let prompt = count(usage, "/promptTokenCount");
+    let input = sum(&[prompt, count(usage, "/toolUsePromptTokenCount")]);
+    let thoughts = count(usage, "/thoughtsTokenCount");
+    let output = sum(&[count(usage, "/candidatesTokenCount"), thoughts]);
+    let rest = || count(usage, "/totalTokenCount")?.checked_sub(input?);
+    checked(Usage {
+        input,
+        cached_read: count(usage, "/cachedContentTokenCount"),
+        cache_write_5m: None,
+        cache_write_1h: None,
+        output: output.or_else(rest),
+        reasoning: thoughts,
+    })
+}
+
+/// Ollama, whose counts stand at the top of the answer.
+pub(super) fn ollama(input: Option<u64>, output: Option<u64>) -> Option<Usage> {
+    checked(Usage { input, output, ..Usage::default() })
+}
+
+fn checked(mut usage: Usage) -> Option<Usage> {
+    let cached = sum(&[usage.cached_read, usage.cache_write_5m, usage.cache_write_1h]);
+    if cached > usage.input {
+        (usage.cached_read, usage.cache_write_5m, usage.cache_write_1h) = (None, None, None);
+    }
+    if usage.reasoning > usage.output {
+        usage.reasoning = None;
+    }
+    (usage != Usage::default()).then_some(usage)
+}
+
+fn first(usage: &Value, pointers: &[&str]) -> Option<u64> {
+    pointers.iter().find_map(|pointer| count(usage, pointer))
+}
+
+fn count(usage: &Value, pointer: &str) -> Option<u64> {
+    usage.pointer(pointer)?.as_u64()
+}
+
+fn sum(counts: &[Option<u64>]) -> Option<u64> {
+    let known: Vec<u64> = counts.iter().copied().flatten().collect();
+    let all = known.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
+    all.filter(|_| !known.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_reported_is_not_zero() {
+        assert_eq!(openai(&json!({})), None);
+        assert_eq!(openai(&Value::Null), None);
+        let usage = openai(&json!({"prompt_tokens": 9, "completion_tokens": 4})).unwrap();
+        assert_eq!((usage.input, usage.output), (Some(9), Some(4)));
+        assert_eq!((usage.cached_read, usage.reasoning), (None, None));
+    }
+
+    #[test]
+    fn anthropic_input_is_the_sum_of_fresh_read_and_written() {
+        let usage = anthropic(&json!({
+            "input_tokens": 10, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 30,
+            "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 10},
+            "output_tokens": 5
+        }))
+        .unwrap();
+        assert_eq!(usage.input, Some(140));
+        assert_eq!((usage.cache_write_5m, usage.cache_write_1h), (Some(20), Some(10)));
+    }
+
+    #[test]
+    fn gemini_output_includes_thoughts() {
+        let usage = gemini(&json!({
+            "promptTokenCount": 9, "candidatesTokenCount": 4, "thoughtsTokenCount": 6,
+            "totalTokenCount": 19
+        }))
+        .unwrap();
+        assert_eq!((usage.input, usage.output, usage.reasoning), (Some(9), Some(10), Some(6)));
+        let blocked = gemini(&json!({"promptTokenCount": 9, "totalTokenCount": 9})).unwrap();
+        assert_eq!(blocked.output, Some(0));
+    }
+
+    #[test]
+    fn reasoning_that_is_counted_apart_is_added() {
+        let details = json!({"reasoning_tokens": 502});
+        let apart = json!({"prompt_tokens": 429, "completion_tokens": 44, "total_tokens": 975,
+            "completion_tokens_details": details});
+        let inside = json!({"prompt_tokens": 429, "completion_tokens": 546, "total_tokens": 975,
+            "completion_tokens_details": details});
+        assert_eq!(openai(&apart), openai(&inside));
+    }
+
+    #[test]
+    fn a_part_larger_than_its_whole_is_not_reported() {
+        let usage = openai(&json!({"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6,
+            "prompt_tokens_details": {"cached_tokens": 6},
+            "completion_tokens_details": {"reasoning_tokens": 9}}))
+        .unwrap();
+        assert_eq!((usage.cached_read, usage.reasoning), (None, None));
+        assert_eq!(openai(&json!({"prompt_tokens": -5, "completion_tokens": 1.5})), None);
+    }
+}
