@@ -1,4 +1,41 @@
-//! promptmatrix: every prompt on every model, checked and compared.
+//! promptmatrix asks every configured model every case of every system prompt, checks each
+//! structured answer against its JSON Schema, and compares it with what people accepted.
+//!
+//! # The story of one cell
+//!
+//! A cell is one prompt, one case, one slot: `triage/refund@swift`. It goes through the rooms of
+//! this crate in this order:
+//!
+//! 1. [`suite`] reads `promptmatrix.toml`, prompts, cases and schemas, or says of every mistake
+//!    where it is and how to mend it. What comes out is a [`domain::Suite`]: valid by construction.
+//!    The words of a prompt are filled in by [`template`].
+//! 2. [`plan`] picks the cells that a command is about.
+//! 3. [`provider`] *encodes* the question into the provider's own dialect, with the schema lowered
+//!    to what that provider's structured mode can enforce.
+//! 4. [`transport`] *sends* it: over HTTP, to a local program, or to the scripted brain in [`sim`].
+//! 5. [`provider`] *decodes* the response into a completion, or into an error of a known class.
+//! 6. [`extract`] finds the value in the completion, and says how; or says why there is none.
+//! 7. [`validate`] checks the value against the author's whole schema.
+//! 8. [`normalise`] leaves out what the suite ignores, and writes the rest in one way.
+//! 9. [`diff`] finds what is different from the accepted answer, and of which kind.
+//! 10. [`verdict`] weighs the differences: same, drifted, changed, broken, flaky, new.
+//! 11. [`report`] renders the run; [`review`] decides which answers wait for a person, and
+//!     [`store`] keeps them as snapshots in insta's format.
+//!
+//! [`run`] drives steps 3 to 10, many cells at a time. The command line in `cli` is glue.
+//!
+//! # Floors
+//!
+//! A room uses only rooms of lower floors; a test holds the crate to that.
+//!
+//! ```text
+//! 5 faces    cli
+//! 4 engine   run
+//! 3 doors    suite  store  transport
+//! 2 voices   report  review
+//! 1 rules    plan  template  provider  extract  validate  normalise  diff  verdict  sim
+//! 0 words    domain
+//! ```
 
 pub mod domain;
 
@@ -13,6 +50,7 @@ pub mod validate;
 pub mod verdict;
 
 pub mod report;
+pub mod review;
 
 pub mod store;
 pub mod suite;

@@ -1,1 +1,68 @@
-//! cli (stub).
+//! The face for people: arguments in, text and an exit code out. Glues the other floors together
+//! and decides nothing itself.
+
+mod args;
+mod clock;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+use failure::Failure;
+use session::Session;
+
+use crate::domain::Exit;
+use crate::suite::env::Environment;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(report_bug));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap prints help and version to stdout, errors to stderr; a closed pipe is no matter.
+            let _ = error.print();
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Pass };
+            return ExitCode::from(code.code());
+        }
+    };
+    let exit = std::panic::catch_unwind(|| dispatch(cli)).unwrap_or(Exit::Bug);
+    ExitCode::from(exit.code())
+}
+
+fn dispatch(cli: Cli) -> Exit {
+    let session = Session::new(cli.global, Environment::from_process());
+    let done = match cli.command {
+        Command::Run(args) => commands::run::run(&session, &args),
+        Command::Accept(args) => commands::decide::accept(&session, &args),
+        Command::Reject(args) => commands::decide::reject(&session, &args),
+        Command::Status => commands::status::status(&session),
+        Command::Prune(args) => commands::prune::prune(&session, &args),
+        Command::Check(args) => commands::check::check(&session, &args),
+        Command::List(args) => commands::list::list(&session, &args),
+        Command::Show(args) => commands::show::show(&session, &args),
+        Command::Explain(args) => commands::explain::explain(&session, &args),
+        Command::Schema(args) => commands::explain::schema(&args),
+        Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),
+    };
+    done.unwrap_or_else(|failure: Failure| {
+        let _ = output::say(&failure.render(session.width()));
+        failure.exit()
+    })
+}
+
+/// A panic is our fault. Its message may quote an answer, so only the place is told.
+fn report_bug(info: &std::panic::PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = output::say(&format!(
+        "promptmatrix {version} crashed at {place}; this is our fault.\n\
+         Answers that had arrived are in .promptmatrix/runs. Please report the line above.\n"
+    ));
+}

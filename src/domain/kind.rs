@@ -65,14 +65,14 @@ pub struct KindInfo {
 macro_rules! kinds {
     ($($kind:ident $id:literal $family:ident $level:ident $fix:ident
         $title:literal $effect:literal $mend:literal $before:literal $after:literal;)*) => {
-        /// One kind of cause or change. Ordered as the table is: worst first.
+        /// One kind of cause or change, ordered as the table is: by family, worst first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[derive(schemars::JsonSchema)]
         pub enum Kind {
             $(#[doc = $title] #[serde(rename = $id)] $kind,)*
         }
 
-        /// All kinds, worst first.
+        /// All kinds: by family, worst first.
         pub const KINDS: &[KindInfo] = &[$(KindInfo {
             kind: Kind::$kind,
             id: $id,
@@ -136,7 +136,7 @@ kinds! {
     Fenced "fenced" Cause Breaking ClientParse
         "The JSON stands inside a Markdown code fence, where bare JSON was promised."
         "A strict parser fails at the first character; the payload itself may be fine."
-        "Say `no code fences` in the prompt, use `structured = \"native\"`, or set `extract = \"tolerant\"`."
+        "Say `no code fences` in the prompt, use `structured = \"native\"`, or set `extract = \"tolerant\"` in [compare]."
         "{\"category\": \"billing\"}" "```json\n{\"category\": \"billing\"}\n```";
     SurroundingProse "surrounding-prose" Cause Breaking ClientParse
         "There is text before or after the JSON."
@@ -238,11 +238,6 @@ kinds! {
         "Callers that read by position get another item."
         "List the place under `unordered` in [compare] if order says nothing."
         "{\"tags\": [\"a\", \"b\"]}" "{\"tags\": [\"b\", \"a\"]}";
-    ServedModelChanged "served-model-changed" Telemetry Review Pin
-        "The same model id was asked for, and another version says that it answered."
-        "The alias moved: whatever else changed in this column may come from that."
-        "Pin a dated id, so that the provider cannot move it."
-        "" "";
     TextReworded "text-reworded" Change Info Prompt
         "A text listed under `prose` is worded anew."
         "People read something else; programs should not care."
@@ -256,8 +251,13 @@ kinds! {
     WrappedInFence "wrapped-in-fence" Change Info ClientParse
         "The JSON stands inside a code fence, and the suite takes it nevertheless."
         "A client that parses strictly would fail."
-        "Set `extract = \"strict\"` to make this a failure."
+        "Set `extract = \"strict\"` in [compare] to make this a failure."
         "{\"category\": \"billing\"}" "```json\n{\"category\": \"billing\"}\n```";
+    ServedModelChanged "served-model-changed" Telemetry Review Pin
+        "The same model id was asked for, and another version says that it answered."
+        "The alias moved: whatever else changed in this column may come from that."
+        "Pin a dated id, so that the provider cannot move it."
+        "" "";
 }
 
 impl Kind {

@@ -110,6 +110,16 @@ impl PointerPattern {
     }
 }
 
+impl PointerPattern {
+    /// Whether the pattern names a member or an item directly below this place.
+    pub fn lies_below(&self, pointer: &Pointer) -> bool {
+        self.0
+            .as_str()
+            .rsplit_once('/')
+            .is_some_and(|(parent, _)| Self(Pointer(parent.to_owned())).matches(pointer))
+    }
+}
+
 impl fmt::Display for PointerPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    CellId, Change, ChangeGroup, Hash, Identity, Kind, Pointer, Slot, StaleReason, Status,
-    StopReason, Usage,
+    CellId, Change, ChangeGroup, EXITS, Exit, Hash, Identity, Kind, Pointer, Slot, StaleReason,
+    Status, StopReason, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -52,6 +52,16 @@ pub struct RunRecord {
 impl RunRecord {
     /// Version of the format that this version writes.
     pub const FORMAT: u32 = 1;
+
+    /// What the run tells its caller.
+    pub fn exit(&self) -> Exit {
+        EXITS.iter().find(|row| row.code == self.exit_code).map_or(Exit::Bug, |row| row.exit)
+    }
+
+    /// The record of a cell.
+    pub fn cell(&self, id: &CellId) -> Option<&CellRecord> {
+        self.cells.iter().find(|record| record.cell == *id)
+    }
 }
 
 /// Sums over the cells of a run.
@@ -99,12 +109,18 @@ pub struct CellRecord {
     /// What no longer fits the snapshot's header.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<StaleReason>,
-    /// How many trials agree with the one that is judged.
+    /// Number of the trial that is judged; absent when nobody answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<u32>,
+    /// How many trials agree with it, itself included.
     pub agreeing: usize,
     /// The answers.
     pub trials: Vec<Trial>,
     /// What was asked, as hashes.
     pub hashes: Hashes,
+    /// What the header of a snapshot of the judged answer says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<SnapshotMeta>,
     /// Where the case is written, `file:line`.
     pub place: String,
 }
@@ -277,4 +293,15 @@ pub struct SnapshotMeta {
     pub lowering: Option<Hash>,
     /// From how many answers it was chosen.
     pub trials: u32,
+}
+
+impl SnapshotMeta {
+    /// How many digits of a hash stand in the header: enough to tell versions apart, short enough
+    /// to read.
+    pub const DIGITS: usize = 16;
+}
+
+impl JournalEntry {
+    /// Version of the format that this version writes.
+    pub const FORMAT: u32 = 1;
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::{Value, json};
+
 use super::paint::{self, BOLD, DIM, paint};
 use crate::domain::{EXITS, Family, KINDS, Kind, KindInfo, STATUSES};
 
@@ -17,6 +19,30 @@ pub fn explain(word: &str) -> Option<String> {
     let code: u8 = word.parse().ok()?;
     let row = EXITS.iter().find(|row| row.code == code)?;
     Some(format!("{}   an exit code\n{}.\n", paint(BOLD, row.code), row.meaning))
+}
+
+/// The same tables as data.
+pub fn table() -> Value {
+    let kinds = KINDS.iter().map(|row| {
+        json!({
+            "id": row.id,
+            "level": row.level,
+            "evidence": row.family != Family::NoEvidence,
+            "title": row.title,
+            "effect": row.effect,
+            "mend": row.mend,
+        })
+    });
+    let statuses = STATUSES
+        .iter()
+        .map(|row| json!({"id": row.word, "meaning": row.meaning, "gate": row.gate}));
+    let exits = EXITS.iter().map(|row| json!({"code": row.code, "meaning": row.meaning}));
+    json!({
+        "format": 1,
+        "kinds": kinds.collect::<Vec<_>>(),
+        "statuses": statuses.collect::<Vec<_>>(),
+        "exit_codes": exits.collect::<Vec<_>>(),
+    })
 }
 
 /// Every word that can be explained, by table.

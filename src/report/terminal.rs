@@ -14,8 +14,8 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         out.push_str(&matrix::render(&record.cells, look));
         let (moved, others): (Vec<_>, Vec<_>) = record
             .groups
-            .to_vec()
-            .into_iter()
+            .iter()
+            .cloned()
             .partition(|group| group.change.kind == Kind::ServedModelChanged);
         let blocks = [
             changes::moved(&moved, look),

@@ -1,1 +1,58 @@
-//! run (stub).
+//! The engine: asks the cells of a plan, many at a time, and folds the answers into a record.
+//!
+//! It reads and writes no file, prints nothing, and knows neither terminal nor environment: what it
+//! needs is handed in, and what happens is told to [`Sink`]s.
+
+mod answer;
+mod ask;
+mod collect;
+mod prepare;
+pub mod retry;
+mod schedule;
+mod stop;
+
+use std::io;
+use std::sync::Arc;
+
+pub use collect::{Header, changes_of, stale_of, unfit_of};
+pub use prepare::{Prepared, prepare};
+pub use stop::{Stop, StopHandle};
+
+use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
+use crate::transport::Transport;
+
+/// What a run needs of the world.
+pub struct World<'w> {
+    /// Sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Says when to stop early.
+    pub stop: Stop,
+    /// Listens; the journal goes first, so that an answer is safe before anybody counts it.
+    pub sinks: Vec<&'w mut dyn Sink>,
+}
+
+/// Asks every prepared cell and judges the answers.
+///
+/// A provider that fails is a record, not an error. The only error is a journal that cannot be
+/// written: then the run ends, because an answer that is not safe does not count.
+pub async fn run(
+    cells: Vec<Prepared>,
+    settings: &RunSettings,
+    header: Header,
+    mut world: World<'_>,
+) -> io::Result<RunRecord> {
+    let started = world.clock.now();
+    let trials = cells.iter().map(Prepared::open_trials).sum();
+    tell(&mut world.sinks, &RunEvent::Started { cells: cells.len(), trials });
+    let collected = schedule::ask_all(cells, settings, &mut world).await?;
+    let times = (started, world.clock.now());
+    Ok(collect::record(header, times, collected))
+}
+
+fn tell(sinks: &mut [&mut dyn Sink], event: &RunEvent) {
+    for sink in sinks {
+        sink.event(event);
+    }
+}

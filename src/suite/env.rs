@@ -47,8 +47,21 @@ pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no co
 pub const COLUMNS: Variable =
     Variable { name: "COLUMNS", meaning: "width of the output, where there is no terminal" };
 
+/// Which characters the terminal shows.
+pub const LOCALE: Variable = Variable {
+    name: "LC_ALL, LC_CTYPE, LANG",
+    meaning: "the first that is set says whether the terminal shows UTF-8; if not, words stand for glyphs",
+};
+
+/// What the HTTP client reads by itself.
+pub const PROXY: Variable = Variable {
+    name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
+    meaning: "the way to the providers, and which hosts are reached without it",
+};
+
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
-pub const VARIABLES: &[Variable] = &[CONFIG, PROFILE, PROGRESS, CI, NO_COLOR, COLUMNS];
+pub const VARIABLES: &[Variable] =
+    &[CONFIG, PROFILE, PROGRESS, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
 
 /// What the environment says, read once at the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +78,8 @@ pub struct Environment {
     pub no_color: bool,
     /// See [`COLUMNS`]; `None` where it is not a number.
     pub columns: Option<usize>,
+    /// Whether the terminal shows UTF-8, by [`LOCALE`].
+    pub utf8: bool,
 }
 
 impl Environment {
@@ -84,6 +99,10 @@ impl Environment {
             columns: read(COLUMNS.name)
                 .and_then(|value| value.parse().ok())
                 .filter(|columns| *columns > 0),
+            utf8: LOCALE.name.split(", ").find_map(&read).is_none_or(|locale| {
+                let locale = locale.to_ascii_lowercase();
+                locale.contains("utf-8") || locale.contains("utf8")
+            }),
         }
     }
 }
@@ -91,6 +110,11 @@ impl Environment {
 /// The secret behind a name. Goes into a request last of all, and nowhere else.
 pub fn secret(name: &EnvName) -> Option<String> {
     read(&name.0)
+}
+
+/// Those of the named variables that are set, for handing them on.
+pub fn named(names: &[&str]) -> Vec<(String, String)> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), read(name)?))).collect()
 }
 
 /// Whether there is a secret behind a name.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::{Case, Diagnostic, Diagnostics, Prompt, Severity, Slot, Suite, Variant};
+use crate::domain::{Case, Diagnostic, Diagnostics, Place, Prompt, Severity, Slot, Suite, Variant};
+use crate::sim::World;
 
 use super::find::root_of;
 use super::keys::CONFIG;
@@ -147,7 +148,20 @@ fn demo_world(
 ) -> Option<Arc<str>> {
     let path = &node.at(&["demo", "world"])?.node;
     match folder.read(path.text()?) {
-        Ok(world) => Some(world.text),
+        Ok(world) => {
+            if let Err(error) = World::parse(&world.text) {
+                let place = Place::new(&*world.file, Arc::clone(&world.text), error.span);
+                problems.push(
+                    Diagnostic::error(
+                        "demo::world",
+                        "the world of the demo provider cannot be read",
+                    )
+                    .at(place, error.message)
+                    .help("mend the marked place"),
+                );
+            }
+            Some(world.text)
+        }
         Err(fault) => {
             let problem = file_problem(FileArea::Config, path.text()?, &fault);
             problems.push(problem.at(source.place(path.span.clone()), "named here"));

@@ -1,0 +1,220 @@
+//! The command line as data: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::{CellPattern, Selection};
+
+/// Run every prompt against every model, and see what a model update breaks.
+#[derive(Debug, Parser)]
+#[command(name = "promptmatrix", version, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, propagate_version = false)]
+#[command(
+    before_help = "Examples:\n  promptmatrix run                  ask every cell, compare with the snapshots\n  promptmatrix accept triage        take the new answers of one prompt"
+)]
+#[command(
+    after_help = "Exit codes: 0 pass · 1 gate failed · 2 wrong use · 3 inconclusive · 4 no cell matched · 130 interrupted.\n`promptmatrix explain WORD` explains kinds, statuses and exit codes."
+)]
+pub(crate) struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Config file [default: promptmatrix.toml or .config/promptmatrix.toml, upwards]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Profile of the config to use
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Data on stdout as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more: cases in the matrix, changes of level info
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Say less: no progress
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Words instead of glyphs
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: When,
+    /// How progress is shown on stderr
+    #[arg(long, global = true, value_enum, value_name = "HOW")]
+    pub(crate) progress: Option<ProgressKind>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless the environment says no.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressKind {
+    /// A bar on a terminal, a counter elsewhere.
+    Auto,
+    /// One line that is redrawn.
+    Bar,
+    /// One line per finished prompt.
+    Counter,
+    /// Nothing.
+    None,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask the cells, compare the answers with the snapshots, say what changed
+    Run(Run),
+    /// Take new answers as the accepted ones, without asking a model again
+    Accept(Decide),
+    /// Throw new answers away and keep the accepted ones
+    Reject(Decide),
+    /// What is pending, stale, obsolete; how the last run ended
+    Status,
+    /// Delete snapshots of cells that are no longer in the matrix, and old runs
+    Prune(Prune),
+    /// Check config, prompts, schemas and snapshots, without the network
+    Check(Check),
+    /// The cells, with their last status
+    List(Cells),
+    /// Everything about one cell: request, schema as sent, answer, changes
+    Show(Show),
+    /// Explain a kind of change, a status or an exit code
+    Explain(Explain),
+    /// Print the JSON Schema of one of our formats
+    Schema(Schema),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// Which cells.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Cells {
+    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
+    #[arg(value_name = "CELLS")]
+    pub(crate) cells: Vec<CellPattern>,
+}
+
+impl Cells {
+    /// The patterns as a selection.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { patterns: self.cells.clone() }
+    }
+}
+
+/// `promptmatrix run`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  promptmatrix run triage @swift    one prompt, and one whole column\n  promptmatrix run --failed         what the last run left without a pass"
+)]
+pub(crate) struct Run {
+    /// Which cells.
+    #[command(flatten)]
+    pub(crate) cells: Cells,
+    /// Say what would be asked, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Answers per cell
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: Option<u32>,
+    /// Only cells that did not pass in the last run
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Also write the run to this file (`.json`)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+}
+
+/// `promptmatrix accept`, `promptmatrix reject`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  promptmatrix accept triage/refund@swift    one cell\n  promptmatrix accept a3f8c2                 every cell of a group of alike changes"
+)]
+pub(crate) struct Decide {
+    /// Cell patterns, or ids of groups and changes as a run prints them
+    #[arg(value_name = "CELLS or CHANGE")]
+    pub(crate) what: Vec<String>,
+    /// Everything that is pending
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only cells all of whose weighty changes are of this kind
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+}
+
+/// `promptmatrix prune`
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// List what would be deleted, and delete nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// How many runs to keep
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) keep: usize,
+}
+
+/// `promptmatrix check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Warnings fail too
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `promptmatrix show`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  promptmatrix show triage/refund@swift\n  promptmatrix show triage/refund@swift --json"
+)]
+pub(crate) struct Show {
+    /// PROMPT/CASE@SLOT
+    #[arg(value_name = "CELL")]
+    pub(crate) cell: CellPattern,
+}
+
+/// `promptmatrix explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A kind of change, a status or an exit code; none lists them all
+    #[arg(value_name = "WORD")]
+    pub(crate) word: Option<String>,
+}
+
+/// `promptmatrix schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Which format
+    #[arg(value_name = "NAME", value_parser = ["config", "run", "snapshot"])]
+    pub(crate) name: String,
+}
+
+/// `promptmatrix completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

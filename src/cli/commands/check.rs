@@ -1,0 +1,75 @@
+//! `promptmatrix check`: config, prompts, schemas and snapshots, without the network.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::status;
+use crate::cli::args::Check;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{Diagnostic, Exit, Suite};
+use crate::report::{diagnostic, paint};
+use crate::run::unfit_of;
+
+/// Runs the command.
+pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Failure> {
+    let (suite, mut warnings) = session.suite()?;
+    let upkeep = status::upkeep(session, &suite)?;
+    let prepared = session.prepare(&suite, &suite.cells)?;
+    let mut unfit = 0;
+    for cell in &prepared {
+        if let Some(why) = unfit_of(cell) {
+            unfit += 1;
+            let path = format!(
+                "snapshots/{}/{}@{}.snap",
+                cell.cell.id.prompt, cell.cell.id.case, cell.cell.id.model
+            );
+            warnings.push(
+                Diagnostic::warning(
+                    "snapshot::unfit",
+                    format!("{path} no longer fits its schema: {why}"),
+                )
+                .at(cell.cell.place.clone(), "the case it belongs to")
+                .help(format!("promptmatrix run {}", cell.cell.id)),
+            );
+        }
+    }
+    let summary = summary(&suite, &upkeep, unfit);
+    if session.global.json {
+        let problems: Vec<_> = warnings.iter().map(data).collect();
+        output::print_json(&json!({"format": 1, "summary": summary, "warnings": problems}))?;
+    } else {
+        output::print(&format!("{summary}\n"))?;
+        output::print(&diagnostic::render(&warnings, session.width()))?;
+    }
+    Ok(if args.strict && !warnings.is_empty() { Exit::Fail } else { Exit::Pass })
+}
+
+fn summary(suite: &Suite, upkeep: &status::Upkeep, unfit: usize) -> String {
+    let schemas: BTreeSet<_> =
+        suite.prompts.values().filter_map(|prompt| prompt.schema_file.as_ref()).collect();
+    let accepted = suite.cells.len() - upkeep.missing.len();
+    format!(
+        "prompts {} ok   schemas {} ok   models {}   cells {}   snapshots {accepted}: {} fit today's schemas, {} stale, {} missing",
+        suite.prompts.len(),
+        schemas.len(),
+        suite.models.len(),
+        paint::grouped(suite.cells.len()),
+        accepted - unfit,
+        upkeep.stale.len(),
+        upkeep.missing.len(),
+    )
+}
+
+fn data(problem: &Diagnostic) -> serde_json::Value {
+    json!({
+        "code": problem.code,
+        "severity": problem.severity,
+        "title": problem.title,
+        "file": problem.place.as_ref().map(|place| &place.file),
+        "line": problem.place.as_ref().map(|place| place.line),
+        "help": problem.help,
+    })
+}

@@ -1,0 +1,55 @@
+//! `promptmatrix list`: the cells, with what the last run said of them.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::cli::args::Cells;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{Exit, Status};
+use crate::plan::plan;
+use crate::report::paint::{self, DIM, paint};
+
+/// Runs the command.
+pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Failure> {
+    let (suite, _) = session.suite()?;
+    let plan = plan(&suite, &args.selection())?;
+    let prepared = session.prepare(&suite, plan.cells.iter().copied())?;
+    let last = session.runs(&suite).latest()?;
+    let status = |id| last.as_ref().and_then(|run| run.cell(id)).map(|record| record.status);
+    if session.global.json {
+        let cells: Vec<_> = prepared
+            .iter()
+            .map(|cell| {
+                json!({
+                    "cell": cell.cell.id,
+                    "requested": cell.cell.model.id,
+                    "request": cell.hashes.request,
+                    "accepted": cell.accepted.is_some(),
+                    "last_status": status(&cell.cell.id),
+                })
+            })
+            .collect();
+        output::print_json(&json!({"format": 1, "cells": cells}))?;
+        return Ok(Exit::Pass);
+    }
+    let widest = prepared.iter().map(|cell| cell.cell.id.to_string().chars().count()).max();
+    let mut out = String::new();
+    for cell in &prepared {
+        let word = status(&cell.cell.id).map_or("-", Status::word);
+        let style = status(&cell.cell.id).map_or(DIM, paint::status);
+        let _ = writeln!(
+            out,
+            "  {:<width$}  {}  {}  {}",
+            cell.cell.id,
+            paint(DIM, cell.hashes.request.short(12)),
+            paint(style, format_args!("{word:<8}")),
+            cell.cell.model.id,
+            width = widest.unwrap_or(0),
+        );
+    }
+    output::print(&out)?;
+    Ok(Exit::Pass)
+}

@@ -1,0 +1,10 @@
+//! One file per command. Each is glue: it reads, calls a rule, prints.
+
+pub(super) mod check;
+pub(super) mod decide;
+pub(super) mod explain;
+pub(super) mod list;
+pub(super) mod prune;
+pub(super) mod run;
+pub(super) mod show;
+pub(super) mod status;

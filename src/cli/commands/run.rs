@@ -1,0 +1,228 @@
+//! `promptmatrix run`: ask, compare, record, report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::cli::args::{ProgressKind, Run};
+use crate::cli::clock::SystemClock;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::progress::{Bar, Counter};
+use crate::cli::session::Session;
+use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Selection, Sink, Status, Suite};
+use crate::plan::plan;
+use crate::report::{json, paint, terminal};
+use crate::review::{Offer, offer};
+use crate::run::{Header, Prepared, Stop, StopHandle, World};
+use crate::sim;
+use crate::store::{Journal, Snapshots};
+use crate::suite::env;
+use crate::transport::{COMMAND_ENVIRONMENT, Demo, Doors, Secrets, Setup};
+
+/// Runs the command.
+pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure> {
+    check_outputs(args)?;
+    let (suite, _) = session.suite()?;
+    let cells = pick(session, &suite, args)?;
+    if cells.is_empty() {
+        output::print("Every cell of the last run passed: nothing to ask.\n")?;
+        return Ok(Exit::Pass);
+    }
+    let prepared = session.prepare(&suite, &cells)?;
+    if args.dry_run {
+        output::print(&forecast(&prepared, suite.cells.len()))?;
+        return Ok(Exit::Pass);
+    }
+    let runs = session.runs(&suite);
+    let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
+    let header = header(session, &suite, args, &journal);
+    let record = ask(session, &suite, prepared, header, &mut journal)?;
+    runs.save(&record)?;
+    if !record.ci {
+        put_up(&suite, &record, &cells)?;
+    }
+    for file in &args.output {
+        let text = json::render(&record)?;
+        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if session.global.json {
+        output::print(&json::render(&record)?)?;
+    } else {
+        output::print(&terminal::render(&record, session.look()))?;
+    }
+    Ok(record.exit())
+}
+
+/// The cells to ask, with `--samples` put into them.
+fn pick(session: &Session, suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
+    let plan = plan(suite, &args.cells.selection())?;
+    let mut cells: Vec<Cell> = plan.cells.into_iter().cloned().collect();
+    if args.failed {
+        let last = session.runs(suite).latest()?.ok_or_else(|| {
+            Failure::usage("run::no-last-run", "there is no earlier run", "promptmatrix run")
+        })?;
+        let passed = |record: &&crate::domain::CellRecord| {
+            matches!(record.status, Status::Same | Status::Drifted)
+        };
+        let passed: BTreeSet<_> =
+            last.cells.iter().filter(passed).map(|record| &record.cell).collect();
+        cells.retain(|cell| !passed.contains(&cell.id));
+    }
+    if let Some(samples) = args.samples {
+        cells.iter_mut().for_each(|cell| cell.samples = samples);
+    }
+    Ok(cells)
+}
+
+fn header(session: &Session, suite: &Suite, args: &Run, journal: &Journal) -> Header {
+    let Selection { patterns } = args.cells.selection();
+    Header {
+        id: journal.id().to_owned(),
+        suite: suite.hash.clone(),
+        profile: suite.profile.clone(),
+        selection: patterns.iter().map(ToString::to_string).collect(),
+        ci: session.environment.ci,
+    }
+}
+
+/// Asks the cells; Ctrl-C stops in two steps.
+fn ask(
+    session: &Session,
+    suite: &Suite,
+    prepared: Vec<Prepared>,
+    header: Header,
+    journal: &mut Journal,
+) -> Result<RunRecord, Failure> {
+    let transport = Arc::new(doors(suite, &prepared)?);
+    let (handle, stop) = Stop::new();
+    let mut progress = progress(session, &prepared);
+    let mut sinks: Vec<&mut dyn Sink> = vec![journal];
+    if let Some(progress) = &mut progress {
+        sinks.push(progress.as_mut());
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let world = World { transport, clock, stop, sinks };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let record = runtime.block_on(async {
+        tokio::spawn(listen(handle));
+        crate::run::run(prepared, &suite.run, header, world).await
+    });
+    runtime.shutdown_background();
+    record.context("the answers cannot be kept, so the run ends").map_err(Failure::from)
+}
+
+/// The first Ctrl-C lets running calls end, the second ends them.
+async fn listen(handle: StopHandle) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        handle.drain();
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        handle.abort();
+    }
+}
+
+/// The ways out of this process, with the secrets that the cells name and no others.
+fn doors(suite: &Suite, prepared: &[Prepared]) -> Result<Doors, Failure> {
+    let brain = match &suite.demo_world {
+        Some(text) => sim::World::parse(text)?,
+        None => sim::World::builtin(),
+    };
+    Ok(Doors::new(Setup {
+        root: &suite.root,
+        secrets: secrets(prepared),
+        environment: env::named(COMMAND_ENVIRONMENT),
+        max_response_bytes: suite.run.max_response_bytes,
+        demo: Demo::new(move |request, draw| brain.answer(request, draw)),
+    }))
+}
+
+fn secrets(prepared: &[Prepared]) -> Secrets {
+    use crate::domain::HeaderValue::Secret;
+    let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
+    let names: BTreeSet<EnvName> = headers
+        .filter_map(|header| match &header.value {
+            Secret { env, .. } => Some(env.clone()),
+            _ => None,
+        })
+        .collect();
+    Secrets::new(names.into_iter().filter_map(|name| Some((name.clone(), env::secret(&name)?))))
+}
+
+fn progress(session: &Session, prepared: &[Prepared]) -> Option<Box<dyn Sink>> {
+    use std::io::IsTerminal;
+    let terminal = std::io::stderr().is_terminal() && !session.environment.ci;
+    let kind = match session.progress() {
+        _ if session.global.quiet => ProgressKind::None,
+        ProgressKind::Auto if terminal => ProgressKind::Bar,
+        ProgressKind::Auto => ProgressKind::Counter,
+        other => other,
+    };
+    match kind {
+        ProgressKind::Bar => Some(Box::new(Bar::new())),
+        ProgressKind::Counter | ProgressKind::Auto => {
+            let cells = prepared.iter().map(|cell| &cell.cell.id);
+            Some(Box::new(Counter::new(anstream::stderr(), cells)))
+        }
+        ProgressKind::None => None,
+    }
+}
+
+/// Puts new answers up for a decision, and takes back those that have been answered.
+fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Result<(), Failure> {
+    let snapshots = Snapshots::open(&suite.root);
+    let files: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.id, &cell.prompt_file)).collect();
+    for cell in &record.cells {
+        match offer(cell) {
+            Offer::Put(answer) => {
+                let file = files.get(&cell.cell).map_or("", |file| file.as_str());
+                snapshots.write_pending(&cell.cell, &answer, file)?;
+            }
+            Offer::Clear => {
+                snapshots.clear_pending(&cell.cell)?;
+            }
+            Offer::Leave => {}
+        }
+    }
+    Ok(())
+}
+
+/// What would be asked.
+fn forecast(prepared: &[Prepared], whole: usize) -> String {
+    let mut slots: BTreeMap<String, (usize, Option<&EnvName>)> = BTreeMap::new();
+    for cell in prepared {
+        let slot = slots.entry(cell.cell.id.model.to_string()).or_default();
+        slot.0 += cell.open_trials();
+        slot.1 = cell.missing_key.as_ref();
+    }
+    let calls: usize = slots.values().map(|(calls, _)| calls).sum();
+    let mut out = format!(
+        "Would ask {} of {whole}: {}.\n",
+        paint::count(prepared.iter().filter(|cell| cell.open_trials() > 0).count(), "cell"),
+        paint::count(calls, "call"),
+    );
+    for (slot, (calls, key)) in slots {
+        let calls = match key {
+            Some(key) => format!("skipped: `{key}` is not set"),
+            None => paint::count(calls, "call"),
+        };
+        out.push_str(&format!("  {slot:<16}{calls}\n"));
+    }
+    out.push_str("Nothing was sent.\n");
+    out
+}
+
+/// Output files are checked before anything is paid for.
+fn check_outputs(args: &Run) -> Result<(), Failure> {
+    for file in &args.output {
+        if file.extension().is_none_or(|ending| ending != "json") {
+            return Err(Failure::usage(
+                "run::unknown-output",
+                format!("`{}` names no format that is known", file.display()),
+                "the ending says which: write a name that ends in `.json`",
+            ));
+        }
+    }
+    Ok(())
+}

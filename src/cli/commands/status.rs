@@ -1,0 +1,122 @@
+//! `promptmatrix status`: what waits, what no longer fits, how the last run ended. Asks nobody.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::decide;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{CellId, Exit, RunRecord, StaleReason, Suite};
+use crate::report::paint::{self, DIM, HINT, paint};
+use crate::run::stale_of;
+use crate::store::Snapshots;
+
+/// What the snapshots of a suite look like today.
+pub(super) struct Upkeep {
+    /// Cells with a pending answer.
+    pub(super) pending: Vec<CellId>,
+    /// Cells without an accepted answer.
+    pub(super) missing: Vec<CellId>,
+    /// Cells whose snapshot was accepted for another request, and what differs.
+    pub(super) stale: BTreeMap<CellId, Vec<StaleReason>>,
+    /// Snapshot files of cells that are not in the matrix.
+    pub(super) obsolete: Vec<(CellId, String)>,
+    /// Files in `snapshots/` that name no cell.
+    pub(super) strays: Vec<String>,
+}
+
+/// Looks at every snapshot.
+pub(super) fn upkeep(session: &Session, suite: &Suite) -> Result<Upkeep, Failure> {
+    let listing = Snapshots::open(&suite.root).list()?;
+    let known: std::collections::BTreeSet<_> = suite.cells.iter().map(|cell| &cell.id).collect();
+    let obsolete = listing.stored.iter().filter(|file| !known.contains(&file.cell));
+    let prepared = session.prepare(suite, &suite.cells)?;
+    let stale = prepared.iter().map(|cell| (cell.cell.id.clone(), stale_of(cell)));
+    let missing = prepared.iter().filter(|cell| cell.accepted.is_none());
+    Ok(Upkeep {
+        pending: decide::pending(session, suite)?.into_iter().map(|cell| cell.cell).collect(),
+        missing: missing.map(|cell| cell.cell.id.clone()).collect(),
+        stale: stale.filter(|(_, reasons)| !reasons.is_empty()).collect(),
+        obsolete: obsolete.map(|file| (file.cell.clone(), file.path.clone())).collect(),
+        strays: listing.strays,
+    })
+}
+
+/// Runs the command.
+pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
+    let (suite, _) = session.suite()?;
+    let upkeep = upkeep(session, &suite)?;
+    let last = session.runs(&suite).latest()?;
+    if session.global.json {
+        let last = last.map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
+        let obsolete: Vec<_> = upkeep.obsolete.iter().map(|(_, path)| path).collect();
+        output::print_json(&json!({
+            "format": 1,
+            "cells": suite.cells.len(),
+            "pending": upkeep.pending,
+            "missing": upkeep.missing,
+            "stale": upkeep.stale,
+            "obsolete": obsolete,
+            "strays": upkeep.strays,
+            "last_run": last,
+        }))?;
+    } else {
+        output::print(&render(&suite, &upkeep, last.as_ref()))?;
+    }
+    Ok(Exit::Pass)
+}
+
+fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>) -> String {
+    let mut out = String::new();
+    let mut row = |number: usize, word: &str, what: String, next: &str| {
+        if number > 0 {
+            let next = paint(HINT, next);
+            let _ = writeln!(out, "{number:>5} {word:<9} {what}   {next}");
+        }
+    };
+    row(
+        upkeep.pending.len(),
+        "pending",
+        by_prompt(upkeep.pending.iter()),
+        "promptmatrix accept CELLS",
+    );
+    row(upkeep.missing.len(), "missing", by_prompt(upkeep.missing.iter()), "promptmatrix run");
+    row(upkeep.stale.len(), "stale", by_reason(&upkeep.stale), "promptmatrix run, then accept");
+    let obsolete = upkeep.obsolete.iter().map(|(_, path)| path.as_str()).take(3);
+    let obsolete = obsolete.collect::<Vec<_>>().join(", ");
+    row(upkeep.obsolete.len(), "obsolete", obsolete, "promptmatrix prune");
+    row(upkeep.strays.len(), "stray", upkeep.strays.join(", "), "not ours: nothing touches them");
+    if out.is_empty() {
+        let cells = paint::count(suite.cells.len(), "cell");
+        let _ = writeln!(out, "{cells}, every one with a snapshot that fits");
+    }
+    let last = last
+        .map_or("none yet".to_owned(), |run| format!("{}, exit code {}", run.id, run.exit_code));
+    let _ = writeln!(out, "{}", paint(DIM, format_args!("last run  {last}")));
+    out
+}
+
+fn by_prompt<'c>(cells: impl Iterator<Item = &'c CellId>) -> String {
+    let mut prompts: BTreeMap<&str, usize> = BTreeMap::new();
+    for cell in cells {
+        *prompts.entry(cell.prompt.as_str()).or_default() += 1;
+    }
+    counts(prompts.iter())
+}
+
+fn by_reason(stale: &BTreeMap<CellId, Vec<StaleReason>>) -> String {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in stale.values().flatten() {
+        *reasons.entry(reason.to_string()).or_default() += 1;
+    }
+    format!("accepted under another {}", counts(reasons.iter()))
+}
+
+fn counts<N: std::fmt::Display>(
+    numbers: impl Iterator<Item = (N, impl std::fmt::Display)>,
+) -> String {
+    numbers.map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>().join(", ")
+}

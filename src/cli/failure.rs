@@ -1,0 +1,91 @@
+//! Why a command ends early, and with which exit code.
+
+use std::fmt::Write;
+
+use crate::domain::{Diagnostic, Diagnostics, Exit};
+use crate::plan::NoMatch;
+use crate::report::{diagnostic, paint};
+use crate::sim::WorldError;
+use crate::store::{RunError, SnapshotError};
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something in the suite that the user can mend.
+    Suite(Diagnostics),
+    /// No cell was picked.
+    NoMatch(NoMatch),
+    /// Anything else: a disk that is full, a file that cannot be read.
+    Other(anyhow::Error),
+}
+
+impl Failure {
+    /// One problem that the user can mend.
+    pub(crate) fn usage(
+        code: &'static str,
+        title: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self::Suite(Diagnostic::error(code, title).help(help).into())
+    }
+
+    /// The exit code. What is neither wrong use nor a bug proves nothing of the prompts.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Suite(_) => Exit::Usage,
+            Self::NoMatch(_) => Exit::NoMatch,
+            Self::Other(_) => Exit::Inconclusive,
+        }
+    }
+
+    /// The failure as people read it.
+    pub(crate) fn render(&self, width: usize) -> String {
+        match self {
+            Self::Suite(problems) => diagnostic::render(&problems.0, width),
+            Self::NoMatch(none) => {
+                let problem = Diagnostic::error("select::no-match", none.to_string());
+                diagnostic::render(&[problem.help(none.help())], width)
+            }
+            Self::Other(error) => {
+                let mut text = format!("{}: {error}\n", paint::paint(paint::BAD, "error"));
+                for cause in error.chain().skip(1) {
+                    let _ = writeln!(text, "  cause: {cause}");
+                }
+                text
+            }
+        }
+    }
+}
+
+impl From<Diagnostics> for Failure {
+    fn from(problems: Diagnostics) -> Self {
+        Self::Suite(problems)
+    }
+}
+
+impl From<NoMatch> for Failure {
+    fn from(none: NoMatch) -> Self {
+        Self::NoMatch(none)
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        match error.diagnostic() {
+            Some(problem) => Self::Suite(problem.clone().into()),
+            None => Self::Other(error.into()),
+        }
+    }
+}
+
+macro_rules! others {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Other(error.into())
+            }
+        })*
+    };
+}
+
+others!(anyhow::Error, std::io::Error, serde_json::Error, RunError, WorldError);

@@ -1,0 +1,104 @@
+//! What every command stands on: the suite, its folders, and how output looks.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+
+use super::args::{Global, ProgressKind, When};
+use super::failure::Failure;
+use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Suite};
+use crate::report::Look;
+use crate::run::{Prepared, prepare};
+use crate::store::{Runs, Snapshots};
+use crate::suite;
+use crate::suite::env::{self, Environment};
+
+/// A command at work.
+pub(crate) struct Session {
+    /// The flags of every command.
+    pub(crate) global: Global,
+    /// What the process was given.
+    pub(crate) environment: Environment,
+}
+
+impl Session {
+    /// Takes the flags, and sets colours for the whole process.
+    pub(crate) fn new(global: Global, environment: Environment) -> Self {
+        match global.color {
+            When::Auto => {}
+            When::Always => ColorChoice::Always.write_global(),
+            When::Never => ColorChoice::Never.write_global(),
+        }
+        Self { global, environment }
+    }
+
+    /// How reports look here.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            width: self.width(),
+            ascii: self.global.ascii || !self.environment.utf8,
+            verbose: self.global.verbose,
+        }
+    }
+
+    /// Columns of the terminal, else 100.
+    pub(crate) fn width(&self) -> usize {
+        let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        self.environment.columns.or_else(terminal).unwrap_or(100).max(40)
+    }
+
+    /// Loads the suite; its warnings come along.
+    pub(crate) fn suite(&self) -> Result<(Suite, Vec<Diagnostic>), Failure> {
+        let start = std::env::current_dir()?;
+        let explicit = self.global.config.clone().or_else(|| self.environment.config.clone());
+        let config: PathBuf = suite::find(&start, explicit.as_deref())?;
+        let profile = self.global.profile.clone().or_else(|| self.environment.profile.clone());
+        let loaded = suite::load(&config, profile.as_deref())?;
+        Ok((loaded.suite, loaded.warnings))
+    }
+
+    /// Makes cells of the suite ready to be asked, with what people accepted for them.
+    pub(crate) fn prepare<'s>(
+        &self,
+        suite: &Suite,
+        cells: impl IntoIterator<Item = &'s crate::domain::Cell> + Clone,
+    ) -> Result<Vec<Prepared>, Failure> {
+        let snapshots = Snapshots::open(&suite.root);
+        let mut accepted = read_all(&snapshots, cells.clone().into_iter().map(|cell| &cell.id))?;
+        let has_key = |name: &EnvName| env::has(name);
+        Ok(prepare(cells, |id| accepted.remove(id), has_key)?)
+    }
+
+    /// How progress is shown: by flag, else by variable.
+    pub(crate) fn progress(&self) -> ProgressKind {
+        let named = || {
+            let word = self.environment.progress.as_deref()?;
+            <ProgressKind as clap::ValueEnum>::from_str(word, true).ok()
+        };
+        self.global.progress.or_else(named).unwrap_or(ProgressKind::Auto)
+    }
+
+    /// The runs of the suite.
+    pub(crate) fn runs(&self, suite: &Suite) -> Runs {
+        Runs::open(&suite.root)
+    }
+}
+
+/// The accepted answers of cells. Files that cannot be read are reported together.
+fn read_all<'c>(
+    snapshots: &Snapshots,
+    cells: impl Iterator<Item = &'c CellId>,
+) -> Result<std::collections::BTreeMap<CellId, Accepted>, Failure> {
+    let mut accepted = std::collections::BTreeMap::new();
+    let mut problems = Vec::new();
+    for cell in cells {
+        match snapshots.accepted(cell) {
+            Ok(found) => accepted.extend(found.map(|found| (cell.clone(), found))),
+            Err(error) => match error.diagnostic() {
+                Some(problem) => problems.push(problem.clone()),
+                None => return Err(error.into()),
+            },
+        }
+    }
+    if problems.is_empty() { Ok(accepted) } else { Err(Diagnostics(problems).into()) }
+}

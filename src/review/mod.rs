@@ -1,0 +1,9 @@
+//! Decisions: which answers wait for a person, and which of them a person named.
+//!
+//! Pure: reads no snapshot and writes none, and never asks a model.
+
+mod offer;
+mod pick;
+
+pub use offer::{Offer, offer};
+pub use pick::{PendingCell, UnknownWord, Wanted, pick};

@@ -1,0 +1,32 @@
+//! What becomes of the pending answer of a cell after a run.
+
+use crate::domain::{Accepted, CellRecord, Family, Level, Status};
+
+/// What becomes of the pending answer of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Offer {
+    /// This answer waits for a decision from now on.
+    Put(Box<Accepted>),
+    /// Nothing waits: the accepted answer holds, or the new one has no value that could be accepted.
+    Clear,
+    /// The run says nothing of the cell: what waits, waits on.
+    Leave,
+}
+
+/// Decides for one cell. No value, no acceptance: an answer that is refused, cut off, not JSON,
+/// against the schema, or against a hard rule of its case is never put up.
+pub fn offer(record: &CellRecord) -> Offer {
+    if matches!(record.status, Status::Error | Status::Skipped | Status::Stale) {
+        return Offer::Leave;
+    }
+    let unusable = record.changes.iter().any(|c| c.kind.info().family == Family::Cause);
+    let weighty = record.changes.iter().any(|c| c.level > Level::Info);
+    if unusable || !(weighty || record.status == Status::New || !record.stale.is_empty()) {
+        return Offer::Clear;
+    }
+    let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged);
+    match (trial.and_then(|trial| trial.value.clone()), record.meta.clone()) {
+        (Some(value), Some(meta)) => Offer::Put(Box::new(Accepted { value, meta })),
+        _ => Offer::Clear,
+    }
+}

@@ -1,0 +1,160 @@
+//! One trial: send, wait and send again where infrastructure fails, and make a record of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::answer;
+use super::prepare::Prepared;
+use super::retry::{self, Failure};
+use super::stop::Stop;
+use crate::domain::{
+    Attempt, Clock, Completion, ErrorClass, HttpResponse, Identity, Kind, Retries, RunEvent,
+    StopReason, TransportFault, Trial,
+};
+use crate::provider;
+use crate::transport::Transport;
+
+/// Everything that one trial needs.
+pub(super) struct Asker {
+    pub(super) cell: Arc<Prepared>,
+    pub(super) number: u32,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) retries: Retries,
+    pub(super) stop: Stop,
+    pub(super) events: mpsc::UnboundedSender<RunEvent>,
+}
+
+impl Asker {
+    fn tell(&self, event: RunEvent) {
+        // Nobody listens any more when the run is over; then there is nothing to tell.
+        let _ = self.events.send(event);
+    }
+}
+
+/// Asks for one answer; `None` when the run was stopped before there was one.
+pub(super) async fn ask(mut asker: Asker) -> Option<Trial> {
+    if asker.stop.is_draining() {
+        return None;
+    }
+    let cell = asker.cell.cell.id.clone();
+    asker.tell(RunEvent::Asking { cell, trial: asker.number });
+    let mut stop = asker.stop.clone();
+    tokio::select! {
+        biased;
+        () = stop.aborting() => None,
+        trial = attempts(&mut asker) => trial,
+    }
+}
+
+async fn attempts(asker: &mut Asker) -> Option<Trial> {
+    let at = asker.clock.now();
+    let mut trial = Trial {
+        number: asker.number,
+        at,
+        latency_ms: 0,
+        attempts: Vec::new(),
+        cause: None,
+        detail: None,
+        how: None,
+        strict: false,
+        value: None,
+        violations: Vec::new(),
+        text: None,
+        stop: StopReason::Unknown,
+        stop_raw: None,
+        usage: None,
+        identity: Identity::default(),
+    };
+    loop {
+        let (status, elapsed, outcome) = send(asker).await;
+        trial.latency_ms = milliseconds(elapsed);
+        let mut attempt =
+            Attempt { status, error: None, latency_ms: trial.latency_ms, waited_ms: None };
+        let failure = match outcome {
+            Ok(completion) => {
+                trial.attempts.push(attempt);
+                return Some(answer::read(&asker.cell, completion, trial));
+            }
+            Err(failure) => failure,
+        };
+        attempt.error = Some(failure.to_string());
+        let number = u32::try_from(trial.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let wait = retry::wait(&failure, number, &asker.retries, &asker.cell.hashes.request);
+        attempt.waited_ms = wait.map(milliseconds);
+        trial.attempts.push(attempt);
+        let Some(wait) = wait else { return Some(failed(&asker.cell, failure, trial)) };
+        asker.tell(RunEvent::Retrying {
+            cell: asker.cell.cell.id.clone(),
+            reason: failure.to_string(),
+            wait_ms: milliseconds(wait),
+        });
+        let mut stop = asker.stop.clone();
+        tokio::select! {
+            () = stop.draining() => return None,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// One exchange: its status, how long it took, and what came of it.
+async fn send(asker: &Asker) -> (Option<u16>, Duration, Result<Completion, Failure>) {
+    let model = &asker.cell.cell.model;
+    match asker.transport.send(&asker.cell.encoded.http, model.timeout).await {
+        Ok(response) => {
+            let HttpResponse { status, elapsed, .. } = response;
+            let decoded = provider::decode(model, &response).map_err(Failure::from);
+            (Some(status), elapsed, decoded)
+        }
+        Err(error) => (None, Duration::ZERO, Err(error.into())),
+    }
+}
+
+/// The record of a trial that has no completion.
+fn failed(cell: &Prepared, failure: Failure, mut trial: Trial) -> Trial {
+    if let Failure::Provider(error) = &failure
+        && let (ErrorClass::OutputInvalid, Some(generation)) = (error.class, &error.generation)
+    {
+        // The provider checked the model's answer and rejected it: an answer, not infrastructure.
+        let completion = Completion { text: Some(generation.clone()), ..Completion::default() };
+        return answer::read(cell, completion, trial);
+    }
+    trial.cause = Some(cause(&failure));
+    trial.detail = Some(match trial.attempts.len() {
+        1 => failure.to_string(),
+        tries => format!("{failure} (after {tries} tries)"),
+    });
+    trial
+}
+
+/// What a failure says of the cell. Most say nothing; some say that the request itself is refused.
+fn cause(failure: &Failure) -> Kind {
+    match failure {
+        Failure::Transport(error) => match error.fault {
+            TransportFault::BadRequest => Kind::RejectedRequest,
+            _ => Kind::Transport,
+        },
+        Failure::Provider(error) => match error.class {
+            ErrorClass::ModelGone => Kind::ModelRetired,
+            ErrorClass::Filtered => Kind::Filtered,
+            ErrorClass::SchemaRejected
+            | ErrorClass::ParamRejected
+            | ErrorClass::ToolChoiceRejected
+            | ErrorClass::ContextOverflow
+            | ErrorClass::OutputInvalid
+            | ErrorClass::BadRequest => Kind::RejectedRequest,
+            ErrorClass::RateLimited
+            | ErrorClass::QuotaExhausted
+            | ErrorClass::Unavailable
+            | ErrorClass::Unauthorized
+            | ErrorClass::NotFound
+            | ErrorClass::Malformed => Kind::ProviderError,
+        },
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

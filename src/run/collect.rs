@@ -1,0 +1,229 @@
+//! Answers as they come in, and the record they add up to. The order of arrival leaves no trace.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Prepared;
+use crate::diff::{Basis, diff};
+use crate::domain::{
+    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, Output, RunEvent,
+    RunRecord, StaleReason, Status, Totals, Trial, Usage,
+};
+use crate::verdict::{self, Evidence};
+
+/// What the caller says of a run.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Names the run.
+    pub id: String,
+    /// Hash of the suite.
+    pub suite: Hash,
+    /// The profile in effect.
+    pub profile: Option<String>,
+    /// Cell patterns as given.
+    pub selection: Vec<String>,
+    /// Whether a missing snapshot is a failure.
+    pub ci: bool,
+}
+
+/// The cells of a run with the answers so far.
+pub(super) struct Collected {
+    cells: Vec<(Arc<Prepared>, Vec<Trial>)>,
+}
+
+impl Collected {
+    pub(super) fn new(cells: Vec<Arc<Prepared>>) -> Self {
+        Self { cells: cells.into_iter().map(|cell| (cell, Vec::new())).collect() }
+    }
+
+    /// Cells that are never asked are judged at once.
+    pub(super) fn without_call(&self) -> Vec<RunEvent> {
+        let silent = self.cells.iter().filter(|(cell, _)| cell.open_trials() == 0);
+        silent.map(|(cell, trials)| judged(&judge(cell, trials))).collect()
+    }
+
+    /// The line of the journal for an answer.
+    pub(super) fn entry(&self, index: usize, trial: &Trial) -> Option<JournalEntry> {
+        let (cell, _) = self.cells.get(index)?;
+        Some(JournalEntry {
+            format: JournalEntry::FORMAT,
+            cell: cell.cell.id.clone(),
+            request: cell.hashes.request.clone(),
+            trial: trial.clone(),
+        })
+    }
+
+    /// Counts an answer that is safe.
+    pub(super) fn add(&mut self, index: usize, trial: Trial) -> Vec<RunEvent> {
+        let Some((cell, trials)) = self.cells.get_mut(index) else { return Vec::new() };
+        let answered = RunEvent::Answered { cell: cell.cell.id.clone(), trial: trial.number };
+        trials.push(trial);
+        trials.sort_by_key(|trial| trial.number);
+        let mut events = vec![answered];
+        if trials.len() == cell.open_trials() {
+            events.push(judged(&judge(cell, trials)));
+        }
+        events
+    }
+}
+
+fn judged(record: &CellRecord) -> RunEvent {
+    RunEvent::Judged { cell: record.cell.clone(), status: record.status }
+}
+
+/// Folds everything into the record of the run.
+pub(super) fn record(
+    header: Header,
+    (started, finished): (Timestamp, Timestamp),
+    collected: Collected,
+) -> RunRecord {
+    let interrupted =
+        collected.cells.iter().any(|(cell, trials)| trials.len() < cell.open_trials());
+    // A cell that was not asked to the end is left out, rather than judged by half of its answers.
+    let mut whole = collected.cells;
+    whole.retain(|(cell, trials)| trials.len() == cell.open_trials());
+    let cells: Vec<CellRecord> = whole.iter().map(|(cell, trials)| judge(cell, trials)).collect();
+    let failed = whole.iter().zip(&cells).map(|((prepared, _), record)| {
+        (record.status, verdict::fails(record, &prepared.cell.gate, header.ci))
+    });
+    let exit = if interrupted { Exit::Interrupted } else { verdict::exit(failed) };
+    let changes = cells.iter().flat_map(|record| {
+        record.changes.iter().map(|change| (record.cell.clone(), change.clone()))
+    });
+    RunRecord {
+        format: RunRecord::FORMAT,
+        id: header.id,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        started,
+        finished,
+        suite: header.suite,
+        profile: header.profile,
+        selection: header.selection,
+        interrupted,
+        ci: header.ci,
+        exit_code: exit.code(),
+        totals: totals(&cells),
+        models: models(&whole),
+        groups: verdict::group(changes),
+        cells,
+    }
+}
+
+fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
+    let differ = |before: &Value, after: &Value| differences(cell, before, after);
+    let verdict = verdict::judge(&Evidence {
+        trials,
+        accepted: cell.accepted.as_ref(),
+        requested: &cell.cell.model.id,
+        gate: cell.cell.gate,
+        levels: &cell.cell.levels,
+        differ: &differ,
+    });
+    let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));
+    let trial = trials.iter().find(|trial| Some(trial.number) == verdict.judged);
+    let number = u32::try_from(trials.len()).unwrap_or(u32::MAX);
+    CellRecord {
+        cell: cell.cell.id.clone(),
+        status: if skipped.is_some() { Status::Skipped } else { verdict.status },
+        note: skipped.or(verdict.note),
+        changes: verdict.changes,
+        stale: stale_of(cell),
+        judged: verdict.judged,
+        agreeing: verdict.agreeing,
+        trials: trials.to_vec(),
+        hashes: cell.hashes.clone(),
+        meta: trial.map(|trial| cell.meta(&trial.identity, number)),
+        place: format!("{}:{}", cell.cell.place.file, cell.cell.place.line),
+    }
+}
+
+fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
+    let output = &cell.cell.output;
+    let basis = Basis {
+        rules: &cell.cell.compare,
+        schema: output.schema().map(|schema| &schema.document),
+        tools: matches!(output, Output::Tools { .. }),
+    };
+    diff(before, after, basis)
+}
+
+/// What no longer fits the accepted answer of a cell.
+pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
+    let meta = cell.accepted.as_ref().map(|accepted| &accepted.meta);
+    meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model.id)).unwrap_or_default()
+}
+
+/// How an answer differs from the accepted one; nothing where none is accepted.
+pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
+    let Some(accepted) = &cell.accepted else { return Vec::new() };
+    let mut changes = differences(cell, &accepted.value, &answer.value);
+    changes.extend(verdict::bump(&accepted.meta, &answer.meta));
+    for change in &mut changes {
+        change.level = cell.cell.levels.level(change.kind);
+    }
+    changes
+}
+
+/// Why the accepted answer of a cell no longer fits its schema, in one sentence.
+pub fn unfit_of(cell: &Prepared) -> Option<String> {
+    let (accepted, validator) = (cell.accepted.as_ref()?, cell.validator.as_ref()?);
+    let violations = validator.violations(&accepted.value);
+    // What the suite ignores is not in a snapshot, so it cannot be missed there.
+    let ignored = |pointer: &crate::domain::Pointer| {
+        let rules = &cell.cell.compare;
+        rules.ignore.iter().any(|pattern| pattern.lies_below(pointer))
+    };
+    violations
+        .into_iter()
+        .find(|violation| !(violation.keyword == "required" && ignored(&violation.pointer)))
+        .map(|violation| violation.message)
+}
+
+fn totals(cells: &[CellRecord]) -> Totals {
+    let mut totals = Totals::default();
+    for record in cells {
+        *totals.cells.entry(record.status).or_default() += 1;
+        for trial in &record.trials {
+            totals.trials += usize::from(trial.text.is_some() || trial.cause.is_none());
+            totals.calls += trial.attempts.len();
+            add(&mut totals.usage, &trial.usage.unwrap_or_default());
+        }
+    }
+    totals
+}
+
+fn add(sum: &mut Usage, usage: &Usage) {
+    let pairs = [
+        (&mut sum.input, usage.input),
+        (&mut sum.cached_read, usage.cached_read),
+        (&mut sum.cache_write_5m, usage.cache_write_5m),
+        (&mut sum.cache_write_1h, usage.cache_write_1h),
+        (&mut sum.output, usage.output),
+        (&mut sum.reasoning, usage.reasoning),
+    ];
+    for (sum, part) in pairs {
+        if let Some(part) = part {
+            *sum = Some(sum.unwrap_or(0).saturating_add(part));
+        }
+    }
+}
+
+fn models(cells: &[(Arc<Prepared>, Vec<Trial>)]) -> BTreeMap<crate::domain::Slot, ModelRecord> {
+    let mut models = BTreeMap::new();
+    for (cell, trials) in cells {
+        let model = &cell.cell.model;
+        let record = models.entry(model.slot.clone()).or_insert_with(|| ModelRecord {
+            provider: model.provider,
+            dialect: model.dialect.clone(),
+            requested: model.id.clone(),
+            served: Vec::new(),
+        });
+        record.served.extend(trials.iter().filter_map(|trial| trial.identity.served.clone()));
+        record.served.sort();
+        record.served.dedup();
+    }
+    models
+}

@@ -1,0 +1,133 @@
+//! Cells made ready: encoded, hashed, with a compiled schema and the accepted answer at hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::domain::{
+    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, Identity, SnapshotMeta,
+};
+use crate::provider::{self, Encoded};
+use crate::validate::Validator;
+
+/// A cell that can be asked and judged.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The cell.
+    pub cell: Cell,
+    /// Its request, and the schema as it is sent.
+    pub encoded: Encoded,
+    /// What its answers must satisfy; `None` for free text.
+    pub validator: Option<Arc<Validator>>,
+    /// What shapes its answer.
+    pub hashes: Hashes,
+    /// What people accepted.
+    pub accepted: Option<Accepted>,
+    /// The key that is not in the environment, when that keeps the cell from being asked.
+    pub missing_key: Option<EnvName>,
+}
+
+impl Prepared {
+    /// How many answers it waits for.
+    pub fn open_trials(&self) -> usize {
+        if self.missing_key.is_some() { 0 } else { self.cell.samples.max(1) as usize }
+    }
+
+    /// The header of a snapshot of an answer by this identity.
+    pub fn meta(&self, identity: &Identity, trials: u32) -> SnapshotMeta {
+        let short = |hash: &Hash| Hash::from(hash.short(SnapshotMeta::DIGITS).to_owned());
+        SnapshotMeta {
+            requested: self.cell.model.id.clone(),
+            served: identity.served.clone(),
+            api_version: self.api_version(),
+            structured: self.cell.model.structured,
+            prompt: short(&self.hashes.prompt),
+            schema: self.hashes.schema.as_ref().map(short),
+            parameters: short(&self.hashes.parameters),
+            lowering: self.hashes.lowering.as_ref().map(short),
+            trials,
+        }
+    }
+
+    fn api_version(&self) -> Option<String> {
+        use crate::domain::HeaderValue::Plain;
+        let headers = &self.encoded.http.headers;
+        headers.iter().find(|header| header.name == "anthropic-version").and_then(|header| {
+            if let Plain(version) = &header.value { Some(version.clone()) } else { None }
+        })
+    }
+}
+
+/// Makes cells ready, or says of each why it cannot be asked.
+///
+/// `accepted` gives the snapshot of a cell, `has_key` says whether a variable is in the environment.
+pub fn prepare<'c>(
+    cells: impl IntoIterator<Item = &'c Cell>,
+    mut accepted: impl FnMut(&CellId) -> Option<Accepted>,
+    has_key: impl Fn(&EnvName) -> bool,
+) -> Result<Vec<Prepared>, Diagnostics> {
+    let mut validators = BTreeMap::new();
+    let mut prepared = Vec::new();
+    let mut problems: BTreeMap<String, Diagnostic> = BTreeMap::new();
+    for cell in cells {
+        match ready(cell, &mut validators) {
+            Ok((encoded, validator)) => prepared.push(Prepared {
+                hashes: hashes(cell, &encoded),
+                encoded,
+                validator,
+                accepted: accepted(&cell.id),
+                missing_key: cell.model.api_key_env.clone().filter(|name| !has_key(name)),
+                cell: cell.clone(),
+            }),
+            // Alike problems of many cells are one problem.
+            Err(problem) => {
+                problems.entry(problem.title.clone()).or_insert(problem);
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(prepared)
+    } else {
+        Err(Diagnostics(problems.into_values().collect()))
+    }
+}
+
+type Ready = (Encoded, Option<Arc<Validator>>);
+
+fn ready(
+    cell: &Cell,
+    validators: &mut BTreeMap<Hash, Arc<Validator>>,
+) -> Result<Ready, Diagnostic> {
+    let encoded = provider::encode(&cell.request()).map_err(|error| {
+        Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model))
+            .at(cell.place.clone(), format!("asked by `{}`", cell.id))
+    })?;
+    let Some(schema) = cell.output.schema() else { return Ok((encoded, None)) };
+    if let Some(validator) = validators.get(&schema.hash) {
+        return Ok((encoded, Some(Arc::clone(validator))));
+    }
+    let validator = Validator::compile(schema).map_err(|error| {
+        Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file))
+    })?;
+    let validator = Arc::new(validator);
+    validators.insert(schema.hash.clone(), Arc::clone(&validator));
+    Ok((encoded, Some(validator)))
+}
+
+fn hashes(cell: &Cell, encoded: &Encoded) -> Hashes {
+    let model = &cell.model;
+    Hashes {
+        prompt: Hash::of_json(&json!([&*cell.system, &*cell.messages])),
+        schema: cell.output.schema().map(|schema| schema.hash.clone()),
+        parameters: Hash::of_json(&json!([
+            model.provider,
+            model.dialect,
+            model.structured,
+            model.params,
+            model.cache_system_prompt,
+        ])),
+        lowering: encoded.wire_schema.as_ref().map(|lowered| lowered.hash.clone()),
+        request: Hash::of_json(&json!(encoded.http)),
+    }
+}

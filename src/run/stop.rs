@@ -1,0 +1,70 @@
+//! Stopping early, in two steps: start nothing more, then end what runs.
+
+use tokio::sync::watch;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Run,
+    Drain,
+    Abort,
+}
+
+/// Stops a run from outside.
+#[derive(Debug, Clone)]
+pub struct StopHandle(watch::Sender<Level>);
+
+/// Told to a run: whether it may go on.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<Level>);
+
+impl Stop {
+    /// A run that may go on, and the handle that stops it.
+    pub fn new() -> (StopHandle, Self) {
+        let (sender, receiver) = watch::channel(Level::Run);
+        (StopHandle(sender), Self(receiver))
+    }
+
+    /// Whether no further call may be started.
+    pub fn is_draining(&self) -> bool {
+        *self.0.borrow() >= Level::Drain
+    }
+
+    /// Whether running calls must end too.
+    pub fn is_aborting(&self) -> bool {
+        *self.0.borrow() >= Level::Abort
+    }
+
+    /// Ends when no further call may be started. Never, when the handle is gone.
+    pub async fn draining(&mut self) {
+        self.reach(Level::Drain).await;
+    }
+
+    /// Ends when running calls must end too. Never, when the handle is gone.
+    pub async fn aborting(&mut self) {
+        self.reach(Level::Abort).await;
+    }
+
+    async fn reach(&mut self, level: Level) {
+        if self.0.wait_for(|now| *now >= level).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl StopHandle {
+    /// Starts no further call; running ones may end.
+    pub fn drain(&self) {
+        self.0.send_if_modified(|now| raise(now, Level::Drain));
+    }
+
+    /// Ends running calls as well.
+    pub fn abort(&self) {
+        self.0.send_if_modified(|now| raise(now, Level::Abort));
+    }
+}
+
+fn raise(now: &mut Level, to: Level) -> bool {
+    let higher = to > *now;
+    *now = (*now).max(to);
+    higher
+}

@@ -1,0 +1,227 @@
+//! The house keeps its order: floors without upward or sideways edges, short files, documented
+//! modules, doors where they belong.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms by floor. A room uses only rooms of lower floors.
+const FLOORS: &[(u8, &[&str])] = &[
+    (0, &["domain"]),
+    (
+        1,
+        &[
+            "diff",
+            "extract",
+            "normalise",
+            "plan",
+            "provider",
+            "sim",
+            "template",
+            "validate",
+            "verdict",
+        ],
+    ),
+    (2, &["report", "review"]),
+    (3, &["store", "suite", "transport"]),
+    (4, &["run"]),
+    (5, &["cli"]),
+];
+
+/// What may be said only in one place.
+const DOORS: &[(&str, &[&str])] = &[
+    ("reqwest", &["src/transport/http.rs"]),
+    ("println!(", &[]),
+    ("eprintln!(", &[]),
+    ("std::env::var", &["src/suite/env.rs"]),
+    ("async fn", &["src/run/", "src/transport/"]),
+    ("clap::", &["src/cli/"]),
+    ("anyhow::", &["src/cli/"]),
+    ("Timestamp::now", &["src/cli/clock.rs"]),
+];
+
+const MOST_LINES: usize = 400;
+
+struct Source {
+    path: String,
+    room: Option<String>,
+    text: String,
+}
+
+impl Source {
+    /// The text without comments and without the tests at the bottom.
+    fn code(&self) -> String {
+        let code = self.text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    walk(&root.join("src"), &mut files);
+    assert!(files.len() > 30, "the walk found {} files", files.len());
+    files
+        .into_iter()
+        .map(|file| {
+            let path = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+            let room = path.strip_prefix("src/").unwrap().split('/').next().unwrap();
+            let room = room.trim_end_matches(".rs").to_owned();
+            let room = (!matches!(room.as_str(), "lib" | "main")).then_some(room);
+            Source { path, room, text: fs::read_to_string(&file).unwrap() }
+        })
+        .collect()
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn floor_of(room: &str) -> u8 {
+    FLOORS
+        .iter()
+        .find(|(_, rooms)| rooms.contains(&room))
+        .map(|(floor, _)| *floor)
+        .unwrap_or_else(|| panic!("`{room}` stands on no floor: add it to FLOORS"))
+}
+
+/// Rooms named after `crate::`, also inside `use crate::{a::…, b}`.
+fn used_rooms(code: &str) -> Vec<String> {
+    let mut rooms = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut start = true;
+            for (at, c) in list.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => start = true,
+                    c if start && !c.is_whitespace() => {
+                        rooms.push(word(&list[at..]));
+                        start = false;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            rooms.push(word(rest));
+        }
+    }
+    rooms
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+#[test]
+fn a_room_uses_only_rooms_below_it() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let Some(room) = &source.room else { continue };
+        for used in used_rooms(&source.code()) {
+            if used != *room && floor_of(&used) >= floor_of(room) {
+                wrong.push(format!("{} uses `{used}`, which is not below `{room}`", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_in_braces_are_seen_too() {
+    assert_eq!(used_rooms("use crate::{a::{b, c}, d};"), ["a", "d"]);
+    assert_eq!(used_rooms("use crate::a::b; crate::c::d()"), ["a", "c"]);
+}
+
+#[test]
+fn every_file_says_what_it_is_and_is_short() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if !source.text.starts_with("//!") {
+            wrong.push(format!("{} does not open with `//!`", source.path));
+        }
+        let lines = source.text.lines().count();
+        if lines > MOST_LINES {
+            wrong.push(format!("{} has {lines} lines: it wants to be two rooms", source.path));
+        }
+        if source.text.contains("super::super") {
+            wrong.push(format!("{} reaches over two floors with `super::super`", source.path));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_door_is_in_its_place() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let code = source.code();
+        for (words, places) in DOORS {
+            let allowed = places.iter().any(|place| source.path.starts_with(place));
+            if code.contains(words) && !allowed {
+                wrong.push(format!("{} says `{words}`", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_folder_of_rooms_imports_in_a_circle() {
+    // Floors forbid circles between rooms; this looks inside each room, file by file.
+    let mut edges: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        let Some(room) = &source.room else { continue };
+        if !source.path.starts_with(&format!("src/{room}/")) || source.path.ends_with("/mod.rs") {
+            continue;
+        }
+        let inside = source.path.trim_start_matches(&format!("src/{room}/")).to_owned();
+        let file = inside.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        for (at, _) in source.code().match_indices("super::") {
+            let to = word(&source.code()[at + "super::".len()..]);
+            if to != file && inside.matches('/').count() == 0 {
+                edges.entry(format!("{room}/{file}")).or_default().push(format!("{room}/{to}"));
+            }
+        }
+    }
+    for start in edges.keys() {
+        let mut path = vec![start.clone()];
+        assert!(!returns(start, start, &edges, &mut path), "a circle: {}", path.join(" -> "));
+    }
+}
+
+fn returns(
+    at: &str,
+    start: &str,
+    edges: &BTreeMap<String, Vec<String>>,
+    path: &mut Vec<String>,
+) -> bool {
+    for to in edges.get(at).into_iter().flatten() {
+        if to == start {
+            path.push(to.clone());
+            return true;
+        }
+        if !path.contains(to) {
+            path.push(to.clone());
+            if returns(to, start, edges, path) {
+                return true;
+            }
+            path.pop();
+        }
+    }
+    false
+}

@@ -1,0 +1,131 @@
+//! From the first answer to an accepted one, and what happens when it changes.
+
+use crate::project::Project;
+
+const WORLD: &str = r#"
+[alias]
+m = "m-2026-01-01"
+
+[[version]]
+id = "m-2026-01-01"
+
+[[version]]
+id = "m-2026-06-01"
+quirks = [
+    { kind = "field-removed", pointer = "/tags" },
+    { kind = "enum-shifted", pointer = "/category", to = { account = "other" } },
+]
+
+[[answer]]
+when = "charged twice"
+value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
+
+[[answer]]
+when = "log in"
+value = { category = "account", priority = "urgent" }
+"#;
+
+fn project() -> Project {
+    Project::demo("id = \"m\"\ndialect = \"anthropic\"", WORLD)
+}
+
+fn accepted() -> Project {
+    let project = project();
+    project.run(&["run"]).exits(0).says("2 new");
+    project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
+    project
+}
+
+fn bumped() -> Project {
+    let project = accepted();
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-06-01\"");
+    project
+}
+
+#[test]
+fn a_new_answer_waits_until_somebody_accepts_it() {
+    let project = accepted();
+    let snapshot = project.read("snapshots/triage/refund@swift.snap");
+    assert!(snapshot.contains("\"category\": \"billing\""), "{snapshot}");
+    project.run(&["run"]).exits(0).says("PASS").says("2 same");
+    project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+}
+
+#[test]
+fn a_silent_bump_is_caught_with_its_reasons() {
+    let done = bumped().run(&["run"]).exits(1);
+    done.says("moved silently")
+        .says("m-2026-06-01")
+        .says("field-removed")
+        .says("/tags")
+        .says("enum-value-changed")
+        .says("FAIL");
+}
+
+#[test]
+fn a_group_is_accepted_by_its_id_and_the_rest_stays() {
+    let project = bumped();
+    let record = project.run(&["run", "--json"]).exits(1).json();
+    let groups = record["groups"].as_array().unwrap();
+    let group = groups.iter().find(|g| g["change"]["kind"] == "enum-value-changed").unwrap();
+    project.run(&["accept", group["id"].as_str().unwrap()]).exits(0).says("accepted 1 answer");
+    let record = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(record["totals"]["cells"]["same"], 1);
+    assert_eq!(record["totals"]["cells"]["broken"], 1);
+}
+
+#[test]
+fn a_rejected_answer_leaves_the_accepted_one() {
+    let project = bumped();
+    let before = project.read("snapshots/triage/refund@swift.snap");
+    project.run(&["run"]).exits(1);
+    project.run(&["reject", "--all"]).exits(0).says("rejected 2 answers");
+    assert_eq!(project.read("snapshots/triage/refund@swift.snap"), before);
+    project.run(&["run"]).exits(1);
+}
+
+#[test]
+fn nothing_named_is_an_error_and_not_everything() {
+    let project = bumped();
+    project.run(&["run"]).exits(1);
+    project.run(&["accept"]).exits(2).warns("--all");
+    project.run(&["accept", "nothing"]).exits(2).warns("names no pending");
+}
+
+#[test]
+fn in_ci_a_missing_snapshot_fails_and_nothing_is_written() {
+    let mut project = project();
+    project.set("CI", "true");
+    project.run(&["run"]).exits(1).says("2 new").says("FAIL");
+    assert!(!project.path("snapshots").exists());
+}
+
+#[test]
+fn an_edited_prompt_makes_its_snapshots_stale_until_they_are_accepted_again() {
+    let project = accepted();
+    project.replace("prompts/triage.md", "support mail", "customer mail");
+    project.run(&["status"]).exits(0).says("2 stale").says("prompt");
+    project.run(&["run"]).exits(0).says("another prompt");
+    project.run(&["accept", "--all"]).exits(0);
+    project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+}
+
+#[test]
+fn what_left_the_matrix_is_listed_before_it_is_deleted() {
+    let project = accepted();
+    project.replace("prompts/triage.md", "name = \"login\"", "name = \"sign-in\"");
+    project.run(&["prune"]).exits(0).says("login@swift.snap").says("Nothing was deleted");
+    assert!(project.path("snapshots/triage/login@swift.snap").exists());
+    project.run(&["prune", "--yes"]).exits(0).says("deleted 1 snapshot");
+    assert!(!project.path("snapshots/triage/login@swift.snap").exists());
+    assert!(project.path("snapshots/triage/refund@swift.snap").exists());
+}
+
+#[test]
+fn a_snapshot_with_conflict_markers_is_an_error_and_not_new() {
+    let project = accepted();
+    let file = "snapshots/triage/refund@swift.snap";
+    let text = project.read(file);
+    project.write(file, &format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n"));
+    project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
+}

@@ -1,0 +1,10 @@
+//! The binary as its users meet it: in a folder of their own, with arguments, in a terminal or a
+//! pipe.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+mod basics;
+mod causes;
+mod decide;
+mod matrix;
+mod project;
