@@ -174,6 +174,8 @@ fn completion(choice: Choice<'_>) -> Completion {
     let calls = message.tool_calls.unwrap_or_default().into_iter();
     let functions = calls.filter_map(|call| call.function).chain(message.function_call);
     let tool_calls: Vec<_> = functions
+        // Some servers send an empty `function_call` with every answer.
+        .filter(|function| function.name.0.as_ref().is_some_and(|name| !name.is_empty()))
         .map(|function| ToolCall {
             name: function.name.0.unwrap_or_default(),
             arguments: arguments(function.arguments),

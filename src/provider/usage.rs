@@ -7,11 +7,12 @@ use crate::domain::Usage;
 
 /// OpenAI Chat, OpenAI Responses and everybody who speaks like them.
 pub(super) fn openai(usage: &Value) -> Option<Usage> {
-    const CACHED: [&str; 5] = [
+    const CACHED: [&str; 6] = [
         "/prompt_tokens_details/cached_tokens",
         "/input_tokens_details/cached_tokens",
         "/prompt_token_details/cached_tokens",
         "/num_cached_tokens",
+        "/cached_tokens",
         "/prompt_cache_hit_tokens",
     ];
     const WRITTEN: [&str; 2] =

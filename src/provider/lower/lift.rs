@@ -66,6 +66,8 @@ fn branch<'a>(
     Some((map, at.clone()))
 }
 
+/// Whether a value can belong to a schema, as far as types, lists of values and names of members
+/// tell.
 fn can_be(value: &Value, map: &Map<String, Value>, at: &Pointer, lowered: &Lowered) -> bool {
     let name = type_of(value);
     let is_type = !map.contains_key("type")
@@ -75,28 +77,22 @@ fn can_be(value: &Value, map: &Map<String, Value>, at: &Pointer, lowered: &Lower
         Some(Value::Array(values)) => values.contains(value),
         _ => map.get("const").is_none_or(|only| only == value),
     };
-    let Value::Object(members) = value else { return is_type && is_listed };
-    let Some(Value::Object(properties)) = map.get("properties") else { return is_type };
-    let has_all = strings(map.get("required")).all(|name| members.contains_key(&name));
-    let is_closed = map.get("additionalProperties") == Some(&Value::Bool(false));
-    let fits = |(name, member): (&String, &Value)| {
-        if !properties.contains_key(name) {
-            return !is_closed;
-        }
-        let place = at.key("properties").key(name);
-        branch(member, &place, lowered, 0)
-            .is_some_and(|(map, _)| !is_discriminator(map) || is_one_of(member, map))
+    let fits = |part: &Value, place: Pointer| {
+        branch(part, &place, lowered, 0).is_some_and(|(map, at)| can_be(part, map, &at, lowered))
     };
-    is_type && has_all && members.iter().all(fits)
-}
-
-fn is_discriminator(map: &Map<String, Value>) -> bool {
-    map.contains_key("enum") || map.contains_key("const")
-}
-
-fn is_one_of(value: &Value, map: &Map<String, Value>) -> bool {
-    match map.get("enum") {
-        Some(Value::Array(values)) => values.contains(value),
-        _ => map.get("const") == Some(value),
-    }
+    let parts_fit = match (value, map.get("properties")) {
+        (Value::Object(members), Some(Value::Object(properties))) => {
+            let is_closed = map.get("additionalProperties") == Some(&Value::Bool(false));
+            strings(map.get("required")).all(|name| members.contains_key(&name))
+                && members.iter().all(|(name, member)| match properties.get(name) {
+                    Some(_) => fits(member, at.key("properties").key(name)),
+                    None => !is_closed,
+                })
+        }
+        (Value::Array(items), _) if map.contains_key("items") => {
+            items.iter().all(|item| fits(item, at.key("items")))
+        }
+        _ => true,
+    };
+    is_type && is_listed && parts_fit
 }

@@ -2,6 +2,8 @@
 //! and hashed. What cannot be said as a keyword is said in words, or refused; never dropped
 //! silently. The author's schema stays what answers are validated against.
 
+#[cfg(test)]
+mod laws;
 mod lift;
 mod merge;
 mod node;
@@ -47,7 +49,7 @@ pub struct Note {
 
 /// Why a schema cannot be said in a subset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pointer}: {why}; {mend}")]
+#[error("`{pointer}`: {why}; {mend}")]
 pub struct LowerError {
     /// Where in the author's schema.
     pub pointer: Pointer,

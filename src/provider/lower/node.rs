@@ -51,6 +51,7 @@ impl Lowering<'_> {
     ) -> Result<Map<String, Value>, LowerError> {
         let mut draft = Draft { at, from, out: Map::new(), words: Vec::new() };
         self.distribute(&mut draft);
+        self.tuple(&mut draft);
         for (keyword, value) in draft.from.clone() {
             self.keyword(&mut draft, &keyword, value)?;
         }
@@ -194,12 +195,33 @@ impl Lowering<'_> {
             if only_type && branch.get("$ref").is_some() {
                 return branch;
             }
-            json!({"allOf": [branch, beside]})
+            json!({"allOf": [beside, branch]})
         });
         let branches: Vec<Value> = branches.collect();
         draft.from.retain(|name, _| stays(name));
         draft.from.insert("anyOf".to_owned(), branches.into());
         self.note(draft.at, "anyOf", "what stood beside it was put into every branch");
+    }
+
+    /// A list with a schema per place, where a server reads only one for all: any of them.
+    fn tuple(&mut self, draft: &mut Draft<'_>) {
+        let Some(Value::Array(places)) = draft.from.get("prefixItems").cloned() else { return };
+        let others = draft.from.get("items").filter(|items| items.is_object()).cloned();
+        if self.subset.allows("prefixItems") {
+            return;
+        }
+        let mut schemas: Vec<Value> = Vec::new();
+        for schema in places.into_iter().chain(others) {
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        let items = match schemas.as_slice() {
+            [] => return,
+            [only] => only.clone(),
+            _ => json!({"anyOf": schemas}),
+        };
+        draft.from.insert("items".to_owned(), items);
     }
 
     fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), LowerError> {
