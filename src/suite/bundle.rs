@@ -22,8 +22,8 @@ const DATA: [&str; 4] = ["enum", "const", "default", "examples"];
 /// Keywords whose members are schemas under names of the author.
 const NAMES: [&str; 6] =
     ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"];
-/// Keywords that name a whole document, and lose their meaning inside another.
-const IDENTITY: [&str; 3] = ["$schema", "$id", "id"];
+/// Keywords that name a document or a part of it, and lose their meaning inside another.
+const IDENTITY: [&str; 5] = ["$schema", "$id", "id", "$anchor", "$dynamicAnchor"];
 /// References whose target depends on the way that led there.
 const DYNAMIC: [&str; 2] = ["$dynamicRef", "$recursiveRef"];
 
@@ -108,7 +108,7 @@ impl<'s, 'a> Bundle<'s, 'a> {
         let stem = stem.strip_suffix(".json").unwrap_or(stem);
         let stem = stem.strip_suffix(".schema").unwrap_or(stem);
         let wanted = match target.1.rsplit_once('/') {
-            Some((_, step)) => wire_name(&format!("{stem}_{step}")),
+            Some((_, part)) => wire_name(&format!("{stem}_{part}")),
             None => wire_name(stem),
         };
         let mut name = wanted.clone();

@@ -85,9 +85,10 @@ impl CaseReader<'_> {
         let ways = ["input", "input-file", "messages"];
         let given: Vec<&Entry> = ways.iter().filter_map(|way| node.entry(way)).collect();
         let [entry] = given.as_slice() else {
-            let title = match given.is_empty() {
-                true => format!("case `{name}` has no input"),
-                false => format!("case `{name}` has more than one input"),
+            let title = if given.is_empty() {
+                format!("case `{name}` has no input")
+            } else {
+                format!("case `{name}` has more than one input")
             };
             let span = given.get(1).map_or_else(|| name_span(node), |entry| entry.key_span.clone());
             self.tell("prompt::one-input", title, span);

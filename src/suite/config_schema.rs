@@ -18,13 +18,8 @@ pub fn config_schema() -> Value {
 fn of(shape: Shape) -> Value {
     match shape {
         Shape::Flag => json!({"type": "boolean"}),
-        Shape::Number(from, to) => {
-            let mut schema = json!({"type": "number", "minimum": from});
-            if to < f64::MAX {
-                schema["maximum"] = json!(to);
-            }
-            schema
-        }
+        Shape::Number(from, f64::MAX) => json!({"type": "number", "minimum": from}),
+        Shape::Number(from, to) => json!({"type": "number", "minimum": from, "maximum": to}),
         Shape::Integer(i64::MIN) => json!({"type": "integer"}),
         Shape::Integer(from) => json!({"type": "integer", "minimum": from}),
         Shape::Text(grammar) => match grammar.pattern {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Position, ReaderBuilder, StringRecord};
 
 use crate::domain::Diagnostic;
 
@@ -75,7 +75,7 @@ fn row(
 
 /// Where a row stands, without its line end.
 fn row_span(source: &Source, record: &StringRecord) -> Range<usize> {
-    let start = record.position().map_or(0, |position| position.byte());
+    let start = record.position().map_or(0, Position::byte);
     let start = usize::try_from(start).unwrap_or_default().min(source.text.len());
     let rest = source.text.get(start..).unwrap_or_default();
     let start = start + rest.len() - rest.trim_start_matches('\n').len();
@@ -87,7 +87,7 @@ fn row_span(source: &Source, record: &StringRecord) -> Range<usize> {
 }
 
 fn not_csv(source: &Source, error: &csv::Error) -> Diagnostic {
-    let start = error.position().map_or(0, |position| position.byte());
+    let start = error.position().map_or(0, Position::byte);
     let start = usize::try_from(start).unwrap_or_default();
     let rest = source.text.get(start..).unwrap_or_default();
     let end = start + rest.find('\n').unwrap_or(rest.len());

@@ -40,9 +40,8 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
 pub(super) fn root_of(config: &Path) -> (PathBuf, String) {
     let name = config.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let folder = config.parent().unwrap_or(Path::new(""));
-    let here = |folder: &Path| match folder.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => folder.to_owned(),
+    let here = |folder: &Path| {
+        if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
     };
     match folder.file_name() {
         Some(last) if last == ".config" => {

@@ -20,10 +20,7 @@ pub(super) static TEXT: Grammar =
 
 pub(super) static WORDS: Grammar = Grammar {
     wanted: "a text that is not empty",
-    check: |text| match text.trim().is_empty() {
-        true => Err("the text is empty".to_owned()),
-        false => Ok(()),
-    },
+    check: |text| if text.trim().is_empty() { Err("the text is empty".to_owned()) } else { Ok(()) },
     pattern: Some(r"\S"),
 };
 
@@ -44,18 +41,24 @@ pub(super) static NAME: Grammar = Grammar {
 
 pub(super) static TOOL_NAME: Grammar = Grammar {
     wanted: "a name of at most 64 letters, digits, `_` and `-`",
-    check: |text| match wire_name(text) == text {
-        true => Ok(()),
-        false => Err(format!("`{text}` cannot be the name of a tool")),
+    check: |text| {
+        if wire_name(text) == text {
+            Ok(())
+        } else {
+            Err(format!("`{text}` cannot be the name of a tool"))
+        }
     },
     pattern: Some("^[A-Za-z0-9_-]{1,64}$"),
 };
 
 pub(super) static VARIABLE: Grammar = Grammar {
     wanted: "a name of letters, digits and `_`, as it stands in `{{name}}`",
-    check: |text| match is_identifier(text) {
-        true => Ok(()),
-        false => Err(format!("`{text}` cannot be the name of a variable")),
+    check: |text| {
+        if is_identifier(text) {
+            Ok(())
+        } else {
+            Err(format!("`{text}` cannot be the name of a variable"))
+        }
     },
     pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
 };
@@ -63,9 +66,12 @@ pub(super) static VARIABLE: Grammar = Grammar {
 pub(super) static ENV_NAME: Grammar = Grammar {
     wanted: "the name of an environment variable, like `\"OPENAI_API_KEY\"`",
     // The text may be a secret in the wrong place: it is not repeated.
-    check: |text| match is_identifier(text) {
-        true => Ok(()),
-        false => Err("this is not the name of an environment variable".to_owned()),
+    check: |text| {
+        if is_identifier(text) {
+            Ok(())
+        } else {
+            Err("this is not the name of an environment variable".to_owned())
+        }
     },
     pattern: Some("^[A-Za-z_][A-Za-z0-9_]*$"),
 };
@@ -78,27 +84,36 @@ pub(super) static ENV_NAME_OR_NONE: Grammar = Grammar {
 
 pub(super) static HEADER_NAME: Grammar = Grammar {
     wanted: "the name of a header, like `X-Team`",
-    check: |text| match !text.is_empty() && text.bytes().all(is_token_byte) {
-        true => Ok(()),
-        false => Err(format!("`{text}` is not the name of a header")),
+    check: |text| {
+        if !text.is_empty() && text.bytes().all(is_token_byte) {
+            Ok(())
+        } else {
+            Err(format!("`{text}` is not the name of a header"))
+        }
     },
     pattern: Some("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"),
 };
 
 pub(super) static HEADER_VALUE: Grammar = Grammar {
     wanted: "the value of a header in one line",
-    check: |text| match text.chars().any(char::is_control) {
-        true => Err("a header cannot hold control characters".to_owned()),
-        false => Ok(()),
+    check: |text| {
+        if text.chars().any(char::is_control) {
+            Err("a header cannot hold control characters".to_owned())
+        } else {
+            Ok(())
+        }
     },
     pattern: None,
 };
 
 pub(super) static URL: Grammar = Grammar {
     wanted: "an address, like `\"http://127.0.0.1:11434/v1\"`",
-    check: |text| match is_url(text) {
-        true => Ok(()),
-        false => Err(format!("`{text}` is not an address of `http` or `https`")),
+    check: |text| {
+        if is_url(text) {
+            Ok(())
+        } else {
+            Err(format!("`{text}` is not an address of `http` or `https`"))
+        }
     },
     pattern: Some("^https?://"),
 };
@@ -119,9 +134,10 @@ pub(super) static SLOTS: Grammar = Grammar {
     wanted: "a slot, `\"*\"` for all, or `\"!SLOT\"` for all but this",
     check: |text| {
         let slot = text.strip_prefix('!').unwrap_or(text);
-        match slot.is_empty() || slot.contains(['/', '@', '!']) {
-            true => Err(format!("`{text}` does not name slots")),
-            false => Ok(()),
+        if slot.is_empty() || slot.contains(['/', '@', '!']) {
+            Err(format!("`{text}` does not name slots"))
+        } else {
+            Ok(())
         }
     },
     pattern: Some("^!?[^/@!]+$"),
@@ -172,8 +188,8 @@ mod tests {
     #[test]
     fn a_duration_is_a_number_and_a_unit() {
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(duration("60s"), Some(Duration::from_secs(60)));
-        assert_eq!(duration("2m"), Some(Duration::from_secs(120)));
+        assert_eq!(duration("60s"), Some(Duration::from_mins(1)));
+        assert_eq!(duration("2m"), Some(Duration::from_mins(2)));
         for bad in ["", "60", "s", "1.5s", "-1s", "1h", "99999999999999999999s", "６0s"] {
             assert_eq!(duration(bad), None, "{bad}");
         }

@@ -79,8 +79,12 @@ fn read_config(
     folder: &Folder,
     file: &str,
     problems: &mut Vec<Diagnostic>,
-) -> Result<(Source, Node), Diagnostic> {
-    let read = folder.read(file).map_err(|fault| file_problem(FileArea::Config, file, &fault))?;
+) -> Result<(Source, Node), Diagnostics> {
+    let unreadable = |fault| {
+        let place = Place::new(file, Arc::from(""), 0..0);
+        Diagnostics::from(file_problem(FileArea::Config, file, &fault).at(place, "this file"))
+    };
+    let read = folder.read(file).map_err(unreadable)?;
     let (text, secrets) = secret::cover(&read.text);
     let source = Source::new(&read.file, &text);
     problems.extend(secrets.into_iter().map(|span| {

@@ -16,6 +16,7 @@ use super::model;
 use super::page::Page;
 use super::prompt::{PromptDraft, body};
 use super::source::Source;
+use super::support::Support;
 use super::tree::Node;
 use super::wording::{Unfilled, Vars, Wording};
 
@@ -44,7 +45,7 @@ impl Matrix<'_> {
         let mut overrides = overrides(self.layers.file);
         let mut unfilled = UnfilledPlaces::default();
         let mut cells = Vec::new();
-        let mut asked = Vec::new();
+        let mut support = Support::new(self.source);
         for prompt in prompts {
             let selection = Selection { patterns: prompt.models.clone() };
             for case in &prompt.cases {
@@ -66,7 +67,7 @@ impl Matrix<'_> {
                     if variant.is_none() {
                         base.get_or_insert_with(|| texts.clone());
                     }
-                    asked.push((Arc::clone(&model), layers.clone()));
+                    support.check(&model, &layers, &prompt.output);
                     cells.push(cell(id, (model, &layers), texts, (prompt, case)));
                 }
             }
@@ -74,8 +75,7 @@ impl Matrix<'_> {
         self.problems.extend(unfilled.diagnostics());
         let source = self.source;
         self.problems.extend(overrides.iter().filter(|o| !o.is_used).map(|o| unused(source, o)));
-        let asked = asked.iter().map(|(model, layers)| (&**model, layers));
-        self.problems.extend(model::unsupported(self.source, asked));
+        self.problems.extend(support.problems());
         cells.sort_by(|one, other| one.id.cmp(&other.id));
         cells
     }
@@ -164,7 +164,9 @@ fn filled(
     let mut fill = |wording: &Wording| match wording.fill(&values) {
         Ok(text) => text,
         Err(errors) => {
-            errors.into_iter().for_each(|error| unfilled.add(error, case));
+            for error in errors {
+                unfilled.add(error, case);
+            }
             String::new()
         }
     };

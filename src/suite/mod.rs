@@ -26,6 +26,7 @@ mod schema;
 mod secret;
 mod shape;
 mod source;
+mod support;
 mod tree;
 mod wording;
 

@@ -1,6 +1,6 @@
 //! `[models.SLOT]` and everything around it, resolved to one model.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::source::Source;
 use super::tree::{Entry, Node};
 
 /// How long a call may take where nothing is said.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Resolves and checks every slot.
 pub(super) fn models(
@@ -33,6 +33,9 @@ pub(super) fn models(
         if let Ok(slot) = Slot::new(&entry.key)
             && let Some(model) = resolve(&slot, layers)
         {
+            if provider::has_floating_id(&model) {
+                problems.push(reader.floating());
+            }
             models.insert(slot, Arc::new(model));
         }
     }
@@ -85,32 +88,6 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
             .and_then(Node::integer)
             .and_then(|calls| calls.try_into().ok()),
     })
-}
-
-/// Tells every parameter that is set and that the provider has not, once per place.
-pub(super) fn unsupported<'a>(
-    source: &Source,
-    cells: impl IntoIterator<Item = (&'a Model, &'a Layers<'a>)>,
-) -> Vec<Diagnostic> {
-    let mut told = BTreeSet::new();
-    let mut problems = Vec::new();
-    for (model, layers) in cells {
-        for (key, why) in provider::unsupported(model) {
-            let entry = layers.parameter(model.slot.as_str(), &key);
-            let span = entry.map(|entry| entry.key_span.clone()).unwrap_or_default();
-            if !told.insert((model.slot.clone(), key.clone(), span.start)) {
-                continue;
-            }
-            let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
-            let problem = Diagnostic::error("model::unsupported", title)
-                .help(format!("take `{key}` away, or set it only for models that have it"));
-            problems.push(match entry {
-                Some(_) => problem.at(source.place(span), "would not be sent"),
-                None => problem,
-            });
-        }
-    }
-    problems
 }
 
 fn provider_of(table: &Node) -> Option<ProviderKind> {
@@ -182,11 +159,6 @@ impl ModelReader<'_> {
             let about = format!("dialect `{}` has no address of its own", row.name);
             self.needs("base-url", &about, problems);
         }
-        if let Some(id) = table.get("id")
-            && provider::is_floating(row, id.text().unwrap_or_default())
-        {
-            problems.push(self.floating(id));
-        }
     }
 
     fn needs(&self, key: &str, about: &str, problems: &mut Vec<Diagnostic>) {
@@ -224,11 +196,12 @@ impl ModelReader<'_> {
             .help(format!("write `provider = \"{}\"`", row.provider))
     }
 
-    fn floating(&self, id: &Node) -> Diagnostic {
+    fn floating(&self) -> Diagnostic {
+        let id = self.entry.node.get("id").map(|id| id.span.clone());
         let title = format!("model `{}` uses a floating id", self.entry.key);
         Diagnostic::warning("config::floating-model", title)
             .at(
-                self.source.place(id.span.clone()),
+                self.source.place(id.unwrap_or_else(|| self.entry.key_span.clone())),
                 "the provider can move this name to other weights at any time",
             )
             .help("pin a dated id")

@@ -53,7 +53,7 @@ impl Page {
             Check { source: &source, codes, problems }.node(&node, shape, "");
         }
         let front = if is_readable { node } else { return None };
-        Some(Self { front, body, source })
+        Some(Self { source, front, body })
     }
 }
 

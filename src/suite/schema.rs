@@ -208,7 +208,7 @@ fn meta_errors(file: &SchemaFile) -> Vec<ValidationError<'static>> {
         Draft::Draft201909 => jsonschema::draft201909::meta::validator(),
         _ => jsonschema::draft202012::meta::validator(),
     };
-    validator.iter_errors(&file.document).map(|error| error.to_owned()).collect()
+    validator.iter_errors(&file.document).map(ValidationError::to_owned).collect()
 }
 
 fn invalid(file: &SchemaFile, pointer: &str, error: &ValidationError<'_>) -> Diagnostic {

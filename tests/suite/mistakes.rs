@@ -1,0 +1,290 @@
+//! Every mistake is told with its place and its mend, all of them in one go.
+
+use crate::fixture::{Files, file, line, marked};
+
+/// A suite with mistakes of many kinds.
+fn wrong_in_many_ways() -> Files {
+    let config = r#"version = 1
+[run]
+max-concurency = 4
+timeout = "60"
+samples = "3"
+[defaults]
+temperature = 3.5
+[models.gpt]
+provider = "opnai"
+id = "x-1"
+[models.sonnet]
+provider = "anthropic"
+[models.claude]
+provider = "anthropic"
+id = "claude-20241022"
+seed = 7
+[models.local]
+provider = "openai-compatible"
+id = "l-1"
+[models.script]
+provider = "command"
+[compare]
+ignore = ["request_id"]
+[levels]
+field-addded = "info"
+[gate]
+fail-on = "brekaing"
+[demo]
+world = "../world.toml"
+"#;
+    let prompt = r#"+++
+schema = "schemas/a.json"
+models = ["claud"]
+model = []
+[[case]]
+name = "x"
+input = "y"
+[[case]]
+name = "x"
+input = "y"
+[[case]]
+name = "none"
+[[case]]
+name = "file"
+input-file = "no.txt"
++++
+text
+"#;
+    let small = |schema: &str, body: &str| {
+        format!("+++\nschema = \"{schema}\"\n[[case]]\nname = \"x\"\ninput = \"y\"\n+++\n{body}")
+    };
+    let remote = r##"{
+"properties": {"p": {"$ref": "https://example.com/x.json"},
+"q": {"$ref": "../../x.json"}, "r": {"$ref": "#/$defs/no"}}}"##;
+    Files::empty()
+        .file("promptmatrix.toml", config)
+        .file("prompts/a.md", prompt)
+        .file("prompts/b.md", small("schemas/missing.json", "b {{nobody}}"))
+        .file("prompts/c.md", "---\nschema: x\n---\n")
+        .file("prompts/d@claude.md", "text")
+        .file("prompts/e.md", "+++\n[[case]]\nname = \n+++\nb")
+        .file("prompts/f.cases.jsonl", "{}\n")
+        .file("prompts/g.md", small("schemas/remote.json", "b"))
+        .file("schemas/a.json", "{\"properties\": {\"p\": {\"type\": \"strng\"}}}")
+        .file("schemas/remote.json", remote)
+}
+
+const TOLD: [(&str, &str); 26] = [
+    ("config::unknown-key", "max-concurency"),
+    ("config::wrong-value", "\"60\""),
+    ("config::wrong-type", "\"3\""),
+    ("config::wrong-value", "3.5"),
+    ("config::wrong-value", "\"opnai\""),
+    ("config::missing-key", "sonnet"),
+    ("config::missing-key", "local"),
+    ("config::missing-key", "script"),
+    ("model::unsupported", "seed"),
+    ("config::wrong-value", "\"request_id\""),
+    ("config::wrong-value", "field-addded"),
+    ("config::wrong-value", "\"brekaing\""),
+    ("config::outside-suite", "\"../world.toml\""),
+    ("prompt::unknown-key", "model"),
+    ("prompt::unknown-slot", "\"claud\""),
+    ("prompt::duplicate-case", "\"x\""),
+    ("prompt::one-input", "\"none\""),
+    ("prompt::missing-file", "\"no.txt\""),
+    ("schema::missing", "\"schemas/missing.json\""),
+    ("prompt::undefined-variable", "{{nobody}}"),
+    ("prompt::yaml-front-matter", "---"),
+    ("schema::invalid", "\"strng\""),
+    ("schema::remote-ref", "\"https://example.com/x.json\""),
+    ("schema::outside-suite", "\"../../x.json\""),
+    ("schema::missing-definition", "\"#/$defs/no\""),
+    ("prompt::no-base", ""),
+];
+
+#[test]
+fn all_mistakes_are_told_in_one_go_each_with_its_place_and_its_mend() {
+    let problems = wrong_in_many_ways().problems();
+    for (code, mark) in TOLD {
+        let found = problems.iter().any(|p| p.code == code && marked(p) == mark);
+        assert!(found, "{code} at {mark} in {problems:#?}");
+    }
+    assert!(problems.iter().any(|p| p.code == "prompt::not-toml" && file(p) == "prompts/e.md"));
+    for problem in &problems {
+        assert!(problem.help.is_some(), "{problem:#?}");
+        assert!(line(problem) > 0, "{problem:#?}");
+        assert!(!problem.title.ends_with('.'), "{}", problem.title);
+        let first = problem.title.chars().next().unwrap();
+        assert!(!first.is_uppercase(), "{}", problem.title);
+    }
+}
+
+#[test]
+fn a_mistake_names_what_was_probably_meant() {
+    let help = |files: Files, code: &str| files.problem(code).help.unwrap();
+    let files = Files::small().config("[run]\nmax-concurency = 1");
+    assert_eq!(help(files, "config::unknown-key"), "did you mean `max-concurrency`?");
+    let files = Files::small().config("[gate]\nfail-on = \"brekaing\"");
+    assert_eq!(help(files, "config::wrong-value"), "did you mean `breaking`?");
+    let files = Files::small().file("schemas/triage.json", "{\"type\": \"strng\"}");
+    assert_eq!(help(files, "schema::invalid"), "did you mean \"string\"?");
+    let error = Files::small().config("[profile.nightly]").load(Some("nightli")).unwrap_err();
+    assert_eq!(error.0[0].help.as_deref(), Some("did you mean `nightly`?"));
+}
+
+#[test]
+fn keys_that_would_do_nothing_are_unknown() {
+    let keys = [
+        ("budget-usd", "[run]\nbudget-usd = 1.0"),
+        ("cost", "[cost]"),
+        ("routes", "[routes.x]"),
+        ("price", "[models.x]\nprovider = \"demo\"\nid = \"d-1\"\nprice = {}"),
+        ("api-version", "[[override]]\ncells = [\"*\"]\napi-version = \"1\""),
+    ];
+    for (key, text) in keys {
+        let problem = Files::small().config(text).problem("config::unknown-key");
+        assert_eq!(marked(&problem), key);
+    }
+}
+
+#[test]
+fn an_undefined_variable_is_told_once_with_its_cases() {
+    let prompt = r#"+++
+[[case]]
+name = "a"
+input = "x \"q\" {{product}}!"
+[[case]]
+name = "b"
+input = "y"
++++
+Hello {{ company }} and {{team}}"#;
+    let problems = Files::small().file("prompts/triage.md", prompt).problems();
+    let told: Vec<(&str, usize)> = problems.iter().map(|p| (p.title.as_str(), line(p))).collect();
+    let wanted = [
+        ("`{{product}}` has no value in case `a`", 4),
+        ("`{{ company }}` has no value in cases `a`, `b`", 9),
+        ("`{{team}}` has no value in cases `a`, `b`", 9),
+    ];
+    assert_eq!(told, wanted);
+    assert_eq!(marked(&problems[0]), "{{product}}");
+    let help = "add `vars = { product = \"…\" }` to the case or to the front matter";
+    assert_eq!(problems[0].help.as_deref(), Some(help));
+}
+
+#[test]
+fn a_template_that_is_wrong_is_marked_in_its_file() {
+    let prompt = "+++\n[[case]]\nname = \"a\"\ninput = \"x\"\n+++\nfine\n{% if %}";
+    let problem = Files::small().file("prompts/triage.md", prompt).problem("prompt::template");
+    assert_eq!(line(&problem), 7);
+}
+
+#[test]
+fn mistakes_in_case_files_have_their_line() {
+    let lines =
+        "{\"name\": \"a\", \"input\": \"x\"}\n{\"name\": \"b\", \"inptu\": \"x\"}\n{oops}\n";
+    let files = Files::small()
+        .file("prompts/triage.cases.jsonl", lines)
+        .file("prompts/triage.cases.csv", "name,input\nc,{{nobody}}\nd,x,y\nrefund,z\n");
+    let problems = files.problems();
+    let told: Vec<(&str, usize)> = problems.iter().map(|p| (p.code, line(p))).collect();
+    for wanted in [
+        ("prompt::unknown-key", 2),
+        ("prompt::one-input", 2),
+        ("prompt::not-json", 3),
+        ("prompt::undefined-variable", 2),
+        ("prompt::not-csv", 3),
+        ("prompt::duplicate-case", 4),
+    ] {
+        assert!(told.contains(&wanted), "{wanted:?} in {told:?}");
+    }
+    let twice = files.problem("prompt::duplicate-case");
+    assert!(twice.help.unwrap().contains("prompts/triage.md:6"));
+}
+
+#[test]
+fn a_variant_needs_a_prompt_and_a_slot_and_changes_only_the_text() {
+    let files =
+        Files::small().file("prompts/triage@three.md", "x").file("prompts/other@one.md", "x");
+    let codes: Vec<&str> = files.problems().iter().map(|p| p.code).collect();
+    assert_eq!(codes, ["prompt::no-base", "prompt::unknown-slot"]);
+    let files = Files::small().file("prompts/triage@two.md", "+++\nschema = \"x\"\n+++\nx");
+    let help = files.problem("prompt::unknown-key").help.unwrap();
+    assert_eq!(help, "known here: description, vars");
+}
+
+#[test]
+fn a_floating_id_is_a_warning_at_the_id() {
+    let files = Files::small().config("[models.gpt]\nprovider = \"openai\"\nid = \"gpt-latest\"");
+    let warnings = files.load(None).unwrap().warnings;
+    let warning = warnings.iter().find(|w| w.code == "config::floating-model").unwrap();
+    assert_eq!(marked(warning), "\"gpt-latest\"");
+    assert_eq!(warning.title, "model `gpt` uses a floating id");
+}
+
+#[test]
+fn what_a_provider_has_not_is_an_error_for_its_model_and_a_warning_for_all() {
+    let model =
+        "[models.x]\nprovider = \"anthropic\"\nid = \"x-20241022\"\nstructured = \"tool\"\n";
+    let problem = Files::small().config(&format!("{model}seed = 7")).problem("model::unsupported");
+    assert_eq!(marked(&problem), "seed");
+    let files = Files::small().config(&format!("{model}[defaults]\nseed = 7"));
+    let warnings = files.load(None).unwrap().warnings;
+    let told: Vec<&str> = warnings.iter().map(|warning| warning.title.as_str()).collect();
+    assert!(told.contains(&"`seed` is set for model `x`, but this API has no seed"), "{told:?}");
+}
+
+#[test]
+fn a_structured_mode_that_the_server_has_not_is_told_where_it_is_needed() {
+    let model = "[models.x]\nprovider = \"openai-compatible\"\ndialect = \"deepseek\"\nid = \"d-20250120\"\n";
+    let problem = Files::small().config(model).problem("model::unsupported-mode");
+    assert_eq!(
+        (marked(&problem), problem.title.as_str()),
+        ("x", "model `x` has no structured mode `native`")
+    );
+    let text = "+++\n[[case]]\nname = \"a\"\ninput = \"x\"\n+++\nAnswer in words.";
+    assert!(Files::small().file("prompts/triage.md", text).config(model).load(None).is_ok());
+}
+
+#[test]
+fn a_dialect_belongs_to_its_provider() {
+    let text = "[models.x]\nprovider = \"openai\"\ndialect = \"anthropic\"\nid = \"x-2024-08-06\"";
+    let problem = Files::small().config(text).problem("config::wrong-dialect");
+    assert_eq!(marked(&problem), "\"anthropic\"");
+    let text = "[models.x]\nprovider = \"demo\"\ndialect = \"anthropic\"\nid = \"x-1\"";
+    assert!(Files::small().config(text).load(None).is_ok(), "a demo model imitates any");
+}
+
+#[test]
+fn a_config_that_is_not_toml_does_not_hide_the_prompts() {
+    let files = Files::small()
+        .file("promptmatrix.toml", "version = \n[models.one]\nprovider = \"demo\"\nid = \"d-1\"\n")
+        .file("prompts/b.md", "---\n---\n");
+    let codes: Vec<&str> = files.problems().iter().map(|p| p.code).collect();
+    assert_eq!(codes, ["config::not-toml", "prompt::yaml-front-matter"]);
+}
+
+#[test]
+fn a_suite_without_cells_does_not_load() {
+    let prompt = "+++\n[[case]]\nname = \"a\"\ninput = \"b\"\n+++\nx";
+    let files =
+        Files::empty().file("promptmatrix.toml", "version = 1\n").file("prompts/a.md", prompt);
+    assert_eq!(files.problems()[0].code, "config::empty-matrix");
+}
+
+#[test]
+fn a_secret_in_the_config_is_told_and_never_shown() {
+    let secret = "sk-proj-abcdef0123456789ABCDEF";
+    let model = "[models.x]\nprovider = \"openai\"\nid = \"gpt-4o-2024-08-06\"\n";
+    for text in [
+        format!("{model}api-key = \"{secret}\""),
+        format!("{model}api-key-env = \"{secret}\""),
+        format!("{model}api_key = {secret}"),
+        format!("{model}headers = {{ Authorization = \"Bearer {secret}\" }}"),
+        format!("[models.x]\nprovider = \"{secret}\"\nid = \"gpt-4\""),
+        format!("models.x = {{ provder = \"openai\", token = \"{secret}\", id = 3 }}"),
+    ] {
+        let files = Files::small().config(&text);
+        let problem = files.problem("config::secret");
+        assert!(problem.help.as_ref().unwrap().contains("api-key-env"), "{problem:?}");
+        let error = files.load(None).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("abcdef0123456789"), "{text}");
+    }
+}
