@@ -31,6 +31,9 @@ pub struct TemplateError {
 /// # Errors
 /// All names without a value, in order of appearance, or the one error of syntax or use.
 pub fn render(source: &str, vars: &BTreeMap<String, Value>) -> Result<String, Vec<TemplateError>> {
+    if !source.contains('{') {
+        return Ok(source.to_owned());
+    }
     let environment = strict();
     let mut vars = vars.clone();
     let mut errors: Vec<TemplateError> = Vec::new();

@@ -22,6 +22,7 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
             .help("name an existing file with `--config`")
             .into());
     }
+    let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
     for folder in start.ancestors() {
         let found = PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file());
         if let Some(path) = found {

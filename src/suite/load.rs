@@ -36,7 +36,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let (root, file) = root_of(config);
     let folder = Folder::new(&root);
     let mut problems = Vec::new();
-    let (source, node) = read_config(&folder, &file, &mut problems)?;
+    let (source, node, is_whole) = read_config(&folder, &file, &mut problems)?;
     let layers = Layers {
         file: &node,
         profile: profile.and_then(|name| profile_named(&source, &node, (name, &mut problems))),
@@ -46,7 +46,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let slots: BTreeSet<Slot> = slots(&node);
     let mut reader = PromptReader {
         folder: &folder,
-        slots: &slots,
+        slots: is_whole.then_some(&slots),
         schemas: Schemas::new(&folder),
         problems: &mut problems,
     };
@@ -74,12 +74,12 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     Ok(Loaded { suite, warnings: problems })
 }
 
-/// The config as a tree. Secrets in it are covered before anything else sees the text.
+/// The config as a tree, and whether all of it could be read. Secrets in it are covered before anything else sees the text.
 fn read_config(
     folder: &Folder,
     file: &str,
     problems: &mut Vec<Diagnostic>,
-) -> Result<(Source, Node), Diagnostics> {
+) -> Result<(Source, Node, bool), Diagnostics> {
     let unreadable = |fault| {
         let place = Place::new(file, Arc::from(""), 0..0);
         Diagnostics::from(file_problem(FileArea::Config, file, &fault).at(place, "this file"))
@@ -99,7 +99,7 @@ fn read_config(
                 .at(source.place(fault.span), fault.message)
                 .help("mend the marked place")
         }));
-        return Ok((source, node));
+        return Ok((source, node, false));
     }
     Check { source: &source, codes: CONFIG_CODES, problems }.node(&node, CONFIG, "");
     if let Some(version) = node.get("version")
@@ -111,7 +111,7 @@ fn read_config(
                 .help("write `version = 1`, or update promptmatrix"),
         );
     }
-    Ok((source, node))
+    Ok((source, node, true))
 }
 
 fn profile_named<'a>(

@@ -55,7 +55,8 @@ pub(super) fn body(page: &Page) -> Wording {
 /// Reads all prompts of a suite.
 pub(super) struct PromptReader<'a> {
     pub(super) folder: &'a Folder,
-    pub(super) slots: &'a BTreeSet<Slot>,
+    /// The slots of the config; `None` where the config is too broken to say.
+    pub(super) slots: Option<&'a BTreeSet<Slot>>,
     pub(super) schemas: Schemas<'a>,
     pub(super) problems: &'a mut Vec<Diagnostic>,
 }
@@ -65,6 +66,7 @@ impl PromptReader<'_> {
     pub(super) fn prompts(&mut self) -> BTreeMap<PromptName, PromptDraft> {
         let files = match self.folder.names(FOLDER) {
             Ok(files) => files,
+            Err(FileFault::Missing) => Vec::new(),
             Err(fault) => {
                 self.problems.push(file_problem(FileArea::Prompt, FOLDER, &fault));
                 return BTreeMap::new();
@@ -207,8 +209,8 @@ impl PromptReader<'_> {
         for (text, node) in page.front.get("models").into_iter().flat_map(Node::texts) {
             let (minus, slot) = text.strip_prefix('!').map_or(("", text), |slot| ("!", slot));
             let Ok(pattern) = format!("{minus}@{slot}").parse::<CellPattern>() else { continue };
-            if !slot.contains('*') && !self.slots.iter().any(|known| known.as_str() == slot) {
-                self.unknown_slot(slot, page.source.place(node.span.clone()));
+            if !slot.contains('*') {
+                self.slot(slot, page.source.place(node.span.clone()));
             }
             patterns.push(pattern);
         }
@@ -224,10 +226,7 @@ impl PromptReader<'_> {
         let file = format!("{FOLDER}/{base}@{slot}.md");
         let Some(source) = self.read(&file, None) else { return };
         let start = source.place(0..0);
-        let known = self.slots.iter().find(|known| known.as_str() == slot).cloned();
-        if known.is_none() {
-            self.unknown_slot(slot, start.clone());
-        }
+        let known = self.slot(slot, start.clone());
         if !seen.values().any(|stem| stem == base) {
             self.no_base(base, start);
         }
@@ -295,8 +294,13 @@ impl PromptReader<'_> {
         );
     }
 
-    fn unknown_slot(&mut self, slot: &str, place: Place) {
-        let known: Vec<&str> = self.slots.iter().map(Slot::as_str).collect();
+    /// The slot of this name; told at the place where there is none.
+    fn slot(&mut self, slot: &str, place: Place) -> Option<Slot> {
+        let slots = self.slots?;
+        if let Some(known) = slots.iter().find(|known| known.as_str() == slot) {
+            return Some(known.clone());
+        }
+        let known: Vec<&str> = slots.iter().map(Slot::as_str).collect();
         let help = match nearest(slot, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("models are: {}", known.join(", ")),
@@ -306,6 +310,7 @@ impl PromptReader<'_> {
                 .at(place, "not in `[models]`")
                 .help(help),
         );
+        None
     }
 
     fn no_base(&mut self, base: &str, place: Place) {

@@ -41,9 +41,13 @@ pub(super) fn cover(text: &str) -> (String, Vec<Range<usize>>) {
     (covered, spans)
 }
 
-/// Whether a value is one that `cover` has covered.
-pub(super) fn is_covered(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c == '*')
+/// Whether this is one of the secrets that `cover` has covered.
+pub(super) fn is_covered(key: &str, value: &str) -> bool {
+    is_secret_key(key) && !value.is_empty() && value.chars().all(|c| c == '*')
+}
+
+fn is_secret_key(key: &str) -> bool {
+    SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str())
 }
 
 fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
@@ -61,8 +65,8 @@ fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
 /// The value that follows `KEY =`, if the key is one of those above.
 fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
     let key = line.get(..equals)?.trim_end().trim_end_matches(['"', '\'']);
-    let key = key.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).next()?;
-    if !SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str()) {
+    let key = key.rsplit(|c: char| c.is_whitespace() || "\"'{,.".contains(c)).next()?;
+    if !is_secret_key(key) {
         return None;
     }
     let rest = line.get(equals + 1..)?;
@@ -77,7 +81,11 @@ fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
         }
         // `{ env = "NAME" }` names a secret and is none; a bare word is one, badly quoted.
         None if value.starts_with(['{', '[']) => None,
-        None => Some(start..start + value.trim_end().len()),
+        None => {
+            let word = value.split([',', '}', '#']).next()?.trim_end();
+            let is_harmless = word.parse::<f64>().is_ok() || word == "true" || word == "false";
+            (!is_harmless).then_some(start..start + word.len())
+        }
     }
 }
 
@@ -140,6 +148,8 @@ mod tests {
             "headers = { Authorization = { env = \"TOKEN\" } }",
             "id = \"task-0123456789abcdefghij\"",
             "max-output-tokens = 5",
+            "tolerance = { \"/token\" = 0.05, key = 3, secret = true }",
+            "levels.key = \"\"",
             "base-url = \"http://127.0.0.1:11434/v1\"",
         ] {
             assert_eq!(covered(plain), plain);

@@ -210,7 +210,7 @@ impl Check<'_> {
     }
 
     fn unknown_key(&mut self, entry: &Entry, known: &[&str], path: &str) {
-        if entry.node.text().is_some_and(secret::is_covered) {
+        if entry.node.text().is_some_and(|text| secret::is_covered(&entry.key, text)) {
             return; // told already, as a secret
         }
         let help = match nearest(&entry.key, known.iter().copied()) {

@@ -14,16 +14,21 @@ pub(super) struct Source {
     pub(super) file: Arc<str>,
     /// What stands in it.
     pub(super) text: Arc<str>,
+    /// Where each line ends, so that a file of many cases is not counted for each of them.
+    line_ends: Arc<[usize]>,
 }
 
 impl Source {
     pub(super) fn new(file: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { file: file.into(), text: text.replace("\r\n", "\n").into() }
+        let text: Arc<str> = text.replace("\r\n", "\n").into();
+        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        Self { file: file.into(), text, line_ends }
     }
 
     pub(super) fn place(&self, span: Range<usize>) -> Place {
-        Place::new(&*self.file, Arc::clone(&self.text), span)
+        let line = self.line_ends.partition_point(|end| *end < span.start) + 1;
+        Place { file: self.file.to_string(), line, span, text: Arc::clone(&self.text) }
     }
 
     /// What stands at a place.
@@ -159,7 +164,10 @@ mod tests {
     fn line_ends_and_the_byte_order_mark_do_not_show() {
         let source = Source::new("a", "\u{feff}one\r\ntwo");
         assert_eq!(&*source.text, "one\ntwo");
-        assert_eq!(source.place(4..7).line, 2);
+        for at in 0..7 {
+            let place = Place::new("a", Arc::clone(&source.text), at..at);
+            assert_eq!(source.place(at..at), place);
+        }
     }
 
     #[cfg(unix)]

@@ -1,8 +1,12 @@
 //! Loading a suite from disk: what it becomes, and what is told when it is wrong.
 
+#[cfg(test)]
 mod any_bytes;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod mistakes;
+#[cfg(test)]
 mod resolved;
+#[cfg(test)]
 mod schemas;

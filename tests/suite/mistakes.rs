@@ -2,9 +2,7 @@
 
 use crate::fixture::{Files, file, line, marked};
 
-/// A suite with mistakes of many kinds.
-fn wrong_in_many_ways() -> Files {
-    let config = r#"version = 1
+const WRONG_CONFIG: &str = r#"version = 1
 [run]
 max-concurency = 4
 timeout = "60"
@@ -34,7 +32,8 @@ fail-on = "brekaing"
 [demo]
 world = "../world.toml"
 "#;
-    let prompt = r#"+++
+
+const WRONG_PROMPT: &str = r#"+++
 schema = "schemas/a.json"
 models = ["claud"]
 model = []
@@ -52,6 +51,9 @@ input-file = "no.txt"
 +++
 text
 "#;
+
+/// A suite with mistakes of many kinds.
+fn wrong_in_many_ways() -> Files {
     let small = |schema: &str, body: &str| {
         format!("+++\nschema = \"{schema}\"\n[[case]]\nname = \"x\"\ninput = \"y\"\n+++\n{body}")
     };
@@ -59,8 +61,8 @@ text
 "properties": {"p": {"$ref": "https://example.com/x.json"},
 "q": {"$ref": "../../x.json"}, "r": {"$ref": "#/$defs/no"}}}"##;
     Files::empty()
-        .file("promptmatrix.toml", config)
-        .file("prompts/a.md", prompt)
+        .file("promptmatrix.toml", WRONG_CONFIG)
+        .file("prompts/a.md", WRONG_PROMPT)
         .file("prompts/b.md", small("schemas/missing.json", "b {{nobody}}"))
         .file("prompts/c.md", "---\nschema: x\n---\n")
         .file("prompts/d@claude.md", "text")
@@ -256,6 +258,7 @@ fn a_dialect_belongs_to_its_provider() {
 fn a_config_that_is_not_toml_does_not_hide_the_prompts() {
     let files = Files::small()
         .file("promptmatrix.toml", "version = \n[models.one]\nprovider = \"demo\"\nid = \"d-1\"\n")
+        .file("prompts/triage@lost.md", "a slot that nobody can know")
         .file("prompts/b.md", "---\n---\n");
     let codes: Vec<&str> = files.problems().iter().map(|p| p.code).collect();
     assert_eq!(codes, ["config::not-toml", "prompt::yaml-front-matter"]);
