@@ -52,8 +52,12 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     };
     let drafts = reader.prompts();
     let run = layers.run();
-    let mut matrix = Matrix { source: &source, layers, models: &models, problems: &mut problems };
-    let cells = matrix.cells(drafts.values());
+    let mut matrix = Matrix::new(&source, layers, &models);
+    for prompt in drafts.values() {
+        matrix.add(prompt);
+    }
+    let (cells, noticed) = matrix.finish();
+    problems.extend(noticed);
     let demo_world = demo_world(&folder, &source, (&node, &mut problems));
     if cells.is_empty() && !has_errors(&problems) {
         problems.push(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::domain::{
-    Cell, CellId, CellPattern, Diagnostic, Hash, HeaderValue, Message, Model, Place, Selection,
+    Cell, CellId, CellPattern, Diagnostic, Hash, HeaderValue, Message, Model, Output, Selection,
     Slot,
 };
 
@@ -18,7 +18,8 @@ use super::prompt::{PromptDraft, body};
 use super::source::Source;
 use super::support::Support;
 use super::tree::Node;
-use super::wording::{Unfilled, Vars, Wording};
+use super::unfilled::UnfilledPlaces;
+use super::wording::{Vars, Wording};
 
 /// One `[[override]]`.
 struct Override<'a> {
@@ -27,68 +28,147 @@ struct Override<'a> {
     is_used: bool,
 }
 
+/// The system text and the messages of one cell.
+type Texts = (Arc<str>, Arc<[Message]>);
+
 /// Builds the cells of a suite.
 pub(super) struct Matrix<'a> {
-    pub(super) source: &'a Source,
+    source: &'a Source,
     /// Without overrides.
-    pub(super) layers: Layers<'a>,
-    pub(super) models: &'a BTreeMap<Slot, Arc<Model>>,
-    pub(super) problems: &'a mut Vec<Diagnostic>,
-}
-
-impl Matrix<'_> {
-    /// Every cell, in order; whatever stands in the way is told.
-    pub(super) fn cells<'p>(
-        &mut self,
-        prompts: impl IntoIterator<Item = &'p PromptDraft>,
-    ) -> Vec<Cell> {
-        let mut overrides = overrides(self.layers.file);
-        let mut unfilled = UnfilledPlaces::default();
-        let mut cells = Vec::new();
-        let mut support = Support::new(self.source);
-        for prompt in prompts {
-            let selection = Selection { patterns: prompt.models.clone() };
-            for case in &prompt.cases {
-                let mut base: Option<(Arc<str>, Arc<[Message]>)> = None;
-                for (slot, model) in self.models {
-                    let (name, model) = (case.name.clone(), Arc::clone(model));
-                    let id =
-                        CellId { prompt: prompt.name.clone(), case: name, model: slot.clone() };
-                    if !selection.contains(&id) {
-                        continue;
-                    }
-                    let layers = self.layers_of(&id, &mut overrides);
-                    let model = adjusted(model, slot, &layers);
-                    let variant = prompt.variants.get(slot);
-                    let texts = match (&base, variant) {
-                        (Some(texts), None) => texts.clone(),
-                        _ => filled(prompt, case, (variant, &mut unfilled)),
-                    };
-                    if variant.is_none() {
-                        base.get_or_insert_with(|| texts.clone());
-                    }
-                    support.check(&model, &layers, &prompt.output);
-                    cells.push(cell(id, (model, &layers), texts, (prompt, case)));
-                }
-            }
-        }
-        self.problems.extend(unfilled.diagnostics());
-        let source = self.source;
-        self.problems.extend(overrides.iter().filter(|o| !o.is_used).map(|o| unused(source, o)));
-        self.problems.extend(support.problems());
-        cells.sort_by(|one, other| one.id.cmp(&other.id));
-        cells
-    }
+    layers: Layers<'a>,
+    models: &'a BTreeMap<Slot, Arc<Model>>,
+    overrides: Vec<Override<'a>>,
+    cells: Vec<Cell>,
+    unfilled: UnfilledPlaces,
+    support: Support<'a>,
+    problems: Vec<Diagnostic>,
 }
 
 impl<'a> Matrix<'a> {
-    fn layers_of(&self, id: &CellId, overrides: &mut [Override<'a>]) -> Layers<'a> {
+    pub(super) fn new(
+        source: &'a Source,
+        layers: Layers<'a>,
+        models: &'a BTreeMap<Slot, Arc<Model>>,
+    ) -> Self {
+        Self {
+            source,
+            overrides: overrides(layers.file),
+            layers,
+            models,
+            cells: Vec::new(),
+            unfilled: UnfilledPlaces::default(),
+            support: Support::new(source),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Adds the cells of a prompt.
+    pub(super) fn add(&mut self, prompt: &PromptDraft) {
+        let before = self.cells.len();
+        for case in &prompt.cases {
+            self.case(prompt, case);
+        }
+        let is_left_out = self.cells.len() == before && !prompt.cases.is_empty();
+        if let (true, Some(entry)) = (is_left_out, prompt.page.front.entry("models")) {
+            let title = format!("prompt `{}` is asked of no model", prompt.name);
+            self.problems.push(
+                Diagnostic::warning("prompt::no-models", title)
+                    .at(prompt.page.source.place(entry.node.span.clone()), "matches no slot")
+                    .help("name at least one slot of `[models]`, or `\"*\"`"),
+            );
+        }
+    }
+
+    /// Every cell, in order, and whatever was noticed on the way.
+    pub(super) fn finish(mut self) -> (Vec<Cell>, Vec<Diagnostic>) {
+        self.problems.extend(self.unfilled.diagnostics());
+        let unused_ones = self.overrides.iter().filter(|entry| !entry.is_used);
+        self.problems.extend(unused_ones.map(|entry| unused(self.source, entry)));
+        self.problems.extend(self.support.problems());
+        self.cells.sort_by(|one, other| one.id.cmp(&other.id));
+        (self.cells, self.problems)
+    }
+
+    fn case(&mut self, prompt: &PromptDraft, case: &CaseDraft) {
+        let selection = Selection { patterns: prompt.models.clone() };
+        // Filled in also where no model is left, so that a missing value is told in any case.
+        let base = self.filled(prompt, case, None);
+        for slot in self.models.keys() {
+            let (name, slot) = (case.name.clone(), slot.clone());
+            let id = CellId { prompt: prompt.name.clone(), case: name, model: slot };
+            if selection.contains(&id) {
+                let variant = prompt.variants.get(&id.model);
+                let own = variant.map(|page| self.filled(prompt, case, Some(page)));
+                self.cell(id, own.unwrap_or_else(|| base.clone()), (prompt, case));
+            }
+        }
+    }
+
+    fn cell(
+        &mut self,
+        id: CellId,
+        (system, messages): Texts,
+        (prompt, case): (&PromptDraft, &CaseDraft),
+    ) {
+        let layers = self.layers_of(&id);
+        let Some(model) = self.model(&id.model, &layers) else { return };
+        self.support.check(&model, &layers, &prompt.output);
+        let page = prompt.variants.get(&id.model).unwrap_or(&prompt.page);
+        self.cells.push(Cell {
+            id,
+            model,
+            system,
+            messages,
+            output: prompt.output.clone(),
+            expect: case.expect.clone(),
+            compare: layers.compare(),
+            tolerant: layers.tolerant(),
+            samples: layers.samples(),
+            gate: layers.gate(),
+            levels: layers.levels(),
+            prompt_file: page.source.file.to_string(),
+            place: case.place.clone(),
+        });
+    }
+
+    fn layers_of(&mut self, id: &CellId) -> Layers<'a> {
         let mut layers = self.layers.clone();
-        for entry in overrides.iter_mut().rev().filter(|o| o.selection.contains(id)) {
+        for entry in self.overrides.iter_mut().rev().filter(|o| o.selection.contains(id)) {
             entry.is_used = true;
             layers.overrides.push(entry.table);
         }
         layers
+    }
+
+    /// The slot's model, or one of its own where an override changes it.
+    fn model(&self, slot: &Slot, layers: &Layers<'_>) -> Option<Arc<Model>> {
+        let shared = self.models.get(slot)?;
+        if layers.overrides.is_empty() {
+            return Some(Arc::clone(shared));
+        }
+        let own = model::resolve(slot, layers)?;
+        Some(if own == **shared { Arc::clone(shared) } else { Arc::new(own) })
+    }
+
+    /// The texts of one case, for one wording of the prompt. Values of the case win over those of
+    /// the variant, and these over those of the prompt.
+    fn filled(&mut self, prompt: &PromptDraft, case: &CaseDraft, variant: Option<&Page>) -> Texts {
+        let mut values: Vars = prompt.vars();
+        values.extend(variant.map(|page| vars(&page.front)).unwrap_or_default());
+        values.extend(case.vars.clone());
+        let mut fill = |wording: &Wording| match wording.fill(&values) {
+            Ok(text) => text,
+            Err(errors) => {
+                for error in errors {
+                    self.unfilled.add(error, case);
+                }
+                String::new()
+            }
+        };
+        let system = fill(&body(variant.unwrap_or(&prompt.page)));
+        let messages = case.messages.iter();
+        let messages = messages.map(|(role, wording)| Message { role: *role, text: fill(wording) });
+        (system.trim_end().into(), messages.collect())
     }
 }
 
@@ -114,109 +194,6 @@ fn overrides(file: &Node) -> Vec<Override<'_>> {
         // Without a pattern a selection is everything, which nobody wrote.
         .filter(|entry| !entry.selection.is_everything())
         .collect()
-}
-
-/// The slot's model, or one of its own where an override changes it.
-fn adjusted(model: Arc<Model>, slot: &Slot, layers: &Layers<'_>) -> Arc<Model> {
-    if layers.overrides.is_empty() {
-        return model;
-    }
-    match model::resolve(slot, layers) {
-        Some(own) if own != *model => Arc::new(own),
-        _ => model,
-    }
-}
-
-fn cell(
-    id: CellId,
-    (model, layers): (Arc<Model>, &Layers<'_>),
-    (system, messages): (Arc<str>, Arc<[Message]>),
-    (prompt, case): (&PromptDraft, &CaseDraft),
-) -> Cell {
-    let page = prompt.variants.get(&id.model).unwrap_or(&prompt.page);
-    Cell {
-        model,
-        system,
-        messages,
-        output: prompt.output.clone(),
-        expect: case.expect.clone(),
-        compare: layers.compare(),
-        tolerant: layers.tolerant(),
-        samples: layers.samples(),
-        gate: layers.gate(),
-        levels: layers.levels(),
-        prompt_file: page.source.file.to_string(),
-        place: case.place.clone(),
-        id,
-    }
-}
-
-/// The system text and the messages of one case, for one wording of the prompt. Values of the
-/// case win over those of the variant, and these over those of the prompt.
-fn filled(
-    prompt: &PromptDraft,
-    case: &CaseDraft,
-    (variant, unfilled): (Option<&Page>, &mut UnfilledPlaces),
-) -> (Arc<str>, Arc<[Message]>) {
-    let mut values: Vars = prompt.vars();
-    values.extend(variant.map(|page| vars(&page.front)).unwrap_or_default());
-    values.extend(case.vars.clone());
-    let mut fill = |wording: &Wording| match wording.fill(&values) {
-        Ok(text) => text,
-        Err(errors) => {
-            for error in errors {
-                unfilled.add(error, case);
-            }
-            String::new()
-        }
-    };
-    let system = fill(&body(variant.unwrap_or(&prompt.page)));
-    let messages = case.messages.iter();
-    let messages = messages.map(|(role, wording)| Message { role: *role, text: fill(wording) });
-    (system.trim_end().into(), messages.collect())
-}
-
-/// Expressions that cannot be filled in, each told once with all the cases it is missing in.
-#[derive(Default)]
-struct UnfilledPlaces(BTreeMap<(String, usize, usize), (Unfilled, Vec<String>)>);
-
-impl UnfilledPlaces {
-    fn add(&mut self, unfilled: Unfilled, case: &CaseDraft) {
-        let Place { file, span, .. } = &unfilled.place;
-        let key = (file.clone(), span.start, span.end);
-        let (_, cases) = self.0.entry(key).or_insert_with(|| (unfilled, Vec::new()));
-        let name = format!("`{}`", case.name);
-        if !cases.contains(&name) {
-            cases.push(name);
-        }
-    }
-
-    fn diagnostics(self) -> impl Iterator<Item = Diagnostic> {
-        self.0.into_values().map(|(unfilled, cases)| match unfilled.missing {
-            Some((expression, name)) => {
-                let noun = if cases.len() == 1 { "case" } else { "cases" };
-                let title = format!("`{expression}` has no value in {noun} {}", few(&cases));
-                let help =
-                    format!("add `vars = {{ {name} = \"…\" }}` to the case or to the front matter");
-                Diagnostic::error("prompt::undefined-variable", title)
-                    .at(unfilled.place, "no such name")
-                    .help(help)
-            }
-            None => Diagnostic::error("prompt::template", "this template cannot be filled in")
-                .at(unfilled.place, unfilled.message)
-                .help("braces that are meant as text stand in `{% raw %}…{% endraw %}`"),
-        })
-    }
-}
-
-/// The first few of many names.
-fn few(names: &[String]) -> String {
-    match names.get(..3) {
-        Some(first) if names.len() > 3 => {
-            format!("{} and {} more", first.join(", "), names.len() - 3)
-        }
-        _ => names.join(", "),
-    }
 }
 
 /// Hash over everything that shapes an answer, wherever the suite lies.
@@ -249,7 +226,6 @@ pub(super) fn suite_hash(cells: &[Cell], world: Option<&str>) -> Hash {
 }
 
 fn output(cell: &Cell) -> serde_json::Value {
-    use crate::domain::Output;
     match &cell.output {
         Output::Text => json!("text"),
         Output::Json { name, schema } => json!([name, schema.hash]),

@@ -9,6 +9,7 @@
 
 mod bundle;
 mod case;
+mod code;
 mod config_schema;
 mod csv_cases;
 pub mod env;
@@ -28,8 +29,10 @@ mod shape;
 mod source;
 mod support;
 mod tree;
+mod unfilled;
 mod wording;
 
+pub use code::{CODES, Code};
 pub use config_schema::config_schema;
 pub use find::find;
 pub use load::{Loaded, load};

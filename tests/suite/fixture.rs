@@ -10,11 +10,11 @@ const CONFIG: &str = r#"version = 1
 
 [models.one]
 provider = "demo"
-id = "demo-1"
+id = "demo-2026-01-01"
 
 [models.two]
 provider = "demo"
-id = "demo-2"
+id = "demo-2026-02-01"
 "#;
 
 const TRIAGE: &str = r#"+++
