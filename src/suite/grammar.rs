@@ -119,14 +119,20 @@ pub(super) static URL: Grammar = Grammar {
 };
 
 pub(super) static POINTER: Grammar = Grammar {
-    wanted: "a JSON Pointer, like `\"/items/*/note\"`",
-    check: |text| text.parse::<PointerPattern>().map(|_| ()).map_err(|error| error.to_string()),
+    wanted: "steps that each begin with `/`, like `\"/items/*/note\"`",
+    check: |text| match text.parse::<PointerPattern>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("`{text}` is not a JSON Pointer")),
+    },
     pattern: Some("^(/|$)"),
 };
 
 pub(super) static CELLS: Grammar = Grammar {
     wanted: "a cell pattern, like `\"triage/*@llama\"`",
-    check: |text| text.parse::<CellPattern>().map(|_| ()).map_err(|error| error.to_string()),
+    check: |text| match text.parse::<CellPattern>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("`{text}` is not a cell pattern")),
+    },
     pattern: None,
 };
 

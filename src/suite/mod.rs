@@ -4,6 +4,11 @@
 //! one go, each with its place and its mend. Files are read, never written, and only inside the
 //! suite's folder. The environment is read in [`env`] alone; nothing here uses the network.
 //!
+//! Texts that stand in the suite are templates: the prompt's text, `input`, the `text` of
+//! messages. An `input-file` is data and is taken as it is. The system text is what stands below
+//! the front matter, without blank lines before it and white space after it. Line ends are `\n`
+//! everywhere.
+//!
 //! The way of a file: `source` (text) → `tree` (values with places) → `shape` over `keys` (what
 //! may stand where) → `layers`, `model`, `prompt`, `case`, `schema` (meaning) → `matrix` (cells).
 

@@ -209,10 +209,10 @@ impl PromptReader<'_> {
         for (text, node) in page.front.get("models").into_iter().flat_map(Node::texts) {
             let (minus, slot) = text.strip_prefix('!').map_or(("", text), |slot| ("!", slot));
             let Ok(pattern) = format!("{minus}@{slot}").parse::<CellPattern>() else { continue };
-            if !slot.contains('*') {
-                self.slot(slot, page.source.place(node.span.clone()));
+            let place = || page.source.place(node.span.clone());
+            if slot.contains('*') || self.slot(slot, place()).is_some() {
+                patterns.push(pattern);
             }
-            patterns.push(pattern);
         }
         patterns
     }

@@ -1,6 +1,8 @@
 //! What may be written where: the shapes that `keys` is made of, and the walk that holds a file
 //! against them and tells everything that does not fit.
 
+use std::ops::Range;
+
 use strsim::damerau_levenshtein;
 
 use crate::domain::Diagnostic;
@@ -80,7 +82,8 @@ impl Shape {
     fn wanted(self) -> String {
         match self {
             Self::Flag => "`true` or `false`".to_owned(),
-            Self::Number(..) => "a number, like `0.5`".to_owned(),
+            Self::Number(from, f64::MAX) => format!("a number from {from} on, like `0.5`"),
+            Self::Number(from, to) => format!("a number from {from} to {to}"),
             Self::Integer(_) => "a whole number, like `8`".to_owned(),
             Self::Text(grammar) => grammar.wanted.to_owned(),
             Self::Word(words) => list(&words()),
@@ -119,7 +122,7 @@ impl Check<'_> {
     /// as in `[run]`, and is empty at the top.
     pub(super) fn node(&mut self, node: &Node, shape: Shape, path: &str) {
         if !shape.takes(&node.tree) {
-            self.wrong_type(node, shape);
+            self.wrong_type(node, shape, path);
             return;
         }
         match shape {
@@ -133,37 +136,48 @@ impl Check<'_> {
                 let shape = if one.takes(&node.tree) { one } else { other };
                 self.node(node, *shape, path);
             }
-            _ => self.scalar(node, shape),
+            _ => self.scalar(node, shape, path),
         }
     }
 
-    fn scalar(&mut self, node: &Node, shape: Shape) {
+    fn scalar(&mut self, node: &Node, shape: Shape, path: &str) {
+        let name = plain(path);
         let fault = match (shape, &node.tree) {
-            (Shape::Text(_) | Shape::Word(_), Tree::Text(text)) => text_fault(shape, text),
+            (_, Tree::Text(text)) => text_fault(shape, text, &format!("for `{name}`")),
             (Shape::Number(from, to), _) if node.number().is_some_and(|n| n < from || n > to) => {
-                Some((format!("a number from {from} to {to} is wanted"), None))
+                Some((format!("`{name}` is out of range"), None))
             }
             (Shape::Integer(from), _) if node.integer().is_some_and(|n| n < from) => {
-                Some((format!("a whole number from {from} on is wanted"), None))
+                Some((format!("`{name}` is less than {from}"), None))
             }
             _ => None,
         };
-        if let Some((title, nearest)) = fault {
-            let help = nearest.map_or_else(
-                || format!("write {}", shape.wanted()),
-                |word| format!("did you mean `{word}`?"),
-            );
-            let place = self.source.place(node.span.clone());
-            self.problems.push(
-                Diagnostic::error(self.codes.wrong_value, title)
-                    .at(place, "not possible here")
-                    .help(help),
-            );
-        }
+        self.wrong_value(fault, shape, node.span.clone());
     }
 
-    fn wrong_type(&mut self, node: &Node, shape: Shape) {
-        let title = format!("{} where another kind of value is wanted", node.kind());
+    fn wrong_value(
+        &mut self,
+        fault: Option<(String, Option<String>)>,
+        shape: Shape,
+        span: Range<usize>,
+    ) {
+        let Some((title, meant)) = fault else { return };
+        let help = match meant {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("write {}", shape.wanted()),
+        };
+        self.problems.push(
+            Diagnostic::error(self.codes.wrong_value, title)
+                .at(self.source.place(span), "not possible here")
+                .help(help),
+        );
+    }
+
+    fn wrong_type(&mut self, node: &Node, shape: Shape, path: &str) {
+        let title = match plain(path) {
+            "" => "another kind of value is wanted".to_owned(),
+            name => format!("`{name}` wants another kind of value"),
+        };
         let place = self.source.place(node.span.clone());
         self.problems.push(
             Diagnostic::error(self.codes.wrong_type, title)
@@ -193,18 +207,8 @@ impl Check<'_> {
 
     fn map(&mut self, node: &Node, (key, value): (&'static Shape, &'static Shape), path: &str) {
         for entry in node.entries() {
-            if let Some((title, nearest)) = text_fault(*key, &entry.key) {
-                let help = nearest.map_or_else(
-                    || format!("write {}", key.wanted()),
-                    |word| format!("did you mean `{word}`?"),
-                );
-                let place = self.source.place(entry.key_span.clone());
-                self.problems.push(
-                    Diagnostic::error(self.codes.wrong_value, title)
-                        .at(place, "not possible here")
-                        .help(help),
-                );
-            }
+            let fault = text_fault(*key, &entry.key, &format!("in `{path}`"));
+            self.wrong_value(fault, *key, entry.key_span.clone());
             self.node(&entry.node, *value, &below(path, &entry.key));
         }
     }
@@ -225,24 +229,29 @@ impl Check<'_> {
     }
 }
 
-/// Why a text does not fit, and the word that was probably meant.
-fn text_fault(shape: Shape, text: &str) -> Option<(String, Option<String>)> {
+/// Why a text does not fit (`whose` says where), and the word that was probably meant.
+fn text_fault(shape: Shape, text: &str, whose: &str) -> Option<(String, Option<String>)> {
     match shape {
         Shape::Text(grammar) => (grammar.check)(text).err().map(|title| (title, None)),
         Shape::Word(words) => {
             let words = words();
             let meant = || nearest(text, words.iter().copied()).map(str::to_owned);
-            (!words.contains(&text)).then(|| (format!("`{text}` is not known here"), meant()))
+            (!words.contains(&text)).then(|| (format!("`{text}` is not possible {whose}"), meant()))
         }
         _ => None,
     }
 }
 
 fn below(path: &str, key: &str) -> String {
-    match path.trim_matches(['[', ']']) {
+    match plain(path) {
         "" => format!("[{key}]"),
         path => format!("[{path}.{key}]"),
     }
+}
+
+/// The path without its brackets.
+fn plain(path: &str) -> &str {
+    path.trim_matches(['[', ']'])
 }
 
 fn inside(path: &str) -> String {

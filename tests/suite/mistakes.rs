@@ -133,12 +133,37 @@ fn a_mistake_names_what_was_probably_meant() {
 }
 
 #[test]
+fn a_mistake_says_which_key_it_is_about() {
+    let title = |text: &str, code: &str| Files::small().config(text).problem(code).title;
+    let wanted = [
+        (
+            "[run]\nsamples = \"3\"",
+            "config::wrong-type",
+            "`run.samples` wants another kind of value",
+        ),
+        ("[run]\nsamples = 0", "config::wrong-value", "`run.samples` is less than 1"),
+        ("[defaults]\ntop-p = 2", "config::wrong-value", "`defaults.top-p` is out of range"),
+        ("[gate]\nflaky = \"x\"", "config::wrong-value", "`x` is not possible for `gate.flaky`"),
+        ("[levels]\nx = \"info\"", "config::wrong-value", "`x` is not possible in `[levels]`"),
+        ("[runs]", "config::unknown-key", "unknown key `runs`"),
+        (
+            "[[override]]\nsamples = 2",
+            "config::missing-key",
+            "`cells` is missing in `[[override]]`",
+        ),
+    ];
+    for (text, code, message) in wanted {
+        assert_eq!(title(text, code), message);
+    }
+}
+
+#[test]
 fn keys_that_would_do_nothing_are_unknown() {
     let keys = [
         ("budget-usd", "[run]\nbudget-usd = 1.0"),
         ("cost", "[cost]"),
         ("routes", "[routes.x]"),
-        ("price", "[models.x]\nprovider = \"demo\"\nid = \"d-1\"\nprice = {}"),
+        ("price", "[models.x]\nprovider = \"demo\"\nid = \"d-2026-01-01\"\nprice = {}"),
         ("api-version", "[[override]]\ncells = [\"*\"]\napi-version = \"1\""),
     ];
     for (key, text) in keys {
@@ -257,7 +282,10 @@ fn a_dialect_belongs_to_its_provider() {
 #[test]
 fn a_config_that_is_not_toml_does_not_hide_the_prompts() {
     let files = Files::small()
-        .file("promptmatrix.toml", "version = \n[models.one]\nprovider = \"demo\"\nid = \"d-1\"\n")
+        .file(
+            "promptmatrix.toml",
+            "version = \n[models.one]\nprovider = \"demo\"\nid = \"d-2026-01-01\"\n",
+        )
         .file("prompts/triage@lost.md", "a slot that nobody can know")
         .file("prompts/b.md", "---\n---\n");
     let codes: Vec<&str> = files.problems().iter().map(|p| p.code).collect();
