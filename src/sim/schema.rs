@@ -99,8 +99,7 @@ fn fill(root: &Value, schema: &Value, value: &mut Value) {
     let branches = branches(root, schema);
     match value {
         Value::Object(members) => {
-            let Some(schema) = branches.iter().find(|schema| schema.get("properties").is_some())
-            else {
+            let Some(schema) = branches.iter().find(|schema| could_be(schema, members)) else {
                 return;
             };
             fill_members(root, schema, members);
@@ -113,6 +112,19 @@ fn fill(root: &Value, schema: &Value, value: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Whether an object may be meant by a branch: no closed list of the branch speaks against it.
+fn could_be(schema: &Value, members: &Map<String, Value>) -> bool {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return false;
+    };
+    properties.iter().all(|(name, property)| {
+        match (members.get(name), property.get("enum").and_then(Value::as_array)) {
+            (Some(value), Some(list)) => list.contains(value),
+            _ => true,
+        }
+    })
 }
 
 fn fill_members(root: &Value, schema: &Value, members: &mut Map<String, Value>) {
@@ -159,6 +171,17 @@ mod tests {
     fn a_circle_of_references_ends() {
         let schema = json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}});
         assert!(at(&schema, "/x").is_empty());
+    }
+
+    #[test]
+    fn of_two_alternatives_the_one_that_the_value_means_is_filled() {
+        let branch = |name: &str, member: &str| {
+            json!({"properties": {"tool": {"enum": [name]}, member: {"type": ["string", "null"]}},
+                "required": ["tool", member]})
+        };
+        let schema = json!({"anyOf": [branch("a", "x"), branch("b", "y")]});
+        let filled = with_nulls(&schema, json!({"tool": "b"}));
+        assert_eq!(filled, json!({"tool": "b", "y": null}));
     }
 
     #[test]
