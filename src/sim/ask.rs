@@ -109,7 +109,7 @@ pub(super) fn text_of(content: Option<&Value>) -> String {
 }
 
 /// Most places of a text where a schema is looked for; each is a failed attempt to read JSON.
-const LOOKS: usize = 200;
+const LOOKS: usize = 1000;
 
 /// The last JSON object in a text that looks like a schema.
 fn schema_in(text: &str) -> Option<Value> {

@@ -4,9 +4,8 @@
 /// the second.
 const SYNONYMS: &[(&str, &str)] = &[
     ("customer", "client"),
-    ("wants", "asks for"),
+    ("wants", "would like"),
     ("reports", "states"),
-    ("asks", "requests"),
     ("charged", "billed"),
     ("twice", "two times"),
     ("cannot", "is unable to"),

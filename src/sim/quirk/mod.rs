@@ -144,7 +144,7 @@ quirks! {
         "`to` is the share that is left (default 0.6).";
     Refused "refused" Ending Text
         "Declines, with the flag that the provider has for it."
-        "`to` is the sentence. Ollama has no flag: there it is a sentence in the text.";
+        "`to` is the sentence. Gemini reports it as its filter's doing; Ollama has no flag: there it is a sentence in the text.";
     RefusedInText "refused-in-text" Ending Text
         "Declines in a sentence, without any flag."
         "`to` is the sentence.";
