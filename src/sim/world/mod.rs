@@ -43,8 +43,8 @@ pub(super) struct Version {
 }
 
 impl World {
-    /// The world that needs no file: two versions, `demo-v1` and `demo-v2`, and the floating id
-    /// `demo`, which has moved to the second. The second leaves out an optional field where the
+    /// The world that needs no file: `demo-v1`, `demo-v2`, and the floating id `demo`, which has
+    /// moved to the second. The second leaves out an optional field where the
     /// user shouts, and shifts a value of a closed list where somebody was charged twice.
     #[expect(
         clippy::expect_used,
