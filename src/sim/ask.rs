@@ -123,18 +123,30 @@ fn schema_in(text: &str) -> Option<Value> {
         let end = stream.byte_offset();
         match read {
             Some(Ok(value)) => {
-                if ["type", "properties", "$ref", "anyOf", "oneOf", "enum"]
-                    .iter()
-                    .any(|word| value.get(word).is_some())
-                {
+                rest = from.get(end..)?;
+                if looks_like_a_schema(&value) {
                     found = Some(value);
                 }
-                rest = from.get(end..)?;
             }
             _ => rest = from.get(1..)?,
         }
     }
     found
+}
+
+/// Whether an object says what another one is like, and is not just an example.
+fn looks_like_a_schema(object: &Value) -> bool {
+    let types = ["object", "array", "string", "number", "integer", "boolean", "null"];
+    object.get("properties").is_some_and(Value::is_object)
+        || object.get("$ref").is_some_and(Value::is_string)
+        || ["anyOf", "oneOf", "allOf", "enum"]
+            .iter()
+            .any(|word| object.get(word).is_some_and(Value::is_array))
+        || match object.get("type") {
+            Some(Value::String(name)) => types.contains(&name.as_str()),
+            Some(Value::Array(_)) => true,
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -147,7 +159,7 @@ mod tests {
     fn a_schema_in_the_prompt_is_found_between_words() {
         let text = "Use {braces} well.\nSchema:\n{\"type\": \"object\"}\nNothing {else}.";
         assert_eq!(schema_in(text), Some(json!({"type": "object"})));
-        assert_eq!(schema_in("an example: {\"a\": 1}"), None);
+        assert_eq!(schema_in("an example: {\"a\": 1, \"type\": \"refund\"}"), None);
         assert_eq!(schema_in(&"{".repeat(100_000)), None);
     }
 }

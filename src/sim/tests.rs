@@ -128,6 +128,28 @@ fn an_answer_longer_than_the_limit_is_cut_there() {
     assert_eq!(body["choices"][0]["message"]["content"], "{\"category\":");
 }
 
+#[test]
+fn a_schema_that_contains_itself_has_a_finite_answer() {
+    let list = json!({"type": "object", "required": ["value", "next"], "properties": {
+        "value": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}});
+    let sum = json!({"$ref": "#/$defs/term", "$defs": {"term": {"anyOf": [
+        {"type": "object", "required": ["left", "right"], "properties": {
+            "left": {"$ref": "#/$defs/term"}, "right": {"$ref": "#/$defs/term"}}},
+        {"type": "number"}]}}});
+    for schema in [list, sum] {
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for user in ["a", "b", "c", "d"] {
+            let request = chat("demo-v1", user, &schema_format(&schema));
+            let answer = content(&World::builtin().answer(&request, 0));
+            assert!(validator.is_valid(&answer), "{answer}");
+        }
+    }
+    let endless = json!({"type": "object", "required": ["a", "b"],
+        "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}});
+    let request = chat("demo-v1", "a", &schema_format(&endless));
+    assert_eq!(World::builtin().answer(&request, 0).status, 200);
+}
+
 /// Schemas of the kind people write, two or three levels deep.
 fn schemas() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![

@@ -8,6 +8,8 @@
 mod object;
 mod scalar;
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Form};
@@ -19,11 +21,14 @@ use super::schema::{self, has_type};
 const SHALLOW: usize = 6;
 /// Deeper than this there is only null: a schema that requires itself has no finite answer.
 const DEEPEST: usize = 40;
+/// Most values of one answer, for schemas that require themselves twice.
+const MOST: usize = 5_000;
 
 /// An answer to a question that is not scripted.
 pub(super) fn draft(ask: &Ask, seed: u64) -> Draft {
     let noise = Noise::new([seed.to_string().as_str(), &ask.user]);
-    let writer = |root| Writer { root, noise: &noise, words: words_of(&ask.user) };
+    let writer =
+        |root| Writer { root, noise: &noise, words: words_of(&ask.user), left: Cell::new(MOST) };
     match &ask.form {
         Form::Text => {
             let text = writer(&Value::Null).sentence("");
@@ -70,14 +75,17 @@ struct Writer<'a> {
     root: &'a Value,
     noise: &'a Noise,
     words: Vec<&'a str>,
+    /// How many values it may still write.
+    left: Cell<usize>,
 }
 
 impl Writer<'_> {
     /// A value that satisfies `schema`; `place` is its pointer, which also seeds its choices.
     fn value(&self, schema: &Value, place: &str, depth: usize) -> Value {
-        if depth > DEEPEST {
+        if depth > DEEPEST || self.left.get() == 0 {
             return Value::Null;
         }
+        self.left.set(self.left.get() - 1);
         let schema = schema::resolve(self.root, schema);
         if let Some(merged) = merged(self.root, schema) {
             return self.value(&merged, place, depth + 1);
@@ -95,7 +103,7 @@ impl Writer<'_> {
         }
         let branches = schema::branches(self.root, schema);
         let somethings: Vec<_> = branches.iter().filter(|one| !is_null(one)).collect();
-        match somethings.get(self.branch(place, depth, somethings.len())) {
+        match somethings.get(self.branch(place, depth, &somethings)) {
             Some(branch) if !std::ptr::eq(**branch, schema) => {
                 self.value(&with_siblings(schema, branch), place, depth + 1)
             }
@@ -108,8 +116,17 @@ impl Writer<'_> {
         depth <= SHALLOW && self.noise.unit(&format!("{place}?")) < 0.5
     }
 
-    fn branch(&self, place: &str, depth: usize, count: usize) -> usize {
-        if depth > SHALLOW { 0 } else { self.noise.pick(&format!("{place}|"), count) }
+    /// Which alternative is taken: deep down, one that leads no deeper.
+    fn branch(&self, place: &str, depth: usize, branches: &[&&Value]) -> usize {
+        if depth <= SHALLOW {
+            return self.noise.pick(&format!("{place}|"), branches.len());
+        }
+        let leads_on = |schema: &Value| {
+            ["properties", "items", "anyOf", "oneOf", "allOf"]
+                .iter()
+                .any(|word| schema.get(word).is_some())
+        };
+        branches.iter().position(|branch| !leads_on(branch)).unwrap_or_default()
     }
 
     fn plain(&self, schema: &Value, place: &str, depth: usize) -> Value {
