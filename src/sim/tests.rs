@@ -171,6 +171,10 @@ fn schemas() -> impl Strategy<Value = Value> {
             json!({"type": "number", "exclusiveMinimum": low, "maximum": low + more})
         }),
         Just(json!({"type": "number", "multipleOf": 0.25, "minimum": 0.1})),
+        Just(json!({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.01})),
+        (-9_i64..9, 2_i64..9).prop_map(|(low, more)| {
+            json!({"type": "integer", "exclusiveMinimum": low, "exclusiveMaximum": low + more})
+        }),
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![

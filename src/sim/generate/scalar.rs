@@ -169,20 +169,23 @@ fn named_range(place: &str) -> (f64, f64) {
     named.map_or((0.0, 100.0), |(_, low, high)| (*low, *high))
 }
 
-/// The bounds of a number. An exclusive bound moves in by `step`; draft 4's boolean form too.
+/// The bounds of a number. An exclusive bound, also in the boolean form of draft 4, moves in by
+/// `step`, or by less where the range is narrow.
 fn bounds(schema: &Value, step: f64, default: (f64, f64)) -> (f64, f64) {
-    let bound = |word: &str, exclusive: &str, inwards: f64| {
-        let number = |word: &str| schema.get(word).and_then(Value::as_f64);
-        let moved = schema.get(exclusive) == Some(&Value::Bool(true));
-        number(exclusive)
-            .map(|limit| limit + inwards)
-            .or_else(|| number(word).map(|limit| if moved { limit + inwards } else { limit }))
-    };
-    match (bound("minimum", "exclusiveMinimum", step), bound("maximum", "exclusiveMaximum", -step))
-    {
+    let number = |word: &str| schema.get(word).and_then(Value::as_f64);
+    let is_exclusive =
+        |word: &str| number(word).is_some() || schema.get(word) == Some(&Value::Bool(true));
+    let low = number("exclusiveMinimum").or_else(|| number("minimum"));
+    let high = number("exclusiveMaximum").or_else(|| number("maximum"));
+    let (low, high) = match (low, high) {
         (Some(low), Some(high)) => (low, high.max(low)),
         (Some(low), None) => (low, if low < default.1 { default.1 } else { low + 100.0 }),
         (None, Some(high)) => (if high > default.0 { default.0 } else { high - 100.0 }, high),
         (None, None) => default,
-    }
+    };
+    let inwards = step.min((high - low) / 4.0);
+    (
+        if is_exclusive("exclusiveMinimum") { low + inwards } else { low },
+        if is_exclusive("exclusiveMaximum") { high - inwards } else { high },
+    )
 }
