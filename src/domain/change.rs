@@ -110,12 +110,14 @@ impl Change {
         Hash::of_json(&key).short(12).to_owned()
     }
 
-    /// Names alike changes: the first 6 digits of the same hash without case and slot. Reworded
-    /// prose is alike whatever its words, and a moved alias is alike in every prompt.
+    /// Names alike changes: the first 6 digits of the same hash without case and slot. Where the
+    /// shape of the answer changed, or only its wording, the values do not count; a moved alias is
+    /// alike in every prompt.
     pub fn group_id(&self, cell: &CellId) -> String {
-        let words = match self.kind {
-            Kind::TextReworded => Value::Null,
-            _ => json!([self.before, self.after]),
+        let words = if self.kind.groups_by_place() {
+            Value::Null
+        } else {
+            json!([self.before, self.after])
         };
         let prompt = match self.kind.info().family {
             Family::Telemetry => Value::Null,

@@ -267,6 +267,21 @@ impl Kind {
         &KINDS[self as usize]
     }
 
+    /// Whether changes of this kind at the same place are alike whatever their values are: where
+    /// the shape of the answer changed, or only its wording.
+    pub fn groups_by_place(self) -> bool {
+        matches!(
+            self,
+            Self::FieldRemoved
+                | Self::FieldAdded
+                | Self::ValueToNull
+                | Self::NullToValue
+                | Self::TypeChanged
+                | Self::TextReworded
+                | Self::NumberWithinTolerance
+        )
+    }
+
     /// Its name everywhere.
     pub fn id(self) -> &'static str {
         self.info().id

@@ -38,8 +38,11 @@ fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -
     let status = if all_flaky { Status::Flaky } else { status };
     let mut out = head(group, status, look);
     out.push_str(&cell_list(&group.cells, look));
-    out.push_str(&body(&group.change));
-    out
+    let shown = body(&group.change);
+    if group.cells.len() > 1 && !shown.is_empty() && group.change.kind.groups_by_place() {
+        let _ = writeln!(out, "    {}", paint(DIM, "for example"));
+    }
+    out + &shown
 }
 
 fn head(group: &ChangeGroup, status: Status, look: Look) -> String {

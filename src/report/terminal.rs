@@ -1,10 +1,11 @@
 //! A run as people read it in a terminal: the matrix, the changes, the result, what to do next.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, matrix};
-use crate::domain::{Exit, Kind, RunRecord, STATUSES, Status};
+use crate::domain::{Exit, Kind, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
@@ -26,6 +27,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
             let _ = writeln!(out, "{block}");
         }
     }
+    out.push_str(&attribution(record));
     out.push_str(&refreshable(record));
     out.push_str(&result(record));
     out.push_str(&next(record));
@@ -65,12 +67,35 @@ fn verdict(record: &RunRecord) -> String {
     }
 }
 
+/// Where every failing cell is in a column whose model moved, says so: the cause is found.
+fn attribution(record: &RunRecord) -> String {
+    let moved: BTreeSet<&Slot> = record
+        .groups
+        .iter()
+        .filter(|group| group.change.kind == Kind::ServedModelChanged)
+        .flat_map(|group| group.cells.iter().map(|cell| &cell.model))
+        .collect();
+    let mut failing = record
+        .cells
+        .iter()
+        .filter(|cell| matches!(cell.status, Status::Changed | Status::Broken | Status::Flaky));
+    if moved.is_empty() || !failing.all(|cell| moved.contains(&cell.cell.model)) {
+        return String::new();
+    }
+    let slots: Vec<String> = moved.iter().map(|slot| format!("`{slot}`")).collect();
+    let slots = slots.join(", ");
+    let text = format!(
+        "Every change is in the column of {slots}, whose model moved; prompts, schemas and all other columns hold."
+    );
+    format!("{text}\n\n")
+}
+
 /// Snapshots that still hold, but were accepted under another prompt, schema or request.
 fn refreshable(record: &RunRecord) -> String {
     let cells = record.cells.iter().filter(|cell| {
         !cell.stale.is_empty() && matches!(cell.status, Status::Same | Status::Drifted)
     });
-    let (mut number, mut reasons) = (0, std::collections::BTreeSet::new());
+    let (mut number, mut reasons) = (0, BTreeSet::new());
     for cell in cells {
         number += 1;
         reasons.extend(cell.stale.iter().map(ToString::to_string));

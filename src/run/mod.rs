@@ -51,6 +51,25 @@ pub async fn run(
     Ok(collect::record(header, times, collected))
 }
 
+/// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C as the way
+/// to stop it.
+pub fn run_blocking(
+    cells: Vec<Prepared>,
+    settings: &RunSettings,
+    header: Header,
+    mut world: World<'_>,
+) -> io::Result<RunRecord> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let (handle, stop) = Stop::new();
+    world.stop = stop;
+    let record = runtime.block_on(async {
+        tokio::spawn(handle.on_ctrl_c());
+        run(cells, settings, header, world).await
+    });
+    runtime.shutdown_background();
+    record
+}
+
 fn tell(sinks: &mut [&mut dyn Sink], event: &RunEvent) {
     for sink in sinks {
         sink.event(event);

@@ -24,6 +24,11 @@ impl Stop {
         (StopHandle(sender), Self(receiver))
     }
 
+    /// Never stopped from outside.
+    pub fn never() -> Self {
+        Self::new().1
+    }
+
     /// Whether no further call may be started.
     pub fn is_draining(&self) -> bool {
         *self.0.borrow() >= Level::Drain
@@ -55,6 +60,16 @@ impl StopHandle {
     /// Starts no further call; running ones may end.
     pub fn drain(&self) {
         self.0.send_if_modified(|now| raise(now, Level::Drain));
+    }
+
+    /// Waits for Ctrl-C: the first lets running calls end, the second ends them too.
+    pub async fn on_ctrl_c(self) {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            self.drain();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            self.abort();
+        }
     }
 
     /// Ends running calls as well.

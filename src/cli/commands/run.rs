@@ -15,7 +15,7 @@ use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Selection, Sink, Stat
 use crate::plan::plan;
 use crate::report::{json, paint, terminal};
 use crate::review::{Offer, offer};
-use crate::run::{Header, Prepared, Stop, StopHandle, World};
+use crate::run::{Header, Prepared, Stop, World, run_blocking};
 use crate::sim;
 use crate::store::{Journal, Snapshots};
 use crate::suite::env;
@@ -96,31 +96,16 @@ fn ask(
     journal: &mut Journal,
 ) -> Result<RunRecord, Failure> {
     let transport = Arc::new(doors(suite, &prepared)?);
-    let (handle, stop) = Stop::new();
     let mut progress = progress(session, &prepared);
     let mut sinks: Vec<&mut dyn Sink> = vec![journal];
     if let Some(progress) = &mut progress {
         sinks.push(progress.as_mut());
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let world = World { transport, clock, stop, sinks };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let record = runtime.block_on(async {
-        tokio::spawn(listen(handle));
-        crate::run::run(prepared, &suite.run, header, world).await
-    });
-    runtime.shutdown_background();
-    record.context("the answers cannot be kept, so the run ends").map_err(Failure::from)
-}
-
-/// The first Ctrl-C lets running calls end, the second ends them.
-async fn listen(handle: StopHandle) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        handle.drain();
-    }
-    if tokio::signal::ctrl_c().await.is_ok() {
-        handle.abort();
-    }
+    let world = World { transport, clock, stop: Stop::never(), sinks };
+    run_blocking(prepared, &suite.run, header, world)
+        .context("the answers cannot be kept, so the run ends")
+        .map_err(Failure::from)
 }
 
 /// The ways out of this process, with the secrets that the cells name and no others.
