@@ -47,3 +47,14 @@ proptest! {
         with("schemas/triage.json", format!("{{{text}}}"));
     }
 }
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let deep = |open: &str| open.repeat(100_000);
+    with("promptmatrix.toml", format!("version = {}", deep("[")));
+    with("promptmatrix.toml", format!("version = {}", deep("{a=")));
+    with("promptmatrix.toml", format!("[{}x]", deep("a.")));
+    with("schemas/triage.json", deep("{\"a\":"));
+    with("prompts/triage.cases.jsonl", deep("["));
+    with("prompts/triage.md", format!("{{{{ {} }}}}", deep("(")));
+}
