@@ -19,6 +19,9 @@ const SECRET_KEYS: [&str; 12] = [
     "cookie",
 ];
 
+/// Keys whose value is the name of a variable, where some write the secret itself.
+const NAME_KEYS: [&str; 2] = ["api-key-env", "env"];
+
 /// How keys of known services begin.
 const SECRET_PREFIXES: [&str; 10] =
     ["sk-", "sk_", "AIza", "gsk_", "xai-", "hf_", "ghp_", "github_pat_", "Bearer ", "csk-"];
@@ -66,18 +69,24 @@ fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
 fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
     let key = line.get(..equals)?.trim_end().trim_end_matches(['"', '\'']);
     let key = key.rsplit(|c: char| c.is_whitespace() || "\"'{,.".contains(c)).next()?;
-    if !is_secret_key(key) {
-        return None;
-    }
-    let rest = line.get(equals + 1..)?;
+    let value = value_at(line, equals + 1)?;
+    let is_misplaced = NAME_KEYS.contains(&key) && !names_a_variable(line.get(value.clone())?);
+    (is_secret_key(key) || is_misplaced).then_some(value)
+}
+
+/// The value that begins here, without its quotes.
+fn value_at(line: &str, start: usize) -> Option<Range<usize>> {
+    let rest = line.get(start..)?;
     let value = rest.trim_start();
-    let start = equals + 1 + (rest.len() - value.len());
+    let start = start + (rest.len() - value.len());
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
     match quote {
         Some(quote) => {
-            let body = value.get(1..)?;
+            let is_triple = value.starts_with(&quote.to_string().repeat(3));
+            let start = start + if is_triple { 3 } else { 1 };
+            let body = line.get(start..)?;
             let len = body.find(quote).unwrap_or(body.trim_end().len());
-            Some(start + 1..start + 1 + len)
+            Some(start..start + len)
         }
         // `{ env = "NAME" }` names a secret and is none; a bare word is one, badly quoted.
         None if value.starts_with(['{', '[']) => None,
@@ -87,6 +96,15 @@ fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
             (!is_harmless).then_some(start..start + word.len())
         }
     }
+}
+
+/// Whether a text can be meant as the name of a variable, and not as a secret in its place.
+fn names_a_variable(text: &str) -> bool {
+    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !text.starts_with(|c: char| c.is_ascii_digit());
+    let has = |class: fn(&char) -> bool| text.chars().any(|c| class(&c));
+    let is_random = has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
+    is_word && !(is_random && text.len() >= SECRET_LENGTH)
 }
 
 /// Runs of characters that begin as keys of known services do.
@@ -138,6 +156,12 @@ mod tests {
             covered("api-key-env = \"sk-proj-0123456789abcdef\""),
             format!("api-key-env = \"{}\"", "*".repeat(24))
         );
+        assert_eq!(covered("token = \"\"\"abc\"\"\""), "token = \"\"\"***\"\"\"");
+        assert_eq!(covered("env = \"0a1b2c\""), "env = \"******\"");
+        assert_eq!(
+            covered("api-key-env = \"a1b2c3d4e5f6a7b8\""),
+            format!("api-key-env = \"{}\"", "*".repeat(16))
+        );
         assert_eq!(covered("u = \"https://me:pass@host/v1\""), "u = \"https://*******@host/v1\"");
     }
 
@@ -147,6 +171,8 @@ mod tests {
             "api-key-env = \"OPENAI_API_KEY\"",
             "headers = { Authorization = { env = \"TOKEN\" } }",
             "id = \"task-0123456789abcdefghij\"",
+            "api-key-env = \"\"",
+            "X = { env = \"my_key_2\" }",
             "max-output-tokens = 5",
             "tolerance = { \"/token\" = 0.05, key = 3, secret = true }",
             "levels.key = \"\"",
