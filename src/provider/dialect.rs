@@ -23,7 +23,7 @@ pub struct Dialect {
     pub key_env: Option<&'static str>,
     /// How the key is shown.
     pub auth: Auth,
-    /// Which structured modes the server has.
+    /// Which structured modes the server has, strongest first.
     pub modes: &'static [Structured],
     /// Where the schema stands in native mode.
     pub schema_field: SchemaField,

@@ -134,6 +134,9 @@ fn headers(model: &Model, dialect: &Dialect, own: Vec<Header>) -> Vec<Header> {
         Auth::Header(name) => Header::secret(name, "", env),
     }));
     for (name, value) in &model.headers {
+        if model.provider == ProviderKind::Demo && matches!(value, HeaderValue::Secret { .. }) {
+            continue;
+        }
         let name = name.to_lowercase();
         headers.retain(|header| header.name != name);
         headers.push(Header { name, value: HeaderValue::clone(value) });

@@ -104,7 +104,8 @@ const WORDS: &[(&str, ErrorClass)] = &[
 /// The error of a response with another status than success.
 pub(super) fn error(response: &HttpResponse) -> ProviderError {
     let text = String::from_utf8_lossy(&response.body);
-    let body = serde_json::from_str(trimmed(&text)).unwrap_or(Value::String(text.into_owned()));
+    let said = || Value::String(page(trimmed(&text)).unwrap_or_else(|| text.clone().into_owned()));
+    let body = serde_json::from_str(trimmed(&text)).unwrap_or_else(|_| said());
     from_value(response, &body)
 }
 
@@ -139,6 +140,19 @@ pub(super) fn shortened(text: &str, characters: usize) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// A page of a proxy or a web server, by its title.
+fn page(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_page = lower.starts_with("<!doctype html") || lower.starts_with("<html");
+    let title = || {
+        let start = lower.find("<title>")? + "<title>".len();
+        let end = start + lower.get(start..)?.find("</title>")?;
+        text.get(start..end)
+    };
+    is_page
+        .then(|| format!("an HTML page instead of JSON: {}", title().unwrap_or("no title").trim()))
 }
 
 /// Some routers answer 200 and put the true status into the error.

@@ -31,7 +31,7 @@ pub use dialect::{Auth, DIALECTS, Dialect, SchemaField, ToolChoice, Wire, dialec
 pub use encode::{EncodeError, Encoded, Payload, encode};
 pub use floating::{FloatRule, has_floating_id, is_floating};
 pub use lower::{LowerError, Lowered, Note, lift, lower};
-pub use subset::{PatternRule, Subset, subset};
+pub use subset::{Limit, PatternRule, Subset, subset};
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError};
 

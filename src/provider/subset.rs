@@ -35,6 +35,24 @@ pub struct Subset {
     pub ceilings: &'static [(&'static str, u64)],
     /// Which regular expressions `pattern` takes.
     pub pattern: PatternRule,
+    /// How large a schema may be. Servers move these limits, so that a schema above them is noted
+    /// and sent.
+    pub limits: &'static [(Limit, usize)],
+}
+
+/// What a server counts in a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Properties of all objects.
+    Properties,
+    /// Objects and lists inside each other.
+    Depth,
+    /// Values of all `enum`s.
+    EnumValues,
+    /// Properties that are not required.
+    Optional,
+    /// Places of more than one type.
+    Unions,
 }
 
 /// Which regular expressions a server takes.
@@ -216,6 +234,7 @@ const STRICTEST: Subset = Subset {
     lengths_beside_pattern: true,
     ceilings: &[],
     pattern: PatternRule::Plain,
+    limits: &[],
 };
 /// A decoder that turns the schema into a grammar.
 const CONSTRAINED: Subset = Subset {
@@ -241,6 +260,7 @@ const SUBSETS: &[Subset] = &[
         formats: OPENAI_FORMATS,
         recursion: true,
         mixed_enums: true,
+        limits: &[(Limit::Properties, 5000), (Limit::Depth, 10), (Limit::EnumValues, 1000)],
         ..STRICTEST
     },
     Subset {
@@ -248,6 +268,7 @@ const SUBSETS: &[Subset] = &[
         keywords: Some(AZURE),
         recursion: true,
         mixed_enums: true,
+        limits: &[(Limit::Properties, 100), (Limit::Depth, 5)],
         ..STRICTEST
     },
     Subset {
@@ -258,6 +279,7 @@ const SUBSETS: &[Subset] = &[
         mixed_enums: true,
         typed: false,
         ceilings: &[("minItems", 1)],
+        limits: &[(Limit::Optional, 24), (Limit::Unions, 16)],
         ..STRICTEST
     },
     Subset {

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod laws;
 mod lift;
+mod limits;
 mod merge;
 mod node;
 mod require;
@@ -84,6 +85,7 @@ pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
     if subset.every_property_required {
         nullable = require::every_property(&mut document, subset);
     }
+    work.notes.extend(limits::exceeded(&document, subset));
     work.notes.sort();
     work.notes.dedup();
     let hash = Hash::of_json(&document);

@@ -188,6 +188,17 @@ fn a_tuple_becomes_a_list_of_any_of_its_places() {
 }
 
 #[test]
+fn a_schema_above_a_limit_of_the_server_is_noted() {
+    let properties: Map<String, Value> =
+        (0..25).map(|n| (format!("p{n}"), json!({"type": "string"}))).collect();
+    let document = json!({"type": "object", "properties": properties});
+    let notes = lowered("anthropic", &document).notes;
+    let want = "25 optional properties, where the server is known to take 24";
+    assert!(notes.iter().any(|note| note.what == want), "{notes:?}");
+    assert!(!lowered("gemini", &document).notes.iter().any(|note| note.what.contains("known")));
+}
+
+#[test]
 fn references_are_put_in_place_where_none_are_taken() {
     let document = json!({"type": "object", "required": ["p"],
         "properties": {"p": {"$ref": "#/$defs/p"}}, "$defs": {"p": {"type": "string"}}});

@@ -143,6 +143,13 @@ fn errors_have_a_class() {
 }
 
 #[test]
+fn a_page_of_a_proxy_is_named_by_its_title() {
+    let page = "<html>\n<head><title>502 Bad Gateway</title></head><body>…</body></html>";
+    let got = failure("openai", 502, page);
+    assert_eq!(got.message, "an HTML page instead of JSON: 502 Bad Gateway");
+}
+
+#[test]
 fn what_groq_rejected_is_kept() {
     let body =
         r#"{"error":{"code":"json_validate_failed","message":"x","failed_generation":"{\"a\""}}"#;
