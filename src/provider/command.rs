@@ -3,18 +3,21 @@
 //!
 //! ```json
 //! {"format": 1, "model": "…", "system": "…", "messages": [{"role": "user", "text": "…"}],
-//!  "schema": {}, "parameters": {"temperature": 0}}
+//!  "schema": {}, "tools": [{"name": "…", "description": "…", "parameters": {}}],
+//!  "parameters": {"temperature": 0}}
 //! ```
 //!
-//! `schema` stands there in native mode; in `prompt` mode it is part of `system`.
+//! `schema` describes the answer, unless that is free text; in `prompt` mode it is part of `system`
+//! as well. `tools` is there where one is to be chosen: the answer is then
+//! `{"tool": "NAME", "arguments": {}}`.
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Completion, HttpResponse, Params, ProviderError, StopReason};
+use crate::domain::{Completion, HttpResponse, Output, Params, ProviderError, StopReason};
 
 use super::Provider;
 use super::body::malformed;
-use super::call::{Ask, Call, set};
+use super::call::{Call, set};
 use super::encode::Payload;
 
 /// The adapter.
@@ -28,11 +31,9 @@ impl Provider for Command {
         body.insert("model".into(), call.request.model.id.clone().into());
         body.insert("system".into(), call.system.clone().into());
         body.insert("messages".into(), json!(call.request.messages));
-        let schema = match &call.ask {
-            Ask::Schema { schema, .. } => Some(schema.clone()),
-            Ask::Text | Ask::Json | Ask::Tools(_) => None,
-        };
-        set(&mut body, "schema", schema);
+        let output = &call.request.output;
+        set(&mut body, "schema", output.schema().map(|schema| schema.document.clone()));
+        set(&mut body, "tools", tools(output));
         let params = Some(json!(params)).filter(|params| *params != Value::Object(Map::new()));
         set(&mut body, "parameters", params);
         Payload { body, headers: Vec::new() }
@@ -50,4 +51,15 @@ impl Provider for Command {
             ..Completion::default()
         })
     }
+}
+
+fn tools(output: &Output) -> Option<Value> {
+    let Output::Tools { tools, .. } = output else { return None };
+    let tools = tools.iter().map(|tool| {
+        json!({
+            "name": tool.name, "description": tool.description,
+            "parameters": tool.parameters.document
+        })
+    });
+    Some(tools.collect())
 }

@@ -129,6 +129,9 @@ fn a_command_reads_one_object() {
     let encoded = encode(&request(model("command", Structured::Native))).unwrap();
     assert_eq!(encoded.http.door, Door::Command { argv: vec!["./answer".to_owned()] });
     assert_eq!((encoded.http.url.as_str(), encoded.http.headers.len()), ("", 0));
+    let choice = with_tools(request(model("command", Structured::Prompt)), &["refund"]);
+    let tools = &encode(&choice).unwrap().http.body["tools"];
+    assert_eq!((&tools[0]["name"], tools[0]["parameters"].is_object()), (&json!("refund"), true));
     insta::assert_snapshot!(lines(&encoded.http.body), @r#"
     format: 1
     model: "acme-1"
