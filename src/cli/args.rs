@@ -26,6 +26,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags of every command.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
@@ -132,8 +133,8 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) cells: Cells,
     /// Say what would be asked, and send nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
+    #[arg(long = "dry-run")]
+    pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) samples: Option<u32>,

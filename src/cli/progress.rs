@@ -12,7 +12,7 @@ use crate::report::escape;
 /// A bar that is redrawn in place, with the counts so far and one of the cells being asked.
 #[derive(Debug)]
 pub(crate) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     counts: BTreeMap<Status, usize>,
     asking: Vec<CellId>,
 }
@@ -25,7 +25,7 @@ impl Bar {
         let style = ProgressStyle::with_template("  Running  {bar:24} {pos}/{len}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, counts: BTreeMap::new(), asking: Vec::new() }
+        Self { line: bar, counts: BTreeMap::new(), asking: Vec::new() }
     }
 
     fn message(&self) -> String {
@@ -39,30 +39,30 @@ impl Bar {
 impl Sink for Bar {
     fn event(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Started { trials, .. } => self.bar.set_length(*trials as u64),
+            RunEvent::Started { trials, .. } => self.line.set_length(*trials as u64),
             RunEvent::Asking { cell, .. } => self.asking.push(cell.clone()),
             RunEvent::Answered { cell, .. } => {
                 if let Some(at) = self.asking.iter().position(|asking| asking == cell) {
                     self.asking.remove(at);
                 }
-                self.bar.inc(1);
+                self.line.inc(1);
             }
             RunEvent::Judged { status, .. } => *self.counts.entry(*status).or_default() += 1,
             RunEvent::Retrying { cell, reason, wait_ms } => {
                 let reason = escape::short(reason, 80);
-                self.bar.println(format!("  {cell}: {reason}; again in {wait_ms} ms"));
+                self.line.println(format!("  {cell}: {reason}; again in {wait_ms} ms"));
             }
             RunEvent::Stopping => {
-                self.bar.println("  Stopping: running calls may end, none is started")
+                self.line.println("  Stopping: running calls may end, none is started");
             }
         }
-        self.bar.set_message(self.message());
+        self.line.set_message(self.message());
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }
 

@@ -59,7 +59,6 @@ impl Session {
 
     /// Makes cells of the suite ready to be asked, with what people accepted for them.
     pub(crate) fn prepare<'s>(
-        &self,
         suite: &Suite,
         cells: impl IntoIterator<Item = &'s crate::domain::Cell> + Clone,
     ) -> Result<Vec<Prepared>, Failure> {
@@ -79,7 +78,7 @@ impl Session {
     }
 
     /// The runs of the suite.
-    pub(crate) fn runs(&self, suite: &Suite) -> Runs {
+    pub(crate) fn runs(suite: &Suite) -> Runs {
         Runs::open(&suite.root)
     }
 }

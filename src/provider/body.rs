@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
 
-use super::error::shortened;
+use super::text::{shortened, trimmed};
 
 /// The body as one JSON document of this shape.
 pub(super) fn read<'a, T: Deserialize<'a>>(response: &'a HttpResponse) -> Result<T, ProviderError> {
@@ -19,11 +19,6 @@ pub(super) fn read<'a, T: Deserialize<'a>>(response: &'a HttpResponse) -> Result
         let start = shortened(trimmed(text), 80);
         malformed(response, format!("the body is not what the API describes ({error}): {start}"))
     })
-}
-
-/// Without a byte order mark and the blank lines that some servers send to keep a line open.
-pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_start_matches('\u{feff}').trim()
 }
 
 /// An answer that the API does not describe.

@@ -1,10 +1,9 @@
 //! What one server's way of speaking consists of, as data. The rows are in `table.rs`; no adapter
 //! asks for a dialect by its name.
 
-use crate::domain::{Model, ProviderKind, Structured};
+use crate::domain::{ProviderKind, Structured};
 
 use super::floating::FloatRule;
-pub use super::table::DIALECTS;
 
 /// One server's way of speaking its wire format.
 #[derive(Debug, Clone, Copy)]
@@ -96,31 +95,6 @@ pub enum ToolChoice {
     Never,
 }
 
-/// The dialect of this name.
-pub fn dialect(name: &str) -> Option<&'static Dialect> {
-    DIALECTS.iter().find(|dialect| dialect.name == name)
-}
-
-/// The parameters that the slot sets and its dialect cannot carry, each with the reason. They are
-/// not sent; `check` warns of them.
-pub fn unsupported(model: &Model) -> Vec<(String, String)> {
-    let Some(dialect) = dialect(&model.dialect) else { return Vec::new() };
-    let params = &model.params;
-    let set = [
-        ("api-version", params.api_version.is_some()),
-        ("max-output-tokens", params.max_output_tokens.is_some()),
-        ("reasoning-effort", params.reasoning_effort.is_some()),
-        ("seed", params.seed.is_some()),
-        ("stop", !params.stop.is_empty()),
-        ("temperature", params.temperature.is_some()),
-        ("top-p", params.top_p.is_some()),
-    ];
-    set.into_iter()
-        .filter(|(_, is_set)| *is_set)
-        .filter_map(|(name, _)| dialect.refusal(name).map(|why| (name.to_owned(), why.to_owned())))
-        .collect()
-}
-
 impl Dialect {
     /// Whether the server has this structured mode.
     pub fn has(&self, mode: Structured) -> bool {
@@ -130,41 +104,5 @@ impl Dialect {
     /// Why the parameter of this name cannot be sent; `None` means that it can.
     pub fn refusal(&self, param: &str) -> Option<&'static str> {
         self.unsupported.iter().find(|(name, _)| *name == param).map(|(_, why)| *why)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::{Map, Value};
-
-    use super::*;
-    use crate::provider::subset::subset;
-
-    #[test]
-    fn every_row_has_its_own_name_and_a_readable_body() {
-        let names: BTreeSet<_> = DIALECTS.iter().map(|row| row.name).collect();
-        assert_eq!(names.len(), DIALECTS.len());
-        for row in DIALECTS {
-            assert!(serde_json::from_str::<Map<String, Value>>(row.body).is_ok(), "{}", row.name);
-            assert!(!row.modes.is_empty() && row.has(Structured::Prompt), "{}", row.name);
-            assert!(subset(row.native_subset).is_some(), "{}", row.name);
-            assert!(subset(row.tool_subset).is_some(), "{}", row.name);
-            assert_eq!(
-                row.has(Structured::Tool),
-                row.tool_choice != ToolChoice::Never,
-                "{}: the tool mode forces a tool",
-                row.name
-            );
-        }
-    }
-
-    #[test]
-    fn every_provider_of_the_config_has_a_row_but_the_demo_which_borrows_one() {
-        for kind in ProviderKind::ALL {
-            let rows = DIALECTS.iter().filter(|row| row.provider == kind).count();
-            assert_eq!(rows == 0, kind == ProviderKind::Demo, "{kind}");
-        }
     }
 }

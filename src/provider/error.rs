@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
 
-use super::body::trimmed;
 use super::retry_after::{retry_after, should_retry};
+use super::text::{shortened, trimmed};
 
 use ErrorClass::{
     BadRequest, ContextOverflow, Filtered, Malformed, ModelGone, NotFound, OutputInvalid,
@@ -131,14 +131,6 @@ pub(super) fn from_value(response: &HttpResponse, body: &Value) -> ProviderError
             .iter()
             .find_map(|name| error.get(name)?.as_str())
             .map(str::to_owned),
-    }
-}
-
-/// The text, cut after so many characters.
-pub(super) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }
 

@@ -1,9 +1,5 @@
 //! Model ids that can come to mean another version without a change of the config: rules as data.
 
-use crate::domain::{Model, ProviderKind};
-
-use super::dialect::{Dialect, dialect};
-
 /// One rule that makes an id float.
 #[derive(Debug, Clone, Copy)]
 pub enum FloatRule {
@@ -62,23 +58,10 @@ pub(super) const OPENROUTER: &[FloatRule] = &[Starts("~"), Ends("-latest"), Is("
 pub(super) const DEEPSEEK: &[FloatRule] =
     &[Ends("-latest"), Is("deepseek-chat"), Is("deepseek-flash"), Is("deepseek-reasoner")];
 pub(super) const XAI: &[FloatRule] = &[Undated(DATE_OR_DAY)];
-const DEMO: &[FloatRule] = &[Undated(DATE)];
+pub(super) const DEMO: &[FloatRule] = &[Undated(DATE)];
 
-/// Whether the id can come to mean another version of the model on a server of this dialect.
-pub fn is_floating(dialect: &Dialect, id: &str) -> bool {
-    floats(dialect.floating, id)
-}
-
-/// Whether the slot's id can come to mean another version. A demo model floats unless its id ends
-/// in a date, whatever format it imitates.
-pub fn has_floating_id(model: &Model) -> bool {
-    match model.provider {
-        ProviderKind::Demo => floats(DEMO, &model.id),
-        _ => dialect(&model.dialect).is_some_and(|dialect| is_floating(dialect, &model.id)),
-    }
-}
-
-fn floats(rules: &[FloatRule], id: &str) -> bool {
+/// Whether a rule makes the id float.
+pub(super) fn floats(rules: &[FloatRule], id: &str) -> bool {
     rules.iter().any(|rule| match rule {
         Is(name) => id == *name,
         Starts(head) => id.starts_with(head),
@@ -96,43 +79,4 @@ fn ends_in_digits(id: &str, shape: &[usize]) -> bool {
         })
     });
     all_match && groups.next().is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn floating(name: &str, id: &str) -> bool {
-        is_floating(dialect(name).unwrap(), id)
-    }
-
-    #[test]
-    fn an_alias_floats_and_a_pin_does_not() {
-        for (name, alias, pin) in [
-            ("openai", "gpt-4o", "gpt-4o-2024-08-06"),
-            ("openai-responses", "chat-latest", "gpt-6-sol"),
-            ("anthropic", "claude-sonnet-4-5", "claude-sonnet-4-5-20250929"),
-            ("anthropic", "claude-3-5-sonnet-latest", "claude-sonnet-4-6"),
-            ("gemini", "gemini-flash-latest", "gemini-3.5-flash"),
-            ("gemini", "gemini-3-pro-preview", "gemini-2.5-pro-preview-05-06"),
-            ("ollama", "llama3.1", "llama3.1:8b-instruct-q8_0"),
-            ("ollama", "llama3.1:latest", "llama3.1:8b"),
-            ("mistral", "mistral-large-latest", "mistral-large-2512"),
-            ("openrouter", "~anthropic/claude-latest", "anthropic/claude-sonnet-4.5"),
-            ("xai", "grok-4", "grok-4-0709"),
-        ] {
-            assert!(floating(name, alias), "{alias}");
-            assert!(!floating(name, pin), "{pin}");
-        }
-        assert!(!floating("azure", "gpt-4o"), "a deployment's name says nothing");
-    }
-
-    #[test]
-    fn a_demo_id_is_pinned_by_a_date_at_its_end() {
-        assert!(floats(DEMO, "acme-large"));
-        assert!(floats(DEMO, "acme-large-2"));
-        assert!(floats(DEMO, "2026-05"));
-        assert!(!floats(DEMO, "acme-large-2026-05"));
-        assert!(!floats(DEMO, "acme-large-2026-05-14"));
-    }
 }

@@ -10,9 +10,11 @@ mod call;
 mod command;
 mod dialect;
 mod encode;
+mod encode_error;
 mod error;
 mod floating;
 mod gemini;
+mod lookup;
 mod lower;
 mod ollama;
 mod openai_chat;
@@ -22,16 +24,20 @@ mod subset;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 mod url;
 mod usage;
 mod words;
 
 pub use call::{Ask, Call, WireTool};
-pub use dialect::{Auth, DIALECTS, Dialect, SchemaField, ToolChoice, Wire, dialect, unsupported};
-pub use encode::{EncodeError, Encoded, Payload, encode};
-pub use floating::{FloatRule, has_floating_id, is_floating};
+pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
+pub use encode::{Encoded, Payload, encode};
+pub use encode_error::EncodeError;
+pub use floating::FloatRule;
+pub use lookup::{dialect, has_floating_id, is_floating, unsupported};
 pub use lower::{LowerError, Lowered, Note, lift, lower};
 pub use subset::{Limit, PatternRule, Subset, subset};
+pub use table::DIALECTS;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError};
 

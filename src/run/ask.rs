@@ -85,7 +85,7 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
         let wait = retry::wait(&failure, number, &asker.retries, &asker.cell.hashes.request);
         attempt.waited_ms = wait.map(milliseconds);
         trial.attempts.push(attempt);
-        let Some(wait) = wait else { return Some(failed(&asker.cell, failure, trial)) };
+        let Some(wait) = wait else { return Some(failed(&asker.cell, &failure, trial)) };
         asker.tell(RunEvent::Retrying {
             cell: asker.cell.cell.id.clone(),
             reason: failure.to_string(),
@@ -113,15 +113,15 @@ async fn send(asker: &Asker) -> (Option<u16>, Duration, Result<Completion, Failu
 }
 
 /// The record of a trial that has no completion.
-fn failed(cell: &Prepared, failure: Failure, mut trial: Trial) -> Trial {
-    if let Failure::Provider(error) = &failure
+fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
+    if let Failure::Provider(error) = failure
         && let (ErrorClass::OutputInvalid, Some(generation)) = (error.class, &error.generation)
     {
         // The provider checked the model's answer and rejected it: an answer, not infrastructure.
         let completion = Completion { text: Some(generation.clone()), ..Completion::default() };
         return answer::read(cell, completion, trial);
     }
-    trial.cause = Some(cause(&failure));
+    trial.cause = Some(cause(failure));
     trial.detail = Some(match trial.attempts.len() {
         1 => failure.to_string(),
         tries => format!("{failure} (after {tries} tries)"),

@@ -82,7 +82,7 @@ pub fn prepare<'c>(
             }),
             // Alike problems of many cells are one problem.
             Err(problem) => {
-                problems.entry(problem.title.clone()).or_insert(problem);
+                problems.entry(problem.title.clone()).or_insert(*problem);
             }
         }
     }
@@ -98,17 +98,18 @@ type Ready = (Encoded, Option<Arc<Validator>>);
 fn ready(
     cell: &Cell,
     validators: &mut BTreeMap<Hash, Arc<Validator>>,
-) -> Result<Ready, Diagnostic> {
+) -> Result<Ready, Box<Diagnostic>> {
     let encoded = provider::encode(&cell.request()).map_err(|error| {
-        Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model))
-            .at(cell.place.clone(), format!("asked by `{}`", cell.id))
+        let problem =
+            Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model));
+        Box::new(problem.at(cell.place.clone(), format!("asked by `{}`", cell.id)))
     })?;
     let Some(schema) = cell.output.schema() else { return Ok((encoded, None)) };
     if let Some(validator) = validators.get(&schema.hash) {
         return Ok((encoded, Some(Arc::clone(validator))));
     }
     let validator = Validator::compile(schema).map_err(|error| {
-        Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file))
+        Box::new(Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file)))
     })?;
     let validator = Arc::new(validator);
     validators.insert(schema.hash.clone(), Arc::clone(&validator));

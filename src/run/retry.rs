@@ -130,7 +130,7 @@ mod tests {
         let mut error = provider(ErrorClass::RateLimited);
         error.retry_after = Some(Duration::from_secs(45));
         assert_eq!(wait(&error.clone().into(), 1, &retries, &hash()), error.retry_after);
-        error.retry_after = Some(Duration::from_secs(3600));
+        error.retry_after = Some(Duration::from_hours(1));
         assert_eq!(wait(&error.into(), 1, &retries, &hash()), None);
     }
 

@@ -4,6 +4,7 @@
 
 mod files;
 mod journal;
+mod run_error;
 mod runs;
 mod snap_file;
 mod snapshots;
@@ -11,5 +12,6 @@ mod yaml;
 
 pub use files::FileError;
 pub use journal::Journal;
-pub use runs::{RunError, Runs, read_record, run_id};
+pub use run_error::RunError;
+pub use runs::{Runs, read_record, run_id};
 pub use snapshots::{Listing, SnapshotError, Snapshots, Stored};

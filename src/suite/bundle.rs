@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::domain::{Diagnostic, Place};
 
 use super::grammar::wire_name;
-use super::schema::{SchemaFile, Schemas};
+use super::schema_file::{SchemaFile, SchemaFiles};
 use super::shape::nearest;
 use super::source::tidy;
 
@@ -32,7 +32,7 @@ type Target = (String, String);
 
 /// The bundling of one document.
 pub(super) struct Bundle<'s, 'a> {
-    schemas: &'s mut Schemas<'a>,
+    schemas: &'s mut SchemaFiles<'a>,
     root: Rc<SchemaFile>,
     /// Where to tell what is wrong with the first file, if it is not a file.
     named_at: Option<Place>,
@@ -44,7 +44,7 @@ pub(super) struct Bundle<'s, 'a> {
 
 impl<'s, 'a> Bundle<'s, 'a> {
     pub(super) fn new(
-        schemas: &'s mut Schemas<'a>,
+        schemas: &'s mut SchemaFiles<'a>,
         root: Rc<SchemaFile>,
         named_at: Option<Place>,
     ) -> Self {

@@ -29,6 +29,7 @@ mod model;
 mod page;
 mod prompt;
 mod schema;
+mod schema_file;
 mod secret;
 mod shape;
 mod source;

@@ -1,44 +1,18 @@
 //! JSON Schema files: read, checked against their draft, bundled into one document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jsonschema::{Draft, PatternOptions, ValidationError};
-use serde_json::{Value, json};
+use jsonschema::PatternOptions;
+use serde_json::json;
 
 use crate::domain::{Diagnostic, Place, Schema};
 
 use super::bundle::Bundle;
-use super::json::read_json;
-use super::shape::nearest;
-use super::source::{FileArea, Folder, Source, file_problem, tidy};
+use super::schema_file::{SchemaFile, SchemaFiles, invalid};
+use super::source::{Folder, Source};
 use super::tree::Node;
-
-/// The types of JSON Schema.
-const TYPES: [&str; 7] = ["string", "number", "integer", "boolean", "object", "array", "null"];
-
-/// One schema file that is valid by itself.
-#[derive(Debug)]
-pub(super) struct SchemaFile {
-    pub(super) source: Source,
-    pub(super) node: Node,
-    pub(super) document: Value,
-    pub(super) draft: Draft,
-}
-
-impl SchemaFile {
-    /// Where the value of a JSON Pointer stands; the begin of the file where there is none.
-    pub(super) fn place(&self, pointer: &str) -> Place {
-        let span = self.node.pointer(pointer).map(|node| node.span.clone());
-        self.source.place(span.unwrap_or(0..0))
-    }
-
-    /// Whether the file says itself which draft it is of.
-    pub(super) fn says_draft(&self) -> bool {
-        self.document.get("$schema").is_some()
-    }
-}
 
 /// A tool as the front matter names it.
 #[derive(Debug, Clone)]
@@ -48,17 +22,15 @@ pub(super) struct ToolChoice {
     pub(super) parameters: String,
 }
 
-/// All schema files of a suite; each is read once.
+/// The schemas of a suite, each bundled once.
 pub(super) struct Schemas<'a> {
-    folder: &'a Folder,
-    /// `None` where the file was read and is not a schema; that was told.
-    files: BTreeMap<String, Option<Rc<SchemaFile>>>,
+    files: SchemaFiles<'a>,
     bundles: BTreeMap<String, Option<Arc<Schema>>>,
 }
 
 impl<'a> Schemas<'a> {
     pub(super) fn new(folder: &'a Folder) -> Self {
-        Self { folder, files: BTreeMap::new(), bundles: BTreeMap::new() }
+        Self { files: SchemaFiles::new(folder), bundles: BTreeMap::new() }
     }
 
     /// The bundled schema of a file that is named at a place.
@@ -68,7 +40,7 @@ impl<'a> Schemas<'a> {
         named_at: &Place,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Schema>> {
-        let file = self.file(path, named_at, problems)?;
+        let file = self.files.file(path, named_at, problems)?;
         let name = file.source.file.to_string();
         if let Some(known) = self.bundles.get(&name) {
             return known.clone();
@@ -85,7 +57,7 @@ impl<'a> Schemas<'a> {
         tools: &[ToolChoice],
         (named_at, problems): (&Place, &mut Vec<Diagnostic>),
     ) -> Option<Arc<Schema>> {
-        let first = self.file(&tools.first()?.parameters, named_at, problems)?;
+        let first = self.files.file(&tools.first()?.parameters, named_at, problems)?;
         let branch = |tool: &ToolChoice| {
             let path = tool.parameters.replace('%', "%25").replace('#', "%23");
             json!({
@@ -115,31 +87,6 @@ impl<'a> Schemas<'a> {
         Some(Arc::new(Schema::new(prompt, schema.document.clone())))
     }
 
-    /// A valid schema file. A fault of the file itself is told once, a wrong name wherever it is.
-    pub(super) fn file(
-        &mut self,
-        path: &str,
-        named_at: &Place,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<Rc<SchemaFile>> {
-        if let Some(known) = tidy(path).and_then(|path| self.files.get(&path)) {
-            return known.clone();
-        }
-        match self.folder.read(path) {
-            Ok(source) => {
-                let name = source.file.to_string();
-                let file = read(source, problems).map(Rc::new);
-                self.files.insert(name, file.clone());
-                file
-            }
-            Err(fault) => {
-                let problem = file_problem(FileArea::Schema, path, &fault);
-                problems.push(problem.at(named_at.clone(), "named here"));
-                None
-            }
-        }
-    }
-
     fn bundled(
         &mut self,
         file: &Rc<SchemaFile>,
@@ -147,7 +94,7 @@ impl<'a> Schemas<'a> {
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Schema>> {
         let told = problems.len();
-        let mut bundle = Bundle::new(self, Rc::clone(file), named_at.cloned());
+        let mut bundle = Bundle::new(&mut self.files, Rc::clone(file), named_at.cloned());
         let document = bundle.document(problems);
         if problems.len() > told {
             return None;
@@ -160,77 +107,5 @@ impl<'a> Schemas<'a> {
             return None;
         }
         Some(Arc::new(Schema::new(&*file.source.file, document)))
-    }
-}
-
-/// Reads a file as a schema and tells every reason why it is none.
-fn read(source: Source, problems: &mut Vec<Diagnostic>) -> Option<SchemaFile> {
-    let node = match read_json(&source.text, 0) {
-        Ok(node) => node,
-        Err(fault) => {
-            problems.push(
-                Diagnostic::error("schema::not-json", format!("`{}` is not JSON", source.file))
-                    .at(source.place(fault.span), fault.message)
-                    .help("mend the marked place"),
-            );
-            return None;
-        }
-    };
-    let document = node.to_json();
-    let draft = Draft::default().detect(&document);
-    let file = SchemaFile { source, node, document, draft };
-    if !matches!(
-        draft,
-        Draft::Draft4 | Draft::Draft6 | Draft::Draft7 | Draft::Draft201909 | Draft::Draft202012
-    ) {
-        problems.push(
-            Diagnostic::error("schema::unknown-draft", "this draft of JSON Schema is not known")
-                .at(file.place("/$schema"), "not one of the five")
-                .help("drafts 4, 6, 7, 2019-09 and 2020-12 are; without `$schema` it is 2020-12"),
-        );
-        return None;
-    }
-    let mut told = BTreeSet::new();
-    for error in meta_errors(&file) {
-        let pointer = error.instance_path().as_str().to_owned();
-        if told.insert(pointer.clone()) {
-            problems.push(invalid(&file, &pointer, &error));
-        }
-    }
-    told.is_empty().then_some(file)
-}
-
-fn meta_errors(file: &SchemaFile) -> Vec<ValidationError<'static>> {
-    let validator = match file.draft {
-        Draft::Draft4 => jsonschema::draft4::meta::validator(),
-        Draft::Draft6 => jsonschema::draft6::meta::validator(),
-        Draft::Draft7 => jsonschema::draft7::meta::validator(),
-        Draft::Draft201909 => jsonschema::draft201909::meta::validator(),
-        _ => jsonschema::draft202012::meta::validator(),
-    };
-    validator.iter_errors(&file.document).map(ValidationError::to_owned).collect()
-}
-
-fn invalid(file: &SchemaFile, pointer: &str, error: &ValidationError<'_>) -> Diagnostic {
-    let value = file.document.pointer(pointer).unwrap_or(&Value::Null);
-    let is_type = pointer.rsplit('/').find(|step| step.parse::<usize>().is_err()) == Some("type");
-    let (label, help) = match value.as_str() {
-        Some(word) if is_type => (
-            format!("\"{word}\" is not a JSON type"),
-            match nearest(word, TYPES) {
-                Some(meant) => format!("did you mean \"{meant}\"?"),
-                None => format!("types are: {}", TYPES.join(", ")),
-            },
-        ),
-        _ => (short(&error.to_string()), "mend the marked value".to_owned()),
-    };
-    let title = format!("`{}` is not a valid JSON Schema", file.source.file);
-    Diagnostic::error("schema::invalid", title).at(file.place(pointer), label).help(help)
-}
-
-fn short(message: &str) -> String {
-    match message.char_indices().nth(160) {
-        Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
-        None => message.to_owned(),
     }
 }

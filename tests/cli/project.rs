@@ -100,6 +100,10 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_promptmatrix"));
         command.current_dir(self.root()).args(arguments).env_clear();
         for name in ["PATH", "HOME", "SystemRoot", "TMPDIR"] {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a clean environment is made from the real one"
+            )]
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }

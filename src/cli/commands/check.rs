@@ -16,8 +16,8 @@ use crate::run::unfit_of;
 /// Runs the command.
 pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let (suite, mut warnings) = session.suite()?;
-    let upkeep = status::upkeep(session, &suite)?;
-    let prepared = session.prepare(&suite, &suite.cells)?;
+    let upkeep = status::upkeep(&suite)?;
+    let prepared = Session::prepare(&suite, &suite.cells)?;
     let mut unfit = 0;
     for cell in &prepared {
         if let Some(why) = unfit_of(cell) {

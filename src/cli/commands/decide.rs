@@ -1,5 +1,7 @@
 //! `promptmatrix accept` and `reject`: decisions without a terminal. No model is asked.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::cli::args::Decide;
@@ -15,7 +17,7 @@ use crate::store::Snapshots;
 /// Takes pending answers as the accepted ones.
 pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let cells = decided(session, &suite, args)?;
+    let cells = decided(&suite, args)?;
     let snapshots = Snapshots::open(&suite.root);
     for cell in &cells {
         snapshots.accept(cell)?;
@@ -26,7 +28,7 @@ pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, F
 /// Throws pending answers away.
 pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let cells = decided(session, &suite, args)?;
+    let cells = decided(&suite, args)?;
     let snapshots = Snapshots::open(&suite.root);
     for cell in &cells {
         snapshots.reject(cell)?;
@@ -35,7 +37,7 @@ pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, F
 }
 
 /// The pending cells that the words name.
-fn decided(session: &Session, suite: &Suite, args: &Decide) -> Result<Vec<CellId>, Failure> {
+fn decided(suite: &Suite, args: &Decide) -> Result<Vec<CellId>, Failure> {
     if args.what.is_empty() && !args.all && args.kind.is_none() {
         return Err(Failure::usage(
             "review::nothing-named",
@@ -45,7 +47,7 @@ fn decided(session: &Session, suite: &Suite, args: &Decide) -> Result<Vec<CellId
     }
     let kind = args.kind.as_deref().map(kind).transpose()?;
     let wanted = Wanted { words: args.what.clone(), kind };
-    let pending = pending(session, suite)?;
+    let pending = pending(suite)?;
     let cells = pick(&pending, &wanted).map_err(|unknown| {
         let waiting = match pending.len() {
             0 => "nothing is pending; promptmatrix run".to_owned(),
@@ -67,14 +69,14 @@ fn kind(word: &str) -> Result<Kind, Failure> {
 }
 
 /// Every cell with a pending answer, with its changes as they are today.
-pub(super) fn pending(session: &Session, suite: &Suite) -> Result<Vec<PendingCell>, Failure> {
+pub(super) fn pending(suite: &Suite) -> Result<Vec<PendingCell>, Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let stored = snapshots.list()?.stored;
     let waiting: Vec<&CellId> =
         stored.iter().filter(|file| file.pending).map(|file| &file.cell).collect();
     let cells: Vec<_> =
         suite.cells.iter().filter(|cell| waiting.contains(&&cell.id)).cloned().collect();
-    let prepared: Vec<Prepared> = session.prepare(suite, &cells)?;
+    let prepared: Vec<Prepared> = Session::prepare(suite, &cells)?;
     let mut pending = Vec::new();
     for cell in &prepared {
         let Some(answer) = snapshots.pending(&cell.cell.id)? else { continue };
@@ -98,7 +100,9 @@ fn told(session: &Session, what: &str, cells: &[CellId]) -> Result<Exit, Failure
     }
     let mut text = format!("{what} {}\n", paint::count(cells.len(), "answer"));
     if session.global.verbose {
-        cells.iter().for_each(|cell| text.push_str(&format!("  {cell}\n")));
+        for cell in cells {
+            let _ = writeln!(text, "  {cell}");
+        }
     }
     if what == "accepted" && !cells.is_empty() {
         text.push_str("Next    git add snapshots/\n");

@@ -16,8 +16,8 @@ use crate::report::paint::{self, DIM, paint};
 pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let plan = plan(&suite, &args.selection())?;
-    let prepared = session.prepare(&suite, plan.cells.iter().copied())?;
-    let last = session.runs(&suite).latest()?;
+    let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
+    let last = Session::runs(&suite).latest()?;
     let status = |id| last.as_ref().and_then(|run| run.cell(id)).map(|record| record.status);
     if session.global.json {
         let cells: Vec<_> = prepared

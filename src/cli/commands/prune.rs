@@ -14,7 +14,7 @@ use crate::store::Snapshots;
 /// Runs the command. What is obsolete is judged by the whole matrix, never by what ran.
 pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let obsolete = status::upkeep(session, &suite)?.obsolete;
+    let obsolete = status::upkeep(&suite)?.obsolete;
     let paths: Vec<&String> = obsolete.iter().map(|(_, path)| path).collect();
     if !args.yes {
         if session.global.json {
@@ -22,7 +22,7 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
         } else if paths.is_empty() {
             output::print("no snapshot is obsolete\n")?;
         } else {
-            let list: String = paths.iter().map(|path| format!("  {path}\n")).collect();
+            let list = paths.iter().fold(String::new(), |list, path| list + "  " + path + "\n");
             let number = paint::count(paths.len(), "obsolete snapshot");
             output::print(&format!("{number}:\n{list}Nothing was deleted; --yes deletes them.\n"))?;
         }
@@ -31,7 +31,7 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
     let mut cells: Vec<CellId> = obsolete.iter().map(|(cell, _)| cell.clone()).collect();
     cells.dedup();
     let snapshots = Snapshots::open(&suite.root).prune(&cells)?;
-    let runs = session.runs(&suite).prune(args.keep)?;
+    let runs = Session::runs(&suite).prune(args.keep)?;
     if session.global.json {
         output::print_json(
             &json!({"format": 1, "deleted": true, "snapshots": snapshots, "runs": runs}),

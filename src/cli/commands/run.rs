@@ -1,6 +1,7 @@
 //! `promptmatrix run`: ask, compare, record, report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -11,7 +12,9 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::session::Session;
-use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Selection, Sink, Status, Suite};
+use crate::domain::{
+    Cell, Clock, EnvName, Exit, HeaderValue, RunRecord, Selection, Sink, Status, Suite,
+};
 use crate::plan::plan;
 use crate::report::{json, paint, terminal};
 use crate::review::{Offer, offer};
@@ -25,17 +28,17 @@ use crate::transport::{COMMAND_ENVIRONMENT, Demo, Doors, Secrets, Setup};
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure> {
     check_outputs(args)?;
     let (suite, _) = session.suite()?;
-    let cells = pick(session, &suite, args)?;
+    let cells = pick(&suite, args)?;
     if cells.is_empty() {
         output::print("Every cell of the last run passed: nothing to ask.\n")?;
         return Ok(Exit::Pass);
     }
-    let prepared = session.prepare(&suite, &cells)?;
-    if args.dry_run {
+    let prepared = Session::prepare(&suite, &cells)?;
+    if args.dry {
         output::print(&forecast(&prepared, suite.cells.len()))?;
         return Ok(Exit::Pass);
     }
-    let runs = session.runs(&suite);
+    let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let header = header(session, &suite, args, &journal);
     let record = ask(session, &suite, prepared, header, &mut journal)?;
@@ -56,11 +59,11 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
 }
 
 /// The cells to ask, with `--samples` put into them.
-fn pick(session: &Session, suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
+fn pick(suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
     let plan = plan(suite, &args.cells.selection())?;
     let mut cells: Vec<Cell> = plan.cells.into_iter().cloned().collect();
     if args.failed {
-        let last = session.runs(suite).latest()?.ok_or_else(|| {
+        let last = Session::runs(suite).latest()?.ok_or_else(|| {
             Failure::usage("run::no-last-run", "there is no earlier run", "promptmatrix run")
         })?;
         let passed = |record: &&crate::domain::CellRecord| {
@@ -71,7 +74,9 @@ fn pick(session: &Session, suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failu
         cells.retain(|cell| !passed.contains(&cell.id));
     }
     if let Some(samples) = args.samples {
-        cells.iter_mut().for_each(|cell| cell.samples = samples);
+        for cell in &mut cells {
+            cell.samples = samples;
+        }
     }
     Ok(cells)
 }
@@ -124,12 +129,11 @@ fn doors(suite: &Suite, prepared: &[Prepared]) -> Result<Doors, Failure> {
 }
 
 fn secrets(prepared: &[Prepared]) -> Secrets {
-    use crate::domain::HeaderValue::Secret;
     let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
     let names: BTreeSet<EnvName> = headers
         .filter_map(|header| match &header.value {
-            Secret { env, .. } => Some(env.clone()),
-            _ => None,
+            HeaderValue::Secret { env, .. } => Some(env.clone()),
+            HeaderValue::Plain(_) => None,
         })
         .collect();
     Secrets::new(names.into_iter().filter_map(|name| Some((name.clone(), env::secret(&name)?))))
@@ -192,7 +196,7 @@ fn forecast(prepared: &[Prepared], whole: usize) -> String {
             Some(key) => format!("skipped: `{key}` is not set"),
             None => paint::count(calls, "call"),
         };
-        out.push_str(&format!("  {slot:<16}{calls}\n"));
+        let _ = writeln!(out, "  {slot:<16}{calls}");
     }
     out.push_str("Nothing was sent.\n");
     out

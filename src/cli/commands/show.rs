@@ -21,8 +21,8 @@ pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit, Failu
     let (suite, _) = session.suite()?;
     let selection = Selection { patterns: vec![args.cell.clone()] };
     let plan = plan(&suite, &selection)?;
-    let prepared = session.prepare(&suite, plan.cells.iter().copied())?;
-    let last = session.runs(&suite).latest()?;
+    let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
+    let last = Session::runs(&suite).latest()?;
     let [cell] = prepared.as_slice() else {
         let cells: Vec<String> = prepared.iter().map(|cell| cell.cell.id.to_string()).collect();
         return Err(Failure::usage(

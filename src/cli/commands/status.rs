@@ -29,15 +29,15 @@ pub(super) struct Upkeep {
 }
 
 /// Looks at every snapshot.
-pub(super) fn upkeep(session: &Session, suite: &Suite) -> Result<Upkeep, Failure> {
+pub(super) fn upkeep(suite: &Suite) -> Result<Upkeep, Failure> {
     let listing = Snapshots::open(&suite.root).list()?;
     let known: std::collections::BTreeSet<_> = suite.cells.iter().map(|cell| &cell.id).collect();
     let obsolete = listing.stored.iter().filter(|file| !known.contains(&file.cell));
-    let prepared = session.prepare(suite, &suite.cells)?;
+    let prepared = Session::prepare(suite, &suite.cells)?;
     let stale = prepared.iter().map(|cell| (cell.cell.id.clone(), stale_of(cell)));
     let missing = prepared.iter().filter(|cell| cell.accepted.is_none());
     Ok(Upkeep {
-        pending: decide::pending(session, suite)?.into_iter().map(|cell| cell.cell).collect(),
+        pending: decide::pending(suite)?.into_iter().map(|cell| cell.cell).collect(),
         missing: missing.map(|cell| cell.cell.id.clone()).collect(),
         stale: stale.filter(|(_, reasons)| !reasons.is_empty()).collect(),
         obsolete: obsolete.map(|file| (file.cell.clone(), file.path.clone())).collect(),
@@ -48,8 +48,8 @@ pub(super) fn upkeep(session: &Session, suite: &Suite) -> Result<Upkeep, Failure
 /// Runs the command.
 pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let upkeep = upkeep(session, &suite)?;
-    let last = session.runs(&suite).latest()?;
+    let upkeep = upkeep(&suite)?;
+    let last = Session::runs(&suite).latest()?;
     if session.global.json {
         let last = last.map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
         let obsolete: Vec<_> = upkeep.obsolete.iter().map(|(_, path)| path).collect();

@@ -1,0 +1,14 @@
+//! Small things done to the text of a body, before anybody reads it.
+
+/// Without a byte order mark and the blank lines that some servers send to keep a line open.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
+}
+
+/// The text, cut after so many characters.
+pub(super) fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
