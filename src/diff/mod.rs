@@ -1,152 +1,199 @@
-//! Two answers compared: every difference found, named and placed. Weighs nothing.
+//! What is different between the accepted answer and a new one, each difference with its kind.
+//!
+//! Both values must be normalised by the same rules. Nothing here decides what a change means for
+//! the gate: every change has its kind's own level.
 
-mod array;
-mod outline;
+mod align;
+mod declared;
 #[cfg(test)]
 mod tests;
+pub mod text;
 
-use serde_json::{Number, Value};
+use std::collections::BTreeSet;
 
-use crate::domain::{Change, CompareRules, Kind, Pointer};
-use outline::Outline;
+use serde_json::{Map, Number, Value};
 
-/// What two answers are compared by.
-#[derive(Debug, Clone, Copy)]
-pub struct Basis<'b> {
-    /// What may be worded anew, or wobble.
-    pub rules: &'b CompareRules,
-    /// The author's schema, which says where a value comes from a closed list.
-    pub schema: Option<&'b Value>,
-    /// The answer is the choice of a tool: its name stands at `/tool`.
-    pub tools: bool,
-}
+use crate::domain::{Change, CompareRules, Kind, Output, Pointer};
 
-/// Every difference between two normalised answers, in order of their places.
+use align::Step;
+use declared::Declared;
+
+/// All changes from `before` to `after`, in the order of the values; empty if and only if they are
+/// equal.
 ///
-/// There is none exactly when the answers are equal; an integer and a number with a fraction are
-/// not equal, because typed readers tell them apart. Array items are aligned first, so that one
-/// inserted item is one difference.
-pub fn diff(before: &Value, after: &Value, basis: Basis<'_>) -> Vec<Change> {
-    let mut finder = Finder { basis, changes: Vec::new() };
-    let outline = basis.schema.map(Outline::new);
-    finder.compare(before, after, &Place { pointer: Pointer::root(), outline });
-    finder.changes
+/// What was removed is named by its place in `before`, everything else by its place in `after`.
+/// When another tool is called, that is the only change: its arguments belong to another function.
+pub fn diff(before: &Value, after: &Value, rules: &CompareRules, output: &Output) -> Vec<Change> {
+    if let Some(change) = another_tool(before, after, output) {
+        return vec![change];
+    }
+    let schema = output.schema().map(|schema| &schema.document);
+    let mut walk = Walk { rules, schema, changes: Vec::new() };
+    walk.value(&Place::default(), before, after);
+    walk.changes
 }
 
-/// Where the comparison stands, in the answers and in the schema.
-struct Place<'b> {
-    pointer: Pointer,
-    outline: Option<Outline<'b>>,
+fn another_tool(before: &Value, after: &Value, output: &Output) -> Option<Change> {
+    let (was, is) = (before.get("tool")?, after.get("tool")?);
+    if !matches!(output, Output::Tools { .. }) || was == is {
+        return None;
+    }
+    let change = Change::new(Kind::ToolCallChanged, Pointer::root().key("tool"));
+    Some(change.between(Some(was.clone()), Some(is.clone())))
 }
 
-impl Place<'_> {
+/// One place in both values; inside arrays the numbers can differ.
+#[derive(Clone, Default)]
+struct Place {
+    was: Pointer,
+    is: Pointer,
+}
+
+impl Place {
     fn key(&self, name: &str) -> Self {
-        let outline = self.outline.as_ref().map(|outline| outline.key(name));
-        Self { pointer: self.pointer.key(name), outline }
+        Self { was: self.was.key(name), is: self.is.key(name) }
     }
 
-    fn index(&self, index: usize) -> Self {
-        let outline = self.outline.as_ref().map(|outline| outline.item(index));
-        Self { pointer: self.pointer.index(index), outline }
+    fn item(&self, was: usize, is: usize) -> Self {
+        Self { was: self.was.index(was), is: self.is.index(is) }
     }
 }
 
-struct Finder<'b> {
-    basis: Basis<'b>,
+struct Walk<'a> {
+    rules: &'a CompareRules,
+    schema: Option<&'a Value>,
     changes: Vec<Change>,
 }
 
-impl<'b> Finder<'b> {
-    // Bounded: values come from a parser that refuses more than 128 levels.
-    fn compare(&mut self, before: &Value, after: &Value, place: &Place<'b>) {
+impl Walk<'_> {
+    fn value(&mut self, at: &Place, before: &Value, after: &Value) {
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => self.object(at, before, after),
+            (Value::Array(before), Value::Array(after)) => self.array(at, before, after),
+            (before, after) if before == after => {}
+            (before, after) => {
+                let (kind, detail) = self.kind(at, before, after);
+                let change = Change::new(kind, at.is.clone())
+                    .between(Some(before.clone()), Some(after.clone()));
+                self.changes.push(Change { detail, ..change });
+            }
+        }
+    }
+
+    fn object(&mut self, at: &Place, before: &Map<String, Value>, after: &Map<String, Value>) {
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for name in names {
+            let at = at.key(name);
+            match (before.get(name), after.get(name)) {
+                (Some(before), Some(after)) => self.value(&at, before, after),
+                (Some(before), None) => self.removed(Kind::FieldRemoved, at.was, before),
+                (None, Some(after)) => self.added(Kind::FieldAdded, at.is, after),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn array(&mut self, at: &Place, before: &[Value], after: &[Value]) {
         if before == after {
             return;
         }
-        match (before, after) {
-            (Value::Object(old), Value::Object(new)) => self.members(old, new, place),
-            (Value::Array(old), Value::Array(new)) => self.items(old, new, place),
-            (Value::Number(old), Value::Number(new)) => self.number(old, new, place),
-            _ => {
-                let kind = self.kind(before, after, place);
-                self.push(kind, &place.pointer, (Some(before), Some(after)));
-            }
+        if align::is_reordered(before, after) {
+            let array = |items: &[Value]| Some(Value::Array(items.to_vec()));
+            let change = Change::new(Kind::OrderChanged, at.is.clone());
+            self.changes.push(change.between(array(before), array(after)));
+            return;
         }
-    }
-
-    fn members(
-        &mut self,
-        old: &serde_json::Map<String, Value>,
-        new: &serde_json::Map<String, Value>,
-        place: &Place<'b>,
-    ) {
-        let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            let inner = place.key(name);
-            match (old.get(name), new.get(name)) {
-                (Some(before), Some(after)) => self.compare(before, after, &inner),
-                (Some(gone), None) => {
-                    self.push(Kind::FieldRemoved, &inner.pointer, (Some(gone), None));
-                }
-                (None, added) => self.push(Kind::FieldAdded, &inner.pointer, (None, added)),
-            }
-        }
-    }
-
-    fn number(&mut self, old: &Number, new: &Number, place: &Place<'b>) {
-        let kind = match self.basis.rules.tolerance(&place.pointer) {
-            Some(tolerance) if distance(old, new) <= tolerance => Kind::NumberWithinTolerance,
-            Some(_) => Kind::NumberOutOfTolerance,
-            None if old.is_f64() != new.is_f64() => Kind::TypeChanged,
-            None => closed_list_or(Kind::ValueChanged, &Value::Number(old.clone()), place),
+        let order = if self.rules.is_unordered(&at.is) {
+            align::Order::SaysNothing
+        } else {
+            align::Order::Matters
         };
-        let values = (Value::Number(old.clone()), Value::Number(new.clone()));
-        self.push(kind, &place.pointer, (Some(&values.0), Some(&values.1)));
-    }
-
-    fn kind(&self, before: &Value, after: &Value, place: &Place<'b>) -> Kind {
-        match (before, after) {
-            (Value::Null, _) => Kind::NullToValue,
-            (_, Value::Null) => Kind::ValueToNull,
-            (Value::String(_), Value::String(_)) => {
-                if self.basis.rules.is_prose(&place.pointer) {
-                    Kind::TextReworded
-                } else if self.basis.tools && place.pointer.as_str() == "/tool" {
-                    Kind::ToolCallChanged
-                } else {
-                    closed_list_or(Kind::ValueChanged, before, place)
+        for step in align::align(before, after, order) {
+            match step {
+                Step::Both(was, is) => {
+                    if let (Some(before), Some(after)) = (before.get(was), after.get(is)) {
+                        self.value(&at.item(was, is), before, after);
+                    }
+                }
+                Step::Removed(was) => {
+                    if let Some(item) = before.get(was) {
+                        self.removed(Kind::ItemRemoved, at.was.index(was), item);
+                    }
+                }
+                Step::Added(is) => {
+                    if let Some(item) = after.get(is) {
+                        self.added(Kind::ItemAdded, at.is.index(is), item);
+                    }
                 }
             }
-            (Value::Bool(_), Value::Bool(_)) => Kind::ValueChanged,
-            _ => Kind::TypeChanged,
         }
     }
 
-    fn push(&mut self, kind: Kind, at: &Pointer, sides: (Option<&Value>, Option<&Value>)) {
-        let (before, after) = (sides.0.cloned(), sides.1.cloned());
-        self.changes.push(Change::new(kind, at.clone()).between(before, after));
+    fn removed(&mut self, kind: Kind, at: Pointer, before: &Value) {
+        self.changes.push(Change::new(kind, at).between(Some(before.clone()), None));
+    }
+
+    fn added(&mut self, kind: Kind, at: Pointer, after: &Value) {
+        self.changes.push(Change::new(kind, at).between(None, Some(after.clone())));
+    }
+
+    /// The kind of a change between two different values that are not both containers of a sort.
+    fn kind(&self, at: &Place, before: &Value, after: &Value) -> (Kind, Option<String>) {
+        let kind = match (before, after) {
+            (_, Value::Null) => Kind::ValueToNull,
+            (Value::Null, _) => Kind::NullToValue,
+            (Value::Number(before), Value::Number(after)) => {
+                return self.number(at, before, after);
+            }
+            (Value::Bool(_), Value::Bool(_)) => Kind::EnumValueChanged,
+            (Value::String(_), Value::String(_)) if self.rules.is_prose(&at.is) => {
+                Kind::TextReworded
+            }
+            (Value::String(_), Value::String(_)) => {
+                let listed = self.declared(at).lists(before, after);
+                if listed { Kind::EnumValueChanged } else { Kind::ValueChanged }
+            }
+            _ => Kind::TypeChanged,
+        };
+        (kind, None)
+    }
+
+    /// A number that turns from `12` into `12.0` breaks readers that expect an integer, unless the
+    /// schema promises no more than a number; then it is a matter of writing.
+    fn number(&self, at: &Place, before: &Number, after: &Number) -> (Kind, Option<String>) {
+        let declared = self.declared(at);
+        let (was, is) = (before.as_f64().unwrap_or_default(), after.as_f64().unwrap_or_default());
+        let rewritten = before.is_f64() != after.is_f64();
+        let equal = rewritten && (was - is).abs() <= 0.0;
+        if rewritten && (declared.is_integer() || (equal && !declared.is_number())) {
+            let words = "a fraction in one, an integer in the other".to_owned();
+            return (Kind::TypeChanged, Some(words));
+        }
+        if equal {
+            let words = "the same number, written otherwise".to_owned();
+            return (Kind::NumberWithinTolerance, Some(words));
+        }
+        if let Some(most) = self.rules.tolerance(&at.is) {
+            let kind = if within(was, is, most) {
+                Kind::NumberWithinTolerance
+            } else {
+                Kind::NumberOutOfTolerance
+            };
+            return (kind, None);
+        }
+        let (before, after) = (Value::Number(before.clone()), Value::Number(after.clone()));
+        let listed = declared.lists(&before, &after);
+        (if listed { Kind::EnumValueChanged } else { Kind::ValueChanged }, None)
+    }
+
+    fn declared(&self, at: &Place) -> Declared<'_> {
+        self.schema.map(|schema| Declared::at(schema, &at.is)).unwrap_or_default()
     }
 }
 
-/// The kind, or that a value of a closed list changed, where the schema has such a list.
-fn closed_list_or(kind: Kind, value: &Value, place: &Place<'_>) -> Kind {
-    let listed = place.outline.as_ref().is_some_and(|outline| outline.lists(value));
-    if listed { Kind::EnumValueChanged } else { kind }
-}
-
-/// How far two numbers are apart; exact for integers that a float cannot tell apart.
-fn distance(one: &Number, other: &Number) -> f64 {
-    if let (Some(one), Some(other)) = (one.as_i128(), other.as_i128()) {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a distance that large is out of any tolerance"
-        )]
-        return one.abs_diff(other) as f64;
-    }
-    match (one.as_f64(), other.as_f64()) {
-        // Decimal tolerances are meant as written: 0.95 and 0.90 are 0.05 apart.
-        (Some(one), Some(other)) => ((one - other).abs() * 1e12).round() / 1e12,
-        _ => f64::INFINITY,
-    }
+/// Whether two numbers differ by at most `most`. The limit belongs to what is allowed, and stays so
+/// for decimal fractions that a double cannot hold (0.9 and 0.85 differ by 0.05).
+fn within(was: f64, is: f64, most: f64) -> bool {
+    let noise = f64::EPSILON * was.abs().max(is.abs()).max(most) * 2.0;
+    (was - is).abs() <= most + noise
 }

@@ -171,7 +171,7 @@ pub struct Trial {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Value>")]
     pub value: Option<Value>,
-    /// Every violation of the schema.
+    /// Every violation of the schema, worst first, then of the case's own rules (`expect`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
     /// The answer as text: what the model wrote, or the arguments of its tool call.
@@ -236,12 +236,22 @@ pub enum How {
 pub struct Violation {
     /// Where in the answer.
     pub pointer: Pointer,
-    /// Where in the schema.
+    /// Where in the schema; empty for a rule of the case.
     pub schema_path: String,
-    /// Which keyword is violated.
+    /// Which keyword is violated; [`Violation::EXPECT`] for a rule of the case.
     pub keyword: String,
     /// One sentence for people.
     pub message: String,
+}
+
+impl Violation {
+    /// Stands for the keyword where the case's own rule (`expect`) is broken, not the schema.
+    pub const EXPECT: &str = "expect";
+
+    /// Whether it is the case's own rule that is broken.
+    pub fn is_expectation(&self) -> bool {
+        self.keyword == Self::EXPECT
+    }
 }
 
 /// One line of a run's journal: an answer, written and synced before it counts.

@@ -1,54 +1,80 @@
-//! From a completion to a value: how it was found, or why there is none.
+//! From a completion to a JSON value: what a strict parser reads, what a tolerant one recovers,
+//! and why they differ.
 //!
-//! The first rule that fits wins, so that one answer has one cause. Nothing is repaired before it
-//! is checked: what a tolerant reader would recover stands beside the cause, never instead of it.
+//! Nothing is repaired before it is judged: a recovered value stands beside its cause. This room
+//! knows neither schemas nor accepted answers.
 
-mod parse;
-mod text;
+mod locate;
+mod repair;
+mod strict;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 
-use crate::domain::{Completion, How, Kind, Output, StopReason, Structured};
+use crate::domain::{Completion, How, Kind, Output, StopReason, Structured, ToolCall};
 
-/// What was asked for, as far as it decides where the value stands.
+use locate::{Found, locate};
+
+/// What was asked for, as far as it matters for reading the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub struct Asked {
+    shape: Shape,
+    fences: Fences,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
     /// Free text.
     Text,
-    /// JSON in the provider's own structured mode.
-    NativeJson,
-    /// JSON in words or in a JSON mode.
-    PlainJson,
-    /// JSON as the arguments of one forced tool call.
-    ForcedTool,
-    /// The choice of a tool.
-    ToolChoice,
+    /// JSON as the text of the answer, found the way that `How` says.
+    Json(How),
+    /// JSON as the arguments of the one tool that is forced.
+    Arguments,
+    /// A call of one of the author's tools.
+    Call,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fences {
+    Fail,
+    Forgiven,
 }
 
 impl Asked {
-    /// What a cell asks for. In the two weakest modes tools are described in words.
-    pub fn of(output: &Output, mode: Structured) -> Self {
-        let worded = matches!(mode, Structured::JsonObject | Structured::Prompt);
-        match output {
-            Output::Text => Self::Text,
-            Output::Json { .. } | Output::Tools { .. } if worded => Self::PlainJson,
-            Output::Json { .. } if mode == Structured::Tool => Self::ForcedTool,
-            Output::Json { .. } => Self::NativeJson,
-            Output::Tools { .. } => Self::ToolChoice,
-        }
+    /// Says how to read the answers of a cell.
+    ///
+    /// `tolerant` is the suite's own word on code fences. Without one, a fence fails where the
+    /// provider promises bare JSON (native and tool mode) and is forgiven elsewhere. Only a closed
+    /// fence around the whole answer can be forgiven: prose around JSON, a byte order mark and
+    /// all other causes stay causes.
+    pub fn of(output: &Output, structured: Structured, tolerant: Option<bool>) -> Self {
+        let shape = match (output, structured) {
+            (Output::Text, _) => Shape::Text,
+            // The two weakest modes describe schema and tools in words, and the answer is text.
+            (_, Structured::JsonObject | Structured::Prompt) => Shape::Json(How::Plain),
+            (Output::Tools { .. }, _) => Shape::Call,
+            (Output::Json { .. }, Structured::Tool) => Shape::Arguments,
+            (Output::Json { .. }, Structured::Native) => Shape::Json(How::Native),
+        };
+        let promised = shape != Shape::Json(How::Plain);
+        let fences = if tolerant.unwrap_or(!promised) { Fences::Forgiven } else { Fences::Fail };
+        Self { shape, fences }
     }
 }
 
-/// What was found.
+/// What was found in an answer. The fields are those of a trial.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Extracted {
-    /// What the model wrote: its text, or the arguments of its tool call.
+    /// The answer as text: what the model wrote, or the arguments of its tool call.
     pub text: Option<String>,
-    /// The value; under a cause, what a tolerant reader recovers.
+    /// The value: what a strict parser reads, else what a tolerant one recovers.
     pub value: Option<Value>,
-    /// How the value was found.
+    /// How the value was found; absent when there is none.
     pub how: Option<How>,
-    /// Why a strict reader has no value; `None` means that it has one.
+    /// Whether a strict parser (RFC 8259, with unique names) reads the answer as it is.
+    pub strict: bool,
+    /// Why the answer cannot be used, as far as that shows without the schema.
     pub cause: Option<Kind>,
     /// One sentence about the cause.
     pub detail: Option<String>,
@@ -58,101 +84,207 @@ impl Extracted {
     fn failed(cause: Kind, detail: impl Into<String>) -> Self {
         Self { cause: Some(cause), detail: Some(detail.into()), ..Self::default() }
     }
+
+    fn found(found: Found, asked: Asked) -> Self {
+        let forgiven = found.is_fence() && asked.fences == Fences::Forgiven;
+        let strict = found.cause().is_none();
+        let (cause, detail) = match (found.cause(), found.duplicate) {
+            (Some(kind), _) if !forgiven => (Some(kind), Some(found.detail)),
+            (_, Some(key)) => {
+                (Some(Kind::DuplicateKey), Some(format!("{key} stands twice in one object")))
+            }
+            _ => (None, None),
+        };
+        let strict = strict && cause.is_none();
+        Self { text: None, value: Some(found.value), how: Some(found.how), strict, cause, detail }
+    }
 }
 
-/// Finds the value of a completion.
+/// Reads an answer. The first rule that fits gives the cause: the provider says that it was
+/// refused, filtered or cut off (even when the rest parses); the tool call is missing; the answer
+/// is empty; the text is not the one JSON value that was asked for.
 ///
-/// Order: what the provider marks as refused or filtered, what was cut off (even where it parses),
-/// a tool call that is missing, an empty answer, and then the text itself.
+/// Of several tool calls the first is the value, under the cause `multiple-documents`. A turn that
+/// the provider paused or aborted counts as cut off.
 pub fn extract(completion: &Completion, asked: Asked) -> Extracted {
-    let mut extracted = find(completion, asked);
-    if let Some((cause, detail)) = ending(completion) {
+    let mut extracted = match asked.shape {
+        Shape::Text => plain(completion),
+        Shape::Json(_) => read_text(completion, asked),
+        Shape::Arguments | Shape::Call => read_call(completion, asked),
+    };
+    if let Some((cause, detail)) = ended_badly(completion) {
         extracted.cause = Some(cause);
         extracted.detail = Some(detail);
     }
     extracted
 }
 
-/// What the way the answer ended says of it, whatever its text is.
-fn ending(completion: &Completion) -> Option<(Kind, String)> {
-    let word = completion.stop_raw.as_deref().unwrap_or("no reason given");
-    if completion.refusal.is_some() || completion.stop == StopReason::Refused {
-        let words = completion.refusal.as_deref().filter(|words| !words.trim().is_empty());
-        let detail = words.map_or_else(|| format!("stopped with `{word}`"), str::to_owned);
-        let filtered = completion.stop == StopReason::Filtered;
-        return Some((if filtered { Kind::Filtered } else { Kind::Refused }, detail));
+fn plain(completion: &Completion) -> Extracted {
+    let text = completion.text.clone().unwrap_or_default();
+    if is_blank(&text) {
+        return empty(completion);
     }
-    match completion.stop {
-        StopReason::Filtered => Some((Kind::Filtered, format!("stopped with `{word}`"))),
-        StopReason::Truncated => Some((Kind::Truncated, format!("stopped with `{word}`"))),
-        StopReason::ContextOverflow => {
-            Some((Kind::Truncated, format!("the context window was full (`{word}`)")))
-        }
-        StopReason::Paused => Some((Kind::Truncated, format!("the turn was paused (`{word}`)"))),
-        _ => None,
+    let value = Some(Value::String(text.clone()));
+    Extracted {
+        text: Some(text),
+        value,
+        how: Some(How::Text),
+        strict: true,
+        ..Extracted::default()
     }
 }
 
-fn find(completion: &Completion, asked: Asked) -> Extracted {
-    let text = completion.text.clone();
-    match asked {
-        Asked::ForcedTool | Asked::ToolChoice => tool(completion, asked),
-        _ if text.as_ref().is_none_or(|text| text.trim().is_empty()) => {
-            let mut extracted = nothing(completion);
-            extracted.text = text;
-            extracted
-        }
-        Asked::Text => Extracted {
-            value: text.clone().map(Value::String),
-            text,
-            how: Some(How::Text),
-            ..Extracted::default()
-        },
-        Asked::NativeJson => text::read(text.unwrap_or_default(), How::Native),
-        Asked::PlainJson => text::read(text.unwrap_or_default(), How::Plain),
+fn read_text(completion: &Completion, asked: Asked) -> Extracted {
+    let text = completion.text.clone().unwrap_or_default();
+    if is_blank(&text) {
+        return empty(completion);
     }
+    let mut extracted = read_json(&text, asked);
+    if let (Some(How::Plain), Shape::Json(how)) = (extracted.how, asked.shape) {
+        extracted.how = Some(how);
+    }
+    Extracted { text: Some(text), ..extracted }
 }
 
-fn nothing(completion: &Completion) -> Extracted {
-    if let Some(call) = completion.tool_calls.first() {
-        let detail = format!("no text, but a call of `{}` that nobody asked for", call.name);
-        return Extracted::failed(Kind::Empty, detail);
-    }
-    let word = completion.stop_raw.as_deref().unwrap_or("no reason given");
-    Extracted::failed(Kind::Empty, format!("no text at all (stopped with `{word}`)"))
-}
-
-fn tool(completion: &Completion, asked: Asked) -> Extracted {
-    let calls = &completion.tool_calls;
-    let Some(call) = calls.first() else {
-        let text = completion.text.clone().filter(|text| !text.trim().is_empty());
-        let Some(text) = text else { return nothing(completion) };
-        // Nothing is read out of the text as if it had been a call; it only tells a refusal.
-        let read = text::read(text, How::Plain);
-        let refused = read.cause == Some(Kind::Refused);
-        return Extracted {
-            cause: Some(if refused { Kind::Refused } else { Kind::NoStructuredBlock }),
-            detail: Some("text instead of a tool call".to_owned()),
-            ..read
-        };
+fn read_call(completion: &Completion, asked: Asked) -> Extracted {
+    let Some(call) = completion.tool_calls.first() else {
+        return without_call(completion, asked);
     };
-    // A tool without parameters is called with no arguments at all by some servers.
-    let arguments = match call.arguments.trim() {
-        "" => "{}".to_owned(),
-        _ => call.arguments.clone(),
+    let mut extracted = if is_blank(&call.arguments) {
+        Extracted::failed(Kind::Empty, "the arguments of the tool call are empty")
+    } else {
+        read_json(&call.arguments, asked)
     };
-    let mut extracted = text::read(arguments, How::ToolCall);
-    if asked == Asked::ToolChoice {
-        extracted.value =
-            extracted.value.map(|arguments| json!({"tool": call.name, "arguments": arguments}));
+    if extracted.how == Some(How::Plain) {
+        extracted.how = Some(How::ToolCall);
     }
-    if calls.len() > 1 && extracted.cause.is_none() {
-        let names: Vec<&str> = calls.iter().map(|call| call.name.as_str()).collect();
+    if asked.shape == Shape::Call {
+        let wrap = |arguments| json!({ "tool": call.name, "arguments": arguments });
+        extracted.value = extracted.value.map(wrap);
+    }
+    if extracted.cause.is_none() && completion.tool_calls.len() > 1 {
+        extracted.how = Some(How::FirstOfSeveral);
         extracted.cause = Some(Kind::MultipleDocuments);
-        extracted.detail = Some(format!("{} calls of tools: {}", names.len(), names.join(", ")));
+        extracted.detail = Some(several(&completion.tool_calls));
     }
-    extracted
+    Extracted { text: Some(call.arguments.clone()), ..extracted }
 }
 
-#[cfg(test)]
-mod tests;
+/// No tool was called. A value that stands in the text instead is recovered where it can be one.
+fn without_call(completion: &Completion, asked: Asked) -> Extracted {
+    let text = completion.text.clone().unwrap_or_default();
+    if is_blank(&text) {
+        return empty(completion);
+    }
+    let recovered = match asked.shape {
+        Shape::Arguments => read_json(&text, asked),
+        _ => Extracted::default(),
+    };
+    Extracted {
+        text: Some(text),
+        strict: false,
+        cause: Some(Kind::NoStructuredBlock),
+        detail: Some("the answer is text, not a call of the tool".to_owned()),
+        ..recovered
+    }
+}
+
+fn empty(completion: &Completion) -> Extracted {
+    let spent = completion.usage.and_then(|usage| usage.reasoning).filter(|spent| *spent > 0);
+    let detail = match spent {
+        Some(tokens) => format!("no text; {tokens} tokens went into reasoning"),
+        None => "no text".to_owned(),
+    };
+    Extracted { text: completion.text.clone(), ..Extracted::failed(Kind::Empty, detail) }
+}
+
+/// What the provider itself says went wrong, whatever the text looks like.
+fn ended_badly(completion: &Completion) -> Option<(Kind, String)> {
+    let word = completion.stop_raw.as_deref().unwrap_or("no word of its own");
+    if let Some(words) = &completion.refusal {
+        let cause =
+            if completion.stop == StopReason::Filtered { Kind::Filtered } else { Kind::Refused };
+        return Some((cause, shorten(words, 200)));
+    }
+    let cut = |what: &str| Some((Kind::Truncated, format!("{what} ({word})")));
+    match completion.stop {
+        StopReason::Refused => {
+            Some((Kind::Refused, format!("the provider marks the answer as a refusal ({word})")))
+        }
+        StopReason::Filtered => Some((Kind::Filtered, format!("a content filter cut in ({word})"))),
+        StopReason::Truncated => cut("the answer ran into the limit of output tokens"),
+        StopReason::ContextOverflow => cut("the context window was full"),
+        StopReason::Paused => cut("the provider paused the turn before its end"),
+        StopReason::ProviderFault if has_nothing(completion) => {
+            Some((Kind::Empty, format!("the provider gave up on the answer ({word})")))
+        }
+        StopReason::ProviderFault => cut("the provider aborted the answer"),
+        StopReason::Complete | StopReason::ToolCall | StopReason::Unknown => None,
+    }
+}
+
+fn has_nothing(completion: &Completion) -> bool {
+    completion.tool_calls.is_empty() && completion.text.as_deref().is_none_or(is_blank)
+}
+
+/// Reads a text that should be one JSON value and nothing else.
+fn read_json(text: &str, asked: Asked) -> Extracted {
+    let problem = match locate(text) {
+        Ok(found) => return Extracted::found(found, asked),
+        Err(problem) => problem,
+    };
+    if let Some(words) = refusal(text) {
+        return Extracted::failed(Kind::Refused, words);
+    }
+    let (repaired, what) = repair::repair(text);
+    match (what.is_empty(), locate(&repaired)) {
+        (false, Ok(found)) => Extracted {
+            value: Some(found.value),
+            how: Some(How::Repaired),
+            ..Extracted::failed(Kind::NonstandardJson, format!("it has {}", what.join(" and ")))
+        },
+        _ => Extracted::failed(Kind::NotJson, problem),
+    }
+}
+
+/// Longest text, in bytes, that is still taken for a refusal by its first words.
+const LONGEST_REFUSAL: usize = 600;
+
+const REFUSALS: [&str; 9] = [
+    "i'm sorry",
+    "im sorry",
+    "i am sorry",
+    "sorry",
+    "i can't",
+    "i cannot",
+    "i'm unable",
+    "as an ai",
+    "i won't",
+];
+
+/// The first words, if they are those of a model that declines.
+fn refusal(text: &str) -> Option<String> {
+    if text.chars().count() > LONGEST_REFUSAL {
+        return None;
+    }
+    let plain = text.replace('\u{2019}', "'").to_lowercase();
+    let words = plain.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    REFUSALS.iter().any(|start| words.starts_with(start)).then(|| shorten(text.trim(), 200))
+}
+
+fn several(calls: &[ToolCall]) -> String {
+    let names: Vec<&str> = calls.iter().take(5).map(|call| call.name.as_str()).collect();
+    format!("{} tool calls where one was asked for: {}", calls.len(), names.join(", "))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().trim_start_matches('\u{feff}').is_empty()
+}
+
+/// The first `most` characters, with a sign where something is left out.
+fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

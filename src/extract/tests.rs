@@ -1,1 +1,174 @@
-//! Tests.
+//! How stop reasons, tool calls and fences turn into causes. The texts themselves are in a table
+//! of the integration tests.
+
+use std::sync::Arc;
+
+use crate::domain::{Schema, Usage};
+
+use super::*;
+
+fn schema() -> Arc<Schema> {
+    Arc::new(Schema::new("any.json", json!(true)))
+}
+
+fn asked_json(structured: Structured, tolerant: Option<bool>) -> Asked {
+    Asked::of(&Output::Json { name: "any".into(), schema: schema() }, structured, tolerant)
+}
+
+fn asked_tools() -> Asked {
+    Asked::of(&Output::Tools { tools: Vec::new(), schema: schema() }, Structured::Native, None)
+}
+
+fn text(text: &str) -> Completion {
+    Completion { text: Some(text.into()), stop: StopReason::Complete, ..Completion::default() }
+}
+
+fn calls(calls: &[(&str, &str)]) -> Completion {
+    let call = |(name, arguments): &(&str, &str)| ToolCall {
+        name: (*name).to_owned(),
+        arguments: (*arguments).to_owned(),
+    };
+    Completion { tool_calls: calls.iter().map(call).collect(), ..Completion::default() }
+}
+
+#[test]
+fn a_stop_reason_of_the_provider_outweighs_a_text_that_parses() {
+    let asked = asked_json(Structured::Native, None);
+    for (stop, cause) in [
+        (StopReason::Complete, None),
+        (StopReason::ToolCall, None),
+        (StopReason::Unknown, None),
+        (StopReason::Truncated, Some(Kind::Truncated)),
+        (StopReason::ContextOverflow, Some(Kind::Truncated)),
+        (StopReason::Paused, Some(Kind::Truncated)),
+        (StopReason::ProviderFault, Some(Kind::Truncated)),
+        (StopReason::Refused, Some(Kind::Refused)),
+        (StopReason::Filtered, Some(Kind::Filtered)),
+    ] {
+        let extracted = extract(&Completion { stop, ..text("{\"a\": 1}") }, asked);
+        assert_eq!(extracted.cause, cause, "{stop:?}");
+        assert_eq!(extracted.value, Some(json!({"a": 1})), "{stop:?}");
+        assert!(extracted.strict, "{stop:?}");
+        assert_eq!(extracted.detail.is_some(), cause.is_some(), "{stop:?}");
+    }
+}
+
+#[test]
+fn a_refusal_in_a_field_of_its_own_is_a_refusal_in_the_providers_words() {
+    let completion = Completion { refusal: Some("No.".into()), ..Completion::default() };
+    let extracted = extract(&completion, asked_json(Structured::Native, None));
+    assert_eq!((extracted.cause, extracted.detail.as_deref()), (Some(Kind::Refused), Some("No.")));
+}
+
+#[test]
+fn an_aborted_answer_without_a_word_is_empty() {
+    let completion = Completion {
+        stop: StopReason::ProviderFault,
+        stop_raw: Some("MALFORMED_FUNCTION_CALL".into()),
+        ..Completion::default()
+    };
+    let extracted = extract(&completion, asked_tools());
+    assert_eq!(extracted.cause, Some(Kind::Empty));
+    assert!(extracted.detail.unwrap().contains("MALFORMED_FUNCTION_CALL"));
+}
+
+#[test]
+fn an_empty_answer_tells_where_the_tokens_went() {
+    let usage = Some(Usage { reasoning: Some(900), ..Usage::default() });
+    let completion = Completion { usage, ..text(" \n") };
+    let extracted = extract(&completion, asked_json(Structured::Prompt, None));
+    assert_eq!(extracted.cause, Some(Kind::Empty));
+    assert_eq!(extracted.detail.as_deref(), Some("no text; 900 tokens went into reasoning"));
+}
+
+#[test]
+fn a_fence_is_forgiven_where_no_bare_json_was_promised_or_where_the_suite_says_so() {
+    let fenced = text("```json\n{}\n```");
+    for (structured, tolerant, cause) in [
+        (Structured::Native, None, Some(Kind::Fenced)),
+        (Structured::Native, Some(true), None),
+        (Structured::JsonObject, None, None),
+        (Structured::Prompt, None, None),
+        (Structured::Prompt, Some(false), Some(Kind::Fenced)),
+    ] {
+        let extracted = extract(&fenced, asked_json(structured, tolerant));
+        assert_eq!(extracted.cause, cause, "{structured} {tolerant:?}");
+        assert_eq!((extracted.how, extracted.strict), (Some(How::Fenced), false));
+        assert_eq!(extracted.value, Some(json!({})));
+    }
+}
+
+#[test]
+fn what_is_inside_a_forgiven_fence_is_still_judged() {
+    let asked = asked_json(Structured::Prompt, None);
+    let twice = extract(&text("```\n{\"a\": 1, \"a\": 2}\n```"), asked);
+    assert_eq!(twice.cause, Some(Kind::DuplicateKey));
+    let open = extract(&text("```json\n{}"), asked);
+    assert_eq!(open.cause, Some(Kind::Fenced));
+    let prose = extract(&text("Here: {}"), asked);
+    assert_eq!(prose.cause, Some(Kind::SurroundingProse));
+    assert_eq!(prose.detail.as_deref(), Some("text before the JSON: \"Here:\""));
+}
+
+#[test]
+fn the_arguments_of_the_forced_tool_are_the_value() {
+    let asked = asked_json(Structured::Tool, None);
+    let extracted = extract(&calls(&[("any", "{\"a\": 1}")]), asked);
+    assert_eq!(extracted.value, Some(json!({"a": 1})));
+    assert_eq!((extracted.how, extracted.cause), (Some(How::ToolCall), None));
+    assert_eq!(extracted.text.as_deref(), Some("{\"a\": 1}"));
+    let broken = extract(&calls(&[("any", "{\"a\": ")]), asked);
+    assert_eq!(broken.cause, Some(Kind::NotJson));
+    let empty = extract(&calls(&[("any", "")]), asked);
+    assert_eq!(empty.cause, Some(Kind::Empty));
+}
+
+#[test]
+fn text_in_place_of_a_tool_call_is_a_missing_block_and_json_in_it_is_recovered() {
+    let asked = asked_json(Structured::Tool, None);
+    let extracted = extract(&text("{\"a\": 1}"), asked);
+    assert_eq!(extracted.cause, Some(Kind::NoStructuredBlock));
+    assert_eq!((extracted.value, extracted.strict), (Some(json!({"a": 1})), false));
+    assert_eq!(extract(&Completion::default(), asked).cause, Some(Kind::Empty));
+}
+
+#[test]
+fn a_call_of_one_of_the_tools_is_a_value_with_its_name() {
+    let one = extract(&calls(&[("refund", "{\"order\": 7}")]), asked_tools());
+    assert_eq!(one.value, Some(json!({"tool": "refund", "arguments": {"order": 7}})));
+    assert_eq!((one.cause, one.strict), (None, true));
+}
+
+#[test]
+fn of_several_tool_calls_the_first_is_shown_and_all_are_named() {
+    let two = extract(&calls(&[("refund", "{}"), ("escalate", "{}")]), asked_tools());
+    assert_eq!(two.value, Some(json!({"tool": "refund", "arguments": {}})));
+    assert_eq!((two.cause, two.how), (Some(Kind::MultipleDocuments), Some(How::FirstOfSeveral)));
+    assert!(two.detail.unwrap().ends_with("refund, escalate"));
+}
+
+#[test]
+fn free_text_is_a_value_as_it_is_even_when_it_begins_with_an_apology() {
+    let asked = Asked::of(&Output::Text, Structured::Native, None);
+    let words = "I'm sorry to hear that. Your refund is on its way.";
+    let extracted = extract(&text(words), asked);
+    assert_eq!(extracted.value, Some(json!(words)));
+    assert_eq!((extracted.how, extracted.cause), (Some(How::Text), None));
+    assert_eq!(extract(&text(" "), asked).cause, Some(Kind::Empty));
+}
+
+#[test]
+fn what_json_does_not_have_is_named() {
+    let asked = asked_json(Structured::Native, None);
+    let extracted = extract(&text(r#"{"a": NaN, "b": "\ud800", "c": -1e999}"#), asked);
+    assert_eq!(extracted.value, Some(json!({"a": null, "b": "\u{fffd}", "c": null})));
+    let words = "it has NaN and a lone surrogate and a number beyond the range of a double";
+    assert_eq!(extracted.detail.as_deref(), Some(words));
+}
+
+#[test]
+fn an_answer_that_ends_in_the_middle_is_said_to_do_so() {
+    let extracted = extract(&text("{\"a\": \"b"), asked_json(Structured::Native, None));
+    assert_eq!(extracted.cause, Some(Kind::NotJson));
+    assert!(extracted.detail.unwrap().starts_with("it ends in the middle"));
+}

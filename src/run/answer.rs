@@ -1,73 +1,43 @@
 //! From a completion to the record of a trial: extract, validate, normalise.
 
-use serde_json::Value;
-
 use super::Prepared;
-use crate::domain::{Completion, Kind, Structured, Trial, Violation};
-use crate::extract::{Asked, Extracted, extract};
+use crate::domain::{Completion, Trial};
+use crate::extract::{Asked, extract};
 use crate::normalise::normalise;
 use crate::provider;
 use crate::validate::expectations;
+use crate::verdict::{Cause, settle};
 
 /// Fills in what the answer says. The trial already knows how it was asked for.
-pub(super) fn read(cell: &Prepared, completion: Completion, mut trial: Trial) -> Trial {
-    let asked = Asked::of(&cell.cell.output, cell.cell.model.structured);
+pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial) -> Trial {
+    let cell = &prepared.cell;
+    let asked = Asked::of(&cell.output, cell.model.structured, cell.tolerant);
     let extracted = extract(&completion, asked);
-    trial.strict = extracted.cause.is_none();
-    trial.how = extracted.how;
     trial.stop = completion.stop;
     trial.stop_raw = completion.stop_raw;
     trial.usage = completion.usage;
     trial.identity = completion.identity;
-    let forgiven = extracted.cause.is_some_and(|cause| is_forgiven(cell, cause));
-    let Extracted { text, value, cause, detail, .. } = extracted;
-    trial.text = text;
-    (trial.cause, trial.detail) = if forgiven { (None, None) } else { (cause, detail) };
-    let Some(value) = value else { return trial };
-    let value = cell.encoded.wire_schema.as_ref().map_or(value.clone(), |lowered| {
+    trial.text = extracted.text;
+    trial.how = extracted.how;
+    trial.strict = extracted.strict;
+    let detail = extracted.detail;
+    let unread = extracted.cause.map(|kind| Cause { kind, detail });
+    let value = extracted.value.map(|value| match &prepared.encoded.wire_schema {
         // Only a null that our own lowering made necessary is taken back.
-        provider::lift(value.clone(), lowered)
+        Some(sent) => provider::lift(value, sent),
+        None => value,
     });
-    check(cell, &value, &mut trial);
-    trial.value = Some(normalise(&value, &cell.cell.compare));
+    if let Some(value) = &value {
+        // Under a cause too: whether the payload is fine decides where the repair is made.
+        if let Some(validator) = &prepared.validator {
+            trial.violations = validator.violations(value);
+        }
+        trial.violations.extend(expectations(value, &cell.expect));
+    }
+    if let Some(cause) = settle(unread, &trial.violations, value.as_ref()) {
+        trial.cause = Some(cause.kind);
+        trial.detail = cause.detail;
+    }
+    trial.value = value.map(|value| normalise(&value, &cell.compare));
     trial
-}
-
-/// The value against the schema and the hard rules of the case. Under a cause it is checked too:
-/// whether the payload is fine decides where the repair is made.
-fn check(cell: &Prepared, value: &Value, trial: &mut Trial) {
-    trial.violations = cell.validator.as_ref().map(|v| v.violations(value)).unwrap_or_default();
-    if let Some(cause) = trial.cause {
-        let payload = match trial.violations.first() {
-            None => "the payload itself is valid".to_owned(),
-            Some(Violation { message, .. }) => {
-                format!("the payload is not valid either: {message}")
-            }
-        };
-        if cause != Kind::Truncated {
-            let detail = trial.detail.take().unwrap_or_default();
-            trial.detail = Some(format!("{detail}; {payload}"));
-        }
-        return;
-    }
-    if trial.violations.is_empty() {
-        trial.violations = expectations(value, &cell.cell.expect);
-        trial.cause = (!trial.violations.is_empty()).then_some(Kind::ExpectationFailed);
-    } else {
-        trial.cause = Some(Kind::SchemaViolation);
-    }
-    trial.detail = trial.violations.first().map(|violation| violation.message.clone());
-}
-
-/// What the suite takes nevertheless. In the provider's own structured modes nothing, elsewhere a
-/// code fence; `extract = "tolerant"` takes prose and byte order marks as well, `"strict"` nothing.
-fn is_forgiven(cell: &Prepared, cause: Kind) -> bool {
-    let own = matches!(cell.cell.model.structured, Structured::Native | Structured::Tool);
-    match cell.cell.tolerant {
-        Some(false) => false,
-        Some(true) => {
-            matches!(cause, Kind::Fenced | Kind::SurroundingProse | Kind::ByteOrderMark)
-        }
-        None => !own && cause == Kind::Fenced,
-    }
 }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Prepared;
-use crate::diff::{Basis, diff};
+use crate::diff::diff;
 use crate::domain::{
-    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, Output, RunEvent,
-    RunRecord, StaleReason, Status, Totals, Trial, Usage,
+    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, RunEvent, RunRecord,
+    StaleReason, Status, Totals, Trial, Usage,
 };
-use crate::verdict::{self, Evidence};
+use crate::verdict::{self, Baseline, Judged};
 
 /// What the caller says of a run.
 #[derive(Debug, Clone)]
@@ -86,13 +86,13 @@ pub(super) fn record(
     let mut whole = collected.cells;
     whole.retain(|(cell, trials)| trials.len() == cell.open_trials());
     let cells: Vec<CellRecord> = whole.iter().map(|(cell, trials)| judge(cell, trials)).collect();
-    let failed = whole.iter().zip(&cells).map(|((prepared, _), record)| {
-        (record.status, verdict::fails(record, &prepared.cell.gate, header.ci))
-    });
-    let exit = if interrupted { Exit::Interrupted } else { verdict::exit(failed) };
-    let changes = cells.iter().flat_map(|record| {
-        record.changes.iter().map(|change| (record.cell.clone(), change.clone()))
-    });
+    let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
+    let gates = whole.iter().map(|(prepared, _)| &prepared.cell.gate);
+    let gates = cells.iter().map(Judged::from).zip(gates);
+    let exit = if interrupted { Exit::Interrupted } else { verdict::outcome(gates, baseline) };
+    let changes =
+        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change)));
+    let groups = verdict::group(changes);
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -107,23 +107,16 @@ pub(super) fn record(
         exit_code: exit.code(),
         totals: totals(&cells),
         models: models(&whole),
-        groups: verdict::group(changes),
+        groups,
         cells,
     }
 }
 
 fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
-    let differ = |before: &Value, after: &Value| differences(cell, before, after);
-    let verdict = verdict::judge(&Evidence {
-        trials,
-        accepted: cell.accepted.as_ref(),
-        requested: &cell.cell.model.id,
-        gate: cell.cell.gate,
-        levels: &cell.cell.levels,
-        differ: &differ,
-    });
+    let compare = |before: &Value, after: &Value| differences(cell, before, after);
+    let verdict = verdict::judge(&cell.cell, trials, cell.accepted.as_ref(), compare);
     let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));
-    let trial = trials.iter().find(|trial| Some(trial.number) == verdict.judged);
+    let trial = verdict.judged.and_then(|at| trials.get(at));
     let number = u32::try_from(trials.len()).unwrap_or(u32::MAX);
     CellRecord {
         cell: cell.cell.id.clone(),
@@ -131,7 +124,7 @@ fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
         note: skipped.or(verdict.note),
         changes: verdict.changes,
         stale: stale_of(cell),
-        judged: verdict.judged,
+        judged: trial.map(|trial| trial.number),
         agreeing: verdict.agreeing,
         trials: trials.to_vec(),
         hashes: cell.hashes.clone(),
@@ -141,28 +134,23 @@ fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
 }
 
 fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
-    let output = &cell.cell.output;
-    let basis = Basis {
-        rules: &cell.cell.compare,
-        schema: output.schema().map(|schema| &schema.document),
-        tools: matches!(output, Output::Tools { .. }),
-    };
-    diff(before, after, basis)
+    diff(before, after, &cell.cell.compare, &cell.cell.output)
 }
 
 /// What no longer fits the accepted answer of a cell.
 pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
     let meta = cell.accepted.as_ref().map(|accepted| &accepted.meta);
-    meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model.id)).unwrap_or_default()
+    meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model)).unwrap_or_default()
 }
 
 /// How an answer differs from the accepted one; nothing where none is accepted.
 pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
     let Some(accepted) = &cell.accepted else { return Vec::new() };
     let mut changes = differences(cell, &accepted.value, &answer.value);
-    changes.extend(verdict::bump(&accepted.meta, &answer.meta));
+    let served = answer.meta.served.as_ref();
+    changes.extend(verdict::moved(&accepted.meta, &answer.meta.requested, served));
     for change in &mut changes {
-        change.level = cell.cell.levels.level(change.kind);
+        change.level = verdict::level(&cell.cell, change.kind);
     }
     changes
 }

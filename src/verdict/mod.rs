@@ -1,13 +1,193 @@
-//! The verdict: what the gate says of a cell, of alike changes together, and of a run.
+//! What the gate says: of one answer, of one cell, of a run.
 //!
-//! Weighs what others found; looks into no answer itself.
+//! Everything needed comes in as plain values; how answers are read, checked and compared is not
+//! known here.
 
+mod cause;
+mod gate;
 mod group;
-mod judge;
 mod stale;
 #[cfg(test)]
 mod tests;
 
+use serde_json::Value;
+
+use crate::domain::{
+    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, ServedModelPolicy, SnapshotMeta,
+    Status, Trial,
+};
+
+pub use cause::{Cause, settle};
+pub use gate::{Baseline, Judged, fails, outcome};
 pub use group::group;
-pub use judge::{Evidence, Verdict, bump, exit, fails, judge};
 pub use stale::stale;
+
+/// What the gate says of one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// The status.
+    pub status: Status,
+    /// What is different from the accepted answer, or why there is no valid one; worst first.
+    pub changes: Vec<Change>,
+    /// One sentence for people, where the status does not say it all.
+    pub note: Option<String>,
+    /// How many answers agree with the one that is judged; 0 where nobody answered.
+    pub agreeing: usize,
+    /// Position of the trial that is judged, in the list that was given.
+    pub judged: Option<usize>,
+}
+
+/// Judges a cell by its trials and what people accepted for it. `compare` gives the changes from
+/// one normalised value to another.
+///
+/// The outcome that most answers agree on is judged; the earliest of these, and the earliest
+/// outcome where two are as frequent. Two answers agree when they have the same cause, violating
+/// the same places of the schema, or when both are valid and nothing but changes of level info lies
+/// between them. Trials that nobody answered (`transport`, `provider-error`) count neither way.
+///
+/// - no answer at all: `error`
+/// - answers that disagree, at least one of them valid: `flaky`, with the changes of the judged one
+/// - no snapshot, and the judged answer is valid: `new`
+/// - else by the worst change: breaking is `broken`, review is `changed`, info is `drifted`, and
+///   none is `same`. A cause is a change too, so `[levels]` speaks of it as of any other.
+pub fn judge(
+    cell: &Cell,
+    trials: &[Trial],
+    accepted: Option<&Accepted>,
+    compare: impl Fn(&Value, &Value) -> Vec<Change>,
+) -> Verdict {
+    let answers: Vec<usize> = positions(trials, is_evidence);
+    let agrees = |one: &Trial, two: &Trial| {
+        let light = |change: &Change| cell.levels.level(change.kind) == Level::Info;
+        same_outcome(one, two, |one, two| compare(one, two).iter().all(light))
+    };
+    let Some((judged, agreeing)) = most_frequent(trials, &answers, agrees) else {
+        return unanswered(trials);
+    };
+    let Some(trial) = trials.get(judged) else { return unanswered(trials) };
+    let mut changes = changes(cell, trial, accepted, compare);
+    for change in &mut changes {
+        change.level = level(cell, change.kind);
+    }
+    changes.sort_by_cached_key(|change| {
+        (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
+    });
+    let valid = answers.iter().filter_map(|at| trials.get(*at)).any(|trial| trial.cause.is_none());
+    let split = agreeing < answers.len() && valid;
+    let status = match (split, accepted, trial.cause) {
+        (true, ..) => Status::Flaky,
+        (false, None, None) => Status::New,
+        _ => by_level(&changes),
+    };
+    let note = note(trials.len(), answers.len(), agreeing);
+    Verdict { status, changes, note, agreeing, judged: Some(judged) }
+}
+
+fn is_evidence(trial: &Trial) -> bool {
+    trial.cause.is_none_or(|cause| cause.info().family != Family::NoEvidence)
+}
+
+fn positions(trials: &[Trial], pick: impl Fn(&Trial) -> bool) -> Vec<usize> {
+    trials.iter().enumerate().filter(|(_, trial)| pick(trial)).map(|(at, _)| at).collect()
+}
+
+/// Which trial stands for the outcome that most of the answers agree on, and how many those are.
+fn most_frequent(
+    trials: &[Trial],
+    answers: &[usize],
+    agrees: impl Fn(&Trial, &Trial) -> bool,
+) -> Option<(usize, usize)> {
+    let answer = |at: &usize| trials.get(*at);
+    let votes = |at: &usize| {
+        let one = answer(at)?;
+        let count = answers.iter().filter_map(answer).filter(|two| agrees(one, two)).count();
+        Some((*at, count))
+    };
+    answers.iter().filter_map(votes).rev().max_by_key(|(_, count)| *count)
+}
+
+fn same_outcome(one: &Trial, two: &Trial, alike: impl Fn(&Value, &Value) -> bool) -> bool {
+    match (one.cause, two.cause) {
+        (None, None) => match (&one.value, &two.value) {
+            (Some(one), Some(two)) => one == two || alike(one, two),
+            (one, two) => one == two,
+        },
+        (Some(Kind::SchemaViolation | Kind::ExpectationFailed), _) => {
+            one.cause == two.cause && violated(one).eq(violated(two))
+        }
+        (one, two) => one == two,
+    }
+}
+
+fn violated(trial: &Trial) -> impl Iterator<Item = (&Pointer, &str)> {
+    trial.violations.iter().map(|broken| (&broken.pointer, broken.keyword.as_str()))
+}
+
+fn unanswered(trials: &[Trial]) -> Verdict {
+    let last = trials.last();
+    let note = last.and_then(|trial| trial.detail.clone()).unwrap_or_else(|| "no answer".into());
+    Verdict {
+        status: Status::Error,
+        changes: Vec::new(),
+        note: Some(note),
+        agreeing: 0,
+        judged: None,
+    }
+}
+
+fn note(trials: usize, answers: usize, agreeing: usize) -> Option<String> {
+    let split = (agreeing < answers).then(|| format!("{agreeing}/{answers} answers agree"));
+    let silent = (answers < trials).then(|| format!("{}/{trials} not answered", trials - answers));
+    match (split, silent) {
+        (Some(split), Some(silent)) => Some(format!("{split}, {silent}")),
+        (split, silent) => split.or(silent),
+    }
+}
+
+/// Everything that is to be said of one answer.
+fn changes(
+    cell: &Cell,
+    trial: &Trial,
+    accepted: Option<&Accepted>,
+    compare: impl Fn(&Value, &Value) -> Vec<Change>,
+) -> Vec<Change> {
+    let mut changes = cause::changes(trial, accepted);
+    // A cause that the suite takes lightly does not hide what else changed.
+    let usable = changes.iter().all(|change| level(cell, change.kind) < Level::Breaking);
+    if let (true, Some(accepted), Some(value)) = (usable, accepted, &trial.value) {
+        changes.extend(compare(&accepted.value, value));
+    }
+    if trial.cause.is_none() && trial.how == Some(How::Fenced) {
+        changes.push(Change::new(Kind::WrappedInFence, Pointer::root()));
+    }
+    changes.extend(accepted.and_then(|accepted| {
+        moved(&accepted.meta, &cell.model.id, trial.identity.served.as_ref())
+    }));
+    changes
+}
+
+/// The same model id was asked for, and another version answered: how the silent move of an alias
+/// shows.
+pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) -> Option<Change> {
+    let (was, is) = (accepted.served.as_ref()?, served?);
+    let silent = accepted.requested == requested && was != is;
+    silent.then(|| {
+        let ids = (Some(Value::from(was.as_str())), Some(Value::from(is.as_str())));
+        Change::new(Kind::ServedModelChanged, Pointer::root()).between(ids.0, ids.1)
+    })
+}
+
+/// How much a kind weighs in this cell.
+pub fn level(cell: &Cell, kind: Kind) -> Level {
+    let passes = cell.gate.served_model == ServedModelPolicy::Pass;
+    if passes && kind == Kind::ServedModelChanged { Level::Info } else { cell.levels.level(kind) }
+}
+
+fn by_level(changes: &[Change]) -> Status {
+    match changes.iter().map(|change| change.level).max() {
+        Some(Level::Breaking) => Status::Broken,
+        Some(Level::Review) => Status::Changed,
+        Some(Level::Info) => Status::Drifted,
+        None => Status::Same,
+    }
+}

@@ -1,25 +1,29 @@
-//! What no longer fits the header of a snapshot.
+//! Whether a snapshot still belongs to what would be asked today.
 
-use crate::domain::{Hash, Hashes, SnapshotMeta, StaleReason};
+use crate::domain::{Hash, Hashes, Model, SnapshotMeta, StaleReason};
 
-/// Compares the request that would be sent now with the one whose answer was accepted.
-/// `requested` is the model id that would be asked for.
-pub fn stale(meta: &SnapshotMeta, hashes: &Hashes, requested: &str) -> Vec<StaleReason> {
-    let same = |old: Option<&Hash>, new: Option<&Hash>| {
-        old.map(Hash::as_str) == new.map(|hash| hash.short(SnapshotMeta::DIGITS))
-    };
-    let checks = [
-        (StaleReason::Prompt, same(Some(&meta.prompt), Some(&hashes.prompt))),
-        (StaleReason::Schema, same(meta.schema.as_ref(), hashes.schema.as_ref())),
-        (StaleReason::Parameters, same(Some(&meta.parameters), Some(&hashes.parameters))),
-        (StaleReason::Lowering, same(meta.lowering.as_ref(), hashes.lowering.as_ref())),
-        (StaleReason::Model, meta.requested == requested),
+/// What no longer fits the header of a snapshot, in the order of the reasons; empty where it is
+/// still fresh. The hashes of a header may be shortened.
+pub fn stale(meta: &SnapshotMeta, hashes: &Hashes, model: &Model) -> Vec<StaleReason> {
+    let parameters_fit =
+        fits(&meta.parameters, &hashes.parameters) && meta.structured == model.structured;
+    let reasons = [
+        (StaleReason::Prompt, fits(&meta.prompt, &hashes.prompt)),
+        (StaleReason::Schema, both_fit(meta.schema.as_ref(), hashes.schema.as_ref())),
+        (StaleReason::Parameters, parameters_fit),
+        (StaleReason::Lowering, both_fit(meta.lowering.as_ref(), hashes.lowering.as_ref())),
+        (StaleReason::Model, meta.requested == model.id),
     ];
-    let mut reasons: Vec<StaleReason> =
-        checks.iter().filter(|(_, same)| !same).map(|(reason, _)| *reason).collect();
-    // An edited schema is sent anew as well: that is one reason, not two.
-    if reasons.contains(&StaleReason::Schema) {
-        reasons.retain(|reason| *reason != StaleReason::Lowering);
+    reasons.into_iter().filter(|(_, fits)| !fits).map(|(reason, _)| reason).collect()
+}
+
+fn both_fit(written: Option<&Hash>, whole: Option<&Hash>) -> bool {
+    match (written, whole) {
+        (Some(written), Some(whole)) => fits(written, whole),
+        (written, whole) => written.is_none() && whole.is_none(),
     }
-    reasons
+}
+
+fn fits(written: &Hash, whole: &Hash) -> bool {
+    !written.as_str().is_empty() && whole.as_str().starts_with(written.as_str())
 }

@@ -1,1 +1,366 @@
-//! Tests.
+//! The status of a cell for every way its answers can turn out, and the laws of grouping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::domain::{
+    CellId, CompareRules, FlakyPolicy, Gate, Hash, Hashes, Identity, Levels, Model, Output, Params,
+    Place, ProviderKind, SnapshotMeta, StaleReason, StopReason, Structured, Violation,
+};
+
+use super::*;
+
+fn model() -> Model {
+    Model {
+        slot: "m".to_owned().try_into().unwrap(),
+        provider: ProviderKind::Demo,
+        dialect: "demo".into(),
+        id: "model-1".into(),
+        structured: Structured::Native,
+        base_url: None,
+        api_key_env: None,
+        headers: Vec::new(),
+        params: Params::default(),
+        cache_system_prompt: false,
+        command: Vec::new(),
+        timeout: Duration::from_secs(1),
+        max_concurrency: None,
+    }
+}
+
+fn cell() -> Cell {
+    Cell {
+        id: "p/c@m".parse().unwrap(),
+        model: Arc::new(model()),
+        system: "".into(),
+        messages: Arc::new([]),
+        output: Output::Text,
+        expect: std::collections::BTreeMap::new(),
+        compare: CompareRules::default(),
+        tolerant: None,
+        samples: 1,
+        gate: Gate::default(),
+        levels: Levels::default(),
+        prompt_file: "prompts/p.md".into(),
+        place: Place::new("prompts/p.md", "".into(), 0..0),
+    }
+}
+
+fn answer(value: Value) -> Trial {
+    Trial {
+        number: 1,
+        at: Timestamp::UNIX_EPOCH,
+        latency_ms: 0,
+        attempts: Vec::new(),
+        cause: None,
+        detail: None,
+        how: Some(How::Native),
+        strict: true,
+        value: Some(value),
+        violations: Vec::new(),
+        text: None,
+        stop: StopReason::Complete,
+        stop_raw: None,
+        usage: None,
+        identity: Identity { served: Some("model-1-a".into()), ..Identity::default() },
+    }
+}
+
+fn failure(cause: Kind) -> Trial {
+    Trial { cause: Some(cause), detail: Some("why".into()), value: None, ..answer(Value::Null) }
+}
+
+fn violating(pointer: &str, value: Value) -> Trial {
+    let violation = Violation {
+        pointer: pointer.parse().unwrap(),
+        schema_path: "/x".into(),
+        keyword: "enum".into(),
+        message: "is not one of".into(),
+    };
+    Trial { cause: Some(Kind::SchemaViolation), violations: vec![violation], ..answer(value) }
+}
+
+fn meta() -> SnapshotMeta {
+    let hash = || Hash::from("0123456789abcdef".to_owned());
+    SnapshotMeta {
+        requested: "model-1".into(),
+        served: Some("model-1-a".into()),
+        api_version: None,
+        structured: Structured::Native,
+        prompt: hash(),
+        schema: Some(hash()),
+        parameters: hash(),
+        lowering: None,
+        trials: 1,
+    }
+}
+
+fn accepted(value: Value) -> Accepted {
+    Accepted { value, meta: meta() }
+}
+
+/// Numbers under 10 wobble, everything else is a change to look at.
+fn compare(before: &Value, after: &Value) -> Vec<Change> {
+    if before == after {
+        return Vec::new();
+    }
+    let small = |value: &Value| value.as_u64().is_some_and(|number| number < 10);
+    let wobbles = small(before) && small(after);
+    let kind = if wobbles { Kind::NumberWithinTolerance } else { Kind::ValueChanged };
+    vec![Change::new(kind, Pointer::root()).between(Some(before.clone()), Some(after.clone()))]
+}
+
+fn status(cell: &Cell, trials: &[Trial], snapshot: Option<Value>) -> Status {
+    judge(cell, trials, snapshot.map(accepted).as_ref(), compare).status
+}
+
+fn kinds(verdict: &Verdict) -> Vec<Kind> {
+    verdict.changes.iter().map(|change| change.kind).collect()
+}
+
+#[test]
+fn one_answer_has_the_status_of_its_worst_change() {
+    let cell = cell();
+    let one = |value: Value, snapshot| status(&cell, &[answer(value)], snapshot);
+    assert_eq!(one(json!("a"), Some(json!("a"))), Status::Same);
+    assert_eq!(one(json!(1), Some(json!(2))), Status::Drifted);
+    assert_eq!(one(json!("a"), Some(json!("b"))), Status::Changed);
+    assert_eq!(one(json!("a"), None), Status::New);
+}
+
+#[test]
+fn an_answer_with_a_cause_is_broken_with_and_without_a_snapshot() {
+    let cell = cell();
+    for snapshot in [None, Some(json!("a"))] {
+        let snapshot = snapshot.map(accepted);
+        let verdict = judge(&cell, &[failure(Kind::Truncated)], snapshot.as_ref(), compare);
+        assert_eq!((verdict.status, verdict.agreeing), (Status::Broken, 1));
+        assert_eq!(kinds(&verdict), [Kind::Truncated]);
+        assert_eq!(verdict.changes[0].detail.as_deref(), Some("why"));
+    }
+}
+
+#[test]
+fn every_violation_is_a_change_at_its_place_with_the_value_that_offends() {
+    let trial = violating("/priority", json!({"priority": "urgent!!"}));
+    let snapshot = accepted(json!({"priority": "urgent"}));
+    let verdict = judge(&cell(), &[trial], Some(&snapshot), compare);
+    assert_eq!(verdict.status, Status::Broken);
+    let change = &verdict.changes[0];
+    assert_eq!((change.kind, change.pointer.as_str()), (Kind::SchemaViolation, "/priority"));
+    assert_eq!((&change.before, &change.after), (&Some(json!("urgent")), &Some(json!("urgent!!"))));
+    assert_eq!(change.detail.as_deref(), Some("is not one of"));
+}
+
+#[test]
+fn nobody_answering_is_an_error_and_says_why() {
+    let verdict = judge(&cell(), &[failure(Kind::Transport)], None, compare);
+    assert_eq!((verdict.status, verdict.agreeing), (Status::Error, 0));
+    assert_eq!(verdict.note.as_deref(), Some("why"));
+    assert!(verdict.changes.is_empty());
+    assert_eq!(status(&cell(), &[], None), Status::Error);
+}
+
+#[test]
+fn a_trial_that_nobody_answered_does_not_make_the_others_flaky() {
+    let trials = [failure(Kind::Transport), answer(json!("a"))];
+    let verdict = judge(&cell(), &trials, Some(&accepted(json!("a"))), compare);
+    assert_eq!((verdict.status, verdict.agreeing, verdict.judged), (Status::Same, 1, Some(1)));
+    assert_eq!(verdict.note.as_deref(), Some("1/2 not answered"));
+}
+
+#[test]
+fn answers_that_disagree_are_flaky_and_the_most_frequent_is_judged() {
+    let trials = [answer(json!("b")), answer(json!("a")), answer(json!("a"))];
+    let verdict = judge(&cell(), &trials, Some(&accepted(json!("b"))), compare);
+    assert_eq!((verdict.status, verdict.agreeing, verdict.judged), (Status::Flaky, 2, Some(1)));
+    assert_eq!(verdict.note.as_deref(), Some("2/3 answers agree"));
+    assert_eq!(kinds(&verdict), [Kind::ValueChanged]);
+    let tie = [answer(json!("x")), answer(json!("y"))];
+    assert_eq!(judge(&cell(), &tie, None, compare).judged, Some(0));
+}
+
+#[test]
+fn a_cause_in_one_of_several_answers_is_flaky_and_in_all_of_them_broken() {
+    let cut = || failure(Kind::Truncated);
+    assert_eq!(status(&cell(), &[answer(json!("a")), cut()], None), Status::Flaky);
+    assert_eq!(status(&cell(), &[cut(), cut()], None), Status::Broken);
+    assert_eq!(status(&cell(), &[cut(), failure(Kind::Refused)], None), Status::Broken);
+    let one = || violating("/a", json!({"a": 1}));
+    assert_eq!(status(&cell(), &[one(), one()], None), Status::Broken);
+    assert_eq!(status(&cell(), &[one(), violating("/b", json!({}))], None), Status::Broken);
+}
+
+#[test]
+fn answers_that_differ_only_by_what_weighs_nothing_agree() {
+    let trials = [answer(json!(1)), answer(json!(2)), answer(json!(3))];
+    let verdict = judge(&cell(), &trials, Some(&accepted(json!(1))), compare);
+    assert_eq!((verdict.status, verdict.agreeing), (Status::Same, 3));
+}
+
+#[test]
+fn a_silent_bump_is_a_change_unless_the_gate_lets_it_pass() {
+    let moved = || {
+        let served = Identity { served: Some("model-1-b".into()), ..Identity::default() };
+        Trial { identity: served, ..answer(json!("a")) }
+    };
+    let verdict = judge(&cell(), &[moved()], Some(&accepted(json!("a"))), compare);
+    assert_eq!(
+        (verdict.status, kinds(&verdict)),
+        (Status::Changed, vec![Kind::ServedModelChanged])
+    );
+    assert_eq!(verdict.changes[0].before, Some(json!("model-1-a")));
+    let mut lenient = cell();
+    lenient.gate.served_model = ServedModelPolicy::Pass;
+    assert_eq!(status(&lenient, &[moved()], Some(json!("a"))), Status::Drifted);
+    let mut announced = cell();
+    announced.model = Arc::new(Model { id: "model-2".into(), ..model() });
+    assert_eq!(status(&announced, &[moved()], Some(json!("a"))), Status::Same);
+    let unknown = Trial { identity: Identity::default(), ..answer(json!("a")) };
+    assert_eq!(status(&cell(), &[unknown], Some(json!("a"))), Status::Same);
+}
+
+#[test]
+fn levels_speak_of_causes_too_and_do_not_hide_what_else_changed() {
+    let mut cell = cell();
+    cell.levels.0.insert(Kind::Fenced, Level::Info);
+    let fenced = Trial { value: Some(json!("b")), ..failure(Kind::Fenced) };
+    let same = judge(&cell, std::slice::from_ref(&fenced), Some(&accepted(json!("b"))), compare);
+    assert_eq!((same.status, kinds(&same)), (Status::Drifted, vec![Kind::Fenced]));
+    let other = judge(&cell, &[fenced], Some(&accepted(json!("a"))), compare);
+    assert_eq!(other.status, Status::Changed);
+    assert_eq!(kinds(&other), [Kind::ValueChanged, Kind::Fenced]);
+}
+
+#[test]
+fn a_forgiven_fence_is_shown() {
+    let fenced = Trial { how: Some(How::Fenced), strict: false, ..answer(json!("a")) };
+    let verdict = judge(&cell(), &[fenced], Some(&accepted(json!("a"))), compare);
+    assert_eq!((verdict.status, kinds(&verdict)), (Status::Drifted, vec![Kind::WrappedInFence]));
+}
+
+#[test]
+fn the_worst_change_comes_first() {
+    let both = |_: &Value, _: &Value| {
+        [Kind::TextReworded, Kind::ValueChanged, Kind::FieldRemoved]
+            .map(|kind| Change::new(kind, Pointer::root()))
+            .to_vec()
+    };
+    let verdict = judge(&cell(), &[answer(json!("b"))], Some(&accepted(json!("a"))), both);
+    assert_eq!(kinds(&verdict), [Kind::FieldRemoved, Kind::ValueChanged, Kind::TextReworded]);
+    assert_eq!(verdict.status, Status::Broken);
+}
+
+/// A cell of this status, with the change that made it so.
+fn judged(status: Status) -> Judged {
+    let worst = match status {
+        Status::Broken => Some(Level::Breaking),
+        Status::Changed => Some(Level::Review),
+        Status::Drifted => Some(Level::Info),
+        _ => None,
+    };
+    Judged { status, worst }
+}
+
+#[test]
+fn the_gate_fails_by_its_own_settings() {
+    let gate = |fail_on| Gate { fail_on, ..Gate::default() };
+    let fails = |status, gate: Gate| fails(judged(status), &gate, Baseline::Optional);
+    for (status, by_info, by_review, by_breaking) in [
+        (Status::Same, false, false, false),
+        (Status::Drifted, true, false, false),
+        (Status::Changed, true, true, false),
+        (Status::Broken, true, true, true),
+        (Status::New, false, false, false),
+        (Status::Error, false, false, false),
+    ] {
+        assert_eq!(fails(status, gate(Level::Info)), by_info, "{status}");
+        assert_eq!(fails(status, gate(Level::Review)), by_review, "{status}");
+        assert_eq!(fails(status, gate(Level::Breaking)), by_breaking, "{status}");
+    }
+    assert!(fails(Status::Flaky, Gate::default()));
+    let lenient = Gate { flaky: FlakyPolicy::Pass, ..Gate::default() };
+    assert!(!fails(Status::Flaky, lenient));
+    // Samples may disagree, but what most of them say still counts.
+    let lost = Judged { status: Status::Flaky, worst: Some(Level::Breaking) };
+    assert!(super::fails(lost, &lenient, Baseline::Optional));
+    assert!(super::fails(judged(Status::New), &Gate::default(), Baseline::Required));
+}
+
+#[test]
+fn a_failure_outweighs_what_is_inconclusive() {
+    let gate = Gate::default();
+    let run = |statuses: &[Status]| {
+        outcome(statuses.iter().map(|s| (judged(*s), &gate)), Baseline::Optional).code()
+    };
+    assert_eq!(run(&[Status::Same, Status::New]), 0);
+    assert_eq!(run(&[Status::Same, Status::Error]), 3);
+    assert_eq!(run(&[Status::Skipped, Status::Same]), 3);
+    assert_eq!(run(&[Status::Error, Status::Broken, Status::Same]), 1);
+    assert_eq!(run(&[]), 0);
+}
+
+#[test]
+fn a_snapshot_is_stale_for_each_thing_that_no_longer_fits() {
+    let whole = || Hash::from("0123456789abcdef".repeat(4));
+    let other = || Hash::from("f".repeat(64));
+    let hashes = Hashes {
+        prompt: whole(),
+        schema: Some(whole()),
+        parameters: whole(),
+        lowering: None,
+        request: whole(),
+    };
+    assert!(stale(&meta(), &hashes, &model()).is_empty());
+    let edited = Hashes { prompt: other(), schema: None, ..hashes.clone() };
+    assert_eq!(stale(&meta(), &edited, &model()), [StaleReason::Prompt, StaleReason::Schema]);
+    let tuned = Hashes { parameters: other(), lowering: Some(whole()), ..hashes.clone() };
+    let reasons = [StaleReason::Parameters, StaleReason::Lowering];
+    assert_eq!(stale(&meta(), &tuned, &model()), reasons);
+    let bumped = Model { id: "model-2".into(), structured: Structured::Tool, ..model() };
+    let reasons = [StaleReason::Parameters, StaleReason::Model];
+    assert_eq!(stale(&meta(), &hashes, &bumped), reasons);
+}
+
+fn any_change() -> impl Strategy<Value = (CellId, Change)> {
+    let kinds = [Kind::FieldRemoved, Kind::ValueChanged, Kind::TextReworded];
+    ("[pq]/[cd]@[mn]", prop::sample::select(kinds.to_vec()), "(/[ab])?", 0..3u8).prop_map(
+        |(cell, kind, pointer, after)| {
+            let change = Change::new(kind, pointer.parse().unwrap());
+            (cell.parse().unwrap(), change.between(None, Some(json!(after))))
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn grouping_is_a_partition(changes in prop::collection::vec(any_change(), 0..30)) {
+        let groups = group(changes.iter().map(|(cell, change)| (cell, change)));
+        for (cell, change) in &changes {
+            let id = change.group_id(cell);
+            let homes: Vec<_> = groups.iter().filter(|group| group.id == id).collect();
+            prop_assert_eq!(homes.len(), 1);
+            prop_assert!(homes[0].cells.contains(cell));
+            prop_assert_eq!((homes[0].change.kind, &homes[0].change.pointer), (change.kind, &change.pointer));
+        }
+        for group in &groups {
+            for cell in &group.cells {
+                let belongs = |(other, change): &(CellId, Change)| {
+                    other == cell && change.group_id(cell) == group.id
+                };
+                prop_assert!(changes.iter().any(belongs));
+            }
+        }
+        let weights: Vec<_> = groups.iter().map(|g| (g.change.level, g.cells.len())).collect();
+        prop_assert!(weights.windows(2).all(|pair| pair[0] >= pair[1]));
+        let again = group(changes.iter().rev().map(|(cell, change)| (cell, change)));
+        let ids = |groups: &[crate::domain::ChangeGroup]| -> Vec<String> {
+            groups.iter().map(|group| group.id.clone()).collect()
+        };
+        prop_assert_eq!(ids(&groups), ids(&again));
+    }
+}

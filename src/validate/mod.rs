@@ -1,0 +1,137 @@
+//! Checks a value against a JSON Schema and against the hard rules of its case.
+//!
+//! All drafts from 4 to 2020-12, formats asserted, patterns in linear time, nothing fetched. What
+//! an answer looked like before it was a value is not known here.
+
+mod explain;
+#[cfg(test)]
+mod tests;
+mod wording;
+
+use std::collections::BTreeMap;
+
+use jsonschema::{PatternOptions, ValidationError};
+use serde_json::Value;
+
+use crate::domain::{Pointer, Schema, Violation};
+
+/// A schema that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SchemaError {
+    /// Where in the schema's document.
+    pub pointer: Pointer,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// A schema, ready to check values.
+#[derive(Debug)]
+pub struct Validator {
+    compiled: jsonschema::Validator,
+    /// Names of the fields that the schema declares at the top.
+    fields: Vec<String>,
+}
+
+/// Most bytes that one compiled pattern may take.
+const PATTERN_SIZE: usize = 1 << 20;
+
+/// Values with more parts than this are checked up to the first violation only: the checker holds
+/// all violations in memory at once.
+const MOST_PARTS: usize = 200_000;
+
+impl Validator {
+    /// Compiles a schema; `$schema` names the draft, 2020-12 where it is missing.
+    ///
+    /// # Errors
+    /// The document is not a valid schema, refers to something outside itself, or has a pattern
+    /// that needs look-around, which cannot be matched in linear time.
+    pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
+        let patterns =
+            PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE);
+        let compiled = jsonschema::options()
+            .should_validate_formats(true)
+            .with_pattern_options(patterns)
+            .offline()
+            .build(&schema.document)
+            .map_err(|error| SchemaError {
+                pointer: explain::pointer(error.instance_path()),
+                message: wording::sentence(&error),
+            })?;
+        let declared = schema.document.get("properties").and_then(Value::as_object);
+        let fields = declared.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+        Ok(Self { compiled, fields })
+    }
+
+    /// Every violation, worst first; equal values give equal lists.
+    ///
+    /// Of an `anyOf` or `oneOf` that fits nowhere, the violations of the one alternative that was
+    /// meant are given, where that is clear.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        if self.compiled.is_valid(value) {
+            return Vec::new();
+        }
+        let errors: Vec<ValidationError<'_>> = if parts(value, MOST_PARTS) > MOST_PARTS {
+            self.compiled.validate(value).err().into_iter().collect()
+        } else {
+            self.compiled.iter_errors(value).collect()
+        };
+        let mut violations = explain::violations(&errors, value);
+        if let (Some(name), Some(first)) = (self.envelope(value), violations.first_mut()) {
+            let hint = format!("; the whole answer stands one step too deep, under {name}");
+            first.message.push_str(&hint);
+        }
+        violations
+    }
+
+    /// The name under which an otherwise valid answer is wrapped.
+    fn envelope(&self, value: &Value) -> Option<String> {
+        let members = value.as_object().filter(|members| members.len() == 1)?;
+        let (name, inner) = members.iter().next()?;
+        let wraps =
+            inner.is_object() && !self.fields.contains(name) && self.compiled.is_valid(inner);
+        wraps.then(|| wording::name(name))
+    }
+}
+
+/// Which of the case's hard rules the value breaks, in order of their places. Numbers are compared
+/// by value, so `12` meets an expected `12.0`.
+pub fn expectations(value: &Value, expect: &BTreeMap<Pointer, Value>) -> Vec<Violation> {
+    let broken = |(pointer, wanted): (&Pointer, &Value)| {
+        let found = value.pointer(pointer.as_str());
+        let meets = found.is_some_and(|found| same(found, wanted));
+        (!meets).then(|| Violation {
+            pointer: pointer.clone(),
+            schema_path: String::new(),
+            keyword: Violation::EXPECT.to_owned(),
+            message: wording::unexpected(found, wanted),
+        })
+    };
+    expect.iter().filter_map(broken).collect()
+}
+
+fn same(found: &Value, wanted: &Value) -> bool {
+    match (found, wanted) {
+        (Value::Number(one), Value::Number(two)) => one == two || one.as_f64() == two.as_f64(),
+        (Value::Array(one), Value::Array(two)) => {
+            one.len() == two.len() && one.iter().zip(two).all(|(one, two)| same(one, two))
+        }
+        (Value::Object(one), Value::Object(two)) => {
+            one.len() == two.len()
+                && one.iter().all(|(name, one)| two.get(name).is_some_and(|two| same(one, two)))
+        }
+        (one, two) => one == two,
+    }
+}
+
+/// How many parts a value has; stops counting soon after `most`.
+fn parts(value: &Value, most: usize) -> usize {
+    let count = |total: usize, part: &Value| {
+        if total > most { total } else { total + parts(part, most) }
+    };
+    match value {
+        Value::Array(items) => items.iter().fold(1, count),
+        Value::Object(members) => members.values().fold(1, count),
+        _ => 1,
+    }
+}

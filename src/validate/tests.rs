@@ -1,0 +1,166 @@
+//! The wording, the places and the order of violations, for every keyword that has its own.
+
+use serde_json::json;
+
+use super::*;
+
+fn validator(document: Value) -> Validator {
+    Validator::compile(&Schema::new("test.json", document)).unwrap()
+}
+
+fn check(document: Value, value: &Value) -> Vec<String> {
+    let line = |v: &Violation| format!("{} {} {}", v.pointer, v.keyword, v.message);
+    validator(document).violations(value).iter().map(line).collect()
+}
+
+#[test]
+fn every_keyword_has_a_sentence_of_its_own() {
+    for (schema, value, wanted) in [
+        (json!({"type": "integer"}), json!("x"), r#" type "x" is not an integer"#),
+        (
+            json!({"type": ["number", "null"]}),
+            json!("12"),
+            r#" type "12" is not null or a number; the number stands in a text"#,
+        ),
+        (
+            json!({"type": "object"}),
+            json!("{\"a\":1}"),
+            r#" type "{\"a\":1}" is not an object; the object stands in a text"#,
+        ),
+        (
+            json!({"enum": ["low", "normal", "urgent"]}),
+            json!("urgent!!"),
+            r#" enum "urgent!!" is not one of "low", "normal", "urgent""#,
+        ),
+        (
+            json!({"enum": ["in_progress"]}),
+            json!("In Progress"),
+            r#" enum "In Progress" is not one of "in_progress"; "in_progress" is only written otherwise"#,
+        ),
+        (json!({"const": 1}), json!(2), " const 2 is not 1"),
+        (json!({"format": "date"}), json!("1 May"), r#" format "1 May" is not a valid date"#),
+        (json!({"pattern": "^a+$"}), json!("b"), r#" pattern "b" does not match `^a+$`"#),
+        (json!({"minimum": 1}), json!(0.5), " minimum 0.5 is less than 1"),
+        (json!({"maximum": 1}), json!(2), " maximum 2 is more than 1"),
+        (json!({"exclusiveMinimum": 1}), json!(1), " exclusiveMinimum 1 is not more than 1"),
+        (json!({"exclusiveMaximum": 1}), json!(1), " exclusiveMaximum 1 is not less than 1"),
+        (json!({"multipleOf": 2}), json!(3), " multipleOf 3 is not a multiple of 2"),
+        (json!({"minLength": 2}), json!("a"), r#" minLength "a" is shorter than 2 characters"#),
+        (json!({"maxLength": 1}), json!("ab"), r#" maxLength "ab" is longer than 1 characters"#),
+        (json!({"minItems": 1}), json!([]), " minItems 0 items are fewer than 1"),
+        (json!({"maxItems": 0}), json!([1]), " maxItems 1 items are more than 0"),
+        (json!({"uniqueItems": true}), json!([1, 1]), " uniqueItems two of the items are equal"),
+        (json!({"required": ["a/b"]}), json!({}), r#"/a~1b required "a/b" is missing"#),
+        (
+            json!({"additionalProperties": false}),
+            json!({"why": 1}),
+            r#"/why additionalProperties "why" is not a field of the schema"#,
+        ),
+    ] {
+        assert_eq!(check(schema, &value), [wanted]);
+    }
+}
+
+#[test]
+fn all_violations_are_given_the_missing_field_first() {
+    let schema = json!({
+        "required": ["b"],
+        "properties": {"a": {"type": "string"}, "c": {"enum": [1]}, "d": {"maxLength": 1}},
+        "additionalProperties": false
+    });
+    let found = check(schema, &json!({"x": 0, "d": "dd", "c": 2, "a": 1}));
+    let places: Vec<_> = found.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(places, ["/b", "/a", "/c", "/x", "/d"]);
+}
+
+#[test]
+fn the_schema_path_leads_to_the_keyword() {
+    let schema = json!({"properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"enum": [1]}}});
+    let found = validator(schema).violations(&json!({"a": 2}));
+    assert_eq!(found[0].schema_path, "/$defs/x/enum");
+}
+
+#[test]
+fn of_several_alternatives_the_one_that_was_meant_is_explained() {
+    let nullable = json!({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]});
+    assert_eq!(check(nullable, &json!({})), [r#"/a required "a" is missing"#]);
+    let tools = json!({"oneOf": [
+        {"properties": {"tool": {"const": "one"}}, "required": ["x"]},
+        {"properties": {"tool": {"const": "two"}}, "required": ["y"]}
+    ]});
+    assert_eq!(check(tools.clone(), &json!({"tool": "two"})), [r#"/y required "y" is missing"#]);
+    let unclear = check(tools, &json!({"tool": "three"}));
+    assert_eq!(unclear, [r#" oneOf {"tool":"three"} fits none of 2 alternatives"#]);
+}
+
+#[test]
+fn an_envelope_around_a_valid_answer_is_named() {
+    let schema = json!({"type": "object", "properties": {"label": {}}, "required": ["label"]});
+    let found = check(schema, &json!({"result": {"label": "bug"}}));
+    let hint = "\"label\" is missing; the whole answer stands one step too deep, under \"result\"";
+    assert_eq!(found, [format!("/label required {hint}")]);
+}
+
+#[test]
+fn a_long_value_is_shortened() {
+    let found = check(json!({"maxLength": 3}), &json!("é".repeat(100_000)));
+    assert!(found[0].len() < 200, "{}", found[0]);
+    assert!(found[0].contains('…'));
+}
+
+#[test]
+fn a_field_whose_schema_forbids_it_is_named() {
+    let found = check(json!({"properties": {"a": false}}), &json!({"a": 1}));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("/a "), "{}", found[0]);
+}
+
+#[test]
+fn the_draft_is_the_one_that_the_schema_names() {
+    let draft4 = |draft: &str| json!({"$schema": draft, "type": "integer"});
+    let old = check(draft4("http://json-schema.org/draft-04/schema#"), &json!(12.0));
+    assert_eq!(old, [" type 12.0 is not an integer"]);
+    for newer in [
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-07/schema#",
+        "https://json-schema.org/draft/2019-09/schema",
+        "https://json-schema.org/draft/2020-12/schema",
+    ] {
+        assert_eq!(check(draft4(newer), &json!(12.0)), [""; 0], "{newer}");
+    }
+}
+
+#[test]
+fn a_schema_that_cannot_be_used_says_where_and_why() {
+    for (document, pointer) in [
+        (json!({"properties": {"a": {"type": "strin"}}}), "/properties/a/type"),
+        (json!({"minLength": -1}), "/minLength"),
+        (json!({"$ref": "https://example.com/other.json"}), ""),
+        (json!({"$ref": "file:///etc/passwd"}), ""),
+        (json!({"$ref": "#/$defs/none"}), ""),
+    ] {
+        let error = Validator::compile(&Schema::new("bad.json", document.clone())).unwrap_err();
+        assert_eq!(error.pointer.as_str(), pointer, "{document}: {error}");
+        assert!(!error.message.is_empty());
+    }
+}
+
+#[test]
+fn a_pattern_that_would_need_backtracking_is_refused_and_others_end_in_time() {
+    let look = json!({"pattern": "(?=a)b"});
+    assert!(Validator::compile(&Schema::new("look.json", look)).is_err());
+    let huge = json!({"pattern": "(a{1000}){1000}"});
+    assert!(Validator::compile(&Schema::new("huge.json", huge)).is_err());
+    let found = check(json!({"pattern": "^(a+)+$"}), &json!("a".repeat(50_000) + "!"));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_schema_that_refers_to_itself_ends() {
+    let tree = json!({
+        "properties": {"children": {"items": {"$ref": "#"}}},
+        "required": ["name"]
+    });
+    let found = check(tree, &json!({"name": 1, "children": [{"name": 2}, {}]}));
+    assert_eq!(found, [r#"/children/1/name required "name" is missing"#]);
+}

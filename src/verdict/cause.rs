@@ -1,0 +1,73 @@
+//! Why an answer is not valid: from what was found in it to the trial's cause, and from there to
+//! changes.
+
+use serde_json::Value;
+
+use crate::domain::{Accepted, Change, Kind, Pointer, Trial, Violation};
+
+/// Why there is no valid answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// What kind of cause.
+    pub kind: Kind,
+    /// One sentence about it.
+    pub detail: Option<String>,
+}
+
+/// The cause of a trial. What kept the answer from being read comes first; then what it violates.
+///
+/// `value` is what was read or recovered. Where a value was recovered under a cause and violates
+/// nothing, the sentence says so: a more tolerant client would survive, and that decides the mend.
+pub fn settle(
+    unread: Option<Cause>,
+    violations: &[Violation],
+    value: Option<&Value>,
+) -> Option<Cause> {
+    let Some(mut cause) = unread else { return violated(violations) };
+    let survives = violations.is_empty() && value.is_some() && is_around(cause.kind);
+    if survives {
+        let words = "the JSON itself is valid: a more tolerant client would survive";
+        let detail = cause.detail.take();
+        cause.detail = Some(detail.map_or(words.to_owned(), |said| format!("{said}; {words}")));
+    }
+    Some(cause)
+}
+
+/// Whether the cause is about what stands around the value, not about the value.
+fn is_around(kind: Kind) -> bool {
+    matches!(kind, Kind::Fenced | Kind::SurroundingProse | Kind::ByteOrderMark)
+}
+
+fn violated(violations: &[Violation]) -> Option<Cause> {
+    let by_schema = violations.iter().find(|violation| !violation.is_expectation());
+    let worst = by_schema.or(violations.first())?;
+    let kind = kind_of(worst);
+    let further = violations.len() - 1;
+    let place = if worst.pointer == Pointer::root() { "" } else { ": " };
+    let said = format!("{}{place}{}", worst.pointer, worst.message);
+    let detail = if further == 0 { said } else { format!("{said} (and {further} more)") };
+    Some(Cause { kind, detail: Some(detail) })
+}
+
+fn kind_of(violation: &Violation) -> Kind {
+    if violation.is_expectation() { Kind::ExpectationFailed } else { Kind::SchemaViolation }
+}
+
+/// What there is to say of a trial without a valid answer: one change per violation, or one for the
+/// cause itself.
+pub(super) fn changes(trial: &Trial, accepted: Option<&Accepted>) -> Vec<Change> {
+    let Some(cause) = trial.cause else { return Vec::new() };
+    let at = |value: Option<&Value>, pointer: &Pointer| value?.pointer(pointer.as_str()).cloned();
+    if matches!(cause, Kind::SchemaViolation | Kind::ExpectationFailed) {
+        let change = |violation: &Violation| {
+            let before = at(accepted.map(|accepted| &accepted.value), &violation.pointer);
+            let after = at(trial.value.as_ref(), &violation.pointer);
+            Change::new(kind_of(violation), violation.pointer.clone())
+                .between(before, after)
+                .saying(&violation.message)
+        };
+        return trial.violations.iter().map(change).collect();
+    }
+    let change = Change::new(cause, Pointer::root());
+    vec![Change { detail: trial.detail.clone(), ..change }]
+}

@@ -1,0 +1,57 @@
+//! Whether a cell, and a run, passes.
+
+use crate::domain::{CellRecord, Exit, FlakyPolicy, Gate, Level, Status};
+
+/// What a missing snapshot means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
+    /// It fails: in CI, where nobody is there to accept one.
+    Required,
+    /// It is pending.
+    Optional,
+}
+
+/// What the gate has to know of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// Its status.
+    pub status: Status,
+    /// The level of the worst of its changes.
+    pub worst: Option<Level>,
+}
+
+impl From<&CellRecord> for Judged {
+    fn from(record: &CellRecord) -> Self {
+        let worst = record.changes.iter().map(|change| change.level).max();
+        Self { status: record.status, worst }
+    }
+}
+
+/// Whether a cell fails the gate: by the worst of its changes, by its samples that disagree, or by
+/// its missing snapshot. What says nothing about the prompt does not fail it.
+pub fn fails(judged: Judged, gate: &Gate, baseline: Baseline) -> bool {
+    let heavy = judged.worst.is_some_and(|level| level >= gate.fail_on);
+    match judged.status {
+        Status::Broken | Status::Changed | Status::Drifted => heavy,
+        Status::Flaky => gate.flaky == FlakyPolicy::Fail || heavy,
+        Status::New => baseline == Baseline::Required || heavy,
+        Status::Same | Status::Stale | Status::Error | Status::Skipped => false,
+    }
+}
+
+/// What the gate says of all cells together. A failure outweighs what is inconclusive.
+pub fn outcome<'a>(
+    cells: impl IntoIterator<Item = (Judged, &'a Gate)>,
+    baseline: Baseline,
+) -> Exit {
+    let mut exit = Exit::Pass;
+    for (judged, gate) in cells {
+        if fails(judged, gate, baseline) {
+            return Exit::Fail;
+        }
+        if matches!(judged.status, Status::Error | Status::Skipped) {
+            exit = Exit::Inconclusive;
+        }
+    }
+    exit
+}

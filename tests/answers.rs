@@ -1,0 +1,273 @@
+//! From the text of an answer to its changes: the rooms that read, check, normalise and compare,
+//! put together as a run puts them together.
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use promptmatrix::diff::diff;
+use promptmatrix::domain::{
+    CompareRules, Completion, Kind, Output, Schema, StopReason, Structured, Violation,
+};
+use promptmatrix::extract::{Asked, Extracted, extract};
+use promptmatrix::normalise::normalise;
+use promptmatrix::validate::{Validator, expectations};
+use promptmatrix::verdict::{Cause, settle};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// An answer as a trial keeps it.
+struct Read {
+    extracted: Extracted,
+    violations: Vec<Violation>,
+    cause: Option<Cause>,
+}
+
+impl Read {
+    fn kind(&self) -> Option<&'static str> {
+        self.cause.as_ref().map(|cause| cause.kind.id())
+    }
+
+    fn detail(&self) -> &str {
+        self.cause.as_ref().and_then(|cause| cause.detail.as_deref()).unwrap_or_default()
+    }
+}
+
+fn output(document: Value) -> Output {
+    Output::Json { name: "answer".into(), schema: Arc::new(Schema::new("answer.json", document)) }
+}
+
+fn read(text: &str, stop: StopReason, schema: &Value) -> Read {
+    let output = output(schema.clone());
+    let asked = Asked::of(&output, Structured::Native, None);
+    let completion = Completion { text: Some(text.into()), stop, ..Completion::default() };
+    let extracted = extract(&completion, asked);
+    let validator = Validator::compile(output.schema().unwrap()).unwrap();
+    let value = extracted.value.as_ref();
+    let violations = value.map(|value| validator.violations(value)).unwrap_or_default();
+    let unread = extracted.cause.map(|kind| Cause { kind, detail: extracted.detail.clone() });
+    let cause = settle(unread, &violations, value);
+    Read { extracted, violations, cause }
+}
+
+#[test]
+fn every_text_of_the_contract_table_has_the_cause_that_is_written_there() {
+    let table: Value = serde_json::from_str(include_str!("data/contract-cases.json")).unwrap();
+    let cases = table["cases"].as_array().unwrap();
+    assert!(cases.len() >= 27);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let stop = serde_json::from_value(case["stop"].clone()).unwrap();
+        let read = read(case["text"].as_str().unwrap(), stop, &table["schema"]);
+        let keyword = read.violations.first().map(|violation| violation.keyword.as_str());
+        let cause_fits = read.kind() == case["cause"].as_str();
+        let keyword_fits = case["keyword"].as_str().is_none_or(|wanted| keyword == Some(wanted));
+        if !cause_fits || !keyword_fits {
+            let (name, detail) = (&case["name"], read.detail());
+            wrong.push(format!("{name}: {:?} {keyword:?} {detail}", read.kind()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn five_ways_to_fail_have_five_causes() {
+    let schema = json!({"properties": {"label": {"enum": ["bug", "feature"]}}});
+    let causes: BTreeSet<_> = [
+        ("```json\n{\"label\": \"bug\"}\n```", StopReason::Complete),
+        ("{\"label\": \"bu", StopReason::Truncated),
+        ("I'm sorry, but I can't help with that.", StopReason::Complete),
+        ("Here is the JSON: {\"label\": \"bug\"}", StopReason::Complete),
+        ("{\"label\": \"bug!!\"}", StopReason::Complete),
+    ]
+    .into_iter()
+    .map(|(text, stop)| read(text, stop, &schema).kind().unwrap())
+    .collect();
+    let wanted = ["fenced", "refused", "schema-violation", "surrounding-prose", "truncated"];
+    assert_eq!(causes, BTreeSet::from(wanted));
+}
+
+#[test]
+fn a_recovered_value_is_checked_and_the_detail_says_whether_it_would_have_done() {
+    let schema = json!({"required": ["label"]});
+    let fine = read("```json\n{\"label\": 1}\n```", StopReason::Complete, &schema);
+    assert!(fine.detail().contains("more tolerant client would survive"), "{}", fine.detail());
+    let bad = read("```json\n{}\n```", StopReason::Complete, &schema);
+    assert_eq!(bad.kind(), Some("fenced"));
+    assert_eq!(bad.violations.len(), 1);
+    assert!(!bad.detail().contains("survive"), "{}", bad.detail());
+}
+
+#[test]
+fn hostile_answers_are_read_to_the_end_and_get_a_cause() {
+    let many = 5_000_000;
+    let deep = |open: &str, close: &str, levels| open.repeat(levels) + &close.repeat(levels);
+    let hostile = [
+        ("deep arrays", deep("[", "]", 10_000), "not-json"),
+        ("deep objects", deep("{\"a\":", "}", 10_000), "not-json"),
+        ("brackets only", "[".repeat(many), "not-json"),
+        ("braces only", "{".repeat(many), "not-json"),
+        ("closing only", "}".repeat(many), "not-json"),
+        ("prose before deep arrays", format!("x{}", deep("[", "]", 10_000)), "not-json"),
+        ("quotes only", "\"".repeat(many), "multiple-documents"),
+        ("backslashes", format!("{{\"a\": \"{}", "\\".repeat(many)), "not-json"),
+        ("fences", "```".repeat(many / 3), "not-json"),
+        ("NaN again and again", "NaN ".repeat(many / 4), "nonstandard-json"),
+        ("surrogates", format!("[\"{}\"]", "\\ud800".repeat(many / 6)), "nonstandard-json"),
+        ("documents", "[1] ".repeat(many / 4), "multiple-documents"),
+        ("a long prose", "word ".repeat(2_000_000), "not-json"),
+        ("many keys twice", format!("{{{}\"k\":1}}", "\"k\":0,".repeat(100_000)), "duplicate-key"),
+    ];
+    for (name, text, cause) in hostile {
+        let read = read(&text, StopReason::Complete, &json!(true));
+        assert_eq!(read.kind(), Some(cause), "{name}: {}", read.detail());
+        assert!(read.detail().len() < 1_000, "{name}");
+    }
+}
+
+#[test]
+fn an_answer_of_ten_megabytes_is_an_answer_like_any_other() {
+    let text = json!({"label": "x".repeat(10_000_000)}).to_string();
+    let good = read(&text, StopReason::Complete, &json!({"required": ["label"]}));
+    assert_eq!(good.kind(), None);
+    let bad =
+        read(&text, StopReason::Complete, &json!({"properties": {"label": {"maxLength": 5}}}));
+    assert_eq!(bad.kind(), Some("schema-violation"));
+    assert!(bad.detail().len() < 200, "{}", bad.detail());
+    let items = format!("[{}0]", "0,".repeat(1_000_000));
+    let bad = read(&items, StopReason::Complete, &json!({"items": {"type": "string"}}));
+    assert_eq!((bad.kind(), bad.violations.len()), (Some("schema-violation"), 1));
+}
+
+#[test]
+fn nesting_of_129_levels_is_said_to_be_too_deep() {
+    let text = "[".repeat(129) + &"]".repeat(129);
+    assert!(read(&text, StopReason::Complete, &json!(true)).detail().contains("128 levels"));
+}
+
+#[test]
+fn integers_keep_all_their_digits() {
+    let read = read("[9007199254740993, 18446744073709551615]", StopReason::Complete, &json!(true));
+    assert_eq!(
+        read.extracted.value.unwrap().to_string(),
+        "[9007199254740993,18446744073709551615]"
+    );
+}
+
+#[test]
+fn a_rule_of_the_case_is_broken_by_another_value_and_by_none() {
+    let expect = BTreeMap::from([
+        ("/priority".parse().unwrap(), json!("urgent")),
+        ("/total".parse().unwrap(), json!(12)),
+    ]);
+    assert!(expectations(&json!({"priority": "urgent", "total": 12.0}), &expect).is_empty());
+    let broken = expectations(&json!({"priority": "low"}), &expect);
+    assert_eq!(broken.len(), 2);
+    let cause = settle(None, &broken, None).unwrap();
+    assert_eq!(cause.kind, Kind::ExpectationFailed);
+    let words = "/priority: \"low\" is not \"urgent\", which the case expects (and 1 more)";
+    assert_eq!(cause.detail.as_deref(), Some(words));
+}
+
+fn json_values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3i64..3).prop_map(Value::from),
+        (-3i32..3).prop_map(|half| Value::from(f64::from(half) / 2.0)),
+        "[ab]{0,2}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("[abc*~/]", inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn rules() -> impl Strategy<Value = CompareRules> {
+    let pattern = || "(/[abc*01]){0,2}".prop_map(|text| text.parse().unwrap());
+    let patterns = || prop::collection::vec(pattern(), 0..3);
+    let tolerance = prop::collection::vec((pattern(), 0.0..1.0f64), 0..2);
+    (patterns(), patterns(), tolerance, patterns()).prop_map(
+        |(ignore, prose, tolerance, unordered)| CompareRules {
+            ignore,
+            prose,
+            tolerance,
+            unordered,
+        },
+    )
+}
+
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members.iter().rev().map(|(name, value)| (name.clone(), reversed(value))).collect(),
+        ),
+        Value::Array(items) => Value::Array(items.iter().map(reversed).collect()),
+        other => other.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn normalising_twice_is_normalising_once(value in json_values(), rules in rules()) {
+        let once = normalise(&value, &rules);
+        prop_assert_eq!(normalise(&once, &rules).to_string(), once.to_string());
+    }
+
+    #[test]
+    fn the_order_of_keys_makes_no_difference(value in json_values(), rules in rules()) {
+        let one = normalise(&value, &rules).to_string();
+        prop_assert_eq!(one, normalise(&reversed(&value), &rules).to_string());
+    }
+
+    #[test]
+    fn there_are_changes_if_and_only_if_the_normalised_values_differ(
+        one in json_values(), two in json_values(), rules in rules()
+    ) {
+        let output = output(json!(true));
+        let (one, two): (Value, Value) = (normalise(&one, &rules), normalise(&two, &rules));
+        prop_assert!(diff(&one, &one, &rules, &output).is_empty());
+        let changes = diff(&one, &two, &rules, &output);
+        prop_assert_eq!(changes.is_empty(), one == two);
+        prop_assert_eq!(one == two, one.to_string().eq(&two.to_string()));
+        prop_assert_eq!(&changes, &diff(&one, &two, &rules, &output));
+        for change in changes {
+            let at = change.pointer.as_str();
+            let (before, after) = (one.pointer(at), two.pointer(at));
+            prop_assert!(before.is_some() || after.is_some(), "{:?}", change);
+            prop_assert!(change.before.is_none() || change.before != change.after);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_panic_and_strict_means_that_serde_reads_it(text in any::<String>()) {
+        let read = read(&text, StopReason::Complete, &json!(true));
+        let extracted = &read.extracted;
+        prop_assert_eq!(extracted.strict, extracted.cause.is_none());
+        if extracted.strict {
+            prop_assert_eq!(serde_json::from_str::<Value>(&text).ok(), extracted.value.clone());
+        }
+    }
+
+    #[test]
+    fn a_value_is_found_again_whatever_stands_around_it(
+        value in json_values().prop_filter("containers", Value::is_object), words in "[a-z ]{1,20}[.]"
+    ) {
+        for text in [
+            value.to_string(),
+            format!("{value:#}"),
+            format!("```json\n{value:#}\n```"),
+            format!("```\n{value}"),
+            format!("\u{feff}{value}"),
+            format!("{words}\n{value}"),
+            format!("{value} {words}"),
+            format!("{words}```json\n{value}\n```"),
+        ] {
+            let read = read(&text, StopReason::Complete, &json!(true));
+            prop_assert_eq!(read.extracted.value.as_ref(), Some(&value), "{}", text);
+        }
+    }
+}
