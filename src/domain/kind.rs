@@ -119,7 +119,7 @@ kinds! {
         "Adjust the filter at the provider, or the wording of prompt and case."
         "" "";
     Truncated "truncated" Cause Breaking Params
-        "The answer ran into the limit of output tokens."
+        "The answer was cut off: at the limit of output tokens, or because the context was full."
         "The JSON ends in the middle; even when it parses, something is missing."
         "Raise `max-output-tokens`, or ask for a shorter answer."
         "{\"category\": \"billing\"}" "{\"category\": \"bil";
@@ -147,11 +147,11 @@ kinds! {
         "The answer begins with a byte order mark."
         "A strict parser fails at an invisible character."
         "Strip U+FEFF in the client."
-        "" "";
+        "{\"category\": \"billing\"}" "\u{feff}{\"category\": \"billing\"}";
     MultipleDocuments "multiple-documents" Cause Breaking ClientParse
-        "Two or more JSON documents follow each other."
+        "Two or more JSON documents follow each other, or several tools are called at once."
         "A strict parser fails after the first; a lenient one drops the rest."
-        "Ask for exactly one JSON value."
+        "Ask for exactly one JSON value, or one tool call."
         "{\"category\": \"billing\"}" "{\"category\": \"billing\"}{\"category\": \"other\"}";
     DuplicateKey "duplicate-key" Cause Breaking ClientParse
         "An object names the same key twice."
@@ -159,7 +159,7 @@ kinds! {
         "Shorten the schema or the prompt around that field."
         "{\"a\": 1}" "{\"a\": 1, \"a\": 2}";
     NonstandardJson "nonstandard-json" Cause Breaking ClientParse
-        "The text uses NaN, Infinity or a lone surrogate, which JSON does not have."
+        "The text has NaN, Infinity, a number too large for a double, or half a surrogate pair."
         "A strict parser fails; a lenient one yields a value that others cannot read."
         "Say what to write when a number is not known (`null`, or leave the field out)."
         "{\"score\": null}" "{\"score\": NaN}";
@@ -189,7 +189,7 @@ kinds! {
         "Forbid null in the schema, or say in the prompt when null is right."
         "{\"due\": \"2026-05-01\"}" "{\"due\": null}";
     TypeChanged "type-changed" Change Breaking Schema
-        "A value has another JSON type, although the schema allows both."
+        "A value has another JSON type, or a fraction where there was an integer (`12.0` for `12`), although the schema allows both."
         "Typed callers fail to read it."
         "Allow only one type in the schema."
         "{\"total\": 12}" "{\"total\": \"12\"}";
