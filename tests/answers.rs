@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use promptmatrix::diff::diff;
 use promptmatrix::domain::{
-    CompareRules, Completion, Kind, Output, Schema, StopReason, Structured, Violation,
+    CompareRules, Completion, KINDS, Kind, Output, Schema, StopReason, Structured, Violation,
 };
 use promptmatrix::extract::{Asked, Extracted, extract};
 use promptmatrix::normalise::normalise;
@@ -87,6 +87,55 @@ fn five_ways_to_fail_have_five_causes() {
     assert_eq!(causes, BTreeSet::from(wanted));
 }
 
+/// What the example of a kind needs around it to be one.
+fn example(kind: Kind, before: &str, after: &str) -> Vec<Kind> {
+    let listed = json!({"properties": {
+        "category": {"enum": ["billing", "account"]},
+        "priority": {"enum": ["low", "urgent"]},
+    }});
+    let stop = match kind {
+        Kind::Truncated => StopReason::Truncated,
+        _ => StopReason::Complete,
+    };
+    let read = read(after, stop, &listed);
+    if let Some(cause) = read.cause {
+        return vec![cause.kind];
+    }
+    let before: Value = serde_json::from_str(before).unwrap();
+    let after = read.extracted.value.unwrap();
+    if kind == Kind::ExpectationFailed {
+        let wanted = before.get("priority").unwrap();
+        let expect = BTreeMap::from([("/priority".parse().unwrap(), wanted.clone())]);
+        return settle(None, &expectations(&after, &expect), None)
+            .map(|c| c.kind)
+            .into_iter()
+            .collect();
+    }
+    let rules = CompareRules {
+        prose: vec!["/summary".parse().unwrap()],
+        tolerance: vec![("/confidence".parse().unwrap(), 0.05)],
+        ..CompareRules::default()
+    };
+    let schema = Arc::new(Schema::new("answer.json", listed));
+    let output = match kind {
+        Kind::ToolCallChanged => Output::Tools { tools: Vec::new(), schema },
+        _ => Output::Json { name: "answer".into(), schema },
+    };
+    diff(&before, &after, &rules, &output).iter().map(|change| change.kind).collect()
+}
+
+#[test]
+fn the_example_of_every_kind_is_an_example_of_it() {
+    let mut tried = 0;
+    for row in KINDS.iter().filter(|row| !row.example.1.is_empty()) {
+        // The same answer as a fenced one: which it is, is the suite's choice.
+        let wanted = if row.kind == Kind::WrappedInFence { Kind::Fenced } else { row.kind };
+        assert_eq!(example(row.kind, row.example.0, row.example.1), [wanted], "{}", row.id);
+        tried += 1;
+    }
+    assert!(tried >= 24, "{tried}");
+}
+
 #[test]
 fn a_recovered_value_is_checked_and_the_detail_says_whether_it_would_have_done() {
     let schema = json!({"required": ["label"]});
@@ -100,13 +149,13 @@ fn a_recovered_value_is_checked_and_the_detail_says_whether_it_would_have_done()
 
 #[test]
 fn hostile_answers_are_read_to_the_end_and_get_a_cause() {
-    let many = 5_000_000;
+    let (huge, many) = (5_000_000, 100_000);
     let deep = |open: &str, close: &str, levels| open.repeat(levels) + &close.repeat(levels);
     let hostile = [
         ("deep arrays", deep("[", "]", 10_000), "not-json"),
         ("deep objects", deep("{\"a\":", "}", 10_000), "not-json"),
-        ("brackets only", "[".repeat(many), "not-json"),
-        ("braces only", "{".repeat(many), "not-json"),
+        ("brackets only", "[".repeat(huge), "not-json"),
+        ("braces only", "{".repeat(huge), "not-json"),
         ("closing only", "}".repeat(many), "not-json"),
         ("prose before deep arrays", format!("x{}", deep("[", "]", 10_000)), "not-json"),
         ("quotes only", "\"".repeat(many), "multiple-documents"),
@@ -115,8 +164,12 @@ fn hostile_answers_are_read_to_the_end_and_get_a_cause() {
         ("NaN again and again", "NaN ".repeat(many / 4), "nonstandard-json"),
         ("surrogates", format!("[\"{}\"]", "\\ud800".repeat(many / 6)), "nonstandard-json"),
         ("documents", "[1] ".repeat(many / 4), "multiple-documents"),
-        ("a long prose", "word ".repeat(2_000_000), "not-json"),
-        ("many keys twice", format!("{{{}\"k\":1}}", "\"k\":0,".repeat(100_000)), "duplicate-key"),
+        ("a long prose", "word ".repeat(many), "not-json"),
+        (
+            "many keys twice",
+            format!("{{{}\"k\":1}}", "\"k\":0,".repeat(many / 10)),
+            "duplicate-key",
+        ),
     ];
     for (name, text, cause) in hostile {
         let read = read(&text, StopReason::Complete, &json!(true));
@@ -141,8 +194,14 @@ fn an_answer_of_ten_megabytes_is_an_answer_like_any_other() {
 
 #[test]
 fn nesting_of_129_levels_is_said_to_be_too_deep() {
-    let text = "[".repeat(129) + &"]".repeat(129);
-    assert!(read(&text, StopReason::Complete, &json!(true)).detail().contains("128 levels"));
+    let deep = "[".repeat(129) + &"]".repeat(129);
+    for text in [deep.clone(), format!("Here it is: {deep}"), format!("```json\n{deep}\n```")] {
+        let read = read(&text, StopReason::Complete, &json!(true));
+        assert_eq!(
+            (read.kind(), read.detail()),
+            (Some("not-json"), "nested deeper than 128 levels")
+        );
+    }
 }
 
 #[test]

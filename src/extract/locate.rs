@@ -1,11 +1,13 @@
 //! Where in a text the JSON stands. A fixed number of parses, whatever the text: linear time.
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use crate::domain::{How, Kind};
 
-use super::shorten;
-use super::strict::{self, Parsed};
+use super::strict::{self, Parsed, Problem};
+use super::{quote, shorten};
 
 /// One JSON value and where it stood.
 pub(super) struct Found {
@@ -47,14 +49,14 @@ pub(super) fn locate(text: &str) -> Result<Found, String> {
         Ok(parsed) => return Ok(Found::new(parsed, How::Plain, "")),
         Err(problem) => problem,
     };
-    if problem.is_too_deep() {
-        return Err(problem.to_string());
+    let found = match problem {
+        Problem::TooDeep => None,
+        _ => fenced(text).or_else(|| marked(text)).or_else(|| several(text)),
+    };
+    match found {
+        Some(found) => Ok(found),
+        None => surrounded(text, problem).map_err(|problem| problem.to_string()),
     }
-    fenced(text)
-        .or_else(|| marked(text))
-        .or_else(|| several(text))
-        .or_else(|| surrounded(text))
-        .ok_or_else(|| problem.to_string())
 }
 
 const FENCE: &str = "```";
@@ -91,24 +93,30 @@ fn several(text: &str) -> Option<Found> {
 
 /// From the first opening bracket to the last closing one of its kind. The longer stretch is tried
 /// first, so that a footnote `[1]` is not taken for the answer.
-fn surrounded(text: &str) -> Option<Found> {
+fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
     let stretch = |open, close| {
         let (start, end) = (text.find(open)?, text.rfind(close)?);
         text.get(start..=end).map(|inner| (start, inner))
     };
     let mut stretches: Vec<_> =
         [stretch('{', '}'), stretch('[', ']')].into_iter().flatten().collect();
-    stretches.sort_by_key(|(start, inner)| (std::cmp::Reverse(inner.len()), *start));
-    stretches.into_iter().find_map(|(start, inner)| {
-        let parsed = strict::parse(inner).ok()?;
-        let before = text.get(..start).unwrap_or_default();
-        let after = text.get(start + inner.len()..).unwrap_or_default();
-        Some(Found::new(parsed, How::SurroundingProse, around(before.trim(), after.trim())))
-    })
+    stretches.sort_by_key(|(start, inner)| (Reverse(inner.len()), *start));
+    for (start, inner) in stretches {
+        match strict::parse(inner) {
+            Ok(parsed) => {
+                let before = text.get(..start).unwrap_or_default().trim();
+                let after = text.get(start + inner.len()..).unwrap_or_default().trim();
+                return Ok(Found::new(parsed, How::SurroundingProse, around(before, after)));
+            }
+            Err(Problem::TooDeep) => problem = Problem::TooDeep,
+            Err(_) => {}
+        }
+    }
+    Err(problem)
 }
 
 fn around(before: &str, after: &str) -> String {
-    let quote = |text: &str| Value::String(shorten(text, 60)).to_string();
+    let quote = |text: &str| quote(&shorten(text, 60));
     match (before.is_empty(), after.is_empty()) {
         (false, true) => format!("text before the JSON: {}", quote(before)),
         (true, false) => format!("text after the JSON: {}", quote(after)),

@@ -176,6 +176,7 @@ fn without_call(completion: &Completion, asked: Asked) -> Extracted {
     if is_blank(&text) {
         return empty(completion);
     }
+    let words = shorten(text.trim(), 60);
     let recovered = match asked.shape {
         Shape::Arguments => read_json(&text, asked),
         _ => Extracted::default(),
@@ -184,7 +185,7 @@ fn without_call(completion: &Completion, asked: Asked) -> Extracted {
         text: Some(text),
         strict: false,
         cause: Some(Kind::NoStructuredBlock),
-        detail: Some("the answer is text, not a call of the tool".to_owned()),
+        detail: Some(format!("text in place of a tool call: {}", quote(&words))),
         ..recovered
     }
 }
@@ -279,6 +280,11 @@ fn several(calls: &[ToolCall]) -> String {
 
 fn is_blank(text: &str) -> bool {
     text.trim().trim_start_matches('\u{feff}').is_empty()
+}
+
+/// The text in quotes, with control characters escaped.
+fn quote(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 /// The first `most` characters, with a sign where something is left out.

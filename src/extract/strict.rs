@@ -7,6 +7,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::{quote, shorten};
+
 /// A value and what was noticed on the way.
 pub(super) struct Parsed {
     pub(super) value: Value,
@@ -35,10 +37,6 @@ impl Problem {
         } else {
             Self::Syntax(words)
         }
-    }
-
-    pub(super) fn is_too_deep(&self) -> bool {
-        matches!(self, Self::TooDeep)
     }
 }
 
@@ -129,8 +127,8 @@ impl<'de> Visitor<'de> for Reader<'_> {
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(self)?;
             if object.contains_key(&name) {
-                let quoted = Value::String(super::shorten(&name, 60)).to_string();
-                self.duplicate.borrow_mut().get_or_insert(quoted);
+                let quoted = || quote(&shorten(&name, 60));
+                self.duplicate.borrow_mut().get_or_insert_with(quoted);
             }
             object.insert(name, value);
         }

@@ -164,3 +164,15 @@ fn a_schema_that_refers_to_itself_ends() {
     let found = check(tree, &json!({"name": 1, "children": [{"name": 2}, {}]}));
     assert_eq!(found, [r#"/children/1/name required "name" is missing"#]);
 }
+
+#[test]
+fn a_schema_that_is_nothing_but_a_circle_does_not_hang() {
+    for circle in [
+        json!({"$ref": "#"}),
+        json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}),
+        json!({"allOf": [{"$ref": "#"}]}),
+    ] {
+        let compiled = Validator::compile(&Schema::new("circle.json", circle));
+        assert!(compiled.is_err() || compiled.is_ok_and(|it| it.violations(&json!(1)).is_empty()));
+    }
+}

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use crate::domain::{Accepted, Change, Kind, Pointer, Trial, Violation};
+use crate::domain::{
+    Change, CompareRules, ErrorClass, Kind, Pointer, ProviderError, Trial, Violation,
+};
 
 /// Why there is no valid answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,30 @@ pub struct Cause {
     pub kind: Kind,
     /// One sentence about it.
     pub detail: Option<String>,
+}
+
+impl From<&ProviderError> for Cause {
+    /// What an error instead of an answer says: about the prompt and the request, or about nothing
+    /// but the day (key, quota, load, address).
+    fn from(error: &ProviderError) -> Self {
+        let kind = match error.class {
+            ErrorClass::RateLimited
+            | ErrorClass::QuotaExhausted
+            | ErrorClass::Unavailable
+            | ErrorClass::Unauthorized
+            | ErrorClass::NotFound
+            | ErrorClass::Malformed => Kind::ProviderError,
+            ErrorClass::ModelGone => Kind::ModelRetired,
+            ErrorClass::Filtered => Kind::Filtered,
+            ErrorClass::OutputInvalid => Kind::NotJson,
+            ErrorClass::SchemaRejected
+            | ErrorClass::ParamRejected
+            | ErrorClass::ToolChoiceRejected
+            | ErrorClass::ContextOverflow
+            | ErrorClass::BadRequest => Kind::RejectedRequest,
+        };
+        Self { kind, detail: Some(error.message.clone()) }
+    }
 }
 
 /// The cause of a trial. What kept the answer from being read comes first; then what it violates.
@@ -54,20 +80,31 @@ fn kind_of(violation: &Violation) -> Kind {
 }
 
 /// What there is to say of a trial without a valid answer: one change per violation, or one for the
-/// cause itself.
-pub(super) fn changes(trial: &Trial, accepted: Option<&Accepted>) -> Vec<Change> {
+/// cause itself. What was accepted is left out, so that alike failures of many cases are one group.
+pub(super) fn changes(trial: &Trial, rules: &CompareRules) -> Vec<Change> {
     let Some(cause) = trial.cause else { return Vec::new() };
-    let at = |value: Option<&Value>, pointer: &Pointer| value?.pointer(pointer.as_str()).cloned();
     if matches!(cause, Kind::SchemaViolation | Kind::ExpectationFailed) {
         let change = |violation: &Violation| {
-            let before = at(accepted.map(|accepted| &accepted.value), &violation.pointer);
-            let after = at(trial.value.as_ref(), &violation.pointer);
+            let found = trial.value.as_ref().and_then(|value| found(value, violation, rules));
             Change::new(kind_of(violation), violation.pointer.clone())
-                .between(before, after)
+                .between(None, found)
                 .saying(&violation.message)
         };
         return trial.violations.iter().map(change).collect();
     }
     let change = Change::new(cause, Pointer::root());
     vec![Change { detail: trial.detail.clone(), ..change }]
+}
+
+/// What stands at the place of a violation. Normalising sorts unordered arrays, so that the numbers
+/// of their items no longer lead there.
+fn found(value: &Value, violation: &Violation, rules: &CompareRules) -> Option<Value> {
+    let mut at = Pointer::root();
+    for step in violation.pointer.steps() {
+        if rules.is_unordered(&at) {
+            return None;
+        }
+        at = at.key(&step);
+    }
+    value.pointer(at.as_str()).cloned()
 }

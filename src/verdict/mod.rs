@@ -151,7 +151,7 @@ fn changes(
     accepted: Option<&Accepted>,
     compare: impl Fn(&Value, &Value) -> Vec<Change>,
 ) -> Vec<Change> {
-    let mut changes = cause::changes(trial, accepted);
+    let mut changes = cause::changes(trial, &cell.compare);
     // A cause that the suite takes lightly does not hide what else changed.
     let usable = changes.iter().all(|change| level(cell, change.kind) < Level::Breaking);
     if let (true, Some(accepted), Some(value)) = (usable, accepted, &trial.value) {

@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::domain::{
-    CellId, CompareRules, FlakyPolicy, Gate, Hash, Hashes, Identity, Levels, Model, Output, Params,
-    Place, ProviderKind, SnapshotMeta, StaleReason, StopReason, Structured, Violation,
+    CellId, CompareRules, ErrorClass, FlakyPolicy, Gate, Hash, Hashes, Identity, Levels, Model,
+    Output, Params, Place, ProviderError, ProviderKind, SnapshotMeta, StaleReason, StopReason,
+    Structured, Violation,
 };
 
 use super::*;
@@ -152,8 +153,17 @@ fn every_violation_is_a_change_at_its_place_with_the_value_that_offends() {
     assert_eq!(verdict.status, Status::Broken);
     let change = &verdict.changes[0];
     assert_eq!((change.kind, change.pointer.as_str()), (Kind::SchemaViolation, "/priority"));
-    assert_eq!((&change.before, &change.after), (&Some(json!("urgent")), &Some(json!("urgent!!"))));
+    assert_eq!((&change.before, &change.after), (&None, &Some(json!("urgent!!"))));
     assert_eq!(change.detail.as_deref(), Some("is not one of"));
+}
+
+#[test]
+fn an_item_of_a_sorted_array_is_not_looked_up_by_its_old_number() {
+    let mut cell = cell();
+    let trial = || [violating("/tags/0", json!({"tags": ["a", "z!!"]}))];
+    assert_eq!(judge(&cell, &trial(), None, compare).changes[0].after, Some(json!("a")));
+    cell.compare.unordered.push("/tags".parse().unwrap());
+    assert_eq!(judge(&cell, &trial(), None, compare).changes[0].after, None);
 }
 
 #[test]
@@ -264,6 +274,30 @@ fn judged(status: Status) -> Judged {
         _ => None,
     };
     Judged { status, worst }
+}
+
+#[test]
+fn an_error_of_the_provider_speaks_of_the_request_or_of_nothing() {
+    for (class, kind) in [
+        (ErrorClass::RateLimited, Kind::ProviderError),
+        (ErrorClass::Unauthorized, Kind::ProviderError),
+        (ErrorClass::ModelGone, Kind::ModelRetired),
+        (ErrorClass::Filtered, Kind::Filtered),
+        (ErrorClass::SchemaRejected, Kind::RejectedRequest),
+        (ErrorClass::ContextOverflow, Kind::RejectedRequest),
+    ] {
+        let error = ProviderError {
+            class,
+            status: 400,
+            code: None,
+            message: "the provider's words".into(),
+            retry_after: None,
+            should_retry: None,
+            generation: None,
+        };
+        let cause = Cause::from(&error);
+        assert_eq!((cause.kind, cause.detail.as_deref()), (kind, Some("the provider's words")));
+    }
 }
 
 #[test]
