@@ -68,7 +68,8 @@ impl Asked {
 pub struct Extracted {
     /// The answer as text: what the model wrote, or the arguments of its tool call.
     pub text: Option<String>,
-    /// The value: what a strict parser reads, else what a tolerant one recovers.
+    /// The value: what a strict parser reads, else what a tolerant one recovers. A free text is one
+    /// JSON string, without white space at its ends and with plain line ends.
     pub value: Option<Value>,
     /// How the value was found; absent when there is none.
     pub how: Option<How>,
@@ -124,7 +125,8 @@ fn plain(completion: &Completion) -> Extracted {
     if is_blank(&text) {
         return empty(completion);
     }
-    let value = Some(Value::String(text.clone()));
+    // White space at the ends and the sort of line ends say nothing in a free text.
+    let value = Some(Value::from(text.trim().replace("\r\n", "\n")));
     Extracted {
         text: Some(text),
         value,

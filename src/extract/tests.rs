@@ -154,6 +154,7 @@ fn free_text_is_a_value_as_it_is_even_when_it_begins_with_an_apology() {
     let extracted = extract(&text(words), asked);
     assert_eq!(extracted.value, Some(json!(words)));
     assert_eq!((extracted.how, extracted.cause), (Some(How::Text), None));
+    assert_eq!(extract(&text("\n a\r\nb \n"), asked).value, Some(json!("a\nb")));
     assert_eq!(extract(&text(" "), asked).cause, Some(Kind::Empty));
 }
 

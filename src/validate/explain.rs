@@ -23,11 +23,14 @@ const PRECEDENCE: [&[&str]; 8] = [
 
 const CLOSED: &str = "additionalProperties";
 
-/// The violations that the checker's errors over `value` stand for.
+/// The violations that the checker's errors over an invalid `value` stand for; at least one.
 pub(super) fn violations(errors: &[ValidationError<'_>], value: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     for error in errors {
         note(error, value, &mut violations);
+    }
+    if violations.is_empty() {
+        violations.push(unexplained());
     }
     violations.sort_by_cached_key(|violation| {
         let Violation { pointer, schema_path, keyword, message } = violation;
@@ -39,6 +42,17 @@ pub(super) fn violations(errors: &[ValidationError<'_>], value: &Value) -> Vec<V
     violations
 }
 
+/// A value that the checker rejects is never taken for valid, even if it gives no usable reason.
+fn unexplained() -> Violation {
+    Violation {
+        pointer: Pointer::root(),
+        schema_path: String::new(),
+        keyword: "schema".to_owned(),
+        message: "the value does not satisfy the schema".to_owned(),
+    }
+}
+
+/// A location of the checker as one of ours.
 pub(super) fn pointer(location: &Location) -> Pointer {
     location.as_str().parse().unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The wording, the places and the order of violations, for every keyword that has its own.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -174,5 +175,72 @@ fn a_schema_that_is_nothing_but_a_circle_does_not_hang() {
     ] {
         let compiled = Validator::compile(&Schema::new("circle.json", circle));
         assert!(compiled.is_err() || compiled.is_ok_and(|it| it.violations(&json!(1)).is_empty()));
+    }
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        Just(json!(true)),
+        (0..3i64).prop_map(Value::from),
+        "[ab]{0,2}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::vec(("[ab/]", inner), 0..3)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn schemas() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(true)),
+        Just(json!(false)),
+        prop::sample::select(vec!["null", "string", "integer", "array", "object"])
+            .prop_map(|name| json!({ "type": name })),
+        prop::collection::vec(values(), 1..3).prop_map(|list| json!({ "enum": list })),
+        Just(json!({"required": ["a", "b"]})),
+        Just(json!({"additionalProperties": false})),
+        Just(json!({"minLength": 1, "minItems": 1, "minimum": 1, "minProperties": 1})),
+        Just(json!({"propertyNames": {"const": "a"}, "uniqueItems": true})),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..3);
+        prop_oneof![
+            inner.clone().prop_map(|one| json!({ "properties": {"a": one}, "items": one })),
+            inner
+                .clone()
+                .prop_map(|one| json!({ "properties": {"b": one}, "additionalProperties": false })),
+            inner.clone().prop_map(
+                |one| json!({ "properties": {"b": one}, "unevaluatedProperties": false })
+            ),
+            inner.clone().prop_map(|one| json!({ "additionalProperties": one, "contains": one })),
+            inner.prop_map(|one| json!({ "not": one })),
+            several.clone().prop_map(|list| json!({ "anyOf": list })),
+            several.clone().prop_map(|list| json!({ "oneOf": list })),
+            several.prop_map(|list| json!({ "allOf": list })),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn there_is_a_violation_if_and_only_if_the_value_is_invalid(
+        schema in schemas(), value in values()
+    ) {
+        let violations = validator(schema.clone()).violations(&value);
+        prop_assert_eq!(violations.is_empty(), jsonschema::is_valid(&schema, &value));
+        for violation in &violations {
+            prop_assert!(violation.keyword != "schema", "unexplained");
+            let at = violation.pointer.as_str();
+            let parent = at.rsplit_once('/').map(|(parent, _)| parent);
+            let stands = |at| value.pointer(at).is_some();
+            prop_assert!(stands(at) || parent.is_some_and(stands), "{:?}", violation);
+        }
+        prop_assert_eq!(violations, validator(schema).violations(&value));
     }
 }

@@ -55,3 +55,42 @@ pub fn outcome<'a>(
     }
     exit
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_fails_by_its_own_settings() {
+        let gate = |fail_on| Gate { fail_on, ..Gate::default() };
+        let fails = |status, gate: Gate| fails(status, &gate, Baseline::Optional);
+        for (status, by_info, by_review, by_breaking) in [
+            (Status::Same, false, false, false),
+            (Status::Drifted, true, false, false),
+            (Status::Changed, true, true, false),
+            (Status::Broken, true, true, true),
+            (Status::New, false, false, false),
+            (Status::Error, false, false, false),
+        ] {
+            assert_eq!(fails(status, gate(Level::Info)), by_info, "{status}");
+            assert_eq!(fails(status, gate(Level::Review)), by_review, "{status}");
+            assert_eq!(fails(status, gate(Level::Breaking)), by_breaking, "{status}");
+        }
+        assert!(fails(Status::Flaky, Gate::default()));
+        assert!(!fails(Status::Flaky, Gate { flaky: FlakyPolicy::Pass, ..Gate::default() }));
+        assert!(super::fails(Status::New, &Gate::default(), Baseline::Required));
+    }
+
+    #[test]
+    fn a_failure_outweighs_what_is_inconclusive() {
+        let gate = Gate::default();
+        let run = |statuses: &[Status]| {
+            outcome(statuses.iter().map(|status| (*status, &gate)), Baseline::Optional).exit_code()
+        };
+        assert_eq!(run(&[Status::Same, Status::New]), 0);
+        assert_eq!(run(&[Status::Same, Status::Error]), 3);
+        assert_eq!(run(&[Status::Skipped, Status::Same]), 3);
+        assert_eq!(run(&[Status::Error, Status::Broken, Status::Same]), 1);
+        assert_eq!(run(&[]), 0);
+    }
+}

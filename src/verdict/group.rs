@@ -33,3 +33,52 @@ pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) ->
     });
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use crate::domain::Kind;
+
+    use super::*;
+
+    fn any_change() -> impl Strategy<Value = (CellId, Change)> {
+        let kinds = [Kind::FieldRemoved, Kind::ValueChanged, Kind::TextReworded];
+        ("[pq]/[cd]@[mn]", prop::sample::select(kinds.to_vec()), "(/[ab])?", 0..3u8).prop_map(
+            |(cell, kind, pointer, after)| {
+                let change = Change::new(kind, pointer.parse().unwrap());
+                (cell.parse().unwrap(), change.between(None, Some(json!(after))))
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn grouping_is_a_partition(changes in prop::collection::vec(any_change(), 0..30)) {
+            let groups = group(changes.iter().map(|(cell, change)| (cell, change)));
+            for (cell, change) in &changes {
+                let id = change.group_id(cell);
+                let homes: Vec<_> = groups.iter().filter(|group| group.id == id).collect();
+                prop_assert_eq!(homes.len(), 1);
+                prop_assert!(homes[0].cells.contains(cell));
+                prop_assert_eq!((homes[0].change.kind, &homes[0].change.pointer), (change.kind, &change.pointer));
+            }
+            for group in &groups {
+                for cell in &group.cells {
+                    let belongs = |(other, change): &(CellId, Change)| {
+                        other == cell && change.group_id(cell) == group.id
+                    };
+                    prop_assert!(changes.iter().any(belongs));
+                }
+            }
+            let weights: Vec<_> = groups.iter().map(|g| (g.change.level, g.cells.len())).collect();
+            prop_assert!(weights.windows(2).all(|pair| pair[0] >= pair[1]));
+            let again = group(changes.iter().rev().map(|(cell, change)| (cell, change)));
+            let ids = |groups: &[ChangeGroup]| -> Vec<String> {
+                groups.iter().map(|group| group.id.clone()).collect()
+            };
+            prop_assert_eq!(ids(&groups), ids(&again));
+        }
+    }
+}

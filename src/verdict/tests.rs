@@ -1,4 +1,4 @@
-//! The status of a cell for every way its answers can turn out, and the laws of grouping.
+//! The status of a cell for every way its answers can turn out, and what makes a snapshot stale.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +8,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::domain::{
-    CellId, CompareRules, ErrorClass, FlakyPolicy, Gate, Hash, Hashes, Identity, Levels, Model,
-    Output, Params, Place, ProviderError, ProviderKind, SnapshotMeta, StaleReason, StopReason,
-    Structured, Violation,
+    CompareRules, ErrorClass, Gate, Hash, Hashes, Identity, Levels, Model, Output, Params, Place,
+    ProviderError, ProviderKind, SnapshotMeta, StaleReason, StopReason, Structured, Violation,
 };
 
 use super::*;
@@ -360,41 +359,35 @@ fn a_snapshot_is_stale_for_each_thing_that_no_longer_fits() {
     assert_eq!(stale(&meta(), &hashes, &bumped), reasons);
 }
 
-fn any_change() -> impl Strategy<Value = (CellId, Change)> {
-    let kinds = [Kind::FieldRemoved, Kind::ValueChanged, Kind::TextReworded];
-    ("[pq]/[cd]@[mn]", prop::sample::select(kinds.to_vec()), "(/[ab])?", 0..3u8).prop_map(
-        |(cell, kind, pointer, after)| {
-            let change = Change::new(kind, pointer.parse().unwrap());
-            (cell.parse().unwrap(), change.between(None, Some(json!(after))))
-        },
-    )
+fn any_trial() -> impl Strategy<Value = Trial> {
+    prop_oneof![
+        (0..4u8).prop_map(|number| answer(json!(number * 7))),
+        prop::sample::select(vec![
+            Kind::Transport,
+            Kind::ProviderError,
+            Kind::Refused,
+            Kind::Fenced
+        ])
+        .prop_map(failure),
+        (0..2u8).prop_map(|at| violating(&format!("/{at}"), json!([1, 2]))),
+    ]
 }
 
 proptest! {
     #[test]
-    fn grouping_is_a_partition(changes in prop::collection::vec(any_change(), 0..30)) {
-        let groups = group(changes.iter().map(|(cell, change)| (cell, change)));
-        for (cell, change) in &changes {
-            let id = change.group_id(cell);
-            let homes: Vec<_> = groups.iter().filter(|group| group.id == id).collect();
-            prop_assert_eq!(homes.len(), 1);
-            prop_assert!(homes[0].cells.contains(cell));
-            prop_assert_eq!((homes[0].change.kind, &homes[0].change.pointer), (change.kind, &change.pointer));
-        }
-        for group in &groups {
-            for cell in &group.cells {
-                let belongs = |(other, change): &(CellId, Change)| {
-                    other == cell && change.group_id(cell) == group.id
-                };
-                prop_assert!(changes.iter().any(belongs));
-            }
-        }
-        let weights: Vec<_> = groups.iter().map(|g| (g.change.level, g.cells.len())).collect();
-        prop_assert!(weights.windows(2).all(|pair| pair[0] >= pair[1]));
-        let again = group(changes.iter().rev().map(|(cell, change)| (cell, change)));
-        let ids = |groups: &[crate::domain::ChangeGroup]| -> Vec<String> {
-            groups.iter().map(|group| group.id.clone()).collect()
-        };
-        prop_assert_eq!(ids(&groups), ids(&again));
+    fn every_list_of_trials_is_judged_by_one_of_its_answers(
+        trials in prop::collection::vec(any_trial(), 0..6), snapshot in prop::option::of(0..4u8)
+    ) {
+        let snapshot = snapshot.map(|number| accepted(json!(number * 7)));
+        let verdict = judge(&cell(), &trials, snapshot.as_ref(), compare);
+        let answers = trials.iter().filter(|trial| is_evidence(trial)).count();
+        prop_assert_eq!(verdict.status == Status::Error, answers == 0);
+        prop_assert_eq!(verdict.status == Status::Flaky, verdict.agreeing < answers);
+        prop_assert!(verdict.agreeing <= answers);
+        prop_assert_eq!(verdict.judged.is_some(), answers > 0);
+        prop_assert!(verdict.judged.is_none_or(|at| is_evidence(&trials[at])));
+        let breaking = verdict.changes.iter().any(|change| change.level == Level::Breaking);
+        let may_break = matches!(verdict.status, Status::Broken | Status::Flaky);
+        prop_assert!(!breaking || may_break);
     }
 }
