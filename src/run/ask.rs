@@ -10,7 +10,7 @@ use super::prepare::Prepared;
 use super::retry::{self, Failure};
 use super::stop::Stop;
 use crate::domain::{
-    Attempt, Clock, Completion, ErrorClass, HttpResponse, Identity, Kind, Retries, RunEvent,
+    Attempt, Clock, Completion, ErrorClass, HttpResponse, Identity, Kind, Model, Retries, RunEvent,
     StopReason, TransportFault, Trial,
 };
 use crate::provider;
@@ -122,11 +122,22 @@ fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
         return answer::read(cell, completion, trial);
     }
     trial.cause = Some(cause(failure));
+    let about_key = about_key(&cell.cell.model, failure);
     trial.detail = Some(match trial.attempts.len() {
-        1 => failure.to_string(),
-        tries => format!("{failure} (after {tries} tries)"),
+        1 => format!("{failure}{about_key}"),
+        tries => format!("{failure}{about_key} (after {tries} tries)"),
     });
     trial
+}
+
+/// Which key a provider did not take. Only we know the name of its variable.
+fn about_key(model: &Model, failure: &Failure) -> String {
+    match (failure, &model.api_key_env) {
+        (Failure::Provider(error), _) if error.class != ErrorClass::Unauthorized => String::new(),
+        (Failure::Transport(_), _) => String::new(),
+        (_, Some(name)) => format!("; the key is that of {name}"),
+        (_, None) => "; no key was sent, since `api-key-env` names none".to_owned(),
+    }
 }
 
 /// What a failure says of the cell. Most say nothing; some say that the request itself is refused.

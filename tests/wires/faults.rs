@@ -84,6 +84,23 @@ fn what_never_recovers_is_asked_as_often_as_the_suite_says_and_no_more() {
 }
 
 #[test]
+fn a_wrong_key_is_named_and_not_tried_again() {
+    for status in [401, 403] {
+        let (done, cell, server) = cell_at(move |received, _| {
+            let key = received.header("authorization").unwrap().to_owned();
+            let message = format!("Incorrect API key provided: {key}");
+            Some(Reply::new(status, error("invalid_request_error", "invalid_api_key", &message)))
+        });
+        done.exits(3).says("1 error").says("OPENAI_API_KEY");
+        assert_eq!((server.count(), statuses(&cell)), (1, vec![json!(status)]));
+        assert_eq!(cell["trials"][0]["cause"], "provider-error");
+    }
+    // The variable is named also where the server does not repeat the key.
+    let (done, ..) = cell_at(|_, _| Some(Reply::new(401, error("e", "invalid_api_key", "no"))));
+    done.exits(3).says("OPENAI_API_KEY");
+}
+
+#[test]
 fn a_model_that_is_gone_breaks_and_is_not_tried_again() {
     let gone = error("invalid_request_error", "model_not_found", "The model `m` does not exist");
     let (done, cell, server) = cell_at(move |_, _| Some(Reply::new(404, gone.clone())));
