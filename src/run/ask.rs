@@ -11,7 +11,7 @@ use super::retry::{self, Failure};
 use super::stop::Stop;
 use crate::domain::{
     Attempt, Clock, Completion, ErrorClass, HttpResponse, Identity, Kind, Model, Retries, RunEvent,
-    StopReason, TransportFault, Trial,
+    StopReason, Trial,
 };
 use crate::provider;
 use crate::transport::Transport;
@@ -143,10 +143,8 @@ fn about_key(model: &Model, failure: &Failure) -> String {
 /// What a failure says of the cell. Most say nothing; some say that the request itself is refused.
 fn cause(failure: &Failure) -> Kind {
     match failure {
-        Failure::Transport(error) => match error.fault {
-            TransportFault::BadRequest => Kind::RejectedRequest,
-            _ => Kind::Transport,
-        },
+        // A wrong address, a key that cannot be sent, a redirect: none of it is about the prompt.
+        Failure::Transport(_) => Kind::Transport,
         Failure::Provider(error) => match error.class {
             ErrorClass::ModelGone => Kind::ModelRetired,
             ErrorClass::Filtered => Kind::Filtered,

@@ -144,6 +144,19 @@ fn a_refused_connection_is_no_evidence() {
     assert_eq!(cell["trials"][0]["cause"], "transport");
 }
 
+#[test]
+fn a_redirect_is_not_followed_and_says_nothing_of_the_prompt() {
+    for status in [301, 302, 303, 307, 308] {
+        let thief = Server::of_world(WORLD);
+        let place = thief.url("/v1/chat/completions").replace("127.0.0.1", "localhost");
+        let (done, cell, server) =
+            cell_at(move |_, _| Some(Reply::new(status, "").with("location", &*place)));
+        done.exits(3).says("redirects are not followed").says("base-url");
+        assert_eq!((server.count(), thief.count()), (1, 0));
+        assert_eq!(cell["trials"][0]["cause"], "transport");
+    }
+}
+
 /// Every fifth request of a server fails, each time in another way.
 fn every_fifth(received: &Received, before: usize) -> Option<Reply> {
     if before % 5 != 4 {
