@@ -64,12 +64,20 @@ impl StopHandle {
 
     /// Waits for Ctrl-C: the first lets running calls end, the second ends them too.
     pub async fn on_ctrl_c(self) {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            self.drain();
+        if tokio::signal::ctrl_c().await.is_err() {
+            return;
         }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            self.abort();
+        let second = tokio::signal::ctrl_c();
+        tokio::pin!(second);
+        tokio::select! {
+            biased;
+            // Polled once, so that it listens before anybody hears of the first.
+            _ = &mut second => {}
+            () = async { self.drain() } => {
+                let _ = second.await;
+            }
         }
+        self.abort();
     }
 
     /// Ends running calls as well.
