@@ -10,8 +10,8 @@ use super::prepare::Prepared;
 use super::retry::{self, Failure};
 use super::stop::Stop;
 use crate::domain::{
-    Attempt, Clock, Completion, ErrorClass, HttpResponse, Identity, Kind, Model, Retries, RunEvent,
-    StopReason, Trial,
+    Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpResponse, Identity, Kind, Retries,
+    RunEvent, StopReason, Trial,
 };
 use crate::provider;
 use crate::transport::Transport;
@@ -122,22 +122,31 @@ fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
         return answer::read(cell, completion, trial);
     }
     trial.cause = Some(cause(failure));
-    let about_key = about_key(&cell.cell.model, failure);
+    let about_keys = about_keys(cell, failure);
     trial.detail = Some(match trial.attempts.len() {
-        1 => format!("{failure}{about_key}"),
-        tries => format!("{failure}{about_key} (after {tries} tries)"),
+        1 => format!("{failure}{about_keys}"),
+        tries => format!("{failure}{about_keys} (after {tries} tries)"),
     });
     trial
 }
 
-/// Which key a provider did not take. Only we know the name of its variable.
-fn about_key(model: &Model, failure: &Failure) -> String {
-    match (failure, &model.api_key_env) {
-        (Failure::Provider(error), _) if error.class != ErrorClass::Unauthorized => String::new(),
-        (Failure::Transport(_), _) => String::new(),
-        (_, Some(name)) => format!("; the key is that of {name}"),
-        (_, None) => "; no key was sent, since `api-key-env` names none".to_owned(),
+/// Which keys a provider did not take. Only we know the names of their variables.
+fn about_keys(cell: &Prepared, failure: &Failure) -> String {
+    match failure {
+        Failure::Provider(error) if error.class == ErrorClass::Unauthorized => {}
+        _ => return String::new(),
     }
+    let headers = cell.encoded.http.headers.iter();
+    let names: Vec<&str> = headers
+        .filter_map(|header| match &header.value {
+            HeaderValue::Secret { env, .. } => Some(env.0.as_str()),
+            HeaderValue::Plain(_) => None,
+        })
+        .collect();
+    if names.is_empty() {
+        return "; no key was sent, since `api-key-env` names none".to_owned();
+    }
+    format!("; the key is that of {}", names.join(" and "))
 }
 
 /// What a failure says of the cell. Most say nothing; some say that the request itself is refused.
