@@ -37,13 +37,8 @@ impl Secrets {
     }
 
     /// The text with the name of a key wherever the key itself stood.
-    pub(super) fn cover_text(&self, mut text: String) -> String {
-        for (name, key) in self.long() {
-            if text.contains(key) {
-                text = text.replace(key, &format!("[{name}]"));
-            }
-        }
-        text
+    pub(super) fn cover_text(&self, text: String) -> String {
+        String::from_utf8_lossy(&self.cover(text.into_bytes())).into_owned()
     }
 
     fn cover(&self, mut bytes: Vec<u8>) -> Vec<u8> {
@@ -51,11 +46,10 @@ impl Secrets {
             let cover = format!("[{name}]");
             let mut rest = bytes.as_slice();
             let mut covered = Vec::new();
-            while let Some(at) = find(rest, key.as_bytes()) {
-                let (before, after) = rest.split_at(at);
+            while let Some((before, after)) = split(rest, key.as_bytes()) {
                 covered.extend_from_slice(before);
                 covered.extend_from_slice(cover.as_bytes());
-                rest = after.get(key.len()..).unwrap_or_default();
+                rest = after;
             }
             if !covered.is_empty() {
                 covered.extend_from_slice(rest);
@@ -77,13 +71,42 @@ impl fmt::Debug for Secrets {
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+/// What stands before a key and after it, however its characters were escaped on the way.
+fn split<'b>(bytes: &'b [u8], key: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
+    (0..bytes.len()).find_map(|at| {
+        let (before, from) = bytes.split_at(at);
+        let after = key.iter().try_fold(from, |rest, character| after(rest, *character))?;
+        Some((before, after))
+    })
+}
+
+/// What follows on a character: on itself, on `\/` or `\u002f` of a JSON text (or of one inside
+/// another, with more backslashes), or on `%2f` of a URL.
+fn after(text: &[u8], character: u8) -> Option<&[u8]> {
+    const DEEPEST: usize = 15;
+    let is_it = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok();
+        digits.and_then(|text| u32::from_str_radix(text, 16).ok()) == Some(character.into())
+    };
+    if let [first, rest @ ..] = text
+        && *first == character
+    {
+        return Some(rest);
+    }
+    let backslashes = text.iter().take(DEEPEST).take_while(|byte| **byte == b'\\').count();
+    match text.split_at(backslashes).1 {
+        [b'%', a, b, rest @ ..] if is_it(&[*a, *b]) => Some(rest),
+        [first, rest @ ..] if *first == character => Some(rest),
+        [b'u', a, b, c, d, rest @ ..] if backslashes > 0 && is_it(&[*a, *b, *c, *d]) => Some(rest),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -117,5 +140,31 @@ mod tests {
         let body = String::from_utf8(covered.body).unwrap();
         assert_eq!(body, "{\"error\": \"[LONG] and [LONG], not ollama\"}");
         assert_eq!(secrets().cover_text(format!("<{KEY}>")), "<[LONG]>");
+    }
+    #[test]
+    fn a_key_is_covered_however_it_is_escaped() {
+        let secrets = Secrets::new([(EnvName("KEY".to_owned()), "sk/0123+456789/ab".to_owned())]);
+        for spelled in [
+            "sk/0123+456789/ab",
+            "sk\\/0123+456789\\/ab",
+            "sk\\u002f0123\\u002B456789\\u002Fab",
+            "sk\\\\\\/0123+456789\\\\\\/ab",
+            "sk%2F0123%2b456789%2Fab",
+        ] {
+            let text = format!("\"\\n{spelled}\\\" {spelled}");
+            assert_eq!(secrets.cover_text(text), "\"\\n[KEY]\\\" [KEY]", "{spelled}");
+        }
+        for other in ["sk/0123+456789/aB", "sku002f0123+456789/ab", "sk/0123+456789/", "sk%2"] {
+            assert_eq!(secrets.cover_text(other.to_owned()), other);
+        }
+        let many = "\\".repeat(200_000);
+        assert_eq!(secrets.cover_text(many.clone()), many);
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_without_the_key_stays_as_it_is(text in "[sk/0-9\\\\u%2fF ]{0,60}") {
+            prop_assert_eq!(secrets().cover_text(text.clone()), text);
+        }
     }
 }

@@ -181,7 +181,7 @@ fn under_faults_no_cell_is_lost_and_none_is_counted_twice() {
         (0..10).map(|i| (format!("case-{i}"), format!("Mail {i}: {}", TEXTS[i % 2]))).collect();
     let cases: Vec<(&str, &str)> = cases.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let mut project = suite(&(run.to_owned() + &slots.collect::<String>()), &cases);
-    for format in FORMATS.iter() {
+    for format in &FORMATS {
         if let Some((name, ..)) = format.key {
             project.set(name, &format.key_value());
         }

@@ -3,13 +3,16 @@
 
 #![cfg(all(unix, feature = "cli"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(clippy::format_push_string, clippy::unnecessary_wraps, reason = "a test may be short")]
 
 mod faults;
 mod formats;
 mod limits;
-#[allow(dead_code, reason = "shared with the tests of the command line")]
+mod programs;
+#[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]
 #[path = "../cli/project.rs"]
 mod project;
+mod secrets;
 mod server;
 mod stopping;
 mod support;

@@ -1,6 +1,6 @@
 //! A loopback HTTP server: a thread for each connection, so that an answer may block.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -43,6 +43,12 @@ impl Reply {
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same with other words in its body.
+    pub(crate) fn replace(mut self, from: &str, to: &str) -> Self {
+        self.body = String::from_utf8(self.body).unwrap().replace(from, to).into_bytes();
         self
     }
 
