@@ -15,6 +15,7 @@ use crate::domain::{
 };
 use crate::provider;
 use crate::transport::Transport;
+use crate::verdict::Cause;
 
 /// Everything that one trial needs.
 pub(super) struct Asker {
@@ -149,27 +150,11 @@ fn about_keys(cell: &Prepared, failure: &Failure) -> String {
     format!("; the key is that of {}", names.join(" and "))
 }
 
-/// What a failure says of the cell. Most say nothing; some say that the request itself is refused.
+/// What a failure says of the cell. No answer at all says nothing of the prompt.
 fn cause(failure: &Failure) -> Kind {
     match failure {
-        // A wrong address, a key that cannot be sent, a redirect: none of it is about the prompt.
         Failure::Transport(_) => Kind::Transport,
-        Failure::Provider(error) => match error.class {
-            ErrorClass::ModelGone => Kind::ModelRetired,
-            ErrorClass::Filtered => Kind::Filtered,
-            ErrorClass::SchemaRejected
-            | ErrorClass::ParamRejected
-            | ErrorClass::ToolChoiceRejected
-            | ErrorClass::ContextOverflow
-            | ErrorClass::OutputInvalid
-            | ErrorClass::BadRequest => Kind::RejectedRequest,
-            ErrorClass::RateLimited
-            | ErrorClass::QuotaExhausted
-            | ErrorClass::Unavailable
-            | ErrorClass::Unauthorized
-            | ErrorClass::NotFound
-            | ErrorClass::Malformed => Kind::ProviderError,
-        },
+        Failure::Provider(error) => Cause::from(error).kind,
     }
 }
 

@@ -264,79 +264,6 @@ fn the_worst_change_comes_first() {
     assert_eq!(verdict.status, Status::Broken);
 }
 
-/// A cell of this status, with the change that made it so.
-fn judged(status: Status) -> Judged {
-    let worst = match status {
-        Status::Broken => Some(Level::Breaking),
-        Status::Changed => Some(Level::Review),
-        Status::Drifted => Some(Level::Info),
-        _ => None,
-    };
-    Judged { status, worst }
-}
-
-#[test]
-fn an_error_of_the_provider_speaks_of_the_request_or_of_nothing() {
-    for (class, kind) in [
-        (ErrorClass::RateLimited, Kind::ProviderError),
-        (ErrorClass::Unauthorized, Kind::ProviderError),
-        (ErrorClass::ModelGone, Kind::ModelRetired),
-        (ErrorClass::Filtered, Kind::Filtered),
-        (ErrorClass::SchemaRejected, Kind::RejectedRequest),
-        (ErrorClass::ContextOverflow, Kind::RejectedRequest),
-    ] {
-        let error = ProviderError {
-            class,
-            status: 400,
-            code: None,
-            message: "the provider's words".into(),
-            retry_after: None,
-            should_retry: None,
-            generation: None,
-        };
-        let cause = Cause::from(&error);
-        assert_eq!((cause.kind, cause.detail.as_deref()), (kind, Some("the provider's words")));
-    }
-}
-
-#[test]
-fn the_gate_fails_by_its_own_settings() {
-    let gate = |fail_on| Gate { fail_on, ..Gate::default() };
-    let fails = |status, gate: Gate| fails(judged(status), &gate, Baseline::Optional);
-    for (status, by_info, by_review, by_breaking) in [
-        (Status::Same, false, false, false),
-        (Status::Drifted, true, false, false),
-        (Status::Changed, true, true, false),
-        (Status::Broken, true, true, true),
-        (Status::New, false, false, false),
-        (Status::Error, false, false, false),
-    ] {
-        assert_eq!(fails(status, gate(Level::Info)), by_info, "{status}");
-        assert_eq!(fails(status, gate(Level::Review)), by_review, "{status}");
-        assert_eq!(fails(status, gate(Level::Breaking)), by_breaking, "{status}");
-    }
-    assert!(fails(Status::Flaky, Gate::default()));
-    let lenient = Gate { flaky: FlakyPolicy::Pass, ..Gate::default() };
-    assert!(!fails(Status::Flaky, lenient));
-    // Samples may disagree, but what most of them say still counts.
-    let lost = Judged { status: Status::Flaky, worst: Some(Level::Breaking) };
-    assert!(super::fails(lost, &lenient, Baseline::Optional));
-    assert!(super::fails(judged(Status::New), &Gate::default(), Baseline::Required));
-}
-
-#[test]
-fn a_failure_outweighs_what_is_inconclusive() {
-    let gate = Gate::default();
-    let run = |statuses: &[Status]| {
-        outcome(statuses.iter().map(|s| (judged(*s), &gate)), Baseline::Optional).code()
-    };
-    assert_eq!(run(&[Status::Same, Status::New]), 0);
-    assert_eq!(run(&[Status::Same, Status::Error]), 3);
-    assert_eq!(run(&[Status::Skipped, Status::Same]), 3);
-    assert_eq!(run(&[Status::Error, Status::Broken, Status::Same]), 1);
-    assert_eq!(run(&[]), 0);
-}
-
 #[test]
 fn a_snapshot_is_stale_for_each_thing_that_no_longer_fits() {
     let whole = || Hash::from("0123456789abcdef".repeat(4));
@@ -389,5 +316,29 @@ proptest! {
         let breaking = verdict.changes.iter().any(|change| change.level == Level::Breaking);
         let may_break = matches!(verdict.status, Status::Broken | Status::Flaky);
         prop_assert!(!breaking || may_break);
+    }
+}
+
+#[test]
+fn an_error_of_the_provider_speaks_of_the_request_or_of_nothing() {
+    for (class, kind) in [
+        (ErrorClass::RateLimited, Kind::ProviderError),
+        (ErrorClass::Unauthorized, Kind::ProviderError),
+        (ErrorClass::ModelGone, Kind::ModelRetired),
+        (ErrorClass::Filtered, Kind::Filtered),
+        (ErrorClass::SchemaRejected, Kind::RejectedRequest),
+        (ErrorClass::ContextOverflow, Kind::RejectedRequest),
+    ] {
+        let error = ProviderError {
+            class,
+            status: 400,
+            code: None,
+            message: "the provider's words".into(),
+            retry_after: None,
+            should_retry: None,
+            generation: None,
+        };
+        let cause = Cause::from(&error);
+        assert_eq!((cause.kind, cause.detail.as_deref()), (kind, Some("the provider's words")));
     }
 }
