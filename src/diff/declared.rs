@@ -85,7 +85,7 @@ fn child<'a>(part: &'a Value, step: &str) -> Vec<&'a Value> {
     });
     let each = number.and_then(|_| part.get("items").filter(|items| items.is_object()));
     let further = number.and_then(|_| part.get("additionalItems"));
-    let open = part.get("additionalProperties").filter(|_| named.is_none());
+    let open = part.get("additionalProperties");
     match (named, placed) {
         (None, None) => each.into_iter().chain(further).chain(open).collect(),
         (named, placed) => named.into_iter().chain(placed).collect(),

@@ -45,10 +45,7 @@ impl Pass<'_> {
     }
 
     fn word(&self) -> Option<(&'static str, &'static str)> {
-        let bare = |word: &str| {
-            self.rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(is_token))
-        };
-        WORDS.into_iter().find(|(word, _)| bare(word))
+        WORDS.into_iter().find(|(word, _)| self.rest.starts_with(word))
     }
 
     /// A number or a bare word, whole.
