@@ -58,3 +58,48 @@ fn array(items: &[Value], at: &Pointer, rules: &CompareRules) -> Vec<Value> {
     };
     items.iter().enumerate().map(item).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn normal(value: &Value, ignore: &[&str], unordered: &[&str]) -> String {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let rules = CompareRules {
+            ignore: patterns(ignore),
+            unordered: patterns(unordered),
+            ..CompareRules::default()
+        };
+        normalise(value, &rules).to_string()
+    }
+
+    #[test]
+    fn ignored_places_are_gone_and_keys_are_sorted() {
+        let value = json!({"b": {"id": 7, "x": 1}, "a": 2, "request_id": "r"});
+        assert_eq!(normal(&value, &["/request_id", "/*/id"], &[]), r#"{"a":2,"b":{"x":1}}"#);
+        assert_eq!(normal(&value, &[""], &[]), "null");
+    }
+
+    #[test]
+    fn an_ignored_item_leaves_its_number_to_nobody_else() {
+        let value = json!({"list": ["a", "b", "c"]});
+        assert_eq!(normal(&value, &["/list/1"], &[]), r#"{"list":["a",null,"c"]}"#);
+        assert_eq!(normal(&value, &["/list/*"], &[]), r#"{"list":[]}"#);
+    }
+
+    #[test]
+    fn an_unordered_array_is_sorted_after_its_items_are_normal() {
+        let value = json!({"tags": [{"z": 1, "at": 9}, {"at": 1, "y": 2}]});
+        assert_eq!(normal(&value, &["/tags/*/at"], &["/tags"]), r#"{"tags":[{"y":2},{"z":1}]}"#);
+        assert_eq!(normal(&value, &["/tags/0/at"], &["/tags"]), normal(&value, &[], &["/tags"]));
+    }
+
+    #[test]
+    fn numbers_keep_their_type_and_minus_zero_is_zero() {
+        let value: Value =
+            serde_json::from_str("[12, 12.0, 1.2e1, -0.0, 9007199254740993]").unwrap();
+        assert_eq!(normal(&value, &[], &[]), "[12,12.0,12.0,0.0,9007199254740993]");
+    }
+}

@@ -61,13 +61,16 @@ fn a_changed_value_of_a_closed_list_is_found_through_references_and_alternatives
             "b": {"anyOf": [{"type": "null"}, {"enum": [1, 2]}]},
             "c": {"items": {"oneOf": [{"const": "x"}, {"const": "y"}]}},
             "d": {"prefixItems": [{"enum": ["p", "q"]}]},
-            "e": {"type": "string"}
+            "e": {"type": "string"},
+            "g": {"anyOf": [{"enum": ["x"]}, {"type": "string"}]}
         },
         "additionalProperties": {"enum": ["on", "off"]},
         "$defs": {"kind": {"enum": ["billing", "account"]}}
     });
-    let before = json!({"a": "billing", "b": 1, "c": ["x"], "d": ["p"], "e": "s", "f": "on"});
-    let after = json!({"a": "account", "b": 2, "c": ["y"], "d": ["q"], "e": "t", "f": "off"});
+    let before =
+        json!({"a": "billing", "b": 1, "c": ["x"], "d": ["p"], "e": "on", "f": "on", "g": "x"});
+    let after =
+        json!({"a": "account", "b": 2, "c": ["y"], "d": ["q"], "e": "off", "f": "off", "g": "y"});
     assert_eq!(
         lines(&before, &after, &CompareRules::default(), schema),
         [
@@ -77,6 +80,7 @@ fn a_changed_value_of_a_closed_list_is_found_through_references_and_alternatives
             "enum-value-changed /d/0",
             "value-changed /e",
             "enum-value-changed /f",
+            "value-changed /g",
         ]
     );
 }
@@ -150,6 +154,17 @@ fn in_an_unordered_array_items_come_and_go_and_never_turn_into_each_other() {
     let tags = rules("/tags");
     let compare = |was, is| lines(&json!({"tags": was}), &json!({"tags": is}), &tags, json!(true));
     assert_eq!(compare(["a", "b"], ["a", "c"]), ["item-removed /tags/1", "item-added /tags/1"]);
+}
+
+#[test]
+fn items_that_changed_places_and_content_are_found_again_only_where_order_says_nothing() {
+    let item = |id: u32, x: u32| json!({"id": id, "x": x});
+    let before = json!({"list": [item(1, 1), item(2, 2)]});
+    let after = json!({"list": [item(2, 3), item(1, 4)]});
+    let unordered = lines(&before, &after, &rules("/list"), json!(true));
+    assert_eq!(unordered, ["value-changed /list/1/x", "value-changed /list/0/x"]);
+    let ordered = changes(&before, &after);
+    assert_eq!(ordered, ["value-changed /list/1/x", "item-removed /list/1", "item-added /list/0"]);
 }
 
 #[test]

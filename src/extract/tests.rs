@@ -161,8 +161,10 @@ fn free_text_is_a_value_as_it_is_even_when_it_begins_with_an_apology() {
 #[test]
 fn what_json_does_not_have_is_named() {
     let asked = asked_json(Structured::Native, None);
-    let extracted = extract(&text(r#"{"a": NaN, "b": "\ud800", "c": -1e999}"#), asked);
-    assert_eq!(extracted.value, Some(json!({"a": null, "b": "\u{fffd}", "c": null})));
+    let extracted =
+        extract(&text(r#"{"a": NaN, "b": "\ud800", "c": -1e999, "d": "\ud83d\ude00 NaN"}"#), asked);
+    let recovered = json!({"a": null, "b": "\u{fffd}", "c": null, "d": "\u{1f600} NaN"});
+    assert_eq!(extracted.value, Some(recovered));
     let words = "it has NaN and a lone surrogate and a number beyond the range of a double";
     assert_eq!(extracted.detail.as_deref(), Some(words));
 }

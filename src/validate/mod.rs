@@ -56,7 +56,7 @@ impl Validator {
             .build(&schema.document)
             .map_err(|error| SchemaError {
                 pointer: explain::pointer(error.instance_path()),
-                message: wording::sentence(&error),
+                message: wording::flaw(&error),
             })?;
         let declared = schema.document.get("properties").and_then(Value::as_object);
         let fields = declared.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();

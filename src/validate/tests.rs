@@ -95,6 +95,22 @@ fn of_several_alternatives_the_one_that_was_meant_is_explained() {
 }
 
 #[test]
+fn a_wrong_type_inside_does_not_hide_which_alternative_was_meant() {
+    let shapes = json!({"anyOf": [
+        {"properties": {"kind": {"const": "x"}, "n": {"type": "integer"}}},
+        {"properties": {"kind": {"const": "y"}}}
+    ]});
+    let found = check(shapes, &json!({"kind": "x", "n": "1"}));
+    assert_eq!(found, [r#"/n type "1" is not an integer; the number stands in a text"#]);
+}
+
+#[test]
+fn what_two_rules_forbid_alike_is_said_once() {
+    let twice = json!({"allOf": [{"type": "string"}, {"type": "string"}]});
+    assert_eq!(check(twice, &json!(1)), [" type 1 is not a string"]);
+}
+
+#[test]
 fn an_envelope_around_a_valid_answer_is_named() {
     let schema = json!({"type": "object", "properties": {"label": {}}, "required": ["label"]});
     let found = check(schema, &json!({"result": {"label": "bug"}}));
@@ -149,7 +165,9 @@ fn a_schema_that_cannot_be_used_says_where_and_why() {
 #[test]
 fn a_pattern_that_would_need_backtracking_is_refused_and_others_end_in_time() {
     let look = json!({"pattern": "(?=a)b"});
-    assert!(Validator::compile(&Schema::new("look.json", look)).is_err());
+    let error = Validator::compile(&Schema::new("look.json", look)).unwrap_err();
+    assert_eq!(error.pointer.as_str(), "/pattern");
+    assert!(error.message.contains("look-around"), "{error}");
     let huge = json!({"pattern": "(a{1000}){1000}"});
     assert!(Validator::compile(&Schema::new("huge.json", huge)).is_err());
     let found = check(json!({"pattern": "^(a+)+$"}), &json!("a".repeat(50_000) + "!"));

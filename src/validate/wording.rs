@@ -50,6 +50,18 @@ pub(super) fn sentence(error: &ValidationError<'_>) -> String {
     }
 }
 
+/// What is wrong with a schema.
+pub(super) fn flaw(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        Kind::Format { format } if format == "regex" => format!(
+            "{} is not a pattern that can be matched in linear time: it is malformed or too large, \
+             or has look-around or back-references",
+            show(error.instance())
+        ),
+        _ => sentence(error),
+    }
+}
+
 pub(super) fn undeclared(field: &str) -> String {
     format!("{} is not a field of the schema", name(field))
 }

@@ -39,7 +39,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use crate::domain::Kind;
+    use crate::domain::{Kind, Level, Pointer};
 
     use super::*;
 
@@ -51,6 +51,18 @@ mod tests {
                 (cell.parse().unwrap(), change.between(None, Some(json!(after))))
             },
         )
+    }
+
+    #[test]
+    fn the_heaviest_change_stands_for_a_group_and_a_cell_is_named_once() {
+        let cell = |text: &str| -> CellId { text.parse().unwrap() };
+        let at = |level| Change { level, ..Change::new(Kind::ValueChanged, Pointer::root()) };
+        let (light, heavy) = (at(Level::Info), at(Level::Breaking));
+        let (one, two) = (cell("p/c@m"), cell("p/c@n"));
+        let groups = group([(&two, &light), (&one, &heavy), (&one, &light)]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].change.level, Level::Breaking);
+        assert_eq!(groups[0].cells, [one, two]);
     }
 
     proptest! {
