@@ -249,7 +249,7 @@ kinds! {
         "Narrow `tolerance` in [compare] if it matters."
         "{\"confidence\": 0.9}" "{\"confidence\": 0.91}";
     WrappedInFence "wrapped-in-fence" Change Info ClientParse
-        "The JSON stands inside a code fence, and the suite takes it nevertheless."
+        "The JSON stands inside a code fence, where the accepted answer had none; the suite takes it."
         "A client that parses strictly would fail."
         "Set `extract = \"strict\"` in [compare] to make this a failure."
         "{\"category\": \"billing\"}" "```json\n{\"category\": \"billing\"}\n```";

@@ -301,6 +301,10 @@ pub struct SnapshotMeta {
     /// Hash of the schema as sent, first 16 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowering: Option<Hash>,
+    /// How the JSON was found, where a strict parser would not have read it: a fence that was there
+    /// when people accepted is no news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
     /// From how many answers it was chosen.
     pub trials: u32,
 }

@@ -128,7 +128,7 @@ fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
         agreeing: verdict.agreeing,
         trials: trials.to_vec(),
         hashes: cell.hashes.clone(),
-        meta: trial.map(|trial| cell.meta(&trial.identity, number)),
+        meta: trial.map(|trial| cell.meta(trial, number)),
         place: format!("{}:{}", cell.cell.place.file, cell.cell.place.line),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::domain::{
-    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, Identity, SnapshotMeta,
+    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, SnapshotMeta, Trial,
 };
 use crate::provider::{self, Encoded};
 use crate::validate::Validator;
@@ -34,18 +34,19 @@ impl Prepared {
         if self.missing_key.is_some() { 0 } else { self.cell.samples.max(1) as usize }
     }
 
-    /// The header of a snapshot of an answer by this identity.
-    pub fn meta(&self, identity: &Identity, trials: u32) -> SnapshotMeta {
+    /// The header of a snapshot of this answer, which was chosen from so many.
+    pub fn meta(&self, trial: &Trial, trials: u32) -> SnapshotMeta {
         let short = |hash: &Hash| Hash::from(hash.short(SnapshotMeta::DIGITS).to_owned());
         SnapshotMeta {
             requested: self.cell.model.id.clone(),
-            served: identity.served.clone(),
+            served: trial.identity.served.clone(),
             api_version: self.api_version(),
             structured: self.cell.model.structured,
             prompt: short(&self.hashes.prompt),
             schema: self.hashes.schema.as_ref().map(short),
             parameters: short(&self.hashes.parameters),
             lowering: self.hashes.lowering.as_ref().map(short),
+            how: trial.how.filter(|_| !trial.strict),
             trials,
         }
     }

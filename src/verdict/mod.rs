@@ -144,7 +144,8 @@ fn note(trials: usize, answers: usize, agreeing: usize) -> Option<String> {
     }
 }
 
-/// Everything that is to be said of one answer.
+/// Everything that is to be said of one answer. A fence that was there when people accepted is no
+/// news.
 fn changes(
     cell: &Cell,
     trial: &Trial,
@@ -157,7 +158,8 @@ fn changes(
     if let (true, Some(accepted), Some(value)) = (usable, accepted, &trial.value) {
         changes.extend(compare(&accepted.value, value));
     }
-    if trial.cause.is_none() && trial.how == Some(How::Fenced) {
+    let known = accepted.is_some_and(|accepted| accepted.meta.how == Some(How::Fenced));
+    if trial.cause.is_none() && trial.how == Some(How::Fenced) && !known {
         changes.push(Change::new(Kind::WrappedInFence, Pointer::root()));
     }
     changes.extend(accepted.and_then(|accepted| {
