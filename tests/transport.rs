@@ -78,7 +78,7 @@ async fn send_by(
     request: &HttpRequest,
     timeout: Duration,
 ) -> Result<HttpResponse, TransportError> {
-    let result = doors.send(request, timeout).await;
+    let result = doors.send(request, 0, timeout).await;
     let mut shown = format!("{doors:?} {request:?} {result:?}");
     match &result {
         Ok(response) => shown += &String::from_utf8_lossy(&response.body),
@@ -502,7 +502,7 @@ mod programs {
         let doors = key_named("TEST_KEY", MARKER, root.path());
         let request = shell("(echo up; sleep 600) > alive & wait");
         tokio::select! {
-            _ = doors.send(&request, PATIENT) => unreachable!("it sleeps"),
+            _ = doors.send(&request, 0, PATIENT) => unreachable!("it sleeps"),
             started = is_up => started.unwrap(),
         }
         tokio::time::timeout(PATIENT, is_down).await.unwrap().unwrap();

@@ -70,7 +70,7 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
         identity: Identity::default(),
     };
     loop {
-        let (status, elapsed, outcome) = send(asker).await;
+        let (status, elapsed, outcome) = send(asker, trial.attempts.len()).await;
         trial.latency_ms = milliseconds(elapsed);
         let mut attempt =
             Attempt { status, error: None, latency_ms: trial.latency_ms, waited_ms: None };
@@ -101,9 +101,13 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
 }
 
 /// One exchange: its status, how long it took, and what came of it.
-async fn send(asker: &Asker) -> (Option<u16>, Duration, Result<Completion, Failure>) {
+async fn send(
+    asker: &Asker,
+    before: usize,
+) -> (Option<u16>, Duration, Result<Completion, Failure>) {
     let model = &asker.cell.cell.model;
-    match asker.transport.send(&asker.cell.encoded.http, model.timeout).await {
+    let draw = draw(asker.number, before);
+    match asker.transport.send(&asker.cell.encoded.http, draw, model.timeout).await {
         Ok(response) => {
             let HttpResponse { status, elapsed, .. } = response;
             let decoded = provider::decode(model, &response).map_err(Failure::from);
@@ -111,6 +115,12 @@ async fn send(asker: &Asker) -> (Option<u16>, Duration, Result<Completion, Failu
         }
         Err(error) => (None, Duration::ZERO, Err(error.into())),
     }
+}
+
+/// Tells the requests of a cell apart: from 0 on for the trials, and far away for further attempts.
+/// Which of them is sent first makes no difference.
+fn draw(trial: u32, attempts_before: usize) -> u64 {
+    ((attempts_before as u64) << 32) | u64::from(trial.saturating_sub(1))
 }
 
 /// The record of a trial that has no completion.

@@ -33,9 +33,8 @@ use world::Version;
 impl World {
     /// Answers one request as the provider whose wire format it is in would.
     ///
-    /// `draw` tells equal requests apart: the caller counts how often it has sent the same body.
-    /// It only moves quirks whose rate lies between 0 and 1; everything else is the same for every
-    /// draw. Never fails: what a provider would refuse is answered with that provider's error.
+    /// `draw` tells equal requests apart. It only moves quirks whose rate lies between 0 and 1;
+    /// everything else is the same for every draw. Never fails: what a provider would refuse is answered with that provider's error.
     pub fn answer(&self, request: &HttpRequest, draw: u64) -> HttpResponse {
         let Some(wire) = Wire::of(&request.url) else {
             return wire::no_such_address(&request.url);

@@ -137,7 +137,7 @@ impl Command {
 }
 
 impl Transport for Command {
-    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+    fn send<'a>(&'a self, request: &'a HttpRequest, _: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
             let argv: &[String] = match &request.door {
                 Door::Command { argv } => argv,

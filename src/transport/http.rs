@@ -137,7 +137,7 @@ impl Http {
 type Sent = Result<HttpResponse, TransportError>;
 
 impl Transport for Http {
-    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+    fn send<'a>(&'a self, request: &'a HttpRequest, _: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
             let target = Target::of(&request.url)?;
             time::timeout(timeout, self.exchange(request, &target)).await.unwrap_or_else(|_| {

@@ -32,9 +32,12 @@ pub type Sending<'a> =
 pub trait Transport: Send + Sync {
     /// Sends the request once. Takes at most `timeout`, from the call to the last byte.
     ///
+    /// `draw` tells equal requests apart, by what they are for and not by when they are sent: chance
+    /// that is simulated follows from it, and what replays can keep several answers.
+    ///
     /// Any HTTP status is a response; an error means that no response is complete. Dropping the
     /// future gives up the call.
-    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a>;
+    fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a>;
 }
 
 /// All doors of a run: each request says by which one it leaves.
@@ -77,25 +80,25 @@ impl Doors {
         }
     }
 
-    fn open<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+    fn open<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
         match &request.door {
             #[cfg(feature = "http")]
-            Door::Http => self.http.send(request, timeout),
+            Door::Http => self.http.send(request, draw, timeout),
             #[cfg(not(feature = "http"))]
             Door::Http => Box::pin(std::future::ready(Err(TransportError::new(
                 crate::domain::TransportFault::BadRequest,
                 "this build has no HTTP client: build it with the feature `http`",
             )))),
-            Door::Demo => self.demo.send(request, timeout),
-            Door::Command { .. } => self.command.send(request, timeout),
+            Door::Demo => self.demo.send(request, draw, timeout),
+            Door::Command { .. } => self.command.send(request, draw, timeout),
         }
     }
 }
 
 impl Transport for Doors {
-    fn send<'a>(&'a self, request: &'a HttpRequest, timeout: Duration) -> Sending<'a> {
+    fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
-            let response = self.open(request, timeout).await;
+            let response = self.open(request, draw, timeout).await;
             response.map(|response| self.secrets.cover_response(response)).map_err(|error| {
                 TransportError { message: self.secrets.cover_text(error.message), ..error }
             })

@@ -7,6 +7,7 @@
 
 mod faults;
 mod formats;
+mod journal;
 mod limits;
 mod programs;
 #[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]

@@ -108,7 +108,7 @@ pub(crate) fn openai(server: &Server, run: &str, cases: &[(&str, &str)]) -> Proj
 
 pub(crate) const REFUND: (&str, &str) = ("refund", "I was charged twice!");
 
-/// The only run of a project.
+/// The newest run of a project.
 pub(crate) struct Kept {
     folder: PathBuf,
 }
@@ -123,14 +123,19 @@ impl Kept {
         Self { folder: runs.pop().unwrap() }
     }
 
+    /// One of its files.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// `run.json`.
     pub(crate) fn record(&self) -> Value {
-        serde_json::from_slice(&fs::read(self.folder.join("run.json")).unwrap()).unwrap()
+        serde_json::from_slice(&fs::read(self.file("run.json")).unwrap()).unwrap()
     }
 
     /// `cells.jsonl`: cell and number of each answer, sorted.
     pub(crate) fn journal(&self) -> Vec<(String, u64)> {
-        let text = fs::read_to_string(self.folder.join("cells.jsonl")).unwrap();
+        let text = fs::read_to_string(self.file("cells.jsonl")).unwrap();
         let mut answers: Vec<(String, u64)> = text
             .lines()
             .map(|line| serde_json::from_str::<Value>(line).unwrap())
