@@ -5,8 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
 use super::collect::Collected;
@@ -15,6 +16,16 @@ use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
 /// How long running calls may go on after the first request to stop.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How far a run is on its way to an early end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Running,
+    /// Running calls may end.
+    Stopping,
+    /// They took too long.
+    GivenUp,
+}
 
 /// One answer and whose it is: the index of its cell.
 type Answer = (usize, Trial);
@@ -34,7 +45,7 @@ pub(super) async fn ask_all(
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
-    let mut stopping = false;
+    let mut stage = Stage::Running;
     let mut grace = Box::pin(tokio::time::sleep(GRACE));
     let mut stop = world.stop.clone();
     loop {
@@ -42,23 +53,37 @@ pub(super) async fn ask_all(
         tokio::select! {
             biased;
             Some(event) = told.recv() => tell(&mut world.sinks, &event),
-            () = stop.draining(), if !stopping => {
-                stopping = true;
+            () = stop.draining(), if stage == Stage::Running => {
+                stage = Stage::Stopping;
                 grace.as_mut().reset(tokio::time::Instant::now() + GRACE);
                 tell(&mut world.sinks, &RunEvent::Stopping);
             }
-            () = &mut grace, if stopping => running.abort_all(),
+            // Only once: a time that is over stays so, and would keep the others from their turn.
+            () = &mut grace, if stage == Stage::Stopping => {
+                stage = Stage::GivenUp;
+                running.abort_all();
+            }
             joined = running.join_next() => match joined {
-                Some(joined) => answers.extend(joined.ok().flatten()),
+                Some(joined) => answers.extend(answer(joined)),
                 None => break,
             },
         }
         while let Some(joined) = running.try_join_next() {
-            answers.extend(joined.ok().flatten());
+            answers.extend(answer(joined));
         }
         count(answers, &mut collected, world)?;
     }
     Ok(collected)
+}
+
+/// The answer of a task that is over; none of one that was stopped. A panic goes on here: it is our
+/// fault, and no interruption.
+fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
+    match joined.map_err(JoinError::try_into_panic) {
+        Ok(answer) => answer,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_stopped)) => None,
+    }
 }
 
 /// One task per open trial. Each waits for a place of its slot, then for a place of the run.
@@ -114,8 +139,7 @@ fn count(answers: Vec<Answer>, collected: &mut Collected, world: &mut World<'_>)
     let entries: Vec<JournalEntry> =
         answers.iter().filter_map(|(index, trial)| collected.entry(*index, trial)).collect();
     for sink in &mut world.sinks {
-        // Writing and syncing blocks; the other tasks of this thread move to another one.
-        tokio::task::block_in_place(|| sink.answers(&entries))?;
+        blocking(|| sink.answers(&entries))?;
     }
     for (index, trial) in answers {
         for event in collected.add(index, trial) {
@@ -123,4 +147,12 @@ fn count(answers: Vec<Answer>, collected: &mut Collected, world: &mut World<'_>)
         }
     }
     Ok(())
+}
+
+/// Writing and syncing blocks: where there are other threads, the tasks of this one move there.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
 }
