@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use promptmatrix::report::reference;
+use promptmatrix::suite;
 
 /// Compares, or writes when `UPDATE_DOCS` is set.
 fn holds(page: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(page);
-    if option_env!("UPDATE_DOCS").is_some() {
+    if wants_update() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
     }
@@ -18,17 +19,30 @@ fn holds(page: &str, text: &str) {
     assert!(found == text, "{page} is out of date: UPDATE_DOCS=1 cargo test --test docs");
 }
 
-#[test]
-fn the_page_of_kinds_equals_the_table() {
-    holds("kinds.md", &reference::kinds());
+#[expect(clippy::disallowed_methods, reason = "whoever runs the test decides whether it writes")]
+fn wants_update() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
 }
 
 #[test]
-fn the_page_of_statuses_equals_the_table() {
-    holds("statuses.md", &reference::statuses());
-}
-
-#[test]
-fn the_page_of_exit_codes_equals_the_table() {
-    holds("exit-codes.md", &reference::exit_codes());
+fn every_reference_page_equals_its_table_and_there_is_no_other() {
+    let pages = [
+        ("config.md", suite::reference::config()),
+        ("diagnostics.md", reference::diagnostics()),
+        ("dialects.md", reference::dialects()),
+        ("environment.md", suite::reference::environment()),
+        ("exit-codes.md", reference::exit_codes()),
+        ("kinds.md", reference::kinds()),
+        ("lowering.md", reference::lowering()),
+        ("quirks.md", reference::quirks()),
+        ("statuses.md", reference::statuses()),
+    ];
+    for (page, text) in &pages {
+        holds(page, text);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, pages.map(|(page, _)| page));
 }

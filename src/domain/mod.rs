@@ -7,6 +7,7 @@ mod canonical;
 mod cell;
 mod change;
 mod clock;
+mod code;
 mod completion;
 mod diagnostic;
 mod event;
@@ -30,6 +31,7 @@ pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
 pub use change::{Change, ChangeGroup, Level};
 pub use clock::Clock;
+pub use code::{CODES, Code};
 pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
 };

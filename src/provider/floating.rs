@@ -1,5 +1,7 @@
 //! Model ids that can come to mean another version without a change of the config: rules as data.
 
+use std::fmt;
+
 /// One rule that makes an id float.
 #[derive(Debug, Clone, Copy)]
 pub enum FloatRule {
@@ -13,6 +15,19 @@ pub enum FloatRule {
     Undated(&'static [&'static [usize]]),
     /// The id has no tag after a colon.
     Untagged,
+}
+
+impl fmt::Display for FloatRule {
+    /// Which ids it means.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Is(name) => write!(f, "`{name}`"),
+            Starts(head) => write!(f, "`{head}…`"),
+            Ends(tail) => write!(f, "`…{tail}`"),
+            Undated(_) => f.write_str("any id without a date at its end"),
+            Untagged => f.write_str("any id without a tag"),
+        }
+    }
 }
 
 use FloatRule::{Ends, Is, Starts, Undated, Untagged};

@@ -36,7 +36,7 @@ pub use encode_error::EncodeError;
 pub use floating::FloatRule;
 pub use lookup::{dialect, has_floating_id, is_floating, unsupported};
 pub use lower::{LowerError, Lowered, Note, lift, lower};
-pub use subset::{Limit, PatternRule, Subset, subset};
+pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError};

@@ -3,6 +3,8 @@
 //!
 //! Sources: the providers' structured-output guides, SDK types and error texts, November 2026.
 
+use std::fmt;
+
 /// The part of JSON Schema that a server takes.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a rule that a server has or has not")]
@@ -53,6 +55,19 @@ pub enum Limit {
     Optional,
     /// Places of more than one type.
     Unions,
+}
+
+impl fmt::Display for Limit {
+    /// What is counted, in the plural.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Properties => "properties",
+            Self::Depth => "levels of objects and lists",
+            Self::EnumValues => "values of `enum`",
+            Self::Optional => "optional properties",
+            Self::Unions => "places of more than one type",
+        })
+    }
 }
 
 /// Which regular expressions a server takes.
@@ -248,7 +263,8 @@ const CONSTRAINED: Subset = Subset {
 };
 const WHOLE: Subset = Subset { name: "whole", keywords: None, ..CONSTRAINED };
 
-const SUBSETS: &[Subset] = &[
+/// Every subset; the dialects name them.
+pub const SUBSETS: &[Subset] = &[
     WHOLE,
     // The arguments of a tool that nobody enforces: any schema, but of an object.
     Subset { name: "arguments", object_root: true, ..WHOLE },

@@ -1,11 +1,11 @@
-//! What the words mean: kinds, statuses and exit codes, from their tables.
+//! What the words mean: kinds, statuses, exit codes and diagnostics, from their tables.
 
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{EXITS, Family, KINDS, Kind, KindInfo, STATUSES};
+use crate::domain::{CODES, EXITS, Family, KINDS, Kind, KindInfo, STATUSES};
 
 /// Explains one word, or nothing if it is not known.
 pub fn explain(word: &str) -> Option<String> {
@@ -16,13 +16,24 @@ pub fn explain(word: &str) -> Option<String> {
         let head = paint(BOLD, format_args!("{} {}", row.glyph, row.word));
         return Some(format!("{head}   a status\n{}.\nThe gate: {}.\n", row.meaning, row.gate));
     }
+    if let Some(row) = CODES.iter().find(|row| row.id == word) {
+        return Some(format!("{}   a diagnostic\n{}.\n", paint(BOLD, row.id), row.meaning));
+    }
     let code: u8 = word.parse().ok()?;
     let row = EXITS.iter().find(|row| row.code == code)?;
     Some(format!("{}   an exit code\n{}.\n", paint(BOLD, row.code), row.meaning))
 }
 
-/// The same tables as data.
-pub fn table() -> Value {
+/// Every word that can be explained, in the order of [`index`].
+pub fn words() -> impl Iterator<Item = String> {
+    let kinds = KINDS.iter().map(|row| row.id.to_owned());
+    let statuses = STATUSES.iter().map(|row| row.word.to_owned());
+    let exits = EXITS.iter().map(|row| row.code.to_string());
+    kinds.chain(statuses).chain(exits).chain(CODES.iter().map(|row| row.id.to_owned()))
+}
+
+/// The same tables as data; with a word only its row.
+pub fn table(word: Option<&str>) -> Value {
     let kinds = KINDS.iter().map(|row| {
         json!({
             "id": row.id,
@@ -36,12 +47,15 @@ pub fn table() -> Value {
     let statuses = STATUSES
         .iter()
         .map(|row| json!({"id": row.word, "meaning": row.meaning, "gate": row.gate}));
-    let exits = EXITS.iter().map(|row| json!({"code": row.code, "meaning": row.meaning}));
+    let exits = EXITS.iter().map(|row| json!({"id": row.code.to_string(), "meaning": row.meaning}));
+    let codes = CODES.iter().map(|row| json!({"id": row.id, "meaning": row.meaning}));
+    let is_wanted = |row: &Value| word.is_none_or(|word| row.get("id") == Some(&word.into()));
     json!({
         "format": 1,
-        "kinds": kinds.collect::<Vec<_>>(),
-        "statuses": statuses.collect::<Vec<_>>(),
-        "exit_codes": exits.collect::<Vec<_>>(),
+        "kinds": kinds.filter(is_wanted).collect::<Vec<_>>(),
+        "statuses": statuses.filter(is_wanted).collect::<Vec<_>>(),
+        "exit_codes": exits.filter(is_wanted).collect::<Vec<_>>(),
+        "diagnostics": codes.filter(is_wanted).collect::<Vec<_>>(),
     })
 }
 
@@ -63,6 +77,10 @@ pub fn index() -> String {
     let _ = writeln!(out, "{}", paint(BOLD, "Exit codes"));
     for row in EXITS {
         let _ = writeln!(out, "  {:<26}{}", row.code, row.meaning);
+    }
+    let _ = writeln!(out, "{}", paint(BOLD, "Diagnostics"));
+    for row in CODES {
+        let _ = writeln!(out, "  {:<31}{}", row.id, row.meaning);
     }
     out
 }
@@ -108,13 +126,22 @@ mod tests {
 
     #[test]
     fn every_word_of_the_tables_can_be_explained() {
-        for word in KINDS.iter().map(|row| row.id).chain(STATUSES.iter().map(|row| row.word)) {
-            assert!(explain(word).is_some(), "{word}");
-            assert!(index().contains(word), "{word}");
-        }
-        for row in EXITS {
-            assert!(explain(&row.code.to_string()).is_some());
+        for word in words() {
+            assert!(explain(&word).is_some(), "{word}");
+            assert!(index().contains(&word), "{word}");
+            let table = table(Some(&word));
+            let rows = table.as_object().unwrap().values().filter_map(Value::as_array);
+            assert_eq!(rows.map(Vec::len).sum::<usize>(), 1, "{word}: {table}");
         }
         assert!(explain("no-such-word").is_none());
+    }
+
+    #[test]
+    fn no_word_stands_in_two_tables() {
+        let mut all: Vec<String> = words().collect();
+        all.sort();
+        let number = all.len();
+        all.dedup();
+        assert_eq!(all.len(), number);
     }
 }

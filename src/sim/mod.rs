@@ -20,7 +20,7 @@ mod world;
 use std::time::Duration;
 
 pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
-pub use world::{World, WorldError};
+pub use world::{WORLD_KEYS, World, WorldError, WorldKey};
 
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 use ask::Ask;

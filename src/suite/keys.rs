@@ -32,27 +32,30 @@ const VARS: Shape = Shape::Map(&Shape::Text(&VARIABLE), &Shape::Any);
 const LEVEL: Shape = Shape::Word(levels);
 
 const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
-    Key { name, shape, need: Need::Optional, about }
+    Key { name, shape, need: Need::Optional, default: None, about }
 }
 
 const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key {
-    Key { name, shape, need: Need::Required, about }
+    Key { need: Need::Required, ..key(name, shape, about) }
+}
+
+impl Key {
+    /// The same key, with what holds where it is not written.
+    const fn or(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
 }
 
 const CONFIG_KEYS: &[Key] = &[
-    required("version", Shape::Integer(1), "format of this file; always 1"),
+    required("version", Shape::Integer(1), "format of this file: `1`"),
     key("run", Shape::Table(&[RUN_KEYS]), "how a run behaves"),
-    key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters for all models"),
+    key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters of every model"),
     key("models", Shape::Map(&SLOT_NAME, &MODEL), "the columns of the matrix, by slot"),
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
-    key("levels", LEVELS, "how much a kind of change weighs"),
-    key("override", Shape::List(&OVERRIDE), "other settings for some cells; later entries win"),
-    key(
-        "profile",
-        Shape::Map(&ANY_TEXT, &PROFILE),
-        "other settings under a name: `--profile NAME`",
-    ),
+    key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
+    key("override", Shape::List(&OVERRIDE), "other settings for some cells; the last entry wins"),
+    key("profile", Shape::Map(&ANY_TEXT, &PROFILE), "other settings under a name, for `--profile`"),
     key("demo", Shape::Table(&[DEMO_KEYS]), "the demo provider"),
 ];
 
@@ -62,44 +65,68 @@ const PROFILE: Shape = Shape::Table(&[PROFILE_KEYS]);
 const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
 
 const RUN_KEYS: &[Key] = &[
-    key("max-concurrency", Shape::Integer(1), "calls at once, over all models"),
-    key("timeout", SPAN, "how long one call may take"),
+    key("max-concurrency", Shape::Integer(1), "calls at once, over all models").or("8"),
+    key("timeout", SPAN, "how long one call may take").or("\"60s\""),
     key("retries", Shape::Table(&[RETRY_KEYS]), "what to do when infrastructure fails"),
-    key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness"),
+    key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness").or("1"),
 ];
 
 const RETRY_KEYS: &[Key] = &[
-    key("count", Shape::Integer(0), "further attempts after the first"),
-    key("delay", SPAN, "wait before the first further attempt; it doubles from there"),
-    key("max-delay", SPAN, "longest wait"),
-    key("jitter", Shape::Flag, "spread the waits"),
+    key("count", Shape::Integer(0), "further attempts after the first").or("3"),
+    key("delay", SPAN, "wait before the second attempt; it doubles from there").or("\"1s\""),
+    key(
+        "max-delay",
+        SPAN,
+        "longest wait that we choose; a wait that the provider asks for is kept",
+    )
+    .or("\"20s\""),
+    key("jitter", Shape::Flag, "spread the waits, so that cells do not come back at once")
+        .or("true"),
 ];
 
 const PARAM_KEYS: &[Key] = &[
-    key("temperature", Shape::Number(0.0, 2.0), "sampling temperature"),
-    key("top-p", Shape::Number(0.0, 1.0), "nucleus sampling"),
-    key("max-output-tokens", Shape::Integer(1), "most tokens in an answer"),
+    key("temperature", Shape::Number(0.0, 2.0), "sampling temperature; not sent unless set"),
+    key("top-p", Shape::Number(0.0, 1.0), "nucleus sampling; not sent unless set"),
+    key(
+        "max-output-tokens",
+        Shape::Integer(1),
+        "most tokens in an answer; not sent unless set, but to Anthropic, which wants a number",
+    ),
     key("seed", Shape::Integer(i64::MIN), "sampling seed, where the provider has one"),
     key("stop", Shape::List(&ANY_TEXT), "texts that end an answer"),
     key("reasoning-effort", FULL_TEXT, "reasoning effort in the provider's own words"),
 ];
 
-const STRUCTURED: Key = key("structured", Shape::Word(modes), "how JSON is asked for");
+const STRUCTURED: Key =
+    key("structured", Shape::Word(modes), "how JSON is asked for; never weakened silently");
 
 const MODEL_KEYS: &[Key] = &[
     required("provider", Shape::Word(providers), "which adapter speaks to it"),
-    key("dialect", Shape::Word(dialects), "which server speaks the provider's format"),
-    key("id", FULL_TEXT, "the model id to ask for; pin a dated one"),
-    STRUCTURED,
-    key("base-url", Shape::Text(&URL), "where the server is"),
-    key("api-key-env", Shape::Text(&ENV_NAME_OR_NONE), "environment variable that holds the key"),
-    key("headers", Shape::Map(&HEADER_TEXT, &HEADER), "further headers of requests"),
-    key("cache-system-prompt", Shape::Flag, "ask the provider to cache the system prompt"),
+    key(
+        "dialect",
+        Shape::Word(dialects),
+        "which server speaks the provider's format (dialects.md); of a demo model, which server it imitates",
+    ),
+    key("id", FULL_TEXT, "the model id to ask for; pin a dated one. Needed but for `command`"),
+    STRUCTURED.or("\"native\""),
+    key("base-url", Shape::Text(&URL), "where the server is, if not at its dialect's address"),
+    key(
+        "api-key-env",
+        Shape::Text(&ENV_NAME_OR_NONE),
+        "environment variable that holds the key, if not the dialect's; `\"\"` sends none",
+    ),
+    key("headers", Shape::Map(&HEADER_TEXT, &HEADER), "further headers of requests, by name"),
+    key("cache-system-prompt", Shape::Flag, "ask for the system prompt to be cached (Anthropic)")
+        .or("false"),
     key("max-concurrency", Shape::Integer(1), "calls at once to this model"),
-    key("timeout", SPAN, "how long one call may take"),
-    key("api-version", FULL_TEXT, "version of the API, where it is a header"),
+    key("timeout", SPAN, "how long one call may take, if not as in `[run]`"),
+    key("api-version", FULL_TEXT, "version of the API, where it is a header (Anthropic)"),
     key("command", Shape::List(&ANY_TEXT), "program and arguments of a `command` provider"),
-    key("extra-body", Shape::Map(&ANY_TEXT, &Shape::Any), "members merged into the request"),
+    key(
+        "extra-body",
+        Shape::Map(&ANY_TEXT, &Shape::Any),
+        "members merged into the request as they are, after everything else",
+    ),
 ];
 
 const HEADER: Shape = Shape::Either(&Shape::Text(&HEADER_VALUE), &Shape::Table(&[SECRET_KEYS]));
@@ -107,21 +134,33 @@ const SECRET_KEYS: &[Key] =
     &[required("env", Shape::Text(&ENV_NAME), "environment variable that holds the value")];
 
 const COMPARE_KEYS: &[Key] = &[
-    key("ignore", POINTERS, "places that are removed before comparing"),
-    key("prose", POINTERS, "texts whose wording may change"),
+    key("ignore", POINTERS, "places that are removed before comparing, and never in a snapshot")
+        .or("[]"),
+    key("prose", POINTERS, "texts whose wording may change").or("[]"),
     key(
         "tolerance",
         Shape::Map(&POINTER_TEXT, &Shape::Number(0.0, f64::MAX)),
-        "how far numbers may move, absolute",
+        "how far the numbers at a place may move: absolute, inclusive",
+    )
+    .or("{}"),
+    key("unordered", POINTERS, "arrays whose order says nothing").or("[]"),
+    key(
+        "extract",
+        Shape::Word(|| vec!["strict", "tolerant"]),
+        "whether a code fence around the JSON is forgiven; if not set, in the modes `json-object` and `prompt` only",
     ),
-    key("unordered", POINTERS, "arrays whose order says nothing"),
-    key("extract", Shape::Word(|| vec!["strict", "tolerant"]), "whether a fence is forgiven"),
 ];
 
 const GATE_KEYS: &[Key] = &[
-    key("fail-on", LEVEL, "changes of this level and above fail"),
-    key("flaky", Shape::Word(|| vec!["fail", "pass"]), "what disagreeing samples do"),
-    key("served-model", Shape::Word(|| vec!["fail", "pass"]), "what a silent version bump does"),
+    key("fail-on", LEVEL, "changes of this level and above fail").or("\"review\""),
+    key("flaky", Shape::Word(|| vec!["fail", "pass"]), "what disagreeing samples do")
+        .or("\"fail\""),
+    key(
+        "served-model",
+        Shape::Word(|| vec!["fail", "pass"]),
+        "what a version that moved without a change of `id` does where the answer is the same",
+    )
+    .or("\"fail\""),
 ];
 
 const OVERRIDE_KEYS: &[Key] = &[
@@ -130,27 +169,30 @@ const OVERRIDE_KEYS: &[Key] = &[
     STRUCTURED,
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
-    key("levels", LEVELS, "how much a kind of change weighs"),
+    key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
 ];
 
 const PROFILE_KEYS: &[Key] = &[
     key("run", Shape::Table(&[RUN_KEYS]), "how a run behaves"),
-    key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters for all models"),
+    key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters of every model"),
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
-    key("levels", LEVELS, "how much a kind of change weighs"),
+    key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
 ];
 
-const DEMO_KEYS: &[Key] = &[key("world", FULL_TEXT, "file with the scripted world")];
+const DEMO_KEYS: &[Key] =
+    &[key("world", FULL_TEXT, "file with the scripted world (quirks.md); else a built-in one")];
 
-const VARIANT_KEYS: &[Key] =
-    &[key("description", ANY_TEXT, "what it is for"), key("vars", VARS, "values for `{{name}}`")];
+const VARIANT_KEYS: &[Key] = &[
+    key("description", ANY_TEXT, "what it is for"),
+    key("vars", VARS, "values for `{{name}}`; those of the prompt hold where this says nothing"),
+];
 
 const PROMPT_KEYS: &[Key] = &[
-    key("schema", FULL_TEXT, "JSON Schema that answers satisfy"),
+    key("schema", FULL_TEXT, "file with the JSON Schema that answers satisfy; not beside `tool`"),
     key("description", ANY_TEXT, "what it is for"),
-    key("models", Shape::List(&SLOT_PATTERN), "slots that this prompt must hold on"),
-    key("vars", VARS, "values for `{{name}}`"),
+    key("models", Shape::List(&SLOT_PATTERN), "slots that this prompt must hold on").or("[\"*\"]"),
+    key("vars", VARS, "values for `{{name}}`, for every case"),
     key("case", Shape::List(&CASE), "the inputs"),
     key("cases", FULL_TEXT, "file with more inputs, `.jsonl` or `.csv`"),
     key("tool", Shape::List(&Shape::Table(&[TOOL_KEYS])), "tools that the model may call"),
@@ -159,21 +201,29 @@ const PROMPT_KEYS: &[Key] = &[
 const TOOL_KEYS: &[Key] = &[
     required("name", Shape::Text(&TOOL_NAME), "the tool's name"),
     key("description", ANY_TEXT, "what it does, for the model to read"),
-    required("parameters", FULL_TEXT, "JSON Schema of its arguments"),
+    required("parameters", FULL_TEXT, "file with the JSON Schema of its arguments"),
 ];
 
 const CASE_KEYS: &[Key] = &[
     required("name", Shape::Text(&NAME), "the case's name"),
-    key("input", ANY_TEXT, "what the user says"),
+    key("input", ANY_TEXT, "what the user says; a template"),
     key("input-file", FULL_TEXT, "file that holds what the user says, taken as it is"),
-    key("messages", Shape::List(&Shape::Table(&[MESSAGE_KEYS])), "a conversation"),
-    key("vars", VARS, "values for `{{name}}`"),
-    key("expect", Shape::Map(&POINTER_TEXT, &Shape::Any), "values that must stand at these places"),
+    key(
+        "messages",
+        Shape::List(&Shape::Table(&[MESSAGE_KEYS])),
+        "a conversation; the user's turn is last",
+    ),
+    key("vars", VARS, "values for `{{name}}`, stronger than the prompt's"),
+    key(
+        "expect",
+        Shape::Map(&POINTER_TEXT, &Shape::Any),
+        "values that must stand at these places, whatever the snapshot says",
+    ),
 ];
 
 const MESSAGE_KEYS: &[Key] = &[
     required("role", Shape::Word(|| vec!["user", "assistant"]), "who speaks"),
-    required("text", ANY_TEXT, "what is said"),
+    required("text", ANY_TEXT, "what is said; a template"),
 ];
 
 fn levels() -> Vec<&'static str> {

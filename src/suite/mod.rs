@@ -14,7 +14,6 @@
 
 mod bundle;
 mod case;
-mod code;
 mod config_schema;
 mod csv_cases;
 pub mod env;
@@ -28,6 +27,7 @@ mod matrix;
 mod model;
 mod page;
 mod prompt;
+pub mod reference;
 mod schema;
 mod schema_file;
 mod secret;
@@ -38,7 +38,6 @@ mod tree;
 mod unfilled;
 mod wording;
 
-pub use code::{CODES, Code};
 pub use config_schema::config_schema;
 pub use find::find;
 pub use load::{Loaded, load};

@@ -43,6 +43,8 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) shape: Shape,
     pub(super) need: Need,
+    /// What holds where nothing is written, as it would be written; a test compares it.
+    pub(super) default: Option<&'static str>,
     /// One sentence for the reference page and for editors.
     pub(super) about: &'static str,
 }
@@ -79,7 +81,7 @@ pub(super) const PROMPT_CODES: Codes = Codes {
 
 impl Shape {
     /// What is wanted, with its article and an example.
-    fn wanted(self) -> String {
+    pub(super) fn wanted(self) -> String {
         match self {
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Number(from, f64::MAX) => format!("a number from {from} on, like `0.5`"),

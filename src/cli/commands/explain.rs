@@ -4,37 +4,35 @@ use crate::cli::args::{Completions, Explain, Schema};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{EXITS, Exit, KINDS, STATUSES};
+use crate::domain::Exit;
 use crate::report::{explain as words, json};
 use crate::suite;
 
 /// Explains a word, or lists them all.
 pub(in crate::cli) fn explain(session: &Session, args: &Explain) -> Result<Exit, Failure> {
-    if session.global.json {
-        output::print_json(&words::table())?;
-        return Ok(Exit::Pass);
-    }
-    let Some(word) = &args.word else {
-        output::print(&words::index())?;
-        return Ok(Exit::Pass);
+    let text = match &args.word {
+        None => words::index(),
+        Some(word) => words::explain(word).ok_or_else(|| unknown(word))?,
     };
-    if let Some(text) = words::explain(word) {
+    if session.global.json {
+        output::print_json(&words::table(args.word.as_deref()))?;
+    } else {
         output::print(&text)?;
-        return Ok(Exit::Pass);
     }
-    let known = KINDS.iter().map(|row| row.id).chain(STATUSES.iter().map(|row| row.word));
-    let near = known
-        .max_by(|a, b| strsim::jaro_winkler(word, a).total_cmp(&strsim::jaro_winkler(word, b)));
-    let codes: Vec<String> = EXITS.iter().map(|row| row.code.to_string()).collect();
-    Err(Failure::usage(
+    Ok(Exit::Pass)
+}
+
+fn unknown(word: &str) -> Failure {
+    let likeness = |known: &String| strsim::jaro_winkler(word, known);
+    let near = words::words().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    Failure::usage(
         "explain::unknown-word",
-        format!("`{word}` is no kind, status or exit code"),
+        format!("`{word}` is no kind, status, exit code or diagnostic"),
         format!(
-            "did you mean `{}`? exit codes are {}; `promptmatrix explain` lists everything",
-            near.unwrap_or_default(),
-            codes.join(", ")
+            "did you mean `{}`? `promptmatrix explain` lists everything",
+            near.unwrap_or_default()
         ),
-    ))
+    )
 }
 
 /// Prints the JSON Schema of a format.

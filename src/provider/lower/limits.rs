@@ -13,17 +13,17 @@ pub(super) fn exceeded(document: &Value, subset: &Subset) -> Vec<Note> {
     let mut counts = Counts::default();
     counts.schema(document, 0);
     let notes = subset.limits.iter().filter_map(|(limit, most)| {
-        let (count, what) = match limit {
-            Limit::Properties => (counts.properties, "properties"),
-            Limit::Depth => (counts.depth, "levels of objects and lists"),
-            Limit::EnumValues => (counts.values, "values of `enum`"),
-            Limit::Optional => (counts.optional, "optional properties"),
-            Limit::Unions => (counts.unions, "places of more than one type"),
+        let count = match limit {
+            Limit::Properties => counts.properties,
+            Limit::Depth => counts.depth,
+            Limit::EnumValues => counts.values,
+            Limit::Optional => counts.optional,
+            Limit::Unions => counts.unions,
         };
         (count > *most).then(|| Note {
             pointer: Pointer::root(),
             keyword: "properties".to_owned(),
-            what: format!("{count} {what}, where the server is known to take {most}"),
+            what: format!("{count} {limit}, where the server is known to take {most}"),
         })
     });
     notes.collect()

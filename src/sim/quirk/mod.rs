@@ -47,6 +47,11 @@ pub enum To {
     Any,
 }
 
+impl To {
+    /// The JSON types that [`To::Type`] takes.
+    pub const TYPES: [&'static str; 5] = ["string", "number", "boolean", "array", "object"];
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct QuirkInfo {

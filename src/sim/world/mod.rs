@@ -3,6 +3,7 @@
 //! Read from TOML, and valid by construction: an alias names a version, a quirk's `to` is of the
 //! kind's type, every scripted answer says exactly one thing.
 
+mod keys;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use super::quirk::Quirk;
 use super::script::Answer;
+pub use keys::{WORLD_KEYS, WorldKey};
 
 /// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +45,9 @@ pub(super) struct Version {
 }
 
 impl World {
+    /// The text of [`World::builtin`].
+    pub const BUILTIN: &str = include_str!("../builtin.toml");
+
     /// The world that needs no file: `demo-v1`, `demo-v2`, and the floating id `demo`, which has
     /// moved to the second. The second leaves out an optional field where the
     /// user shouts, and shifts a value of a closed list where somebody was charged twice.
@@ -52,7 +57,7 @@ impl World {
         reason = "the text is a part of the program, and read by a test"
     )]
     pub fn builtin() -> Self {
-        Self::parse(include_str!("../builtin.toml")).expect("the built-in world is a world")
+        Self::parse(Self::BUILTIN).expect("the built-in world is a world")
     }
 
     /// Reads a world from TOML.

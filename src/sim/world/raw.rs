@@ -155,8 +155,7 @@ fn check_to(kind: QuirkKind, to: &Value) -> Result<(), String> {
             ((400..600).contains(&status), "an HTTP status from 400 to 599")
         }
         To::Type => {
-            let types = ["string", "number", "boolean", "array", "object"];
-            (to.as_str().is_some_and(|name| types.contains(&name)), "the name of a JSON type")
+            (to.as_str().is_some_and(|name| To::TYPES.contains(&name)), "the name of a JSON type")
         }
         To::Table => (to.is_object(), "a table from old value to new value"),
     };

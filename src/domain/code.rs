@@ -1,5 +1,5 @@
-//! The table of codes that diagnostics of a suite carry. `explain` and the reference page are
-//! generated from it.
+//! The table of codes that diagnostics carry. `explain` and the reference page are generated from
+//! it; a test compares it with the sources.
 
 /// One kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ const fn code(id: &'static str, meaning: &'static str) -> Code {
     Code { id, meaning }
 }
 
-/// Every code of this module, in order.
+/// Every code of the program, in order.
 pub const CODES: &[Code] = &[
     code("config::duplicate-slot", "two slots differ only in case and would share their files"),
     code("config::empty-matrix", "no prompt has a case for any model"),
@@ -33,6 +33,9 @@ pub const CODES: &[Code] = &[
     code("config::wrong-dialect", "the dialect belongs to another provider"),
     code("config::wrong-type", "a value of another kind is wanted, such as a number for a text"),
     code("config::wrong-value", "the value is of the right kind, but not possible here"),
+    code("demo::world", "the file of the demo world cannot be read, or says something impossible"),
+    code("explain::unknown-word", "the word is no kind, status, exit code or diagnostic"),
+    code("model::cannot-ask", "the provider's format has no way to put this question"),
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
     code("prompt::duplicate-case", "two cases of a prompt have the same name"),
@@ -61,6 +64,11 @@ pub const CODES: &[Code] = &[
     code("prompt::wrong-type", "a value of another kind is wanted, such as a number for a text"),
     code("prompt::wrong-value", "the value is of the right kind, but not possible here"),
     code("prompt::yaml-front-matter", "the front matter is YAML; TOML between `+++` is wanted"),
+    code("review::nothing-named", "`accept` and `reject` want to be told what they are about"),
+    code("review::unknown-change", "nothing that is pending has this name or id"),
+    code("review::unknown-kind", "the word is no kind of cause or change"),
+    code("run::no-last-run", "`--failed` goes by the last run, and there is none"),
+    code("run::unknown-output", "the ending of an output file names no format"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),
     code("schema::missing", "a schema file does not exist"),
@@ -71,6 +79,15 @@ pub const CODES: &[Code] = &[
     code("schema::remote-ref", "a reference leads to the network; nothing is ever fetched"),
     code("schema::unknown-draft", "`$schema` names no known draft"),
     code("schema::unreadable", "a file cannot be read, or is not UTF-8"),
+    code("select::no-match", "no cell of the matrix fits the patterns"),
+    code("select::several", "one cell is wanted, and the pattern fits several"),
+    code("snapshot::body", "the body of a snapshot is not JSON"),
+    code("snapshot::conflict", "a snapshot has unresolved merge conflicts"),
+    code(
+        "snapshot::header",
+        "the header of a snapshot is not one that promptmatrix or insta writes",
+    ),
+    code("snapshot::unfit", "a snapshot no longer fits the schema that its prompt has today"),
 ];
 
 #[cfg(test)]
@@ -80,28 +97,33 @@ mod tests {
 
     use super::*;
 
-    /// The codes that stand as texts in the sources of this module.
-    fn used() -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/suite");
-        let mut used = BTreeSet::new();
+    /// `area::what`, as a code is written and nothing else in the sources is.
+    fn is_code(text: &str) -> bool {
+        let word = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+        };
+        text.split_once("::").is_some_and(|(area, what)| word(area) && word(what))
+    }
+
+    /// The codes that stand as texts in the sources, but in this table.
+    fn used(folder: &Path, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            if entry.file_name() == "code.rs" {
-                continue;
+            let path = entry.path();
+            if path.is_dir() {
+                used(&path, found);
+            } else if !path.ends_with("domain/code.rs") && !path.ends_with("tests.rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+                found.extend(code.split('"').filter(|text| is_code(text)).map(str::to_owned));
             }
-            let text = std::fs::read_to_string(entry.path()).unwrap();
-            let is_code = |word: &&str| {
-                let areas = ["config::", "model::", "prompt::", "schema::"];
-                areas.iter().any(|area| word.starts_with(area))
-                    && word.chars().all(|c| c.is_ascii_lowercase() || c == ':' || c == '-')
-            };
-            used.extend(text.split('"').filter(is_code).map(str::to_owned));
         }
-        used
     }
 
     #[test]
-    fn the_table_has_every_code_and_no_other_in_order() {
+    fn the_table_has_every_code_of_the_sources_and_no_other_in_order() {
+        let mut found = BTreeSet::new();
+        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
         let known: Vec<String> = CODES.iter().map(|code| code.id.to_owned()).collect();
-        assert_eq!(known, used().into_iter().collect::<Vec<_>>());
+        assert_eq!(known, found.into_iter().collect::<Vec<_>>());
     }
 }

@@ -1,9 +1,15 @@
 //! Reference pages in Markdown, from the same tables that the program works by.
 
-use std::fmt::Write;
+mod demo;
+mod servers;
+
+use std::fmt::{Display, Write};
+
+pub use demo::quirks;
+pub use servers::{dialects, lowering};
 
 use super::explain::heading;
-use crate::domain::{EXITS, Family, KINDS, STATUSES};
+use crate::domain::{CODES, EXITS, Family, KINDS, STATUSES};
 
 /// `docs/reference/kinds.md`.
 pub fn kinds() -> String {
@@ -54,4 +60,28 @@ pub fn exit_codes() -> String {
         let _ = writeln!(out, "| {} | {} |", row.code, row.meaning);
     }
     out
+}
+
+/// `docs/reference/diagnostics.md`.
+pub fn diagnostics() -> String {
+    let mut out = String::from(
+        "# Diagnostics\n\nGenerated from the table in `src/domain/code.rs`. Each is told with its \
+         place and its mend.\n",
+    );
+    let mut area = "";
+    for row in CODES {
+        let own = row.id.split("::").next().unwrap_or_default();
+        if own != area {
+            area = own;
+            let _ = write!(out, "\n## {area}\n\n| code | meaning |\n|---|---|\n");
+        }
+        let _ = writeln!(out, "| `{}` | {} |", row.id, row.meaning);
+    }
+    out
+}
+
+/// Words in code style, in a row.
+fn quoted<T: Display>(words: impl IntoIterator<Item = T>) -> String {
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    quoted.join(", ")
 }
