@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{CellPattern, Selection};
+use crate::domain::{CellPattern, EXITS, Selection};
 
 /// Run every prompt against every model, and see what a model update breaks.
 #[derive(Debug, Parser)]
 #[command(name = "promptmatrix", version, disable_help_subcommand = true)]
 #[command(arg_required_else_help = true, propagate_version = false)]
-#[command(
-    before_help = "Examples:\n  promptmatrix run                  ask every cell, compare with the snapshots\n  promptmatrix accept triage        take the new answers of one prompt"
-)]
-#[command(
-    after_help = "Exit codes: 0 pass · 1 gate failed · 2 wrong use · 3 inconclusive · 4 no cell matched · 130 interrupted.\n`promptmatrix explain WORD` explains kinds, statuses and exit codes."
-)]
+#[command(after_help = examples(
+    "run               ask every cell, compare with the snapshots",
+    "accept triage     take the new answers of one prompt",
+))]
 pub(crate) struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -85,26 +83,70 @@ pub(crate) enum ProgressKind {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask the cells, compare the answers with the snapshots, say what changed
+    #[command(after_help = examples(
+        "run triage @swift             one prompt, and one whole column",
+        "run --failed                  what the last run left without a pass",
+    ))]
     Run(Run),
     /// Take new answers as the accepted ones, without asking a model again
+    #[command(after_help = examples(
+        "accept triage/refund@swift    one cell",
+        "accept a3f8c2                 every cell of a group of alike changes",
+    ))]
     Accept(Decide),
     /// Throw new answers away and keep the accepted ones
+    #[command(after_help = examples(
+        "reject triage/refund@swift            one cell",
+        "reject --kind enum-value-changed      every cell with no other weighty change",
+    ))]
     Reject(Decide),
     /// What is pending, stale, obsolete; how the last run ended
+    #[command(after_help = examples(
+        "status           what waits for a decision",
+        "status --json    the same as data",
+    ))]
     Status,
     /// Delete snapshots of cells that are no longer in the matrix, and old runs
+    #[command(after_help = examples(
+        "prune                    list what would be deleted",
+        "prune --yes --keep 5     delete it, and all runs but the last five",
+    ))]
     Prune(Prune),
     /// Check config, prompts, schemas and snapshots, without the network
+    #[command(after_help = examples(
+        "check             before a commit",
+        "check --strict    in CI: warnings fail too",
+    ))]
     Check(Check),
     /// The cells, with their last status
+    #[command(after_help = examples(
+        "list                every cell",
+        "list '!@local'      all but one column",
+    ))]
     List(Cells),
     /// Everything about one cell: request, schema as sent, answer, changes
+    #[command(after_help = examples(
+        "show triage/refund@swift           request, schema as sent, answer, changes",
+        "show triage/refund@swift --json    the same as data",
+    ))]
     Show(Show),
-    /// Explain a kind of change, a status or an exit code
+    /// Explain a kind of change, a status, an exit code or a diagnostic
+    #[command(after_help = examples(
+        "explain enum-value-changed    what it does to a program, and how to mend it",
+        "explain config::unknown-key   a diagnostic",
+    ))]
     Explain(Explain),
     /// Print the JSON Schema of one of our formats
+    #[command(after_help = examples(
+        "schema config    for an editor of promptmatrix.toml",
+        "schema run       of the file that run --output writes",
+    ))]
     Schema(Schema),
     /// Print a completion script for a shell
+    #[command(after_help = examples(
+        "completions bash > promptmatrix.bash",
+        "completions zsh",
+    ))]
     Completions(Completions),
 }
 
@@ -125,9 +167,6 @@ impl Cells {
 
 /// `promptmatrix run`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  promptmatrix run triage @swift    one prompt, and one whole column\n  promptmatrix run --failed         what the last run left without a pass"
-)]
 pub(crate) struct Run {
     /// Which cells.
     #[command(flatten)]
@@ -148,9 +187,6 @@ pub(crate) struct Run {
 
 /// `promptmatrix accept`, `promptmatrix reject`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  promptmatrix accept triage/refund@swift    one cell\n  promptmatrix accept a3f8c2                 every cell of a group of alike changes"
-)]
 pub(crate) struct Decide {
     /// Cell patterns, or ids of groups and changes as a run prints them
     #[arg(value_name = "CELLS or CHANGE")]
@@ -187,9 +223,6 @@ pub(crate) struct Check {
 
 /// `promptmatrix show`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  promptmatrix show triage/refund@swift\n  promptmatrix show triage/refund@swift --json"
-)]
 pub(crate) struct Show {
     /// PROMPT/CASE@SLOT
     #[arg(value_name = "CELL")]
@@ -199,7 +232,7 @@ pub(crate) struct Show {
 /// `promptmatrix explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A kind of change, a status or an exit code; none lists them all
+    /// A kind of change, a status, an exit code or the code of a diagnostic; none lists them all
     #[arg(value_name = "WORD")]
     pub(crate) word: Option<String>,
 }
@@ -218,4 +251,37 @@ pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// What stands below the help of a command: two examples, and the exit codes.
+fn examples(one: &str, other: &str) -> String {
+    let exits: Vec<String> = EXITS.iter().map(|row| format!("{} {}", row.code, row.word)).collect();
+    format!(
+        "Examples:\n  promptmatrix {one}\n  promptmatrix {other}\n\nExit codes: {}",
+        exits.join(" · ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_example_of_the_help_can_be_typed() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().unwrap_or_else(|| panic!("{command}")).to_string();
+            let examples: Vec<&str> =
+                help.lines().filter_map(|line| line.strip_prefix("  promptmatrix ")).collect();
+            assert_eq!(examples.len(), 2, "{help}");
+            for example in examples {
+                let typed = example.split("  ").next().unwrap().split(" > ").next().unwrap();
+                assert_eq!(typed.split(' ').next(), Some(command.get_name()), "{typed}");
+                let words = typed.split(' ').map(|word| word.trim_matches('\''));
+                let parsed = Cli::try_parse_from(["promptmatrix"].into_iter().chain(words));
+                assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
+            }
+        }
+    }
 }

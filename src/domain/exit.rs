@@ -28,27 +28,35 @@ pub struct ExitInfo {
     pub exit: Exit,
     /// The number.
     pub code: u8,
+    /// The same in a word or two.
+    pub word: &'static str,
     /// What it means.
     pub meaning: &'static str,
 }
 
 /// All exit codes, in order of their numbers.
 pub const EXITS: &[ExitInfo] = &[
-    row(Exit::Pass, 0, "the gate passed, or the command did what it says"),
-    row(Exit::Fail, 1, "the gate failed: changed, broken, flaky, or new in CI"),
-    row(Exit::Usage, 2, "wrong use: arguments, config, prompt, case or schema file"),
+    row(Exit::Pass, 0, "pass", "the gate passed, or the command did what it says"),
+    row(Exit::Fail, 1, "gate failed", "the gate failed: changed, broken, flaky, or new in CI"),
+    row(
+        Exit::Usage,
+        2,
+        "wrong use",
+        "arguments, config, prompt, case or schema file cannot be used",
+    ),
     row(
         Exit::Inconclusive,
         3,
-        "inconclusive: provider errors or missing keys; nothing is proven bad. 1 beats 3",
+        "inconclusive",
+        "provider errors or missing keys; nothing is proven bad. 1 beats 3",
     ),
-    row(Exit::NoMatch, 4, "no cell matched the patterns"),
-    row(Exit::Bug, 70, "a bug in promptmatrix"),
-    row(Exit::Interrupted, 130, "interrupted; the partial run is saved"),
+    row(Exit::NoMatch, 4, "nothing matched", "no cell matched the patterns"),
+    row(Exit::Bug, 70, "bug", "a bug in promptmatrix"),
+    row(Exit::Interrupted, 130, "interrupted", "interrupted; the partial run is saved"),
 ];
 
-const fn row(exit: Exit, code: u8, meaning: &'static str) -> ExitInfo {
-    ExitInfo { exit, code, meaning }
+const fn row(exit: Exit, code: u8, word: &'static str, meaning: &'static str) -> ExitInfo {
+    ExitInfo { exit, code, word, meaning }
 }
 
 impl Exit {

@@ -21,7 +21,8 @@ pub fn explain(word: &str) -> Option<String> {
     }
     let code: u8 = word.parse().ok()?;
     let row = EXITS.iter().find(|row| row.code == code)?;
-    Some(format!("{}   an exit code\n{}.\n", paint(BOLD, row.code), row.meaning))
+    let head = paint(BOLD, format_args!("{} {}", row.code, row.word));
+    Some(format!("{head}   an exit code\n{}.\n", row.meaning))
 }
 
 /// Every word that can be explained, in the order of [`index`].
@@ -47,7 +48,9 @@ pub fn table(word: Option<&str>) -> Value {
     let statuses = STATUSES
         .iter()
         .map(|row| json!({"id": row.word, "meaning": row.meaning, "gate": row.gate}));
-    let exits = EXITS.iter().map(|row| json!({"id": row.code.to_string(), "meaning": row.meaning}));
+    let exits = EXITS
+        .iter()
+        .map(|row| json!({"id": row.code.to_string(), "word": row.word, "meaning": row.meaning}));
     let codes = CODES.iter().map(|row| json!({"id": row.id, "meaning": row.meaning}));
     let is_wanted = |row: &Value| word.is_none_or(|word| row.get("id") == Some(&word.into()));
     json!({
@@ -76,7 +79,7 @@ pub fn index() -> String {
     }
     let _ = writeln!(out, "{}", paint(BOLD, "Exit codes"));
     for row in EXITS {
-        let _ = writeln!(out, "  {:<26}{}", row.code, row.meaning);
+        let _ = writeln!(out, "  {:<4}{:<22}{}", row.code, row.word, row.meaning);
     }
     let _ = writeln!(out, "{}", paint(BOLD, "Diagnostics"));
     for row in CODES {

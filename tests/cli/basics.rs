@@ -28,3 +28,29 @@ fn every_schema_is_a_json_schema() {
         assert!(jsonschema::meta::is_valid(&schema), "{name}");
     }
 }
+
+#[test]
+fn every_command_helps_with_examples_and_exit_codes() {
+    let project = Project::empty();
+    let help = project.run(&["--help"]).exits(0).says("Examples:").stdout;
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"run") && names.contains(&"completions"), "{names:?}");
+    for name in names {
+        let example = format!("  promptmatrix {name}");
+        project.run(&[name, "--help"]).exits(0).says(&example).says("3 inconclusive");
+    }
+}
+
+#[test]
+fn a_diagnostic_can_be_explained_also_as_data() {
+    let project = Project::empty();
+    project.run(&["explain", "config::unknown-key"]).exits(0).says("means nothing");
+    project.run(&["explain", "select::no-mach"]).exits(2).warns("select::no-match");
+    let row = project.run(&["explain", "fenced", "--json"]).exits(0).json();
+    assert_eq!(row["kinds"][0]["id"], "fenced");
+    let row = project.run(&["explain", "select::no-match", "--json"]).exits(0).json();
+    assert_eq!(row["diagnostics"][0]["id"], "select::no-match");
+    project.run(&["explain", "no", "--json"]).exits(2);
+}

@@ -54,10 +54,10 @@ pub fn statuses() -> String {
 pub fn exit_codes() -> String {
     let mut out = String::from(
         "# Exit codes\n\nGenerated from the table in `src/domain/exit.rs`.\n\n\
-         | code | meaning |\n|---|---|\n",
+         | code | | meaning |\n|---|---|---|\n",
     );
     for row in EXITS {
-        let _ = writeln!(out, "| {} | {} |", row.code, row.meaning);
+        let _ = writeln!(out, "| {} | {} | {} |", row.code, row.word, row.meaning);
     }
     out
 }

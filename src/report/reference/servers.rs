@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::quoted;
+use crate::domain::Structured;
 use crate::provider::{Auth, DIALECTS, Dialect, PatternRule, SUBSETS, SchemaField, Subset};
 
 /// `docs/reference/dialects.md`.
@@ -46,10 +47,11 @@ fn key(row: &Dialect) -> String {
 }
 
 fn details(row: &Dialect) -> String {
-    let mut out = format!(
-        "- Schema subset: `{}` in mode `native`, `{}` for the parameters of tools.\n",
-        row.native_subset, row.tool_subset
-    );
+    let mut out = String::new();
+    for (mode, subset) in subsets(row) {
+        let also = if mode == Structured::Tool { ", and of the tools of a prompt" } else { "" };
+        let _ = writeln!(out, "- Schema subset in mode `{mode}`{also}: `{subset}`.");
+    }
     if row.schema_field == SchemaField::JsonObject {
         out.push_str("- The schema stands in `response_format`, beside `type: json_object`.\n");
     }
@@ -66,6 +68,14 @@ fn details(row: &Dialect) -> String {
     out
 }
 
+/// The modes in which the server enforces a schema, and the subset that it takes there.
+fn subsets(row: &Dialect) -> Vec<(Structured, &'static str)> {
+    [(Structured::Native, row.native_subset), (Structured::Tool, row.tool_subset)]
+        .into_iter()
+        .filter(|(mode, _)| row.has(*mode))
+        .collect()
+}
+
 /// `docs/reference/lowering.md`.
 pub fn lowering() -> String {
     let rows: Vec<&Subset> = SUBSETS.iter().filter(|row| row.keywords.is_some()).collect();
@@ -76,7 +86,8 @@ pub fn lowering() -> String {
          `promptmatrix show CELL` lists every place that was changed.\n\n\
          - A keyword that a subset lacks is moved into words: it is said in the `description` of its \
          place, as in `(minimum 0; maximum 1)`.\n\
-         - `allOf`, and what stands beside a `$ref`, are merged; `oneOf` becomes `anyOf`.\n\
+         - `allOf`, and what stands beside a `$ref`, are merged; `oneOf` becomes `anyOf`; `title`, `examples` \
+         and the like are left out.\n\
          - What a server cannot take in any words (a union at the root, recursion, an object of any \
          members) is an error before anything is sent.\n\n\
          In the modes `json-object` and `prompt` the whole schema stands in the system prompt.\n\n\
@@ -85,14 +96,16 @@ pub fn lowering() -> String {
     for row in SUBSETS {
         let users = DIALECTS
             .iter()
-            .filter(|dialect| [dialect.native_subset, dialect.tool_subset].contains(&row.name));
+            .filter(|dialect| subsets(dialect).iter().any(|(_, subset)| *subset == row.name));
         let users = quoted(users.map(|dialect| dialect.name));
         let _ = writeln!(out, "- `{}`, of {users}{}", row.name, rules(row));
     }
     out.push_str("\n## Keywords\n\nSent as they are (✓), or moved into words.\n\n");
     let words: BTreeSet<&str> =
         rows.iter().filter_map(|row| row.keywords).flatten().copied().collect();
-    matrix(&mut out, &rows, &words, |row, word| row.allows(word));
+    matrix(&mut out, &rows, &words, |row, word| {
+        row.allows(word) && (row.references || !["$defs", "$ref"].contains(&word))
+    });
     out.push_str("\n## Values of `format`\n\n");
     let words: BTreeSet<&str> = rows.iter().flat_map(|row| row.formats).copied().collect();
     matrix(&mut out, &rows, &words, |row, word| row.formats.contains(&word));
