@@ -129,3 +129,21 @@ fn a_snapshot_with_conflict_markers_is_an_error_and_not_new() {
     project.write(file, &format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n"));
     project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
 }
+
+#[test]
+fn a_cell_shows_its_own_values_and_not_those_of_its_group() {
+    let project = Project::demo(
+        "id = \"m\"",
+        &WORLD.replace(
+            "value = { category = \"account\", priority = \"urgent\" }",
+            "value = { category = \"account\", priority = \"urgent\", tags = [\"login\"] }",
+        ),
+    );
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-06-01\"");
+    project.run(&["run"]).exits(1).says("2 cells");
+    let refund = project.run(&["show", "triage/refund@swift"]).exits(0).says("\"refund\"");
+    assert!(!refund.stdout.contains("\"login\""), "{}", refund.stdout);
+    project.run(&["show", "triage/login@swift"]).exits(0).says("\"login\"");
+}

@@ -15,6 +15,7 @@ use crate::plan::plan;
 use crate::report::paint::{BOLD, DIM, paint};
 use crate::report::{changes, escape};
 use crate::run::{Prepared, stale_of};
+use crate::verdict;
 
 /// Runs the command.
 pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit, Failure> {
@@ -90,16 +91,8 @@ fn render(session: &Session, cell: &Prepared, last: Option<(&RunRecord, &CellRec
     for trial in &record.trials {
         row("answer", &answer(trial));
     }
-    let groups: Vec<_> = run
-        .groups
-        .iter()
-        .filter(|group| group.cells.contains(&record.cell))
-        .cloned()
-        .map(|mut group| {
-            group.cells.retain(|cell| *cell == record.cell);
-            group
-        })
-        .collect();
+    let own = record.changes.iter().map(|change| (&record.cell, change));
+    let groups = verdict::group(own);
     let mut look = session.look();
     look.verbose = true;
     out.push_str(&changes::render(&groups, std::slice::from_ref(record), look));
@@ -137,8 +130,8 @@ fn request(cell: &Prepared) -> String {
         HeaderValue::Secret { env, .. } => Some(format!("{} ${env}", header.name)),
         HeaderValue::Plain(_) => None,
     });
-    let keys: Vec<String> = keys.collect();
-    format!("{target}   {}   {}", keys.join(" "), paint(DIM, cell.hashes.request.short(12)))
+    let hash = paint(DIM, cell.hashes.request.short(12));
+    [target].into_iter().chain(keys).chain([hash]).collect::<Vec<_>>().join("   ")
 }
 
 fn schema(cell: &Prepared) -> String {
