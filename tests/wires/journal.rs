@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use promptmatrix::sim::World;
 use serde_json::Value;
@@ -25,14 +27,18 @@ fn an_answer_is_in_the_journal_while_others_are_still_asked() {
     let project = openai(&server, &run, &[REFUND, ("b", "2"), ("c", "3")]);
     let mut process = project.command(&["run", "--quiet"]).spawn().unwrap();
     gate.until_held(1);
-    // The third is asked when the first two are back; the second may still be on its way to disk.
-    assert!(!Kept::of(&project).journal().is_empty());
+    let file = Kept::of(&project).file("cells.jsonl");
+    let started = Instant::now();
+    while fs::read_to_string(&file).unwrap().matches('\n').count() < 2 {
+        assert!(started.elapsed() < Duration::from_secs(20), "the first two are not on disk");
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(Kept::of(&project).journal().len(), 2);
     assert!(!Kept::of(&project).file("run.json").exists());
     process.kill().unwrap();
     process.wait().unwrap();
     gate.open();
     // A line torn by the kill, and a run without a record, stand in nobody's way.
-    let file = Kept::of(&project).file("cells.jsonl");
     let torn = fs::read_to_string(&file).unwrap() + "{\"format\":1,\"cell\":\"tri";
     fs::write(&file, torn).unwrap();
     project.run(&["status"]).exits(0);

@@ -8,7 +8,7 @@ use crate::support::{FORMATS, Format, WORLD, suite};
 const CASES: [(&str, &str); 6] =
     [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4"), ("e", "5"), ("f", "6")];
 
-/// A server whose requests wait for this much company.
+/// A server whose requests wait until there were so many at once.
 fn metered(meter: &Arc<Meter>, company: usize) -> Server {
     let meter = Arc::clone(meter);
     let world = promptmatrix::sim::World::parse(WORLD).unwrap();
@@ -31,7 +31,7 @@ fn slot(name: &str, server: &Server, more: &str) -> String {
 #[test]
 fn a_slot_keeps_its_own_limit_while_others_use_theirs() {
     let (one, free) = (Arc::<Meter>::default(), Arc::<Meter>::default());
-    let (shy, wide) = (metered(&one, 2), metered(&free, 4));
+    let (shy, wide) = (metered(&one, 1), metered(&free, 4));
     let config = "[run]\nmax-concurrency = 5\n".to_owned()
         + &slot("shy", &shy, "max-concurrency = 1")
         + &slot("wide", &wide, "");
@@ -46,7 +46,7 @@ fn a_slot_keeps_its_own_limit_while_others_use_theirs() {
 fn a_run_keeps_its_limit_over_all_slots() {
     for limit in [1, 3] {
         let meter = Arc::<Meter>::default();
-        let servers = [metered(&meter, limit + 1), metered(&meter, limit + 1)];
+        let servers = [metered(&meter, limit), metered(&meter, limit)];
         let config = format!("[run]\nmax-concurrency = {limit}\n")
             + &slot("left", &servers[0], "")
             + &slot("right", &servers[1], "max-concurrency = 9");

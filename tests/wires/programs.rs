@@ -70,10 +70,10 @@ fn a_program_that_is_not_there_is_named_and_not_tried_again() {
 #[test]
 fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
     let script = "sleep 600 & echo $! > child; echo $$ > leader; wait";
-    let project = scripted(script, "timeout = \"300ms\"");
+    let project = scripted(script, "timeout = \"1s\"");
     project.replace("promptmatrix.toml", "count = 2", "count = 0");
     let (done, trial) = run(&project);
-    done.exits(3).says("was not done within 300ms");
+    done.exits(3).says("was not done within 1s");
     assert_eq!(trial["cause"], "transport");
     for name in ["child", "leader"] {
         let id: i32 = project.read(name).trim().parse().unwrap();

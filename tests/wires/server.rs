@@ -190,15 +190,17 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Waits a while for `company` requests at once, and notes how many there were.
+    /// Waits until there were `company` requests at once, then a moment for one too many.
     pub(crate) fn pass(&self, company: usize) {
         let mut now = self.now.lock().unwrap();
         *now += 1;
         self.most.fetch_max(*now, Ordering::SeqCst);
         self.changed.notify_all();
-        let wait = Duration::from_millis(40);
-        let (mut now, _) =
-            self.changed.wait_timeout_while(now, wait, |now| *now < company).unwrap();
+        let gathering = |_: &mut usize| self.most() < company;
+        let (now, _) = self.changed.wait_timeout_while(now, PATIENCE, gathering).unwrap();
+        let moment = Duration::from_millis(20);
+        let too_few = |now: &mut usize| *now <= company;
+        let (mut now, _) = self.changed.wait_timeout_while(now, moment, too_few).unwrap();
         *now -= 1;
     }
 
