@@ -35,7 +35,7 @@ pub struct Retries {
     pub count: u32,
     /// Wait before the first further attempt; it doubles from there.
     pub delay: Duration,
-    /// Longest wait, also where the provider asks for more.
+    /// Longest wait of our own; one that the provider asks for is kept.
     pub max_delay: Duration,
     /// Spread the waits, so that many cells do not come back at once.
     pub jitter: bool,
