@@ -51,8 +51,8 @@ pub async fn run(
     Ok(collect::record(header, times, collected))
 }
 
-/// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C as the way
-/// to stop it.
+/// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C (or
+/// SIGTERM) as the way to stop it.
 pub fn run_blocking(
     cells: Vec<Prepared>,
     settings: &RunSettings,
@@ -63,7 +63,7 @@ pub fn run_blocking(
     let (handle, stop) = Stop::new();
     world.stop = stop;
     let record = runtime.block_on(async {
-        tokio::spawn(handle.on_ctrl_c());
+        tokio::spawn(handle.on_signal());
         run(cells, settings, header, world).await
     });
     runtime.shutdown_background();

@@ -62,27 +62,55 @@ impl StopHandle {
         self.0.send_if_modified(|now| raise(now, Level::Drain));
     }
 
-    /// Waits for Ctrl-C: the first lets running calls end, the second ends them too.
-    pub async fn on_ctrl_c(self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return;
-        }
-        let second = tokio::signal::ctrl_c();
-        tokio::pin!(second);
-        tokio::select! {
-            biased;
-            // Polled once, so that it listens before anybody hears of the first.
-            _ = &mut second => {}
-            () = async { self.drain() } => {
-                let _ = second.await;
-            }
-        }
+    /// Waits for Ctrl-C, or for the signal by which CI cancels a job: the first lets running calls
+    /// end, the second ends them too.
+    pub async fn on_signal(self) {
+        // Listens from here on, so that a second signal is heard however soon it comes.
+        let Ok(mut signals) = Signals::listen() else { return };
+        signals.next().await;
+        self.drain();
+        signals.next().await;
         self.abort();
     }
 
     /// Ends running calls as well.
     pub fn abort(&self) {
         self.0.send_if_modified(|now| raise(now, Level::Abort));
+    }
+}
+
+/// The signals that ask a process to end.
+#[cfg(unix)]
+struct Signals([tokio::signal::unix::Signal; 2]);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+    }
+
+    async fn next(&mut self) {
+        let [interrupt, terminate] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+/// The signals that ask a process to end.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 

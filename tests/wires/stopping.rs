@@ -45,8 +45,12 @@ impl Held {
     }
 
     fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(id, Signal::INT).unwrap();
+        kill_process(id, signal).unwrap();
     }
 
     /// Waits until the process says that it stops.
@@ -79,18 +83,21 @@ fn cells(kept: &Kept) -> usize {
 }
 
 #[test]
-fn the_first_ctrl_c_starts_nothing_more_and_keeps_what_comes_back() {
-    let mut held = Held::start();
-    held.interrupt();
-    held.until_stopping();
-    held.gate.open();
-    let (code, kept, project, requests) = held.end();
-    assert_eq!((code, requests), (Some(130), 4));
-    assert_eq!((cells(&kept), kept.journal().len()), (4, 4));
-    project.run(&["accept", "--all"]).exits(0).says("accepted 4 answers");
-    // What was not asked is asked next time, and nothing else.
-    project.run(&["run", "--failed"]).exits(0);
-    project.run(&["run"]).exits(0).says("4 same");
+fn the_first_signal_starts_nothing_more_and_keeps_what_comes_back() {
+    // Ctrl-C by a person, and the signal by which CI cancels a job.
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut held = Held::start();
+        held.signal(signal);
+        held.until_stopping();
+        held.gate.open();
+        let (code, kept, project, requests) = held.end();
+        assert_eq!((code, requests), (Some(130), 4));
+        assert_eq!((cells(&kept), kept.journal().len()), (4, 4));
+        project.run(&["accept", "--all"]).exits(0).says("accepted 4 answers");
+        // What was not asked is asked next time, and nothing else.
+        project.run(&["run", "--failed"]).exits(0);
+        project.run(&["run"]).exits(0).says("4 same");
+    }
 }
 
 #[test]
