@@ -34,18 +34,20 @@ pub const PROGRESS: Variable = Variable {
     meaning: "how progress is shown, where `--progress` is not given: auto, bar, counter or none",
 };
 
-/// In CI nothing is asked, and a cell without snapshot fails.
+/// In CI no snapshot is written, and a cell without one fails.
 pub const CI: Variable = Variable {
     name: "CI",
-    meaning: "set, and not `false` or `0`: nothing is asked, and a cell without snapshot fails",
+    meaning: "set, and not `false` or `0`: no snapshot is written, and a cell without one fails",
 };
 
 /// No colour.
 pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no colour" };
 
-/// Width of the terminal.
-pub const COLUMNS: Variable =
-    Variable { name: "COLUMNS", meaning: "width of the output, where there is no terminal" };
+/// Width of the output.
+pub const COLUMNS: Variable = Variable {
+    name: "COLUMNS",
+    meaning: "width of the output; else that of the terminal, else 100",
+};
 
 /// Which characters the terminal shows.
 pub const LOCALE: Variable = Variable {

@@ -1,12 +1,12 @@
 //! The reference pages say what the tables say.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
-
 use std::fs;
 use std::path::Path;
 
 use promptmatrix::report::reference;
 use promptmatrix::suite;
+
+use crate::wants_update;
 
 /// Compares, or writes when `UPDATE_DOCS` is set.
 fn holds(page: &str, text: &str) {
@@ -17,11 +17,6 @@ fn holds(page: &str, text: &str) {
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(found == text, "{page} is out of date: UPDATE_DOCS=1 cargo test --test docs");
-}
-
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test decides whether it writes")]
-fn wants_update() -> bool {
-    std::env::var_os("UPDATE_DOCS").is_some()
 }
 
 #[test]
