@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, matrix};
-use crate::domain::{Exit, Kind, RunRecord, STATUSES, Slot, Status};
+use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
@@ -111,28 +111,49 @@ fn refreshable(record: &RunRecord) -> String {
     format!("{}\n\n", paint(DIM, text))
 }
 
+/// What to type now, with the ids and words of this run.
 fn next(record: &RunRecord) -> String {
-    let has = |status| record.totals.cells.contains_key(&status);
-    let hint = if has(Status::Changed)
-        || has(Status::New)
-        || has(Status::Broken)
-        || has(Status::Flaky)
-    {
-        if record.ci {
-            "promptmatrix run   (on your machine), then   promptmatrix accept CELLS"
-        } else if has(Status::Changed) || has(Status::New) || has(Status::Broken) {
-            "promptmatrix accept CELL or GROUP   takes an answer;   promptmatrix explain KIND   says what it means"
-        } else {
-            "promptmatrix run --samples 5   shows how often samples disagree"
+    let mut hints: Vec<(String, String)> = Vec::new();
+    let weighty: Vec<&ChangeGroup> =
+        record.groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    if let Some(group) = weighty.first() {
+        let word = group.change.kind.id();
+        hints.push((format!("explain {word}"), "what it does to callers, how to mend it".into()));
+    }
+    let acceptable = |group: &&&ChangeGroup| group.change.kind.info().family != Family::Cause;
+    let new = record.totals.cells.get(&Status::New).copied().unwrap_or(0);
+    match weighty.iter().find(acceptable) {
+        _ if record.ci && (new > 0 || !weighty.is_empty()) => {
+            hints.push(("run".into(), "on your machine; then accept what is right".into()));
         }
-    } else if has(Status::Error) || has(Status::Skipped) {
-        "promptmatrix run --failed   asks only what has no answer"
-    } else {
-        return String::new();
-    };
-    format!(
-        "{}    {hint}\n        {}\n",
-        paint(BOLD, "Next"),
-        paint(DIM, format_args!("run {} saved", record.id))
-    )
+        Some(group) => {
+            let cells = paint::count(group.cells.len(), "cell");
+            let what = format!("take the new answers of {cells}; --all takes every one");
+            hints.push((format!("accept {}", group.id), what));
+        }
+        None if new > 0 => {
+            let what = format!("take {}, after a look", paint::count(new, "new answer"));
+            hints.push(("accept --all".into(), what));
+        }
+        None => {}
+    }
+    let has = |status| record.totals.cells.contains_key(&status);
+    if has(Status::Flaky) {
+        hints.push(("run --samples 5".into(), "how often samples disagree".into()));
+    }
+    if has(Status::Error) || has(Status::Skipped) || record.interrupted {
+        hints.push(("run --failed".into(), "ask only what has no pass yet".into()));
+    }
+    let width = hints.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (at, (command, what)) in hints.iter().enumerate() {
+        let head = if at == 0 { "Next" } else { "" };
+        let head = paint(BOLD, format_args!("{head:<8}"));
+        let what = paint(DIM, what);
+        let _ = writeln!(out, "{head}promptmatrix {command:<width$}   {what}");
+    }
+    if !hints.is_empty() {
+        let _ = writeln!(out, "        {}", paint(DIM, format_args!("run {} saved", record.id)));
+    }
+    out
 }

@@ -76,8 +76,6 @@ pub struct Environment {
     pub progress: Option<String>,
     /// See [`CI`].
     pub ci: bool,
-    /// See [`NO_COLOR`].
-    pub no_color: bool,
     /// See [`COLUMNS`]; `None` where it is not a number.
     pub columns: Option<usize>,
     /// Whether the terminal shows UTF-8, by [`LOCALE`].
@@ -97,7 +95,6 @@ impl Environment {
             profile: read(PROFILE.name),
             progress: read(PROGRESS.name),
             ci: read(CI.name).is_some_and(|value| !no(&value)),
-            no_color: read(NO_COLOR.name).is_some(),
             columns: read(COLUMNS.name)
                 .and_then(|value| value.parse().ok())
                 .filter(|columns| *columns > 0),

@@ -79,13 +79,16 @@ impl Command {
             tokio::try_join!(feed, self.answer(name, stdout), async { Ok(tail(stderr).await) })?;
         let exit = child.wait().await.map_err(failed)?;
         group.forget();
+        let mut headers = Vec::new();
         let (status, body) = if exit.success() {
             (200, answer)
         } else {
+            // A local program that fails will fail again; waiting mends a server, not a script.
+            headers.push(("x-should-retry".to_owned(), "false".to_owned()));
             let message = format!("`{name}` failed ({exit}): {}", complaint.trim());
             (500, message.trim_end_matches(": ").to_owned().into_bytes())
         };
-        Ok(HttpResponse { status, headers: Vec::new(), body, elapsed: started.elapsed() })
+        Ok(HttpResponse { status, headers, body, elapsed: started.elapsed() })
     }
 
     fn start(&self, argv: &[String]) -> Result<Child, TransportError> {
