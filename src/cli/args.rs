@@ -82,6 +82,12 @@ pub(crate) enum ProgressKind {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a suite that runs at once, without a key; nothing is overwritten
+    #[command(after_help = examples(
+        "init          a demo suite here",
+        "init matrix   in a folder of its own",
+    ))]
+    Init(Init),
     /// Ask the cells, compare the answers with the snapshots, say what changed
     #[command(after_help = examples(
         "run triage @swift             one prompt, and one whole column",
@@ -163,6 +169,14 @@ impl Cells {
     pub(crate) fn selection(&self) -> Selection {
         Selection { patterns: self.cells.clone() }
     }
+}
+
+/// `promptmatrix init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Where to write it; the folder is created [default: here]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// `promptmatrix run`

@@ -6,7 +6,7 @@ use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
 use crate::report::{diagnostic, paint};
 use crate::sim::WorldError;
-use crate::store::{RunError, SnapshotError};
+use crate::store::{FileError, RunError, SnapshotError};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -88,4 +88,4 @@ macro_rules! others {
     };
 }
 
-others!(anyhow::Error, std::io::Error, serde_json::Error, RunError, WorldError);
+others!(FileError, anyhow::Error, std::io::Error, serde_json::Error, RunError, WorldError);

@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Exit {
     let session = Session::new(cli.global, Environment::from_process());
     let done = match cli.command {
+        Command::Init(args) => commands::init::init(&session, &args),
         Command::Run(args) => commands::run::run(&session, &args),
         Command::Accept(args) => commands::decide::accept(&session, &args),
         Command::Reject(args) => commands::decide::reject(&session, &args),

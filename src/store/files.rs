@@ -66,6 +66,36 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Writes a text file that is not there yet; `false` where there is one, which stays as it is.
+pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
+    if path.exists() {
+        return Ok(false);
+    }
+    write_whole(path, text.as_bytes())?;
+    Ok(true)
+}
+
+/// Adds lines to a text file, those that it does not have yet. Gives the added ones.
+pub fn add_lines<'l>(path: &Path, lines: &[&'l str]) -> Result<Vec<&'l str>, FileError> {
+    let bytes = read(path)?.unwrap_or_default();
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    let known: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    let missing: Vec<&str> =
+        lines.iter().copied().filter(|line| !known.iter().any(|known| known == line)).collect();
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for line in &missing {
+        text.push_str(line);
+        text.push('\n');
+    }
+    write_whole(path, text.as_bytes())?;
+    Ok(missing)
+}
+
 /// Removes a file; `false` where there was none.
 pub(super) fn remove(path: &Path) -> Result<bool, FileError> {
     match fs::remove_file(path) {

@@ -10,7 +10,7 @@ mod snap_file;
 mod snapshots;
 mod yaml;
 
-pub use files::FileError;
+pub use files::{FileError, add_lines, create};
 pub use journal::Journal;
 pub use run_error::RunError;
 pub use runs::{Runs, read_record, run_id};

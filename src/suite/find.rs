@@ -33,7 +33,7 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
         }
     }
     Err(Diagnostic::error("config::not-found", "there is no `promptmatrix.toml` here or above")
-        .help("write one, or name it with `--config`")
+        .help("`promptmatrix init` writes one; or name yours with `--config`")
         .into())
 }
 

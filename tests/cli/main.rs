@@ -6,5 +6,6 @@
 mod basics;
 mod causes;
 mod decide;
+mod init;
 mod matrix;
 mod project;

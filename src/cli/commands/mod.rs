@@ -3,6 +3,7 @@
 pub(super) mod check;
 pub(super) mod decide;
 pub(super) mod explain;
+pub(super) mod init;
 pub(super) mod list;
 pub(super) mod prune;
 pub(super) mod run;
