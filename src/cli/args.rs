@@ -124,6 +124,12 @@ pub(crate) enum Command {
         "check --strict    in CI: warnings fail too",
     ))]
     Check(Check),
+    /// Compare two sets of answers without a call: slots, runs, git revisions of the snapshots
+    #[command(after_help = examples(
+        "diff flagship..local --stat   two models on the same cases",
+        "diff HEAD~1..                 the snapshots before the last commit, and now",
+    ))]
+    Diff(Diff),
     /// The cells, with their last status
     #[command(after_help = examples(
         "list                every cell",
@@ -233,6 +239,20 @@ pub(crate) struct Check {
     /// Warnings fail too
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// `promptmatrix diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// SLOT..SLOT, RUN..RUN, REVISION..REVISION, REVISION.. for today's snapshots; or the left side
+    #[arg(value_name = "A..B")]
+    pub(crate) left: String,
+    /// The right side
+    #[arg(value_name = "B")]
+    pub(crate) right: Option<String>,
+    /// Only the counts
+    #[arg(long)]
+    pub(crate) stat: bool,
 }
 
 /// `promptmatrix show`

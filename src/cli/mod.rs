@@ -46,6 +46,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Status => commands::status::status(&session),
         Command::Prune(args) => commands::prune::prune(&session, &args),
         Command::Check(args) => commands::check::check(&session, &args),
+        Command::Diff(args) => commands::diff::diff(&session, &args),
         Command::List(args) => commands::list::list(&session, &args),
         Command::Show(args) => commands::show::show(&session, &args),
         Command::Explain(args) => commands::explain::explain(&session, &args),

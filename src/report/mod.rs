@@ -4,6 +4,7 @@
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
 
 pub mod changes;
+pub mod compared;
 pub mod diagnostic;
 pub mod escape;
 pub mod explain;

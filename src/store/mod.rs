@@ -4,6 +4,7 @@
 
 mod files;
 mod journal;
+mod revision;
 mod run_error;
 mod runs;
 mod snap_file;
@@ -12,6 +13,7 @@ mod yaml;
 
 pub use files::{FileError, add_lines, create};
 pub use journal::Journal;
+pub use revision::{Revision, RevisionError};
 pub use run_error::RunError;
 pub use runs::{Runs, read_record, run_id};
 pub use snapshots::{Listing, SnapshotError, Snapshots, Stored};

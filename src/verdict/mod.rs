@@ -185,7 +185,8 @@ pub fn level(cell: &Cell, kind: Kind) -> Level {
     if passes && kind == Kind::ServedModelChanged { Level::Info } else { cell.levels.level(kind) }
 }
 
-fn by_level(changes: &[Change]) -> Status {
+/// The status that changes make, by the worst of them.
+pub fn by_level(changes: &[Change]) -> Status {
     match changes.iter().map(|change| change.level).max() {
         Some(Level::Breaking) => Status::Broken,
         Some(Level::Review) => Status::Changed,

@@ -6,6 +6,7 @@
 mod basics;
 mod causes;
 mod decide;
+mod diff;
 mod init;
 mod matrix;
 mod project;

@@ -2,6 +2,7 @@
 
 pub(super) mod check;
 pub(super) mod decide;
+pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod init;
 pub(super) mod list;
