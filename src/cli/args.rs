@@ -112,6 +112,12 @@ pub(crate) enum Command {
         "status --json    the same as data",
     ))]
     Status,
+    /// Rehearse a slot's new model id: is it safe? Nothing is changed until it is applied
+    #[command(after_help = examples(
+        "upgrade flagship --to gpt-4o-2024-11-20   ask all cells of the slot, compare",
+        "upgrade --apply 20261123-204635-3f9a      take exactly what was seen",
+    ))]
+    Upgrade(Upgrade),
     /// Delete snapshots of cells that are no longer in the matrix, and old runs
     #[command(after_help = examples(
         "prune                    list what would be deleted",
@@ -239,6 +245,23 @@ pub(crate) struct Check {
     /// Warnings fail too
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// `promptmatrix upgrade`
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {
+    /// The slot whose model moves
+    #[arg(value_name = "SLOT")]
+    pub(crate) slot: Option<String>,
+    /// The model id to rehearse
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: Option<String>,
+    /// Answers per cell
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: Option<u32>,
+    /// Take exactly the answers of this rehearsal, and move the id in the config
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples"])]
+    pub(crate) apply: Option<String>,
 }
 
 /// `promptmatrix diff`

@@ -44,6 +44,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Accept(args) => commands::decide::accept(&session, &args),
         Command::Reject(args) => commands::decide::reject(&session, &args),
         Command::Status => commands::status::status(&session),
+        Command::Upgrade(args) => commands::upgrade::upgrade(&session, &args),
         Command::Prune(args) => commands::prune::prune(&session, &args),
         Command::Check(args) => commands::check::check(&session, &args),
         Command::Diff(args) => commands::diff::diff(&session, &args),

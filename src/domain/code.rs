@@ -91,6 +91,11 @@ pub const CODES: &[Code] = &[
         "the header of a snapshot is not one that promptmatrix or insta writes",
     ),
     code("snapshot::unfit", "a snapshot no longer fits the schema that its prompt has today"),
+    code("upgrade::no-id", "the id of the slot is not written in the config"),
+    code("upgrade::no-upgrade", "the run rehearsed no upgrade"),
+    code("upgrade::outdated", "the suite changed since the upgrade was rehearsed"),
+    code("upgrade::unknown-slot", "the suite has no such slot"),
+    code("upgrade::what", "an upgrade needs a slot and an id, or a run to apply"),
 ];
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use record::{
     Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
-    Totals, Trial, Violation,
+    Totals, Trial, Upgrade, Violation,
 };
 pub use request::{Message, Output, Request, Role, Tool};
 pub use rules::CompareRules;

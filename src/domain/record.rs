@@ -33,6 +33,9 @@ pub struct RunRecord {
     pub profile: Option<String>,
     /// Cell patterns as given; empty means the whole matrix.
     pub selection: Vec<String>,
+    /// The upgrade that it rehearses; absent for a run of the suite as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<Upgrade>,
     /// Whether it was stopped before all cells were asked.
     pub interrupted: bool,
     /// Whether a missing snapshot counts as a failure (set in CI).
@@ -62,6 +65,18 @@ impl RunRecord {
     pub fn cell(&self, id: &CellId) -> Option<&CellRecord> {
         self.cells.iter().find(|record| record.cell == *id)
     }
+}
+
+/// A slot's move from one model id to another, rehearsed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Upgrade {
+    /// Which slot.
+    pub slot: Slot,
+    /// The id that the suite pins.
+    pub from: String,
+    /// The id that was asked for instead.
+    pub to: String,
 }
 
 /// Sums over the cells of a run.

@@ -13,5 +13,6 @@ pub mod matrix;
 pub mod paint;
 pub mod reference;
 pub mod terminal;
+pub mod upgrade;
 
 pub use paint::Look;

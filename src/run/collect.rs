@@ -10,7 +10,7 @@ use super::Prepared;
 use crate::diff::diff;
 use crate::domain::{
     Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, RunEvent, RunRecord,
-    StaleReason, Status, Totals, Trial, Usage,
+    StaleReason, Status, Totals, Trial, Upgrade, Usage,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -25,6 +25,8 @@ pub struct Header {
     pub profile: Option<String>,
     /// Cell patterns as given.
     pub selection: Vec<String>,
+    /// The upgrade that the run rehearses.
+    pub upgrade: Option<Upgrade>,
     /// Whether a missing snapshot is a failure.
     pub ci: bool,
 }
@@ -102,6 +104,7 @@ pub(super) fn record(
         suite: header.suite,
         profile: header.profile,
         selection: header.selection,
+        upgrade: header.upgrade,
         interrupted,
         ci: header.ci,
         exit_code: exit.code(),

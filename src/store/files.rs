@@ -75,6 +75,11 @@ pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
     Ok(true)
 }
 
+/// Puts another text in place of a file's, whole or not at all.
+pub fn replace(path: &Path, text: &str) -> Result<(), FileError> {
+    write_whole(path, text.as_bytes())
+}
+
 /// Adds lines to a text file, those that it does not have yet. Gives the added ones.
 pub fn add_lines<'l>(path: &Path, lines: &[&'l str]) -> Result<Vec<&'l str>, FileError> {
     let bytes = read(path)?.unwrap_or_default();

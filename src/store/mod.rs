@@ -11,7 +11,7 @@ mod snap_file;
 mod snapshots;
 mod yaml;
 
-pub use files::{FileError, add_lines, create};
+pub use files::{FileError, add_lines, create, replace};
 pub use journal::Journal;
 pub use revision::{Revision, RevisionError};
 pub use run_error::RunError;

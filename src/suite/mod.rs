@@ -16,6 +16,7 @@ mod bundle;
 mod case;
 mod config_schema;
 mod csv_cases;
+mod edit;
 pub mod env;
 mod find;
 mod grammar;
@@ -39,5 +40,6 @@ mod unfilled;
 mod wording;
 
 pub use config_schema::config_schema;
+pub use edit::with_model_id;
 pub use find::find;
 pub use load::{Loaded, load};

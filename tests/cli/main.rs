@@ -10,3 +10,4 @@ mod diff;
 mod init;
 mod matrix;
 mod project;
+mod upgrade;

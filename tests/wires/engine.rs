@@ -86,6 +86,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             suite: Hash::of_bytes(b"s"),
             profile: None,
             selection: Vec::new(),
+            upgrade: None,
             ci: false,
         };
         let record = runtime.block_on(async {

@@ -10,3 +10,4 @@ pub(super) mod prune;
 pub(super) mod run;
 pub(super) mod show;
 pub(super) mod status;
+pub(super) mod upgrade;

@@ -12,9 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::session::Session;
-use crate::domain::{
-    Cell, Clock, EnvName, Exit, HeaderValue, RunRecord, Selection, Sink, Status, Suite,
-};
+use crate::domain::{Cell, Clock, EnvName, Exit, HeaderValue, RunRecord, Sink, Status, Suite};
 use crate::plan::plan;
 use crate::report::{json, paint, terminal};
 use crate::review::{Offer, offer};
@@ -40,7 +38,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     }
     let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
-    let header = header(session, &suite, args, &journal);
+    let selection = args.cells.cells.iter().map(ToString::to_string).collect();
+    let header = header_of(session, &suite, &journal, selection);
     let record = ask(session, &suite, prepared, header, &mut journal)?;
     runs.save(&record)?;
     if !record.ci {
@@ -81,19 +80,25 @@ fn pick(suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
     Ok(cells)
 }
 
-fn header(session: &Session, suite: &Suite, args: &Run, journal: &Journal) -> Header {
-    let Selection { patterns } = args.cells.selection();
+/// What is said of a run before it begins.
+pub(super) fn header_of(
+    session: &Session,
+    suite: &Suite,
+    journal: &Journal,
+    selection: Vec<String>,
+) -> Header {
     Header {
         id: journal.id().to_owned(),
         suite: suite.hash.clone(),
         profile: suite.profile.clone(),
-        selection: patterns.iter().map(ToString::to_string).collect(),
+        selection,
+        upgrade: None,
         ci: session.environment.ci,
     }
 }
 
 /// Asks the cells; Ctrl-C stops in two steps.
-fn ask(
+pub(super) fn ask(
     session: &Session,
     suite: &Suite,
     prepared: Vec<Prepared>,

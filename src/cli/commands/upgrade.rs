@@ -1,0 +1,184 @@
+//! `promptmatrix upgrade`: a slot's new model id rehearsed on all of its cells. Changes nothing until
+//! the run is applied; applying asks no model again.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::run::{ask, header_of};
+use crate::cli::args::Upgrade as Args;
+use crate::cli::clock::SystemClock;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{
+    Cell, CellRecord, Clock, Exit, Hashes, Model, RunRecord, Slot, StaleReason, Suite, Upgrade,
+};
+use crate::report::{json, paint, upgrade as report};
+use crate::review::{Offer, offer};
+use crate::store::{self, Snapshots};
+use crate::suite;
+
+/// Runs the command.
+pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let (suite, _) = session.suite()?;
+    match (&args.apply, &args.slot, &args.to) {
+        (Some(run), None, None) => apply(&suite, run),
+        (None, Some(slot), Some(to)) => rehearse(session, &suite, (slot, to, args.samples)),
+        _ => Err(Failure::usage(
+            "upgrade::what",
+            "a slot and its new id are needed, or a run to apply",
+            "promptmatrix upgrade SLOT --to ID, then promptmatrix upgrade --apply RUN",
+        )),
+    }
+}
+
+fn rehearse(
+    session: &Session,
+    suite: &Suite,
+    (slot, to, samples): (&str, &str, Option<u32>),
+) -> Result<Exit, Failure> {
+    let model = slot_named(suite, slot)?;
+    let upgrade = Upgrade { slot: model.slot.clone(), from: model.id.clone(), to: to.to_owned() };
+    let mut cells = candidates(suite, &upgrade);
+    for cell in &mut cells {
+        cell.samples = samples.unwrap_or(cell.samples);
+    }
+    let prepared = Session::prepare(suite, &cells)?;
+    let runs = Session::runs(suite);
+    let before = runs.latest()?;
+    let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
+    let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")]);
+    header.upgrade = Some(upgrade.clone());
+    // Without an accepted answer nothing says that the new one is safe.
+    header.ci = true;
+    let record = ask(session, suite, prepared, header, &mut journal)?;
+    runs.save(&record)?;
+    if session.global.json {
+        output::print(&json::render(&record)?)?;
+    } else {
+        let look = session.look();
+        output::print(&report::render(&record, &upgrade, before.as_ref(), look))?;
+    }
+    Ok(record.exit())
+}
+
+fn slot_named<'s>(suite: &'s Suite, slot: &str) -> Result<&'s Arc<Model>, Failure> {
+    suite.models.values().find(|model| model.slot.as_str() == slot).ok_or_else(|| {
+        let slots: Vec<&str> = suite.models.keys().map(Slot::as_str).collect();
+        Failure::usage(
+            "upgrade::unknown-slot",
+            format!("there is no slot `{slot}`"),
+            format!("slots are {}", slots.join(", ")),
+        )
+    })
+}
+
+/// The cells of the slot, asking for the new id.
+fn candidates(suite: &Suite, upgrade: &Upgrade) -> Vec<Cell> {
+    let of_slot = suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
+    of_slot
+        .map(|cell| {
+            let model = Model { id: upgrade.to.clone(), ..Model::clone(&cell.model) };
+            Cell { model: Arc::new(model), ..cell.clone() }
+        })
+        .collect()
+}
+
+/// Accepts exactly the recorded answers, and moves the id in the config.
+fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
+    let record = Session::runs(suite).load(run)?;
+    let Some(upgrade) = record.upgrade.clone() else {
+        return Err(Failure::usage(
+            "upgrade::no-upgrade",
+            format!("run {} rehearsed no upgrade", record.id),
+            "promptmatrix upgrade SLOT --to ID names the run to apply",
+        ));
+    };
+    still_fits(suite, &record, &upgrade)?;
+    let config = suite.root.join(&suite.config);
+    let text = std::fs::read_to_string(&config)?;
+    let moved = suite::with_model_id(&text, &upgrade.slot, &upgrade.to).ok_or_else(|| {
+        Failure::usage(
+            "upgrade::no-id",
+            format!("the id of `{}` is not written in {}", upgrade.slot, suite.config),
+            format!("write id = \"{}\" there yourself", upgrade.to),
+        )
+    })?;
+    let (taken, left) = accept(suite, &record)?;
+    store::replace(&config, &moved)?;
+    let mut text = format!(
+        "accepted {}; `{}` is now {}\n",
+        paint::count(taken, "answer"),
+        upgrade.slot,
+        upgrade.to
+    );
+    for cell in &left {
+        let _ =
+            writeln!(text, "{} has no valid answer: its old snapshot stays, and fails", cell.cell);
+    }
+    let _ = writeln!(text, "Next    git add snapshots/ {}", suite.config);
+    output::print(&text)?;
+    Ok(Exit::Pass)
+}
+
+/// Refuses where the suite is no longer the one that was rehearsed.
+fn still_fits(suite: &Suite, record: &RunRecord, upgrade: &Upgrade) -> Result<(), Failure> {
+    let refuse = |why: String| {
+        Err(Failure::usage(
+            "upgrade::outdated",
+            format!("run {} cannot be applied: {why}", record.id),
+            format!("repeat it: promptmatrix upgrade {} --to {}", upgrade.slot, upgrade.to),
+        ))
+    };
+    if record.interrupted {
+        return refuse("it was interrupted".to_owned());
+    }
+    let prepared = Session::prepare(suite, &candidates(suite, upgrade))?;
+    let known = |cell: &CellRecord| prepared.iter().any(|now| now.cell.id == cell.cell);
+    if let Some(gone) = record.cells.iter().find(|cell| !known(cell)) {
+        return refuse(format!("{} is no longer in the matrix", gone.cell));
+    }
+    for now in &prepared {
+        match record.cell(&now.cell.id) {
+            None => return refuse(format!("{} is new since then", now.cell.id)),
+            Some(then) => {
+                if let Some(reason) = difference(&then.hashes, &now.hashes) {
+                    return refuse(format!("the {reason} of {} changed since then", then.cell));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn difference(then: &Hashes, now: &Hashes) -> Option<StaleReason> {
+    let checks = [
+        (StaleReason::Prompt, then.prompt == now.prompt),
+        (StaleReason::Schema, then.schema == now.schema),
+        (StaleReason::Parameters, then.parameters == now.parameters),
+        (StaleReason::Lowering, then.lowering == now.lowering),
+    ];
+    checks.into_iter().find(|(_, same)| !same).map(|(reason, _)| reason)
+}
+
+/// How many answers were taken, and which cells have none.
+fn accept<'r>(
+    suite: &Suite,
+    record: &'r RunRecord,
+) -> Result<(usize, Vec<&'r CellRecord>), Failure> {
+    let snapshots = Snapshots::open(&suite.root);
+    let mut taken = 0;
+    let mut left = Vec::new();
+    for record in &record.cells {
+        let Offer::Put(answer) = offer(record) else {
+            left.push(record);
+            continue;
+        };
+        let file = suite.cells.iter().find(|cell| cell.id == record.cell);
+        let file = file.map_or("", |cell| cell.prompt_file.as_str());
+        snapshots.write_pending(&record.cell, &answer, file)?;
+        snapshots.accept(&record.cell)?;
+        taken += 1;
+    }
+    Ok((taken, left))
+}

@@ -1,0 +1,104 @@
+//! An upgrade rehearsed before it is made, and made exactly as it was rehearsed.
+
+use crate::project::Project;
+
+const WORLD: &str = r#"
+[[version]]
+id = "m-2026-01-01"
+
+[[version]]
+id = "m-2026-06-01"
+quirks = [{ kind = "field-removed", pointer = "/tags" }, { kind = "slower", to = 3 }]
+
+[[version]]
+id = "m-2026-07-01"
+
+[[version]]
+id = "m-2026-08-01"
+quirks = [{ kind = "fenced", when = "log in" }]
+
+[[answer]]
+when = "charged twice"
+value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
+
+[[answer]]
+when = "log in"
+value = { category = "account", priority = "urgent" }
+"#;
+
+fn accepted() -> Project {
+    let project = Project::demo("id = \"m-2026-01-01\"   # pinned", WORLD);
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.run(&["run"]).exits(0);
+    project
+}
+
+/// The id of the rehearsal.
+fn rehearse(project: &Project, to: &str, code: i32) -> String {
+    let record = project.run(&["upgrade", "swift", "--to", to, "--json"]).exits(code).json();
+    record["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_upgrade_that_breaks_is_not_safe_and_changes_nothing() {
+    let project = accepted();
+    let before = project.read("promptmatrix.toml");
+    let done = project.run(&["upgrade", "swift", "--to", "m-2026-06-01"]).exits(1);
+    let done = done.says("NOT SAFE").says("1 breaking").says("/tags").says("1 cell hold");
+    done.says("latency p50").says("upgrade --apply");
+    assert_eq!(project.read("promptmatrix.toml"), before);
+    project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+    // A rehearsal is not the last run of the suite.
+    project.run(&["run", "--failed"]).exits(0).says("nothing to ask");
+}
+
+#[test]
+fn an_upgrade_that_changes_nothing_is_safe() {
+    let project = accepted();
+    project.run(&["upgrade", "swift", "--to", "m-2026-07-01"]).exits(0).says("SAFE  0 breaking");
+}
+
+#[test]
+fn applying_takes_exactly_what_was_seen_and_moves_the_id() {
+    let project = accepted();
+    let run = rehearse(&project, "m-2026-06-01", 1);
+    // Nobody is asked: the world is gone.
+    let config = project.read("promptmatrix.toml");
+    project.run(&["upgrade", "--apply", &run]).exits(0).says("accepted 2 answers");
+    let moved = project.read("promptmatrix.toml");
+    assert_eq!(moved, config.replace("\"m-2026-01-01\"", "\"m-2026-06-01\""));
+    let snapshot = project.read("snapshots/triage/refund@swift.snap");
+    assert!(!snapshot.contains("tags") && snapshot.contains("m-2026-06-01"), "{snapshot}");
+    project.run(&["run"]).exits(0).says("2 same");
+    project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+}
+
+#[test]
+fn an_answer_without_a_value_is_not_taken() {
+    let project = accepted();
+    let run = rehearse(&project, "m-2026-08-01", 1);
+    let before = project.read("snapshots/triage/login@swift.snap");
+    let done = project.run(&["upgrade", "--apply", &run]).exits(0);
+    done.says("accepted 1 answer").says("triage/login@swift has no valid answer");
+    assert_eq!(project.read("snapshots/triage/login@swift.snap"), before);
+}
+
+#[test]
+fn an_outdated_rehearsal_is_refused() {
+    let project = accepted();
+    let run = rehearse(&project, "m-2026-07-01", 0);
+    project.replace("prompts/triage.md", "support mail", "customer mail");
+    project.run(&["upgrade", "--apply", &run]).exits(2).warns("the prompt of").warns("repeat it");
+    assert!(project.read("promptmatrix.toml").contains("m-2026-01-01"));
+}
+
+#[test]
+fn what_is_missing_or_unknown_is_named() {
+    let project = accepted();
+    let last = project.run(&["run", "--json"]).exits(0).json()["id"].clone();
+    project.run(&["upgrade", "swift"]).exits(2).warns("--to");
+    project.run(&["upgrade", "swfit", "--to", "x"]).exits(2).warns("slots are swift");
+    project.run(&["upgrade", "--apply", last.as_str().unwrap()]).exits(2).warns("no upgrade");
+    project.run(&["upgrade", "swift", "--to", "no-such"]).exits(1).says("model-retired");
+}
