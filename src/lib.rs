@@ -22,14 +22,15 @@
 //! 11. [`report`] renders the run; [`review`] decides which answers wait for a person, and
 //!     [`store`] keeps them as snapshots in insta's format.
 //!
-//! [`run`] drives steps 3 to 10, many cells at a time. The command line in `cli` is glue.
+//! [`run`] drives steps 3 to 10, many cells at a time. The command line in `cli` is glue,
+//! and [`harness`] makes each cell a test of `cargo test`.
 //!
 //! # Floors
 //!
 //! A room uses only rooms of lower floors; a test holds the crate to that.
 //!
 //! ```text
-//! 5 faces    cli
+//! 5 faces    cli  harness
 //! 4 engine   run
 //! 3 doors    suite  store  transport
 //! 2 voices   report  review
@@ -60,3 +61,4 @@ pub mod run;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod harness;

@@ -17,6 +17,11 @@ pub fn normalise(value: &Value, rules: &CompareRules) -> Value {
     if rules.is_ignored(&root) { Value::Null } else { place(value, &root, rules) }
 }
 
+/// As [`normalise`], for the part of an answer that stands at a place which is not ignored.
+pub fn normalise_at(value: &Value, at: &Pointer, rules: &CompareRules) -> Value {
+    place(value, at, rules)
+}
+
 fn place(value: &Value, at: &Pointer, rules: &CompareRules) -> Value {
     match value {
         Value::Object(members) => Value::Object(object(members, at, rules)),

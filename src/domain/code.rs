@@ -90,7 +90,10 @@ pub const CODES: &[Code] = &[
         "snapshot::header",
         "the header of a snapshot is not one that promptmatrix or insta writes",
     ),
-    code("snapshot::unfit", "a snapshot no longer fits the schema that its prompt has today"),
+    code(
+        "snapshot::unfit",
+        "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",
+    ),
     code("upgrade::no-id", "the id of the slot is not written in the config"),
     code("upgrade::no-upgrade", "the run rehearsed no upgrade"),
     code("upgrade::outdated", "the suite changed since the upgrade was rehearsed"),

@@ -27,6 +27,13 @@ pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> Strin
         .collect()
 }
 
+/// Draws one change by itself: its kind, its place, before and after or the reason.
+pub fn one(change: &Change) -> String {
+    let colour = paint::level(change.level);
+    let place = escape::line(change.pointer.as_str());
+    format!("{}  {place}\n{}", paint(colour, change.kind), body(change))
+}
+
 fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -> String {
     let status = match group.change.level {
         Level::Breaking => Status::Broken,

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Prepared;
+use super::fit::stale_of;
 use crate::diff::diff;
 use crate::domain::{
     Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, RunEvent, RunRecord,
-    StaleReason, Status, Totals, Trial, Upgrade, Usage,
+    Status, Totals, Trial, Upgrade, Usage,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -140,12 +141,6 @@ fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
     diff(before, after, &cell.cell.compare, &cell.cell.output)
 }
 
-/// What no longer fits the accepted answer of a cell.
-pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
-    let meta = cell.accepted.as_ref().map(|accepted| &accepted.meta);
-    meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model)).unwrap_or_default()
-}
-
 /// How an answer differs from the accepted one; nothing where none is accepted.
 pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
     let Some(accepted) = &cell.accepted else { return Vec::new() };
@@ -156,21 +151,6 @@ pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
         change.level = verdict::level(&cell.cell, change.kind);
     }
     changes
-}
-
-/// Why the accepted answer of a cell no longer fits its schema, in one sentence.
-pub fn unfit_of(cell: &Prepared) -> Option<String> {
-    let (accepted, validator) = (cell.accepted.as_ref()?, cell.validator.as_ref()?);
-    let violations = validator.violations(&accepted.value);
-    // What the suite ignores is not in a snapshot, so it cannot be missed there.
-    let ignored = |pointer: &crate::domain::Pointer| {
-        let rules = &cell.cell.compare;
-        rules.ignore.iter().any(|pattern| pattern.lies_below(pointer))
-    };
-    violations
-        .into_iter()
-        .find(|violation| !(violation.keyword == "required" && ignored(&violation.pointer)))
-        .map(|violation| violation.message)
 }
 
 fn totals(cells: &[CellRecord]) -> Totals {

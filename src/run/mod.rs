@@ -6,6 +6,7 @@
 mod answer;
 mod ask;
 mod collect;
+mod fit;
 mod prepare;
 pub mod retry;
 mod schedule;
@@ -14,8 +15,9 @@ mod stop;
 use std::io;
 use std::sync::Arc;
 
-pub use collect::{Header, changes_of, stale_of, unfit_of};
-pub use prepare::{Prepared, prepare};
+pub use collect::{Header, changes_of};
+pub use fit::{stale_of, unfit_of};
+pub use prepare::{Prepared, Validators, prepare, prepare_cell};
 pub use stop::{Stop, StopHandle};
 
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};

@@ -1,15 +1,16 @@
 //! Cells made ready: encoded, hashed, with a compiled schema and the accepted answer at hand.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
 use crate::domain::{
-    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, SnapshotMeta, Trial,
+    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, Schema, SnapshotMeta,
+    Trial,
 };
 use crate::provider::{self, Encoded};
-use crate::validate::Validator;
+use crate::validate::{SchemaError, Validator};
 
 /// A cell that can be asked and judged.
 #[derive(Debug)]
@@ -60,6 +61,22 @@ impl Prepared {
     }
 }
 
+/// Schemas compiled once each, for all cells and threads that share them.
+#[derive(Debug, Default)]
+pub struct Validators(Mutex<BTreeMap<Hash, Arc<Validator>>>);
+
+impl Validators {
+    fn of(&self, schema: &Schema) -> Result<Arc<Validator>, SchemaError> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(validator) = known.get(&schema.hash) {
+            return Ok(Arc::clone(validator));
+        }
+        let validator = Arc::new(Validator::compile(schema)?);
+        known.insert(schema.hash.clone(), Arc::clone(&validator));
+        Ok(validator)
+    }
+}
+
 /// Makes cells ready, or says of each why it cannot be asked.
 ///
 /// `accepted` gives the snapshot of a cell, `has_key` says whether a variable is in the environment.
@@ -68,19 +85,13 @@ pub fn prepare<'c>(
     mut accepted: impl FnMut(&CellId) -> Option<Accepted>,
     has_key: impl Fn(&EnvName) -> bool,
 ) -> Result<Vec<Prepared>, Diagnostics> {
-    let mut validators = BTreeMap::new();
+    let validators = Validators::default();
     let mut prepared = Vec::new();
     let mut problems: BTreeMap<String, Diagnostic> = BTreeMap::new();
     for cell in cells {
-        match ready(cell, &mut validators) {
-            Ok((encoded, validator)) => prepared.push(Prepared {
-                hashes: hashes(cell, &encoded),
-                encoded,
-                validator,
-                accepted: accepted(&cell.id),
-                missing_key: cell.model.api_key_env.clone().filter(|name| !has_key(name)),
-                cell: cell.clone(),
-            }),
+        let missing_key = cell.model.api_key_env.clone().filter(|name| !has_key(name));
+        match prepare_cell(cell, accepted(&cell.id), &validators) {
+            Ok(ready) => prepared.push(Prepared { missing_key, ..ready }),
             // Alike problems of many cells are one problem.
             Err(problem) => {
                 problems.entry(problem.title.clone()).or_insert(*problem);
@@ -94,27 +105,31 @@ pub fn prepare<'c>(
     }
 }
 
-type Ready = (Encoded, Option<Arc<Validator>>);
-
-fn ready(
+/// Makes one cell ready, or says why it cannot be asked. Whether there is a key is not looked at.
+pub fn prepare_cell(
     cell: &Cell,
-    validators: &mut BTreeMap<Hash, Arc<Validator>>,
-) -> Result<Ready, Box<Diagnostic>> {
+    accepted: Option<Accepted>,
+    validators: &Validators,
+) -> Result<Prepared, Box<Diagnostic>> {
     let encoded = provider::encode(&cell.request()).map_err(|error| {
         let problem =
             Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model));
         Box::new(problem.at(cell.place.clone(), format!("asked by `{}`", cell.id)))
     })?;
-    let Some(schema) = cell.output.schema() else { return Ok((encoded, None)) };
-    if let Some(validator) = validators.get(&schema.hash) {
-        return Ok((encoded, Some(Arc::clone(validator))));
-    }
-    let validator = Validator::compile(schema).map_err(|error| {
-        Box::new(Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file)))
-    })?;
-    let validator = Arc::new(validator);
-    validators.insert(schema.hash.clone(), Arc::clone(&validator));
-    Ok((encoded, Some(validator)))
+    let schema = cell.output.schema();
+    let validator = schema.map(|schema| {
+        validators.of(schema).map_err(|error| {
+            Box::new(Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file)))
+        })
+    });
+    Ok(Prepared {
+        hashes: hashes(cell, &encoded),
+        encoded,
+        validator: validator.transpose()?,
+        accepted,
+        missing_key: None,
+        cell: cell.clone(),
+    })
 }
 
 fn hashes(cell: &Cell, encoded: &Encoded) -> Hashes {

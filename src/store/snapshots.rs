@@ -91,6 +91,16 @@ impl Snapshots {
         Ok(self.read(cell, PENDING)?.map(|file| file.accepted))
     }
 
+    /// Whether an answer waits for a decision. The file is not read.
+    pub fn is_pending(&self, cell: &CellId) -> bool {
+        self.path(cell, PENDING).is_file()
+    }
+
+    /// Where the accepted answer of a cell is kept, relative to the suite's folder, with `/`.
+    pub fn file(cell: &CellId) -> String {
+        format!("{FOLDER}/{cell}.{ACCEPTED}")
+    }
+
     /// Puts an answer up for a decision. `prompt_file` is relative to the suite's folder. Says
     /// whether the file changed.
     pub fn write_pending(

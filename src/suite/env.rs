@@ -28,6 +28,12 @@ pub const PROFILE: Variable = Variable {
     meaning: "name of the profile, where `--profile` is not given",
 };
 
+/// Where `cargo test` looks for the suite.
+pub const PACKAGE: Variable = Variable {
+    name: "CARGO_MANIFEST_DIR",
+    meaning: "set by cargo: the folder from which the tests of a Rust project look for the suite, upward",
+};
+
 /// How progress is shown, where `--progress` is not given.
 pub const PROGRESS: Variable = Variable {
     name: "PROMPTMATRIX_PROGRESS",
@@ -63,7 +69,7 @@ pub const PROXY: Variable = Variable {
 
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
 pub const VARIABLES: &[Variable] =
-    &[CONFIG, PROFILE, PROGRESS, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
+    &[CONFIG, PROFILE, PACKAGE, PROGRESS, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
 
 /// What the environment says, read once at the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +78,8 @@ pub struct Environment {
     pub config: Option<PathBuf>,
     /// See [`PROFILE`].
     pub profile: Option<String>,
+    /// See [`PACKAGE`].
+    pub package: Option<PathBuf>,
     /// See [`PROGRESS`].
     pub progress: Option<String>,
     /// See [`CI`].
@@ -93,6 +101,7 @@ impl Environment {
         Self {
             config: read(CONFIG.name).map(PathBuf::from),
             profile: read(PROFILE.name),
+            package: read(PACKAGE.name).map(PathBuf::from),
             progress: read(PROGRESS.name),
             ci: read(CI.name).is_some_and(|value| !no(&value)),
             columns: read(COLUMNS.name)

@@ -9,9 +9,10 @@ use crate::cli::args::Check;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Diagnostic, Exit, Suite};
+use crate::domain::{Change, Diagnostic, Exit, Pointer, Suite};
 use crate::report::{diagnostic, paint};
 use crate::run::unfit_of;
+use crate::store::Snapshots;
 
 /// Runs the command.
 pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Failure> {
@@ -20,19 +21,13 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Fai
     let prepared = Session::prepare(&suite, &suite.cells)?;
     let mut unfit = 0;
     for cell in &prepared {
-        if let Some(why) = unfit_of(cell) {
+        if let Some(change) = unfit_of(cell).first() {
             unfit += 1;
-            let path = format!(
-                "snapshots/{}/{}@{}.snap",
-                cell.cell.id.prompt, cell.cell.id.case, cell.cell.id.model
-            );
+            let (path, why) = (Snapshots::file(&cell.cell.id), why(change));
             warnings.push(
-                Diagnostic::warning(
-                    "snapshot::unfit",
-                    format!("{path} no longer fits its schema: {why}"),
-                )
-                .at(cell.cell.place.clone(), "the case it belongs to")
-                .help(format!("promptmatrix run {}", cell.cell.id)),
+                Diagnostic::warning("snapshot::unfit", format!("{path} no longer fits: {why}"))
+                    .at(cell.cell.place.clone(), "the case it belongs to")
+                    .help(format!("promptmatrix run {}", cell.cell.id)),
             );
         }
     }
@@ -45,6 +40,16 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Fai
         output::print(&diagnostic::render(&warnings, session.width()))?;
     }
     Ok(if args.strict && !warnings.is_empty() { Exit::Fail } else { Exit::Pass })
+}
+
+/// `schema-violation at /priority: "urgent!!" is none of …`
+fn why(change: &Change) -> String {
+    let place = if change.pointer == Pointer::root() {
+        String::new()
+    } else {
+        format!(" at {}", change.pointer)
+    };
+    format!("{}{place}: {}", change.kind, change.detail.as_deref().unwrap_or_default())
 }
 
 fn summary(suite: &Suite, upkeep: &status::Upkeep, unfit: usize) -> String {

@@ -1,0 +1,70 @@
+//! Judges a cell by what lies on disk: its snapshot against today's suite. Asks nobody.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::failure::{self, Waiting};
+use crate::domain::{Accepted, Cell, Suite};
+use crate::run::{Prepared, Validators, prepare_cell, stale_of, unfit_of};
+use crate::store::Snapshots;
+
+/// What the tests of a suite share. Nothing is read or compiled before a test needs it.
+pub(super) struct Judge {
+    suite: Suite,
+    snapshots: Snapshots,
+    validators: Validators,
+    pending: AtomicUsize,
+}
+
+impl Judge {
+    pub(super) fn new(suite: Suite) -> Self {
+        let snapshots = Snapshots::open(&suite.root);
+        Self { suite, snapshots, validators: Validators::default(), pending: AtomicUsize::new(0) }
+    }
+
+    /// The cells, in order.
+    pub(super) fn cells(&self) -> &[Cell] {
+        &self.suite.cells
+    }
+
+    /// How many of the judged cells have an answer that waits for a decision.
+    pub(super) fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Judges the cell at this position, by everything that is on disk for it.
+    ///
+    /// # Errors
+    /// What is wrong, as people read it.
+    pub(super) fn judge(&self, index: usize) -> Result<(), String> {
+        let Some(cell) = self.suite.cells.get(index) else { return Ok(()) };
+        if self.snapshots.is_pending(&cell.id) {
+            self.pending.fetch_add(1, Ordering::Relaxed);
+        }
+        let accepted =
+            self.snapshots.accepted(&cell.id).map_err(|error| failure::unreadable(&error))?;
+        let prepared = prepare_cell(cell, accepted, &self.validators)
+            .map_err(|problem| failure::problem(&problem))?;
+        self.snapshot(prepared)
+    }
+
+    /// Judges the accepted answer: there is one, it fits, and it belongs to today's request.
+    fn snapshot(&self, mut prepared: Prepared) -> Result<(), String> {
+        if holds(&prepared) {
+            return Ok(());
+        }
+        let what = failure::snapshot(&prepared);
+        let waits = self.takes_pending(&mut prepared);
+        Err(what + &failure::next(&prepared.cell, waits))
+    }
+
+    /// What a decision would do for the cell: whether an answer waits, and whether it would hold.
+    fn takes_pending(&self, prepared: &mut Prepared) -> Option<Waiting> {
+        let pending: Accepted = self.snapshots.pending(&prepared.cell.id).ok()??;
+        prepared.accepted = Some(pending);
+        Some(if holds(prepared) { Waiting::Holds } else { Waiting::Fails })
+    }
+}
+
+fn holds(cell: &Prepared) -> bool {
+    cell.accepted.is_some() && stale_of(cell).is_empty() && unfit_of(cell).is_empty()
+}

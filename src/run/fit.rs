@@ -1,0 +1,71 @@
+//! Accepted answers against today's suite. Asks nobody, and compares with no new answer.
+
+use super::Prepared;
+use crate::domain::{Change, CompareRules, Kind, Pointer, StaleReason, Violation};
+use crate::normalise::normalise_at;
+use crate::validate::expectations;
+use crate::verdict;
+
+/// Keywords that speak of what is there, and not of how it is.
+const PRESENCE: [&str; 7] = [
+    "required",
+    "dependentRequired",
+    "minProperties",
+    "minItems",
+    "contains",
+    "minContains",
+    "uniqueItems",
+];
+
+/// What no longer fits the request of a cell in the header of its accepted answer.
+pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
+    let meta = cell.accepted.as_ref().map(|accepted| &accepted.meta);
+    meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model)).unwrap_or_default()
+}
+
+/// What the accepted answer of a cell violates of today's schema, worst first, and then of the
+/// case's `expect`; nothing where none is accepted.
+///
+/// A snapshot is normalised: what the suite ignores is not in it and cannot be missed there, and
+/// the items of an unordered array have lost their numbers.
+pub fn unfit_of(cell: &Prepared) -> Vec<Change> {
+    let Some(accepted) = &cell.accepted else { return Vec::new() };
+    let rules = &cell.cell.compare;
+    let found = cell.validator.as_ref().map(|validator| validator.violations(&accepted.value));
+    let by_schema = found.into_iter().flatten().filter(|violation| shows(violation, rules));
+    let expect = cell.cell.expect.iter().filter(|(place, _)| is_kept(place, rules));
+    let expect = expect.map(|(place, value)| (place.clone(), normalise_at(value, place, rules)));
+    let by_case = expectations(&accepted.value, &expect.collect());
+    by_schema.chain(by_case).map(|violation| change(cell, violation)).collect()
+}
+
+fn change(cell: &Prepared, violation: Violation) -> Change {
+    let by_case = violation.is_expectation();
+    let kind = if by_case { Kind::ExpectationFailed } else { Kind::SchemaViolation };
+    let value = cell.accepted.as_ref().and_then(|it| it.value.pointer(violation.pointer.as_str()));
+    let change = Change::new(kind, violation.pointer).between(None, value.cloned());
+    let level = verdict::level(&cell.cell, kind);
+    Change { level, ..change.saying(violation.message) }
+}
+
+/// Whether a normalised answer can show the violation.
+fn shows(violation: &Violation, rules: &CompareRules) -> bool {
+    let emptied = || rules.ignore.iter().any(|pattern| pattern.lies_below(&violation.pointer));
+    let absent = PRESENCE.contains(&violation.keyword.as_str()) && emptied();
+    !absent && !steps(&violation.pointer).any(|at| rules.is_ignored(&at))
+}
+
+/// Whether a normalised answer has the place where the answer had it.
+fn is_kept(place: &Pointer, rules: &CompareRules) -> bool {
+    steps(place).all(|at| !rules.is_ignored(&at) && (at == *place || !rules.is_unordered(&at)))
+}
+
+/// The places on the way to a place, itself included.
+fn steps(place: &Pointer) -> impl Iterator<Item = Pointer> {
+    let mut at = Pointer::root();
+    let below = place.steps().map(move |step| {
+        at = at.key(&step);
+        at.clone()
+    });
+    std::iter::once(Pointer::root()).chain(below)
+}
