@@ -156,6 +156,7 @@ fn response(row: &Value) -> HttpResponse {
         headers: headers.collect(),
         body: text(row, "response_body").into_bytes(),
         elapsed: Duration::ZERO,
+        source: promptmatrix::domain::Source::Fresh,
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use promptmatrix::domain::{
-    Door, EnvName, Header, HttpRequest, HttpResponse, TransportError, TransportFault,
+    Door, EnvName, Header, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
 };
 use promptmatrix::transport::{Demo, Doors, Secrets, Setup, Transport};
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ fn key_named(name: &str, key: &str, root: &Path) -> Doors {
             headers: Vec::new(),
             body: b"demo".to_vec(),
             elapsed: Duration::ZERO,
+            source: Source::Fresh,
         }),
     })
 }

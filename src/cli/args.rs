@@ -192,6 +192,7 @@ pub(crate) struct Init {
 }
 
 /// `promptmatrix run`
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Which cells.
@@ -206,6 +207,12 @@ pub(crate) struct Run {
     /// Only cells that did not pass in the last run
     #[arg(long)]
     pub(crate) failed: bool,
+    /// Answer from recordings, send nothing: no key and no network is needed
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Ask even where a recording is younger than `max-age`
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) fresh: bool,
     /// Also write the run to this file (`.json`)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,

@@ -6,7 +6,7 @@ use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
 use crate::report::{diagnostic, paint};
 use crate::sim::WorldError;
-use crate::store::{FileError, RunError, SnapshotError};
+use crate::store::{FileError, RecordingError, RunError, SnapshotError};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -88,4 +88,12 @@ macro_rules! others {
     };
 }
 
-others!(FileError, anyhow::Error, std::io::Error, serde_json::Error, RunError, WorldError);
+others!(
+    anyhow::Error,
+    std::io::Error,
+    serde_json::Error,
+    RunError,
+    WorldError,
+    RecordingError,
+    FileError
+);

@@ -8,6 +8,7 @@ mod failure;
 mod output;
 mod progress;
 mod session;
+mod way;
 
 use std::process::ExitCode;
 

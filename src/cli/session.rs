@@ -62,9 +62,17 @@ impl Session {
         suite: &Suite,
         cells: impl IntoIterator<Item = &'s crate::domain::Cell> + Clone,
     ) -> Result<Vec<Prepared>, Failure> {
+        Self::prepare_with(suite, cells, env::has)
+    }
+
+    /// The same; `has_key` says which keys there are.
+    pub(crate) fn prepare_with<'s>(
+        suite: &Suite,
+        cells: impl IntoIterator<Item = &'s crate::domain::Cell> + Clone,
+        has_key: impl Fn(&EnvName) -> bool,
+    ) -> Result<Vec<Prepared>, Failure> {
         let snapshots = Snapshots::open(&suite.root);
         let mut accepted = read_all(&snapshots, cells.clone().into_iter().map(|cell| &cell.id))?;
-        let has_key = |name: &EnvName| env::has(name);
         Ok(prepare(cells, |id| accepted.remove(id), has_key)?)
     }
 

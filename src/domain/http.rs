@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::EnvName;
+use super::{EnvName, Hash, Source};
 
 /// One request, complete but for its secrets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,6 +19,13 @@ pub struct HttpRequest {
     pub headers: Vec<Header>,
     /// The JSON body of the POST.
     pub body: Value,
+}
+
+impl HttpRequest {
+    /// What tells it from every other request: its content, with the names of secrets for secrets.
+    pub fn hash(&self) -> Hash {
+        Hash::of_json(&json!(self))
+    }
 }
 
 /// Which way a request leaves.
@@ -81,8 +88,10 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// As received.
     pub body: Vec<u8>,
-    /// From sending to the last byte.
+    /// From sending to the last byte, also where it is a recording.
     pub elapsed: Duration,
+    /// Whether it was sent for now.
+    pub source: Source,
 }
 
 impl HttpResponse {
@@ -127,6 +136,8 @@ pub enum TransportFault {
     Spawn,
     /// The request itself could not be written (a bad URL or header).
     BadRequest,
+    /// Nothing may be sent, and there is no recording that can be used.
+    Unrecorded,
 }
 
 impl TransportFault {
@@ -146,6 +157,7 @@ impl fmt::Display for TransportFault {
             Self::MissingKey => "missing-key",
             Self::Spawn => "spawn",
             Self::BadRequest => "bad-request",
+            Self::Unrecorded => "unrecorded",
         })
     }
 }

@@ -49,11 +49,13 @@ pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use record::{
     Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
-    Totals, Trial, Upgrade, Violation,
+    Source, Totals, Trial, Upgrade, Violation,
 };
 pub use request::{Message, Output, Request, Role, Tool};
 pub use rules::CompareRules;
 pub use schema::Schema;
-pub use settings::{FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy};
+pub use settings::{
+    FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings,
+};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};

@@ -85,11 +85,14 @@ pub struct Upgrade {
 pub struct Totals {
     /// Cells by status; statuses that do not occur are left out.
     pub cells: BTreeMap<Status, usize>,
-    /// Trials that have an answer, usable or not.
+    /// Fresh trials that have an answer, usable or not.
     pub trials: usize,
+    /// Trials whose answer is a recording of an earlier exchange.
+    #[serde(default)]
+    pub replayed: usize,
     /// Requests sent, retries included.
     pub calls: usize,
-    /// Tokens over all trials; a member is missing where no trial reported it.
+    /// Tokens over all fresh trials; a member is missing where no trial reported it.
     pub usage: Usage,
 }
 
@@ -164,9 +167,12 @@ pub struct Hashes {
 pub struct Trial {
     /// Which answer of the cell, from 1.
     pub number: u32,
-    /// When it was asked for.
+    /// When it was asked for, or looked up.
     #[schemars(with = "String")]
     pub at: Timestamp,
+    /// Whether it was asked for now, or is a recording.
+    #[serde(default)]
+    pub source: Source,
     /// From sending to the last byte of the attempt that counted, in milliseconds.
     pub latency_ms: u64,
     /// Every request that was sent for it.
@@ -202,6 +208,33 @@ pub struct Trial {
     pub usage: Option<Usage>,
     /// Who says that it answered.
     pub identity: Identity,
+}
+
+/// Where an answer comes from.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Source {
+    /// A request was sent for it.
+    #[default]
+    Fresh,
+    /// It is the recording of an earlier exchange; nothing was sent.
+    Replayed {
+        /// When the exchange took place.
+        #[schemars(with = "String")]
+        recorded_at: Timestamp,
+    },
+}
+
+impl Source {
+    /// When the recording was made, if it is one.
+    pub fn recorded_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Fresh => None,
+            Self::Replayed { recorded_at } => Some(recorded_at),
+        }
+    }
 }
 
 /// One request that was sent for a trial.

@@ -16,6 +16,8 @@ pub struct RunSettings {
     pub retries: Retries,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
+    /// A recording of an identical request that is younger is taken instead of asking.
+    pub max_age: Duration,
 }
 
 impl Default for RunSettings {
@@ -24,7 +26,24 @@ impl Default for RunSettings {
             max_concurrency: 8,
             retries: Retries::default(),
             max_response_bytes: 16 * 1024 * 1024,
+            max_age: Duration::ZERO,
         }
+    }
+}
+
+/// What is kept beside the runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// Whether exchanges are recorded.
+    pub record: bool,
+    /// The folder of the recordings, relative to the suite's, where it is one that can be committed;
+    /// `None` is the private one.
+    pub recordings: Option<String>,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { record: true, recordings: None }
     }
 }
 

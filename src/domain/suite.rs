@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     CaseName, CellId, CompareRules, Gate, Hash, Levels, Message, Model, Output, Place, Pointer,
-    PromptName, Request, RunSettings, Slot,
+    PromptName, Request, RunSettings, Slot, StoreSettings,
 };
 
 /// A suite that can be run.
@@ -22,6 +22,8 @@ pub struct Suite {
     pub profile: Option<String>,
     /// How a run behaves.
     pub run: RunSettings,
+    /// What is recorded, and where.
+    pub store: StoreSettings,
     /// The columns, by slot, as configured (overrides of single cells are in `cells`).
     pub models: BTreeMap<Slot, Arc<Model>>,
     /// The rows.

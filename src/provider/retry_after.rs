@@ -51,8 +51,13 @@ mod tests {
 
     fn wait(headers: &[(&str, &str)], error: &Value) -> Option<Duration> {
         let headers = headers.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let response =
-            HttpResponse { status: 429, headers, body: Vec::new(), elapsed: Duration::ZERO };
+        let response = HttpResponse {
+            status: 429,
+            headers,
+            body: Vec::new(),
+            elapsed: Duration::ZERO,
+            source: crate::domain::Source::Fresh,
+        };
         retry_after(&response, error)
     }
 

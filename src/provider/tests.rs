@@ -62,7 +62,13 @@ fn body(name: &str, mode: Structured) -> Value {
 }
 
 fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
-    HttpResponse { status, headers: Vec::new(), body: body.into(), elapsed: Duration::ZERO }
+    HttpResponse {
+        status,
+        headers: Vec::new(),
+        body: body.into(),
+        elapsed: Duration::ZERO,
+        source: crate::domain::Source::Fresh,
+    }
 }
 
 fn answer(name: &str, body: &Value) -> Completion {

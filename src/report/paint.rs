@@ -97,6 +97,16 @@ pub fn seconds(milliseconds: u64) -> String {
     format!("{}m {:02}s", whole / 60, whole % 60)
 }
 
+/// How old something is: `40 s`, `5 min`, `3 h`, `12 d`.
+pub fn age(since: jiff::SignedDuration) -> String {
+    match since.as_secs().max(0) {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds @ 3600..86_400 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +119,7 @@ mod tests {
         assert_eq!(count(1200, "call"), "1,200 calls");
         assert_eq!(seconds(6840), "6.8s");
         assert_eq!(seconds(125_000), "2m 05s");
+        let aged = |seconds| age(jiff::SignedDuration::from_secs(seconds));
+        assert_eq!([-5, 59, 60, 7200, 259_200].map(aged), ["0 s", "59 s", "1 min", "2 h", "3 d"]);
     }
 }

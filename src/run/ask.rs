@@ -11,7 +11,7 @@ use super::retry::{self, Failure};
 use super::stop::Stop;
 use crate::domain::{
     Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpResponse, Identity, Kind, Retries,
-    RunEvent, StopReason, Trial,
+    RunEvent, Source, StopReason, TransportFault, Trial,
 };
 use crate::provider;
 use crate::transport::Transport;
@@ -55,6 +55,7 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
     let mut trial = Trial {
         number: asker.number,
         at,
+        source: Source::Fresh,
         latency_ms: 0,
         attempts: Vec::new(),
         cause: None,
@@ -70,17 +71,23 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
         identity: Identity::default(),
     };
     loop {
-        let (status, elapsed, outcome) = send(asker, trial.attempts.len()).await;
+        let Reply { status, elapsed, source, outcome } = send(asker, trial.attempts.len()).await;
         trial.latency_ms = milliseconds(elapsed);
+        trial.source = source.unwrap_or_default();
+        let is_sent = source == Some(Source::Fresh);
         let mut attempt =
             Attempt { status, error: None, latency_ms: trial.latency_ms, waited_ms: None };
         let failure = match outcome {
             Ok(completion) => {
-                trial.attempts.push(attempt);
+                trial.attempts.extend(is_sent.then_some(attempt));
                 return Some(answer::read(&asker.cell, completion, trial));
             }
             Err(failure) => failure,
         };
+        if !is_sent {
+            // A recording says the same for ever, and one that is missing stays so.
+            return Some(failed(&asker.cell, &failure, trial));
+        }
         attempt.error = Some(failure.to_string());
         let number = u32::try_from(trial.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
         let wait = retry::wait(&failure, number, &asker.retries, &asker.cell.hashes.request);
@@ -100,20 +107,28 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
     }
 }
 
-/// One exchange: its status, how long it took, and what came of it.
-async fn send(
-    asker: &Asker,
-    before: usize,
-) -> (Option<u16>, Duration, Result<Completion, Failure>) {
+/// What came of one exchange.
+struct Reply {
+    status: Option<u16>,
+    elapsed: Duration,
+    /// Absent where nothing was sent and nothing is recorded.
+    source: Option<Source>,
+    outcome: Result<Completion, Failure>,
+}
+
+async fn send(asker: &Asker, before: usize) -> Reply {
     let model = &asker.cell.cell.model;
     let draw = draw(asker.number, before);
     match asker.transport.send(&asker.cell.encoded.http, draw, model.timeout).await {
         Ok(response) => {
-            let HttpResponse { status, elapsed, .. } = response;
-            let decoded = provider::decode(model, &response).map_err(Failure::from);
-            (Some(status), elapsed, decoded)
+            let HttpResponse { status, elapsed, source, .. } = response;
+            let outcome = provider::decode(model, &response).map_err(Failure::from);
+            Reply { status: Some(status), elapsed, source: Some(source), outcome }
         }
-        Err(error) => (None, Duration::ZERO, Err(error.into())),
+        Err(error) => {
+            let source = (error.fault != TransportFault::Unrecorded).then_some(Source::Fresh);
+            Reply { status: None, elapsed: Duration::ZERO, source, outcome: Err(error.into()) }
+        }
     }
 }
 
@@ -135,7 +150,7 @@ fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
     trial.cause = Some(cause(failure));
     let about_keys = about_keys(cell, failure);
     trial.detail = Some(match trial.attempts.len() {
-        1 => format!("{failure}{about_keys}"),
+        0 | 1 => format!("{failure}{about_keys}"),
         tries => format!("{failure}{about_keys} (after {tries} tries)"),
     });
     trial

@@ -11,7 +11,7 @@ use super::fit::stale_of;
 use crate::diff::diff;
 use crate::domain::{
     Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, RunEvent, RunRecord,
-    Status, Totals, Trial, Upgrade, Usage,
+    Source, Status, Totals, Trial, Upgrade, Usage,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -158,8 +158,13 @@ fn totals(cells: &[CellRecord]) -> Totals {
     for record in cells {
         *totals.cells.entry(record.status).or_default() += 1;
         for trial in &record.trials {
-            totals.trials += usize::from(trial.text.is_some() || trial.cause.is_none());
             totals.calls += trial.attempts.len();
+            if trial.source != Source::Fresh {
+                // Nothing was asked or paid: a recording says the same however often it is read.
+                totals.replayed += 1;
+                continue;
+            }
+            totals.trials += usize::from(trial.text.is_some() || trial.cause.is_none());
             add(&mut totals.usage, &trial.usage.unwrap_or_default());
         }
     }

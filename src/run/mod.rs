@@ -15,6 +15,7 @@ mod stop;
 use std::io;
 use std::sync::Arc;
 
+pub use answer::is_answer;
 pub use collect::{Header, changes_of};
 pub use fit::{stale_of, unfit_of};
 pub use prepare::{Prepared, Validators, prepare, prepare_cell};

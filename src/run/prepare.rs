@@ -145,6 +145,6 @@ fn hashes(cell: &Cell, encoded: &Encoded) -> Hashes {
             model.cache_system_prompt,
         ])),
         lowering: encoded.wire_schema.as_ref().map(|lowered| lowered.hash.clone()),
-        request: Hash::of_json(&json!(encoded.http)),
+        request: encoded.http.hash(),
     }
 }

@@ -150,7 +150,7 @@ pub(super) mod tests {
         journal.answers(&[entry("a")]).unwrap();
         let line = concat!(
             r#"{"format":1,"cell":"triage/a@flagship","request":"ab12","trial":{"number":1,"#,
-            r#""at":"2026-11-23T20:46:35Z","latency_ms":12,"attempts":[],"strict":true,"#,
+            r#""at":"2026-11-23T20:46:35Z","source":"fresh","latency_ms":12,"attempts":[],"strict":true,"#,
             r#""value":{"category":"billing"},"stop":"complete","identity":{}}}"#,
             "\n"
         );

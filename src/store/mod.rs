@@ -1,9 +1,12 @@
-//! What is kept on disk: accepted and pending snapshots, journals and records of runs.
+//! What is kept on disk: accepted and pending snapshots, journals and records of runs,
+//! recordings of exchanges.
 //!
 //! Never asks a model, never decides a verdict, never prints.
 
 mod files;
 mod journal;
+mod payload;
+mod recordings;
 mod revision;
 mod run_error;
 mod runs;
@@ -13,6 +16,7 @@ mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
 pub use journal::Journal;
+pub use recordings::{Exchange, RecordingError, RecordingFile, Recordings};
 pub use revision::{Revision, RevisionError};
 pub use run_error::RunError;
 pub use runs::{Runs, read_record, run_id};

@@ -40,6 +40,12 @@ pub const PROGRESS: Variable = Variable {
     meaning: "how progress is shown, where `--progress` is not given: auto, bar, counter or none",
 };
 
+/// Replay recordings, and send nothing.
+pub const OFFLINE: Variable = Variable {
+    name: "PROMPTMATRIX_OFFLINE",
+    meaning: "set, and not `false` or `0`: as `run --offline`, recordings answer and nothing is sent",
+};
+
 /// In CI no snapshot is written, and a cell without one fails.
 pub const CI: Variable = Variable {
     name: "CI",
@@ -69,10 +75,11 @@ pub const PROXY: Variable = Variable {
 
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
 pub const VARIABLES: &[Variable] =
-    &[CONFIG, PROFILE, PACKAGE, PROGRESS, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
+    &[CONFIG, PROFILE, PACKAGE, PROGRESS, OFFLINE, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
 
 /// What the environment says, read once at the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]
 pub struct Environment {
     /// See [`CONFIG`].
     pub config: Option<PathBuf>,
@@ -82,6 +89,8 @@ pub struct Environment {
     pub package: Option<PathBuf>,
     /// See [`PROGRESS`].
     pub progress: Option<String>,
+    /// See [`OFFLINE`].
+    pub offline: bool,
     /// See [`CI`].
     pub ci: bool,
     /// See [`COLUMNS`]; `None` where it is not a number.
@@ -98,12 +107,14 @@ impl Environment {
 
     fn from_lookup(read: impl Fn(&str) -> Option<String>) -> Self {
         let no = |value: &str| value.eq_ignore_ascii_case("false") || value == "0";
+        let is_on = |name: &str| read(name).is_some_and(|value| !no(&value));
         Self {
             config: read(CONFIG.name).map(PathBuf::from),
             profile: read(PROFILE.name),
             package: read(PACKAGE.name).map(PathBuf::from),
             progress: read(PROGRESS.name),
-            ci: read(CI.name).is_some_and(|value| !no(&value)),
+            offline: is_on(OFFLINE.name),
+            ci: is_on(CI.name),
             columns: read(COLUMNS.name)
                 .and_then(|value| value.parse().ok())
                 .filter(|columns| *columns > 0),

@@ -25,12 +25,12 @@ pub(super) static WORDS: Grammar = Grammar {
 };
 
 pub(super) static DURATION: Grammar = Grammar {
-    wanted: "a duration, like `\"500ms\"`, `\"60s\"` or `\"2m\"`",
+    wanted: "a duration, like `\"500ms\"`, `\"60s\"`, `\"2m\"`, `\"12h\"` or `\"7d\"`",
     check: |text| match duration(text) {
         Some(_) => Ok(()),
         None => Err(format!("`{text}` is not a duration")),
     },
-    pattern: Some("^[0-9]+(ms|s|m)$"),
+    pattern: Some("^[0-9]+(ms|s|m|h|d)$"),
 };
 
 pub(super) static NAME: Grammar = Grammar {
@@ -149,7 +149,7 @@ pub(super) static SLOTS: Grammar = Grammar {
     pattern: Some("^!?[^/@!]+$"),
 };
 
-/// Reads `500ms`, `60s`, `2m`.
+/// Reads `500ms`, `60s`, `2m`, `12h`, `7d`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.get(digits.len()..)?;
@@ -157,12 +157,15 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         return None;
     }
     let count: u64 = digits.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(count)),
-        "s" => Some(Duration::from_secs(count)),
-        "m" => count.checked_mul(60).map(Duration::from_secs),
-        _ => None,
-    }
+    let seconds = match unit {
+        "ms" => return Some(Duration::from_millis(count)),
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    count.checked_mul(seconds).map(Duration::from_secs)
 }
 
 /// A name as providers take it: `[A-Za-z0-9_-]{1,64}`.
@@ -196,7 +199,19 @@ mod tests {
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(duration("60s"), Some(Duration::from_mins(1)));
         assert_eq!(duration("2m"), Some(Duration::from_mins(2)));
-        for bad in ["", "60", "s", "1.5s", "-1s", "1h", "99999999999999999999s", "６0s"] {
+        assert_eq!(duration("12h"), Some(Duration::from_hours(12)));
+        assert_eq!(duration("7d"), Some(Duration::from_hours(7 * 24)));
+        for bad in [
+            "",
+            "60",
+            "s",
+            "1.5s",
+            "-1s",
+            "1w",
+            "999999999999999999d",
+            "99999999999999999999s",
+            "６0s",
+        ] {
             assert_eq!(duration(bad), None, "{bad}");
         }
     }

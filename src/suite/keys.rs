@@ -56,6 +56,7 @@ const CONFIG_KEYS: &[Key] = &[
     key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
     key("override", Shape::List(&OVERRIDE), "other settings for some cells; the last entry wins"),
     key("profile", Shape::Map(&ANY_TEXT, &PROFILE), "other settings under a name, for `--profile`"),
+    key("store", Shape::Table(&[STORE_KEYS]), "what is recorded, and where"),
     key("demo", Shape::Table(&[DEMO_KEYS]), "the demo provider"),
 ];
 
@@ -69,6 +70,8 @@ const RUN_KEYS: &[Key] = &[
     key("timeout", SPAN, "how long one call may take").or("\"60s\""),
     key("retries", Shape::Table(&[RETRY_KEYS]), "what to do when infrastructure fails"),
     key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness").or("1"),
+    key("max-age", SPAN, "a recording of an identical request that is younger is taken instead of asking; `\"0s\"` always asks")
+        .or("\"0s\""),
 ];
 
 const RETRY_KEYS: &[Key] = &[
@@ -178,6 +181,12 @@ const PROFILE_KEYS: &[Key] = &[
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
     key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
+];
+
+const STORE_KEYS: &[Key] = &[
+    key("record", Shape::Flag, "record each exchange, so that it can be replayed").or("true"),
+    key("recordings", FULL_TEXT, "folder in the suite for the recordings, to commit them")
+        .or("\".promptmatrix/recordings\""),
 ];
 
 const DEMO_KEYS: &[Key] =

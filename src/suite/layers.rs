@@ -150,6 +150,10 @@ impl<'a> Layers<'a> {
                     .unwrap_or(retries.jitter),
             },
             max_response_bytes: default.max_response_bytes,
+            max_age: self
+                .section(&["run", "max-age"])
+                .and_then(|node| node.text().and_then(duration))
+                .unwrap_or(default.max_age),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::schema::Schemas;
 use super::secret;
 use super::shape::{CONFIG_CODES, Check, nearest};
 use super::source::{FileArea, Folder, Source, file_problem};
+use super::store;
 use super::tree::{Node, read_toml};
 
 /// A suite that can be run, and what to look at nevertheless.
@@ -58,6 +59,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     }
     let (cells, noticed) = matrix.finish();
     problems.extend(noticed);
+    let store = store::settings(&folder, &source, (&node, &mut problems));
     let demo_world = demo_world(&folder, &source, (&node, &mut problems));
     if cells.is_empty() && !has_errors(&problems) {
         problems.push(
@@ -74,7 +76,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let prompts = drafts.into_iter().map(|(name, draft)| (name, Arc::new(prompt(draft)))).collect();
     let profile = profile.map(str::to_owned);
     let suite =
-        Suite { root, config: file, profile, run, models, prompts, cells, demo_world, hash };
+        Suite { root, config: file, profile, run, store, models, prompts, cells, demo_world, hash };
     Ok(Loaded { suite, warnings: problems })
 }
 

@@ -34,6 +34,7 @@ mod schema_file;
 mod secret;
 mod shape;
 mod source;
+mod store;
 mod support;
 mod tree;
 mod unfilled;

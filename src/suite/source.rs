@@ -83,6 +83,21 @@ impl Folder {
         Ok(Source::new(&file, text))
     }
 
+    /// The path of a folder that may not be there yet, in one way of writing, if it lies inside.
+    pub(super) fn inside(&self, path: &str) -> Result<String, FileFault> {
+        let tidy = tidy(path).ok_or(FileFault::Outside)?;
+        let refused = |error: std::io::Error| FileFault::Refused(error.to_string());
+        let root = self.root.canonicalize().map_err(refused)?;
+        let full = self.root.join(&tidy);
+        // What is there already may be a link that leads elsewhere.
+        let real = full.ancestors().find_map(|part| part.canonicalize().ok());
+        if real.is_some_and(|real| real.starts_with(&root)) {
+            Ok(tidy)
+        } else {
+            Err(FileFault::Outside)
+        }
+    }
+
     /// Names of the files in a folder of the suite, in order.
     pub(super) fn names(&self, folder: &str) -> Result<Vec<String>, FileFault> {
         let entries =

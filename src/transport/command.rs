@@ -14,7 +14,7 @@ use tokio::process::{self, Child};
 use tokio::time;
 
 use super::{Sending, Transport};
-use crate::domain::{Door, HttpRequest, HttpResponse, TransportError, TransportFault};
+use crate::domain::{Door, HttpRequest, HttpResponse, Source, TransportError, TransportFault};
 
 /// The variables that a program is started with, where they are set.
 pub const COMMAND_ENVIRONMENT: &[&str] = &[
@@ -88,7 +88,13 @@ impl Command {
             let message = format!("`{name}` failed ({exit}): {}", complaint.trim());
             (500, message.trim_end_matches(": ").to_owned().into_bytes())
         };
-        Ok(HttpResponse { status, headers, body, elapsed: started.elapsed() })
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+            elapsed: started.elapsed(),
+            source: Source::Fresh,
+        })
     }
 
     fn start(&self, argv: &[String]) -> Result<Child, TransportError> {

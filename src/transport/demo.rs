@@ -59,6 +59,7 @@ mod tests {
             headers: Vec::new(),
             body: format!("{}#{draw}", request.body).into_bytes(),
             elapsed: Duration::from_secs(3),
+            source: crate::domain::Source::Fresh,
         })
     }
 

@@ -14,7 +14,7 @@ use tokio::time;
 
 use super::{Secrets, Sending, Transport};
 use crate::domain::{
-    EnvName, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+    EnvName, HeaderValue, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
 };
 
 /// How long a connection may take to stand.
@@ -55,7 +55,13 @@ impl Http {
         let status = response.status().as_u16();
         let headers = readable(response.headers());
         let body = self.body(response, target).await?;
-        Ok(HttpResponse { status, headers, body, elapsed: started.elapsed() })
+        Ok(HttpResponse {
+            status,
+            headers,
+            body,
+            elapsed: started.elapsed(),
+            source: Source::Fresh,
+        })
     }
 
     async fn body(

@@ -6,6 +6,7 @@ mod command;
 mod demo;
 #[cfg(feature = "http")]
 mod http;
+mod recording;
 mod secrets;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
+pub use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 
 use command::Command;
@@ -33,7 +35,8 @@ pub trait Transport: Send + Sync {
     /// Sends the request once. Takes at most `timeout`, from the call to the last byte.
     ///
     /// `draw` tells equal requests apart, by what they are for and not by when they are sent: chance
-    /// that is simulated follows from it, and what replays can keep several answers.
+    /// that is simulated follows from it, and what replays can keep several answers. Its low 32 bits
+    /// count the trials of a cell from 0, its high ones the attempts of a trial.
     ///
     /// Any HTTP status is a response; an error means that no response is complete. Dropping the
     /// future gives up the call.

@@ -27,6 +27,12 @@ impl Secrets {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Which key stands in these bytes, however it is escaped. Only keys that would be covered count.
+    pub fn found_in(&self, bytes: &[u8]) -> Option<EnvName> {
+        let mut keys = self.long();
+        keys.find(|(_, key)| split(bytes, key.as_bytes()).is_some()).map(|(name, _)| name.clone())
+    }
+
     /// The response with the name of a key wherever the key itself stood.
     pub(super) fn cover_response(&self, mut response: HttpResponse) -> HttpResponse {
         response.body = self.cover(response.body);
@@ -134,6 +140,7 @@ mod tests {
             headers: vec![("x-echo".into(), format!("Bearer {KEY}"))],
             body: format!("{{\"error\": \"{KEY} and {KEY}, not ollama\"}}").into_bytes(),
             elapsed: Duration::ZERO,
+            source: crate::domain::Source::Fresh,
         };
         let covered = secrets().cover_response(response);
         assert_eq!(covered.header("x-echo"), Some("Bearer [LONG]"));
@@ -141,6 +148,14 @@ mod tests {
         assert_eq!(body, "{\"error\": \"[LONG] and [LONG], not ollama\"}");
         assert_eq!(secrets().cover_text(format!("<{KEY}>")), "<[LONG]>");
     }
+
+    #[test]
+    fn a_key_in_some_bytes_is_found_by_name() {
+        let found = |text: &str| secrets().found_in(text.as_bytes());
+        assert_eq!(found(&format!("<{KEY}>")), Some(EnvName("LONG".to_owned())));
+        assert_eq!(found("ollama"), None);
+    }
+
     #[test]
     fn a_key_is_covered_however_it_is_escaped() {
         let secrets = Secrets::new([(EnvName("KEY".to_owned()), "sk/0123+456789/ab".to_owned())]);

@@ -14,6 +14,7 @@ mod programs;
 #[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]
 #[path = "../cli/project.rs"]
 mod project;
+mod replay;
 mod secrets;
 mod server;
 mod stopping;

@@ -12,15 +12,14 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::session::Session;
-use crate::domain::{Cell, Clock, EnvName, Exit, HeaderValue, RunRecord, Sink, Status, Suite};
+use crate::cli::way::Way;
+use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Sink, Status, Suite};
 use crate::plan::plan;
 use crate::report::{json, paint, terminal};
 use crate::review::{Offer, offer};
 use crate::run::{Header, Prepared, Stop, World, run_blocking};
-use crate::sim;
 use crate::store::{Journal, Snapshots};
 use crate::suite::env;
-use crate::transport::{COMMAND_ENVIRONMENT, Demo, Doors, Secrets, Setup};
 
 /// Runs the command.
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure> {
@@ -31,7 +30,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         output::print("Every cell of the last run passed: nothing to ask.\n")?;
         return Ok(Exit::Pass);
     }
-    let prepared = Session::prepare(&suite, &cells)?;
+    let way = Way::of(session, args);
+    let prepared =
+        Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
     if args.dry {
         output::print(&forecast(&prepared, suite.cells.len()))?;
         return Ok(Exit::Pass);
@@ -40,7 +41,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
     let header = header_of(session, &suite, &journal, selection);
-    let record = ask(session, &suite, prepared, header, &mut journal)?;
+    let record = ask((session, way), &suite, prepared, header, &mut journal)?;
     runs.save(&record)?;
     if !record.ci {
         put_up(&suite, &record, &cells)?;
@@ -99,13 +100,13 @@ pub(super) fn header_of(
 
 /// Asks the cells; Ctrl-C stops in two steps.
 pub(super) fn ask(
-    session: &Session,
+    (session, way): (&Session, Way),
     suite: &Suite,
     prepared: Vec<Prepared>,
     header: Header,
     journal: &mut Journal,
 ) -> Result<RunRecord, Failure> {
-    let transport = Arc::new(doors(suite, &prepared)?);
+    let (transport, unkept) = way.transport(suite, &prepared)?;
     let mut progress = progress(session, &prepared);
     let mut sinks: Vec<&mut dyn Sink> = vec![journal];
     if let Some(progress) = &mut progress {
@@ -113,35 +114,11 @@ pub(super) fn ask(
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let world = World { transport, clock, stop: Stop::never(), sinks };
-    run_blocking(prepared, &suite.run, header, world)
-        .context("the answers cannot be kept, so the run ends")
-        .map_err(Failure::from)
-}
-
-/// The ways out of this process, with the secrets that the cells name and no others.
-fn doors(suite: &Suite, prepared: &[Prepared]) -> Result<Doors, Failure> {
-    let brain = match &suite.demo_world {
-        Some(text) => sim::World::parse(text)?,
-        None => sim::World::builtin(),
-    };
-    Ok(Doors::new(Setup {
-        root: &suite.root,
-        secrets: secrets(prepared),
-        environment: env::named(COMMAND_ENVIRONMENT),
-        max_response_bytes: suite.run.max_response_bytes,
-        demo: Demo::new(move |request, draw| brain.answer(request, draw)),
-    }))
-}
-
-fn secrets(prepared: &[Prepared]) -> Secrets {
-    let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
-    let names: BTreeSet<EnvName> = headers
-        .filter_map(|header| match &header.value {
-            HeaderValue::Secret { env, .. } => Some(env.clone()),
-            HeaderValue::Plain(_) => None,
-        })
-        .collect();
-    Secrets::new(names.into_iter().filter_map(|name| Some((name.clone(), env::secret(&name)?))))
+    let record = run_blocking(prepared, &suite.run, header, world)
+        .context("the answers cannot be kept, so the run ends")?;
+    drop(progress);
+    unkept.tell()?;
+    Ok(record)
 }
 
 fn progress(session: &Session, prepared: &[Prepared]) -> Option<Box<dyn Sink>> {

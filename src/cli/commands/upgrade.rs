@@ -10,6 +10,7 @@ use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
+use crate::cli::way::Way;
 use crate::domain::{
     Cell, CellRecord, Clock, Exit, Hashes, Model, RunRecord, Slot, StaleReason, Suite, Upgrade,
 };
@@ -51,7 +52,8 @@ fn rehearse(
     header.upgrade = Some(upgrade.clone());
     // Without an accepted answer nothing says that the new one is safe.
     header.ci = true;
-    let record = ask(session, suite, prepared, header, &mut journal)?;
+    let way = Way::of_environment(session);
+    let record = ask((session, way), suite, prepared, header, &mut journal)?;
     runs.save(&record)?;
     if session.global.json {
         output::print(&json::render(&record)?)?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Offer};
 use super::reply::Reply;
-use crate::domain::{HttpRequest, HttpResponse};
+use crate::domain::{HttpRequest, HttpResponse, Source};
 pub(super) use fault::Fault;
 
 /// When the demo provider says that it answered: it has no clock.
@@ -108,7 +108,13 @@ impl Wire {
             Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
             Self::Gemini | Self::Ollama => {}
         }
-        HttpResponse { status, headers, body: body.to_string().into_bytes(), elapsed }
+        HttpResponse {
+            status,
+            headers,
+            body: body.to_string().into_bytes(),
+            elapsed,
+            source: Source::Fresh,
+        }
     }
 }
 
@@ -120,6 +126,7 @@ pub(super) fn no_such_address(url: &str) -> HttpResponse {
         headers: vec![("content-type".to_owned(), "application/json".to_owned())],
         body: json!({"error": {"message": message}}).to_string().into_bytes(),
         elapsed: Duration::ZERO,
+        source: Source::Fresh,
     }
 }
 

@@ -1,0 +1,31 @@
+//! `[store]`: what is recorded, and in which folder of the suite. Makes no folder.
+
+use crate::domain::{Diagnostic, StoreSettings};
+
+use super::source::{FileArea, Folder, Source, file_problem};
+use super::tree::Node;
+
+/// The settings, or a problem where the folder does not lie in the suite.
+pub(super) fn settings(
+    folder: &Folder,
+    source: &Source,
+    (node, problems): (&Node, &mut Vec<Diagnostic>),
+) -> StoreSettings {
+    let default = StoreSettings::default();
+    let record = node.at(&["store", "record"]).and_then(|entry| entry.node.flag());
+    let recordings = node.at(&["store", "recordings"]).and_then(|entry| {
+        let path = entry.node.text()?;
+        match folder.inside(path) {
+            Ok(path) => Some(path),
+            Err(fault) => {
+                let place = source.place(entry.node.span.clone());
+                let problem = file_problem(FileArea::Config, path, &fault);
+                problems.push(
+                    problem.at(place, "named here").help("name a folder in the suite's own folder"),
+                );
+                None
+            }
+        }
+    });
+    StoreSettings { record: record.unwrap_or(default.record), recordings }
+}

@@ -1,0 +1,227 @@
+//! Recorded once, replayed without key and network.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use promptmatrix::sim::World;
+use serde_json::Value;
+
+use crate::project::{Done, Project};
+use crate::server::{Reply, Server};
+use crate::support::{FORMATS, KEY, Kept, REFUND, RUN, WORLD, openai, string, suite};
+
+const LOGIN: (&str, &str) = ("login", "I cannot log in.");
+
+/// A server of the brain that can be stopped: then it closes every connection.
+fn stoppable() -> (Server, Arc<AtomicBool>) {
+    let stopped = Arc::<AtomicBool>::default();
+    let (world, flag) = (World::parse(WORLD).unwrap(), Arc::clone(&stopped));
+    let server = Server::start(move |received, _| {
+        (!flag.load(Ordering::SeqCst)).then(|| Reply::of_world(&world, received))
+    });
+    (server, stopped)
+}
+
+/// Five slots, one for each wire format, with their keys.
+fn five(config: &str) -> (Project, Vec<(Server, Arc<AtomicBool>)>) {
+    let servers: Vec<_> = FORMATS.iter().map(|_| stoppable()).collect();
+    let slots: String =
+        FORMATS.iter().zip(&servers).map(|(format, (server, _))| format.slot(server)).collect();
+    let mut project = suite(&format!("{config}{RUN}{slots}"), &[REFUND, LOGIN]);
+    for format in &FORMATS {
+        if let Some((name, ..)) = format.key {
+            project.set(name, &format.key_value());
+        }
+    }
+    (project, servers)
+}
+
+/// The files of a folder and below, sorted.
+fn files(folder: PathBuf) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+/// The recorded answers, without the requests.
+fn answers(project: &Project, folder: &str) -> Vec<PathBuf> {
+    let mut files = files(project.path(folder));
+    files.retain(|path| path.file_name().unwrap().to_str().unwrap().contains('-'));
+    files
+}
+
+/// Copies a suite, as a clone of its repository has it, without a key.
+fn clone(project: &Project) -> Project {
+    let clone = Project::empty();
+    for path in files(project.root().to_owned()) {
+        let file = path.strip_prefix(project.root()).unwrap().to_str().unwrap();
+        if !file.starts_with(".promptmatrix") && !file.starts_with(".git/") {
+            clone.write(file, &project.read(file));
+        }
+    }
+    clone
+}
+
+/// What was made of the answers, without what is of the day.
+fn judged(record: &Value) -> Value {
+    let mut cells = record["cells"].clone();
+    for cell in cells.as_array_mut().unwrap() {
+        for trial in cell["trials"].as_array_mut().unwrap() {
+            for name in ["at", "source", "attempts"] {
+                trial.as_object_mut().unwrap().remove(name);
+            }
+        }
+    }
+    cells
+}
+
+fn last(done: Done, project: &Project) -> Value {
+    drop(done);
+    Kept::of(project).record()
+}
+
+#[test]
+fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
+    let (project, servers) = five("[store]\nrecordings = \"recorded\"\n");
+    let fresh = last(project.run(&["run"]).exits(0), &project);
+    assert_eq!(fresh["totals"]["calls"], 10);
+    assert_eq!(fresh["totals"]["replayed"], 0);
+    assert_eq!(fresh["cells"][0]["trials"][0]["source"], "fresh");
+    assert_eq!(answers(&project, "recorded").len(), 10);
+    for path in files(project.root().to_owned()) {
+        let bytes = fs::read(&path).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "{}", path.display());
+    }
+    let before: usize = servers.iter().map(|(server, _)| server.count()).sum();
+    for (_, stopped) in &servers {
+        stopped.store(true, Ordering::SeqCst);
+    }
+    let clone = clone(&project);
+    let done = clone.run(&["run", "--offline"]).exits(0).says("10 replayed, oldest");
+    assert!(!done.stdout.contains("fresh"), "{}", done.stdout);
+    let replayed = last(done, &clone);
+    assert_eq!(judged(&replayed), judged(&fresh));
+    assert_eq!(replayed["totals"]["calls"], 0);
+    assert_eq!(replayed["totals"]["trials"], 0);
+    assert_eq!(replayed["totals"]["replayed"], 10);
+    assert_eq!(replayed["totals"]["usage"], serde_json::json!({}));
+    let trial = &replayed["cells"][0]["trials"][0];
+    assert!(trial["source"]["replayed"]["recorded_at"].is_string(), "{trial}");
+    assert_eq!(servers.iter().map(|(server, _)| server.count()).sum::<usize>(), before);
+}
+
+#[test]
+fn a_missing_recording_fails_its_cell_alone_and_by_name() {
+    let (mut project, _servers) = five("");
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.set("PROMPTMATRIX_OFFLINE", "1");
+    project.run(&["run"]).exits(0).says("10 same");
+    let victim = answers(&project, ".promptmatrix/recordings").remove(3);
+    fs::remove_file(&victim).unwrap();
+    let done = project.run(&["run"]).exits(3).says("9 same, 1 error").says("no recording");
+    let record = Kept::of(&project).record();
+    let cells = record["cells"].as_array().unwrap();
+    let failed: Vec<&Value> = cells.iter().filter(|cell| cell["status"] == "error").collect();
+    let [failed] = failed[..] else { panic!("{failed:?}") };
+    let name = string(&failed["cell"]);
+    assert!(done.stdout.contains(&name), "no `{name}` in:\n{}", done.stdout);
+    let file = victim.file_stem().unwrap().to_str().unwrap();
+    assert!(file.starts_with(&string(&failed["hashes"]["request"])), "{file}");
+    assert!(string(&failed["note"]).contains("no recording"), "{failed}");
+    assert_eq!(failed["trials"][0]["attempts"], serde_json::json!([]));
+}
+
+#[test]
+fn a_torn_recording_fails_its_cell_and_names_the_file() {
+    let server = Server::of_world(WORLD);
+    let project = openai(&server, RUN, &[REFUND]);
+    project.run(&["run"]).exits(0);
+    let [file] = &answers(&project, ".promptmatrix/recordings")[..] else { panic!() };
+    let text = fs::read_to_string(file).unwrap();
+    fs::write(file, &text[..100]).unwrap();
+    project.run(&["run", "--offline"]).exits(3).says("cannot be replayed").says("record again");
+    // Online it is asked again, and mended.
+    project.run(&["run"]).exits(0);
+    project.run(&["run", "--offline"]).exits(0).says("1 replayed");
+}
+
+#[test]
+fn every_sample_is_recorded_and_replayed_as_itself() {
+    let server = Server::start(|received, before| {
+        let world = WORLD.replace("\"1182\"", &format!("\"{before}\""));
+        Some(Reply::of_world(&World::parse(&world).unwrap(), received))
+    });
+    let project = openai(&server, RUN, &[REFUND]);
+    let fresh = last(project.run(&["run", "--samples", "3"]).exits(1), &project);
+    let replayed = last(project.run(&["run", "--samples", "3", "--offline"]).exits(1), &project);
+    assert_eq!(judged(&fresh), judged(&replayed));
+    assert_eq!(fresh["cells"][0]["status"], "flaky");
+    let done = project.run(&["run", "--samples", "4", "--offline"]);
+    let record = last(done, &project);
+    assert_eq!(record["totals"]["replayed"], 3);
+    assert_eq!(record["cells"][0]["trials"][3]["cause"], "transport");
+}
+
+#[test]
+fn a_young_recording_is_taken_instead_of_asking_unless_fresh_is_wanted() {
+    let server = Server::of_world(WORLD);
+    let run = RUN.replace("[run]\n", "[run]\nmax-age = \"7d\"\n");
+    let project = openai(&server, &run, &[REFUND]);
+    let first = last(project.run(&["run"]).exits(0), &project);
+    assert_eq!((server.count(), &first["totals"]["calls"]), (1, &Value::from(1)));
+    let again = last(project.run(&["run"]).exits(0).says("1 replayed"), &project);
+    assert_eq!((server.count(), &again["totals"]["calls"]), (1, &Value::from(0)));
+    assert_eq!(judged(&again), judged(&first));
+    project.run(&["run", "--samples", "2"]).exits(0).says("1 fresh, 1 replayed");
+    assert_eq!(server.count(), 2);
+    project.run(&["run", "--fresh"]).exits(0);
+    assert_eq!(server.count(), 3);
+    project.replace("promptmatrix.toml", "7d", "0s");
+    project.run(&["run"]).exits(0);
+    assert_eq!(server.count(), 4);
+}
+
+#[test]
+fn what_says_nothing_of_the_request_is_not_recorded() {
+    let server = Server::start(|received, before| {
+        let world = World::parse(WORLD).unwrap();
+        Some(match before {
+            0 => Reply::new(429, "{}"),
+            1 => Reply::new(200, r#"{"error": {"code": 503, "message": "overloaded"}}"#),
+            2 => Reply::new(200, "<html>down</html>"),
+            _ => Reply::of_world(&world, received),
+        })
+    });
+    let project = openai(&server, &RUN.replace("count = 2", "count = 0"), &[REFUND]);
+    for _ in 0..3 {
+        project.run(&["run"]).exits(3);
+        assert!(answers(&project, ".promptmatrix/recordings").is_empty());
+    }
+    project.run(&["run"]).exits(0);
+    assert_eq!(answers(&project, ".promptmatrix/recordings").len(), 1);
+    project.replace("promptmatrix.toml", "version = 1", "version = 1\nstore.record = false");
+    fs::remove_dir_all(project.path(".promptmatrix/recordings")).unwrap();
+    project.run(&["run"]).exits(0);
+    assert!(!project.path(".promptmatrix/recordings").exists());
+}
+
+#[test]
+fn a_program_is_recorded_and_never_started_offline() {
+    let slot = "[models.local]\nprovider = \"command\"\ncommand = [\"/bin/sh\", \"answer.sh\"]\n";
+    let run = RUN.replace("[run]\n", "[run]\nmax-age = \"7d\"\n");
+    let project = suite(&format!("{run}{slot}"), &[REFUND]);
+    let script = "echo x >> started; echo '{\"category\": \"other\", \"priority\": \"low\"}'";
+    project.write("answer.sh", script);
+    project.run(&["run"]).exits(0);
+    project.run(&["run"]).exits(0);
+    assert_eq!(project.read("started"), "x\nx\n", "it may have changed, so it is asked");
+    project.run(&["run", "--offline"]).exits(0).says("1 replayed");
+    assert_eq!(project.read("started"), "x\nx\n");
+}
