@@ -25,6 +25,9 @@
 //! [`run`] drives steps 3 to 10, many cells at a time. The command line in `cli` is glue,
 //! and [`harness`] makes each cell a test of `cargo test`.
 //!
+//! Beside the story stands `serve`: a server on this machine that answers by [`sim`], for whoever
+//! wants to rehearse against real sockets.
+//!
 //! # Floors
 //!
 //! A room uses only rooms of lower floors; a test holds the crate to that.
@@ -32,7 +35,7 @@
 //! ```text
 //! 5 faces    cli  harness
 //! 4 engine   run
-//! 3 doors    suite  store  transport
+//! 3 doors    suite  store  transport  serve
 //! 2 voices   report  review
 //! 1 rules    plan  template  provider  extract  validate  normalise  diff  verdict  sim
 //! 0 words    domain
@@ -53,6 +56,8 @@ pub mod verdict;
 pub mod report;
 pub mod review;
 
+#[cfg(feature = "cli")]
+pub mod serve;
 pub mod store;
 pub mod suite;
 pub mod transport;

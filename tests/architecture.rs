@@ -25,7 +25,7 @@ const FLOORS: &[(u8, &[&str])] = &[
         ],
     ),
     (2, &["report", "review"]),
-    (3, &["store", "suite", "transport"]),
+    (3, &["serve", "store", "suite", "transport"]),
     (4, &["run"]),
     (5, &["cli", "harness"]),
 ];
@@ -36,7 +36,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("println!(", &[]),
     ("eprintln!(", &[]),
     ("std::env::var", &["src/suite/env.rs"]),
-    ("async fn", &["src/run/", "src/transport/"]),
+    ("hyper::", &["src/serve/"]),
+    ("async fn", &["src/run/", "src/serve/", "src/transport/"]),
     ("clap::", &["src/cli/", "src/harness/arguments.rs"]),
     ("libtest_mimic::", &["src/harness/"]),
     ("anyhow::", &["src/cli/"]),

@@ -1,10 +1,13 @@
 //! The command line as data: what can be typed.
 
+use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{CellPattern, EXITS, Selection};
+use crate::sim::{FAULTS, FaultRate};
 
 /// Run every prompt against every model, and see what a model update breaks.
 #[derive(Debug, Parser)]
@@ -154,6 +157,12 @@ pub(crate) enum Command {
         "explain config::unknown-key   a diagnostic",
     ))]
     Explain(Explain),
+    /// Answer as five providers would, on a port of this machine: to rehearse against
+    #[command(after_help = examples(
+        "sim --listen 127.0.0.1:8080    until Ctrl-C",
+        "sim --fault any=0.2            one call in five goes wrong, in one of all ways",
+    ))]
+    Sim(Sim),
     /// Print the JSON Schema of one of our formats
     #[command(after_help = examples(
         "schema config    for an editor of promptmatrix.toml",
@@ -301,6 +310,29 @@ pub(crate) struct Explain {
     pub(crate) word: Option<String>,
 }
 
+/// `promptmatrix sim`
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// Loopback address and port; port 0 takes a free one. The first line on stdout says which
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// What is answered, as `[demo] world` of a config [default: the built-in world]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// How often a kind of fault happens, from 0 to 1; can be given again
+    #[arg(long = "fault", value_name = "KIND=RATE", long_help = faults_help())]
+    pub(crate) faults: Vec<FaultRate>,
+    /// Which requests meet a fault follows from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Divide all waits by this
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub(crate) speed: f64,
+    /// Answer at once; faults that are about time still take theirs
+    #[arg(long)]
+    pub(crate) no_latency: bool,
+}
+
 /// `promptmatrix schema`
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
@@ -315,6 +347,22 @@ pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "a number above 0".to_owned())
+}
+
+/// The help of `--fault`, with all kinds.
+fn faults_help() -> String {
+    let mut help = "How often a kind of fault happens, from 0 to 1; can be given again. `any` \
+                    shares a rate among all kinds. The header `x-sim-fault: KIND` asks for one.\n"
+        .to_owned();
+    for row in FAULTS {
+        let _ = write!(help, "\n  {:<13} {}", row.id, row.does);
+    }
+    help
 }
 
 /// What stands below the help of a command: two examples, and the exit codes.

@@ -84,6 +84,9 @@ pub const CODES: &[Code] = &[
     code("schema::unreadable", "a file cannot be read, or is not UTF-8"),
     code("select::no-match", "no cell of the matrix fits the patterns"),
     code("select::several", "one cell is wanted, and the pattern fits several"),
+    code("sim::cannot-listen", "the address of the simulator is taken, or not allowed"),
+    code("sim::not-loopback", "the simulator listens on addresses of this machine alone"),
+    code("sim::too-many-faults", "the rates of all faults together are above 1"),
     code("snapshot::body", "the body of a snapshot is not JSON"),
     code("snapshot::conflict", "a snapshot has unresolved merge conflicts"),
     code(

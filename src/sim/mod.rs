@@ -7,6 +7,7 @@
 //! the version that serves the request are applied.
 
 mod ask;
+mod faults;
 mod generate;
 mod noise;
 mod quirk;
@@ -19,6 +20,10 @@ mod world;
 
 use std::time::Duration;
 
+pub use faults::{
+    Delivery, FAULTS, FaultInfo, FaultKind, FaultPlan, FaultRate, Manner, TooMuchFault,
+    UnknownFault,
+};
 pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
 pub use world::{WORLD_KEYS, World, WorldError, WorldKey};
 
@@ -37,7 +42,12 @@ impl World {
     /// everything else is the same for every draw. Never fails: what a provider would refuse is answered with that provider's error.
     pub fn answer(&self, request: &HttpRequest, draw: u64) -> HttpResponse {
         let Some(wire) = Wire::of(&request.url) else {
-            return wire::no_such_address(&request.url);
+            let path = wire::path_of(&request.url);
+            return refuse(
+                request,
+                404,
+                format!("Not Found: the demo provider has nothing at {path}"),
+            );
         };
         let request_hash = Hash::of_json(&request.body);
         let id = request_hash.short(24).to_owned();
@@ -59,6 +69,12 @@ impl World {
         }
     }
 
+    /// The list of models, where the address of the request has one: versions and aliases, in the
+    /// words of the provider whose address it is.
+    pub fn list(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        Wire::list(request, &self.models())
+    }
+
     fn reply(&self, wire: Wire, ask: &Ask, version: &Version, active: &Active<'_>) -> Reply {
         let mut draft = match script::find(self.answers(), ask) {
             Some(script) => Draft::of_script(script),
@@ -73,6 +89,22 @@ impl World {
         reply.elapsed = active.latency(thinking_time(version, &reply, ask));
         reply
     }
+}
+
+/// An error in the words of the provider that the request is for, as far as can be told.
+pub fn refuse(request: &HttpRequest, status: u16, message: impl Into<String>) -> HttpResponse {
+    let id = Hash::of_json(&request.body).short(24).to_owned();
+    Wire::likely(request).refuse(&Fault::saying(status, message), &id)
+}
+
+/// Whether questions are answered at this address.
+pub fn has_answers(url: &str) -> bool {
+    Wire::of(url).is_some()
+}
+
+/// The model that a request asks for, when it asks for one.
+pub fn asked_model(request: &HttpRequest) -> Option<String> {
+    Wire::of(&request.url)?.read(request).ok().map(|ask| ask.model)
 }
 
 /// What a call of this size takes: the version's own latency, 8 ms for each token of the answer,

@@ -17,5 +17,6 @@ mod project;
 mod replay;
 mod secrets;
 mod server;
+mod simulator;
 mod stopping;
 mod support;

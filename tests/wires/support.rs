@@ -67,12 +67,16 @@ pub(crate) const FORMATS: [Format; 5] = [
 impl Format {
     /// Its slot in the config, at this server.
     pub(crate) fn slot(&self, server: &Server) -> String {
+        self.slot_at(&server.url(""))
+    }
+
+    /// Its slot in the config, at the server with this URL.
+    pub(crate) fn slot_at(&self, url: &str) -> String {
         let key = self.key.map_or("", |(name, _, _)| name);
         format!(
-            "[models.{0}]\nprovider = \"{0}\"\nid = \"m-2026-01-01\"\nbase-url = \"{1}\"\n\
-             api-key-env = \"{key}\"\n",
-            self.provider,
-            server.url(self.base)
+            "[models.{0}]\nprovider = \"{0}\"\nid = \"m-2026-01-01\"\n\
+             base-url = \"{url}{1}\"\napi-key-env = \"{key}\"\n",
+            self.provider, self.base
         )
     }
 

@@ -9,5 +9,6 @@ pub(super) mod list;
 pub(super) mod prune;
 pub(super) mod run;
 pub(super) mod show;
+pub(super) mod sim;
 pub(super) mod status;
 pub(super) mod upgrade;

@@ -1,9 +1,9 @@
-//! The page of the demo provider: the file of its world, and its quirks.
+//! The pages of the demo provider: the file of its world and its quirks; the faults of its server.
 
 use std::fmt::Write;
 
 use super::quoted;
-use crate::sim::{QUIRKS, Stage, To, WORLD_KEYS, World};
+use crate::sim::{FAULTS, QUIRKS, Stage, To, WORLD_KEYS, World};
 
 /// `docs/reference/quirks.md`.
 pub fn quirks() -> String {
@@ -42,6 +42,23 @@ pub fn quirks() -> String {
             );
         }
         let _ = writeln!(out, "| `{}` | {} | {} | {} |", row.id, row.does, to(row.to), row.note);
+    }
+    out
+}
+
+/// `docs/reference/faults.md`.
+pub fn faults() -> String {
+    let mut out = String::from(
+        "# Faults of the simulator\n\n\
+         Generated from the table in `src/sim/faults.rs`. `promptmatrix sim --fault KIND=RATE` lets a \
+         share of the calls go wrong; the flag can be given again, and `any=RATE` shares a rate among \
+         all kinds. A call meets one fault at most. Which one follows from `--seed`, from what is \
+         asked, and from how often it was asked before: asking again is another chance. The request \
+         header `x-sim-fault: KIND` asks for a fault, whatever the flags say.\n\n\
+         | kind | the client gets | |\n|---|---|---|\n",
+    );
+    for row in FAULTS {
+        let _ = writeln!(out, "| `{}` | {} | {} |", row.id, row.does, row.note);
     }
     out
 }

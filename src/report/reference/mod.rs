@@ -5,7 +5,7 @@ mod servers;
 
 use std::fmt::{Display, Write};
 
-pub use demo::quirks;
+pub use demo::{faults, quirks};
 pub use servers::{dialects, lowering};
 
 use super::explain::heading;

@@ -1,5 +1,7 @@
 //! Errors in each provider's own words. One table; nothing here decides that there is an error.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Wire;
@@ -10,7 +12,12 @@ pub(in crate::sim) struct Fault {
     /// HTTP status.
     pub(in crate::sim) status: u16,
     message: String,
+    /// How long to wait before the next attempt, where the status is about that.
+    pub(super) wait: Duration,
 }
+
+/// The usual wait after a rate limit.
+const WAIT: Duration = Duration::from_secs(1);
 
 struct Row {
     status: u16,
@@ -117,13 +124,23 @@ const ROWS: &[Row] = &[
 impl Fault {
     /// The request itself is wrong.
     pub(in crate::sim) fn bad(message: impl Into<String>) -> Self {
-        Self { status: 400, message: message.into() }
+        Self::saying(400, message)
     }
 
     /// The usual error of a status.
     pub(in crate::sim) fn of_status(status: u16) -> Self {
         let message = name(status).map(|row| row.message).unwrap_or_default();
-        Self { status, message: message.to_owned() }
+        Self::saying(status, message)
+    }
+
+    /// The same, with another wait.
+    pub(in crate::sim) fn after(self, wait: Duration) -> Self {
+        Self { wait, ..self }
+    }
+
+    /// An error of this status, in these words.
+    pub(in crate::sim) fn saying(status: u16, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), wait: WAIT }
     }
 
     /// There is no such model, or no longer.
@@ -138,7 +155,7 @@ impl Fault {
             ),
             Wire::Ollama => format!("model '{id}' not found"),
         };
-        Self { status: 404, message }
+        Self::saying(404, message)
     }
 
     /// The error as the provider writes it.
@@ -156,7 +173,7 @@ impl Fault {
             }),
             Wire::Gemini => json!({"error": {
                 "code": self.status, "message": message, "status": row.gemini,
-                "details": gemini_details(self.status),
+                "details": gemini_details(self),
             }}),
             Wire::Ollama => json!({"error": message}),
         }
@@ -167,13 +184,13 @@ fn name(status: u16) -> Option<&'static Row> {
     ROWS.iter().rev().find(|row| row.status <= status)
 }
 
-fn gemini_details(status: u16) -> Value {
-    if status != 429 {
+fn gemini_details(fault: &Fault) -> Value {
+    if fault.status != 429 {
         return json!([]);
     }
     json!([
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure",
          "violations": [{"quotaId": "GenerateRequestsPerMinutePerProjectPerModel"}]},
-        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "1s"},
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{}s", fault.wait.as_secs_f64())},
     ])
 }

@@ -3,6 +3,8 @@
 mod anthropic;
 mod fault;
 mod gemini;
+mod limits;
+mod models;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Offer};
 use super::reply::Reply;
-use crate::domain::{HttpRequest, HttpResponse, Source};
+use crate::domain::{Hash, HttpRequest, HttpResponse, Source};
 pub(super) use fault::Fault;
 
 /// When the demo provider says that it answered: it has no clock.
@@ -50,6 +52,27 @@ impl Wire {
     pub(super) fn of(url: &str) -> Option<Self> {
         let path = path_of(url);
         PATHS.iter().find(|(ending, _)| path.ends_with(ending)).map(|(_, wire)| *wire)
+    }
+
+    /// The format whose client most likely sends this, wherever it sends it.
+    pub(super) fn likely(request: &HttpRequest) -> Self {
+        let path = path_of(&request.url);
+        let has = |name: &str| request.headers.iter().any(|header| header.name == name);
+        match Self::of(&request.url) {
+            Some(wire) => wire,
+            None if path.contains("/v1beta/") || has("x-goog-api-key") => Self::Gemini,
+            None if has("anthropic-version") || has("x-api-key") => Self::Anthropic,
+            None if path.contains("/api/") => Self::Ollama,
+            None => Self::OpenaiChat,
+        }
+    }
+
+    /// The list of models, where this address has one.
+    pub(super) fn list(request: &HttpRequest, models: &[&str]) -> Option<HttpResponse> {
+        let wire = Self::likely(request);
+        let body = models::list(wire, path_of(&request.url), models)?;
+        let id = Hash::of_json(&body).short(24).to_owned();
+        Some(wire.response(200, &body, &id, Duration::ZERO))
     }
 
     /// Whether the format has a flag for refusals.
@@ -94,7 +117,8 @@ impl Wire {
         let body = fault.body(self, id);
         let mut response = self.response(fault.status, &body, id, Duration::from_millis(40));
         if fault.status == 429 && self != Self::Gemini {
-            response.headers.push(("retry-after".to_owned(), "1".to_owned()));
+            let seconds = fault.wait.as_secs().to_string();
+            response.headers.push(("retry-after".to_owned(), seconds));
         }
         response
     }
@@ -108,29 +132,14 @@ impl Wire {
             Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
             Self::Gemini | Self::Ollama => {}
         }
-        HttpResponse {
-            status,
-            headers,
-            body: body.to_string().into_bytes(),
-            elapsed,
-            source: Source::Fresh,
-        }
+        headers.extend(limits::headers(self, status));
+        let body = body.to_string().into_bytes();
+        HttpResponse { status, headers, body, elapsed, source: Source::Fresh }
     }
 }
 
-/// What any server answers for an address that it does not have.
-pub(super) fn no_such_address(url: &str) -> HttpResponse {
-    let message = format!("Not Found: the demo provider has nothing at {}", path_of(url));
-    HttpResponse {
-        status: 404,
-        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-        body: json!({"error": {"message": message}}).to_string().into_bytes(),
-        elapsed: Duration::ZERO,
-        source: Source::Fresh,
-    }
-}
-
-fn path_of(url: &str) -> &str {
+/// An address without its query.
+pub(super) fn path_of(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
 }
 

@@ -1,0 +1,69 @@
+//! `promptmatrix sim`: the demo provider on a port of this machine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::cli::args::Sim;
+use crate::cli::clock::SystemClock;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{Diagnostic, Exit, Place};
+use crate::serve::{Latency, Pace, ServeError, Server, Setup};
+use crate::sim::{FaultPlan, World};
+
+/// Runs the command, until the process is told to end.
+pub(in crate::cli) fn sim(session: &Session, args: &Sim) -> Result<Exit, Failure> {
+    let world = args.world.as_deref().map_or_else(|| Ok(World::builtin()), world)?;
+    let models = world.models().join(", ");
+    let faults = FaultPlan::new(args.seed, &args.faults).map_err(|error| {
+        Failure::usage("sim::too-many-faults", error.to_string(), "lower a rate of `--fault`")
+    })?;
+    let latency = if args.no_latency { Latency::None } else { Latency::Simulated };
+    let pace = Pace { speed: args.speed, latency };
+    let setup = Setup { world, faults, pace, clock: Arc::new(SystemClock) };
+    let server = Server::bind(args.listen, setup).map_err(|error| cannot_listen(&error))?;
+    let url = format!("http://{}", server.address());
+    if session.global.json {
+        output::print(&format!("{}\n", json!({"format": 1, "url": url})))?;
+    } else {
+        output::print(&format!("{url}\n"))?;
+    }
+    if !session.global.quiet {
+        output::say(&format!("serves {models}; {url}/stats counts; Ctrl-C ends it\n"))?;
+    }
+    server.run().context("the server ended")?;
+    Ok(Exit::Pass)
+}
+
+fn world(file: &Path) -> Result<World, Failure> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let title = format!("cannot read `{name}`: {error}");
+        Failure::usage("demo::world", title, "name the file of a world, or leave `--world` out")
+    })?;
+    World::parse(&text).map_err(|error| {
+        let place = Place::new(name, text.into(), error.span);
+        let title = "the world of the demo provider cannot be read";
+        let problem = Diagnostic::error("demo::world", title).at(place, error.message);
+        Failure::Suite(problem.help("mend the marked place").into())
+    })
+}
+
+fn cannot_listen(error: &ServeError) -> Failure {
+    match error {
+        ServeError::NotLoopback(_) => Failure::usage(
+            "sim::not-loopback",
+            error.to_string(),
+            "the simulator asks nobody for a key, so it listens on 127.0.0.1 or [::1] only",
+        ),
+        ServeError::Listen(_, cause) => Failure::usage(
+            "sim::cannot-listen",
+            format!("{error}: {cause}"),
+            "choose another port; port 0 takes a free one",
+        ),
+    }
+}
