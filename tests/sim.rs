@@ -101,6 +101,29 @@ fn value(encoded: &Encoded, completion: &Completion) -> Option<Value> {
 }
 
 #[test]
+fn each_provider_tells_the_request_id_and_its_limits_in_its_own_headers() {
+    for (dialect, id, limit) in [
+        ("openai", Some("x-request-id"), Some("x-ratelimit-remaining-requests")),
+        ("openai-responses", Some("x-request-id"), Some("x-ratelimit-remaining-requests")),
+        ("anthropic", Some("request-id"), Some("anthropic-ratelimit-requests-remaining")),
+        ("gemini", None, None),
+        ("ollama", None, None),
+    ] {
+        let request = request(dialect, Structured::Native, triage());
+        let (_, response) = ask(&request, &world_with(""));
+        let limited = world_with("{ kind = \"error\", to = 429 }");
+        let (_, refused) = ask(&request, &limited);
+        assert_eq!((response.status, refused.status), (200, 429), "{dialect}");
+        for (response, left) in [(response, "9999"), (refused, "0")] {
+            let has = |part: &str| response.headers.iter().any(|(name, _)| name.contains(part));
+            assert_eq!((has("request-id"), has("ratelimit")), (id.is_some(), limit.is_some()));
+            assert!(id.is_none_or(|name| response.header(name).unwrap().starts_with("req_")));
+            assert!(limit.is_none_or(|name| response.header(name) == Some(left)), "{dialect}");
+        }
+    }
+}
+
+#[test]
 fn every_wire_format_carries_the_same_answer_in_every_mode_it_has() {
     let mut carried = 0;
     for dialect in DIALECTS {

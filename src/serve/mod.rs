@@ -141,6 +141,8 @@ async fn accept(listener: &tokio::net::TcpListener, desk: &Arc<Desk>) {
 
 /// Serves one connection to its end. What no HTTP library would write is written by hand.
 async fn converse(desk: Arc<Desk>, stream: TcpStream, _place: OwnedSemaphorePermit) {
+    // A drip is to arrive when it falls; without this, pieces wait for each other.
+    let _ = stream.set_nodelay(true);
     let by_hand: Arc<Mutex<Option<send::ByHand>>> = Arc::default();
     let service = service_fn(|request| {
         let (desk, by_hand) = (Arc::clone(&desk), Arc::clone(&by_hand));

@@ -369,6 +369,8 @@ fn the_simulator_listens_on_this_machine_only_and_says_what_is_wrong() {
 fn told_to_end_it_ends_with_exit_code_0() {
     for signal in ["-INT", "-TERM"] {
         let mut simulator = Simulator::start(&[]);
+        // Once it answers, it also listens for signals.
+        assert_eq!(simulator.stats()["requests"], 0);
         let id = simulator.child.id().to_string();
         std::process::Command::new("kill").args([signal, &id]).status().unwrap();
         assert_eq!(simulator.child.wait().unwrap().code(), Some(0), "{signal}");
