@@ -268,11 +268,13 @@ impl Kind {
     }
 
     /// Whether changes of this kind at the same place are alike whatever their values are: where
-    /// the shape of the answer changed, or only its wording.
+    /// the shape of the answer changed, a rule is broken, or only the wording is another.
     pub fn groups_by_place(self) -> bool {
         matches!(
             self,
-            Self::FieldRemoved
+            Self::SchemaViolation
+                | Self::ExpectationFailed
+                | Self::FieldRemoved
                 | Self::FieldAdded
                 | Self::ValueToNull
                 | Self::NullToValue

@@ -65,6 +65,18 @@ mod tests {
         assert_eq!(groups[0].cells, [one, two]);
     }
 
+    #[test]
+    fn answers_that_break_a_rule_at_the_same_place_are_one_group_whatever_they_say() {
+        let short = |text: &str| {
+            let change = Change::new(Kind::SchemaViolation, "/summary".parse().unwrap());
+            change.between(None, Some(json!(text))).saying(format!("\"{text}\" is too short"))
+        };
+        let (one, two) = ("p/c@m".parse().unwrap(), "p/d@m".parse().unwrap());
+        let groups = group([(&one, &short("a")), (&two, &short("b"))]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].cells, [one, two]);
+    }
+
     proptest! {
         #[test]
         fn grouping_is_a_partition(changes in prop::collection::vec(any_change(), 0..30)) {
