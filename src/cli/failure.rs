@@ -48,8 +48,11 @@ impl Failure {
             }
             Self::Other(error) => {
                 let mut text = format!("{}: {error}\n", paint::paint(paint::BAD, "error"));
-                for cause in error.chain().skip(1) {
-                    let _ = writeln!(text, "  cause: {cause}");
+                for cause in error.chain().skip(1).map(ToString::to_string) {
+                    // Many errors end with the words of their cause.
+                    if !text.trim_end().ends_with(&cause) {
+                        let _ = writeln!(text, "  cause: {cause}");
+                    }
                 }
                 text
             }

@@ -71,6 +71,7 @@ pub const CODES: &[Code] = &[
     code("review::unknown-change", "nothing that is pending has this name or id"),
     code("review::unknown-kind", "the word is no kind of cause or change"),
     code("run::no-last-run", "`--failed` goes by the last run, and there is none"),
+    code("run::no-output-folder", "the folder of an output file does not exist"),
     code("run::unknown-output", "the ending of an output file names no format"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),

@@ -126,11 +126,11 @@ fn a_snapshot_with_conflict_markers_is_an_error_and_not_new() {
     let project = accepted();
     let file = "snapshots/triage/refund@swift.snap";
     let text = project.read(file);
-    project.write(file, &format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n"));
-    project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
+    project.write(file, &format!("    project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
 }
 
 #[test]
+<<<<<<< HEAD
 fn a_cell_shows_its_own_values_and_not_those_of_its_group() {
     let project = Project::demo(
         "id = \"m\"",
@@ -146,4 +146,32 @@ fn a_cell_shows_its_own_values_and_not_those_of_its_group() {
     let refund = project.run(&["show", "triage/refund@swift"]).exits(0).says("\"refund\"");
     assert!(!refund.stdout.contains("\"login\""), "{}", refund.stdout);
     project.run(&["show", "triage/login@swift"]).exits(0).says("\"login\"");
+}
+
+#[test]
+fn failed_asks_what_the_last_run_left_without_a_pass_and_no_more() {
+    let project = accepted();
+    project.replace("snapshots/triage/refund@swift.snap", "billing", "other");
+    project.run(&["run"]).exits(1).says("1 same, 1 changed");
+    project.run(&["run", "--failed"]).exits(1).says("1 cell: 1 changed");
+    // The second time too: what passed before the last run is not asked again.
+    project.run(&["run", "--failed"]).exits(1).says("1 cell: 1 changed");
+    project.run(&["run", "triage/login"]).exits(0);
+    project.run(&["run", "--failed"]).exits(0).says("nothing to ask");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_refused_before_anything_is_asked() {
+    let project = project();
+    project.run(&["run", "-o", "nowhere/run.json"]).exits(2).warns("`nowhere` is no folder");
+    assert!(!project.path(".promptmatrix/runs").exists());
+    project.run(&["run", "-o", "run.json"]).exits(0);
+}
+
+#[test]
+fn a_file_in_the_way_is_told_once() {
+    let project = project();
+    project.write("snapshots/triage/refund@swift.snap/in-the-way", "");
+    let done = project.run(&["run"]).exits(3).warns("cannot read");
+    assert_eq!(done.stderr.matches("os error").count(), 1, "{}", done.stderr);
 }

@@ -66,12 +66,13 @@ fn pick(suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
         let last = Session::runs(suite).latest()?.ok_or_else(|| {
             Failure::usage("run::no-last-run", "there is no earlier run", "promptmatrix run")
         })?;
-        let passed = |record: &&crate::domain::CellRecord| {
-            matches!(record.status, Status::Same | Status::Drifted)
-        };
-        let passed: BTreeSet<_> =
-            last.cells.iter().filter(passed).map(|record| &record.cell).collect();
-        cells.retain(|cell| !passed.contains(&cell.id));
+        let open = last
+            .cells
+            .iter()
+            .filter(|record| !matches!(record.status, Status::Same | Status::Drifted));
+        // A cell that the last run was not about has not failed in it.
+        let open: BTreeSet<_> = open.map(|record| &record.cell).collect();
+        cells.retain(|cell| open.contains(&cell.id));
     }
     if let Some(samples) = args.samples {
         for cell in &mut cells {
@@ -192,6 +193,14 @@ fn check_outputs(args: &Run) -> Result<(), Failure> {
                 "run::unknown-output",
                 format!("`{}` names no format that is known", file.display()),
                 "the ending says which: write a name that ends in `.json`",
+            ));
+        }
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Failure::usage(
+                "run::no-output-folder",
+                format!("`{}` is no folder", folder.display()),
+                format!("create it, or write `{}` elsewhere", file.display()),
             ));
         }
     }

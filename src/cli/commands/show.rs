@@ -124,7 +124,7 @@ fn request(cell: &Prepared) -> String {
     let target = match &http.door {
         Door::Http => format!("POST {}", http.url),
         Door::Demo => format!("POST {} (inside promptmatrix)", http.url),
-        Door::Command { argv } => argv.join(" "),
+        Door::Command { argv } => escape::line(&argv.join(" ")),
     };
     let keys = http.headers.iter().filter_map(|header| match &header.value {
         HeaderValue::Secret { env, .. } => Some(format!("{} ${env}", header.name)),
