@@ -121,7 +121,7 @@ pub(crate) enum Command {
         "upgrade --apply 20261123-204635-3f9a      take exactly what was seen",
     ))]
     Upgrade(Upgrade),
-    /// Delete snapshots of cells that are no longer in the matrix, and old runs
+    /// Delete snapshots and recordings that the matrix no longer needs, and old runs
     #[command(after_help = examples(
         "prune                    list what would be deleted",
         "prune --yes --keep 5     delete it, and all runs but the last five",

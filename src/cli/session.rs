@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Suite};
 use crate::report::Look;
 use crate::run::{Prepared, prepare};
-use crate::store::{Runs, Snapshots};
+use crate::store::{Recordings, Runs, Snapshots};
 use crate::suite;
 use crate::suite::env::{self, Environment};
 
@@ -49,11 +49,19 @@ impl Session {
 
     /// Loads the suite; its warnings come along.
     pub(crate) fn suite(&self) -> Result<(Suite, Vec<Diagnostic>), Failure> {
+        let profile = self.global.profile.clone().or_else(|| self.environment.profile.clone());
+        self.suite_of(profile.as_deref())
+    }
+
+    /// The same under another profile, or none.
+    pub(crate) fn suite_of(
+        &self,
+        profile: Option<&str>,
+    ) -> Result<(Suite, Vec<Diagnostic>), Failure> {
         let start = std::env::current_dir()?;
         let explicit = self.global.config.clone().or_else(|| self.environment.config.clone());
         let config: PathBuf = suite::find(&start, explicit.as_deref())?;
-        let profile = self.global.profile.clone().or_else(|| self.environment.profile.clone());
-        let loaded = suite::load(&config, profile.as_deref())?;
+        let loaded = suite::load(&config, profile)?;
         Ok((loaded.suite, loaded.warnings))
     }
 
@@ -83,6 +91,11 @@ impl Session {
             <ProgressKind as clap::ValueEnum>::from_str(word, true).ok()
         };
         self.global.progress.or_else(named).unwrap_or(ProgressKind::Auto)
+    }
+
+    /// The recordings of the suite.
+    pub(crate) fn recordings(suite: &Suite) -> Recordings {
+        Recordings::open(&suite.root, &suite.store)
     }
 
     /// The runs of the suite.

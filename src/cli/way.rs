@@ -52,7 +52,7 @@ impl Way {
         suite: &Suite,
         prepared: &[Prepared],
     ) -> Result<(Arc<dyn Transport>, Unkept), Failure> {
-        let recordings = Recordings::open(&suite.root, &suite.store);
+        let recordings = Session::recordings(suite);
         let unkept = Unkept::default();
         if self == Self::Offline {
             // There is no way out of the process here, so that nothing can be sent by mistake.

@@ -93,6 +93,11 @@ kinds! {
         "Says nothing about the prompt; the cell has no answer in this run."
         "Run the failed cells again: promptmatrix run --failed"
         "" "";
+    Unrecorded "unrecorded" NoEvidence Info Infra
+        "Nothing is sent offline, and there is no recording of this request that can be used."
+        "Says nothing about the prompt; the cell has no answer in this run."
+        "Record it with network and key: promptmatrix run CELL"
+        "" "";
     ProviderError "provider-error" NoEvidence Info Infra
         "The provider answered with an error of its own: rate limit, overload, key, or quota."
         "Says nothing about the prompt; the cell has no answer in this run."

@@ -20,6 +20,8 @@ pub struct Suite {
     pub config: String,
     /// The profile in effect.
     pub profile: Option<String>,
+    /// Every profile of the config, in order of its name.
+    pub profiles: Vec<String>,
     /// How a run behaves.
     pub run: RunSettings,
     /// What is recorded, and where.

@@ -1,6 +1,6 @@
 //! Groups of alike changes: what, where, before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -173,6 +173,12 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
         };
         notes.entry((record.status, note)).or_default().push(record.cell.clone());
     }
+    let unrecorded: BTreeSet<&CellId> = cells
+        .iter()
+        .filter(|record| record.trials.iter().any(|t| t.cause == Some(Kind::Unrecorded)))
+        .map(|record| &record.cell)
+        .collect();
+    let is_unrecorded = |cells: &[CellId]| cells.iter().any(|cell| unrecorded.contains(cell));
     let mut out = String::new();
     for ((status, note), cells) in notes {
         let what = format!("{}{:<9}", look.glyph(status), status.word());
@@ -183,6 +189,8 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
             escape::short(&note, 300),
             paint(DIM, paint::count(cells.len(), "cell")),
         );
+        // Each cell without a recording is named, however many there are.
+        let look = Look { verbose: look.verbose || is_unrecorded(&cells), ..look };
         out.push_str(&cell_list(&cells, look));
     }
     out
@@ -192,7 +200,7 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
 pub fn moved(groups: &[ChangeGroup], look: Look) -> String {
     let mut out = String::new();
     for group in groups.iter().filter(|group| group.change.kind == Kind::ServedModelChanged) {
-        let slots: std::collections::BTreeSet<String> =
+        let slots: BTreeSet<String> =
             group.cells.iter().map(|cell| cell.model.to_string()).collect();
         let id = |value: &Option<Value>| {
             escape::short(value.as_ref().and_then(Value::as_str).unwrap_or("?"), 80)

@@ -178,6 +178,7 @@ fn about_keys(cell: &Prepared, failure: &Failure) -> String {
 /// What a failure says of the cell. No answer at all says nothing of the prompt.
 fn cause(failure: &Failure) -> Kind {
     match failure {
+        Failure::Transport(error) if error.fault == TransportFault::Unrecorded => Kind::Unrecorded,
         Failure::Transport(_) => Kind::Transport,
         Failure::Provider(error) => Cause::from(error).kind,
     }

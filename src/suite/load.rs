@@ -75,8 +75,20 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let hash = suite_hash(&cells, demo_world.as_deref());
     let prompts = drafts.into_iter().map(|(name, draft)| (name, Arc::new(prompt(draft)))).collect();
     let profile = profile.map(str::to_owned);
-    let suite =
-        Suite { root, config: file, profile, run, store, models, prompts, cells, demo_world, hash };
+    let profiles = profiles(&node);
+    let suite = Suite {
+        root,
+        config: file,
+        profile,
+        profiles,
+        run,
+        store,
+        models,
+        prompts,
+        cells,
+        demo_world,
+        hash,
+    };
     Ok(Loaded { suite, warnings: problems })
 }
 
@@ -143,6 +155,13 @@ fn profile_named<'a>(
         );
     }
     found.map(|entry| &entry.node)
+}
+
+fn profiles(node: &Node) -> Vec<String> {
+    let entries = node.get("profile").map_or(&[][..], Node::entries);
+    let mut names: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+    names.sort();
+    names
 }
 
 /// The slots as they are written, also those whose model cannot be resolved.

@@ -45,7 +45,7 @@ pub struct Verdict {
 /// the same places of the schema, or when both are valid and nothing but changes of level info lies
 /// between them. Trials that nobody answered (`transport`, `provider-error`) count neither way.
 ///
-/// - no answer at all: `error`
+/// - no answer at all, or one that should be replayed and is not recorded: `error`
 /// - answers that disagree, at least one of them valid: `flaky`, with the changes of the judged one
 /// - no snapshot, and the judged answer is valid: `new`
 /// - else by the worst change: breaking is `broken`, review is `changed`, info is `drifted`, and
@@ -56,6 +56,10 @@ pub fn judge(
     accepted: Option<&Accepted>,
     compare: impl Fn(&Value, &Value) -> Vec<Change>,
 ) -> Verdict {
+    // A replay that is not whole proves nothing of the rest: the run it stands for had more to say.
+    if trials.iter().any(|trial| trial.cause == Some(Kind::Unrecorded)) {
+        return unanswered(trials);
+    }
     let answers: Vec<usize> = positions(trials, is_evidence);
     let agrees = |one: &Trial, two: &Trial| {
         let light = |change: &Change| cell.levels.level(change.kind) == Level::Info;
@@ -124,7 +128,7 @@ fn violated(trial: &Trial) -> impl Iterator<Item = (&Pointer, &str)> {
 }
 
 fn unanswered(trials: &[Trial]) -> Verdict {
-    let last = trials.last();
+    let last = trials.iter().rfind(|trial| !is_evidence(trial));
     let note = last.and_then(|trial| trial.detail.clone()).unwrap_or_else(|| "no answer".into());
     Verdict {
         status: Status::Error,

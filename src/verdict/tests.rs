@@ -177,6 +177,14 @@ fn nobody_answering_is_an_error_and_says_why() {
 }
 
 #[test]
+fn a_sample_without_a_recording_makes_the_whole_cell_an_error() {
+    let trials = [answer(json!("a")), failure(Kind::Unrecorded), answer(json!("a"))];
+    let verdict = judge(&cell(), &trials, None, compare);
+    assert_eq!((verdict.status, verdict.judged), (Status::Error, None));
+    assert_eq!(verdict.note.as_deref(), Some("why"));
+}
+
+#[test]
 fn a_trial_that_nobody_answered_does_not_make_the_others_flaky() {
     let trials = [failure(Kind::Transport), answer(json!("a"))];
     let verdict = judge(&cell(), &trials, Some(&accepted(json!("a"))), compare);

@@ -126,11 +126,11 @@ fn a_snapshot_with_conflict_markers_is_an_error_and_not_new() {
     let project = accepted();
     let file = "snapshots/triage/refund@swift.snap";
     let text = project.read(file);
-    project.write(file, &format!("    project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
+    project.write(file, &format!("<<<<<<< ours\n{text}=======\n{text}>>>>>>> theirs\n"));
+    project.run(&["run"]).exits(2).warns("snapshot::conflict").warns(file);
 }
 
 #[test]
-<<<<<<< HEAD
 fn a_cell_shows_its_own_values_and_not_those_of_its_group() {
     let project = Project::demo(
         "id = \"m\"",

@@ -114,6 +114,11 @@ fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
     let trial = &replayed["cells"][0]["trials"][0];
     assert!(trial["source"]["replayed"]["recorded_at"].is_string(), "{trial}");
     assert_eq!(servers.iter().map(|(server, _)| server.count()).sum::<usize>(), before);
+    fs::remove_dir_all(clone.path("recorded")).unwrap();
+    let done = clone.run(&["run", "--offline"]).exits(3).says("10 error").says("unrecorded");
+    for cell in replayed["cells"].as_array().unwrap() {
+        assert!(done.stdout.contains(&string(&cell["cell"])), "{}", done.stdout);
+    }
 }
 
 #[test]
@@ -166,7 +171,8 @@ fn every_sample_is_recorded_and_replayed_as_itself() {
     let done = project.run(&["run", "--samples", "4", "--offline"]);
     let record = last(done, &project);
     assert_eq!(record["totals"]["replayed"], 3);
-    assert_eq!(record["cells"][0]["trials"][3]["cause"], "transport");
+    assert_eq!(record["cells"][0]["trials"][3]["cause"], "unrecorded");
+    assert_eq!((&record["cells"][0]["status"], &record["exit_code"]), (&"error".into(), &3.into()));
 }
 
 #[test]
@@ -224,4 +230,71 @@ fn a_program_is_recorded_and_never_started_offline() {
     assert_eq!(project.read("started"), "x\nx\n", "it may have changed, so it is asked");
     project.run(&["run", "--offline"]).exits(0).says("1 replayed");
     assert_eq!(project.read("started"), "x\nx\n");
+}
+
+#[test]
+fn list_and_show_say_what_is_recorded_and_prune_removes_what_nothing_needs() {
+    let server = Server::of_world(WORLD);
+    let config = format!(
+        "[store]\nrecordings = \"recorded\"\n[profile.warm]\ndefaults.temperature = 1\n{RUN}"
+    );
+    let project = openai(&server, &config, &[REFUND]);
+    let cell = "triage/refund@openai";
+    project.run(&["show", cell]).exits(0).says("nothing of this request");
+    project.run(&["run", "--offline", "--dry-run"]).exits(0).says("1 of them cannot be").says(cell);
+    project.run(&["run"]).exits(0);
+    project.run(&["run", "--profile", "warm"]).exits(0);
+    project.run(&["run", "--offline", "--dry-run"]).exits(0).says("0 of them cannot be");
+    let shown = project.run(&["show", cell]).exits(0).says("1 of 1 sample, oldest ");
+    assert!(shown.stdout.contains(" s\n"), "{}", shown.stdout);
+    let listed = project.run(&["list", "--json"]).exits(0).json();
+    assert_eq!(listed["cells"][0]["recorded"]["samples"], 1);
+    assert!(listed["cells"][0]["recorded"]["oldest"].is_string());
+    project.run(&["prune"]).exits(0).says("no recording file is obsolete");
+    assert_eq!(files(project.path("recorded")).len(), 4);
+    project.replace("prompts/triage.md", "You triage", "You sort");
+    project.run(&["list"]).exits(0).says(" - ");
+    project.run(&["run"]).exits(0);
+    let done =
+        project.run(&["prune"]).exits(0).says("4 obsolete recording files").says("  recorded/");
+    assert!(done.stdout.contains("Nothing was deleted"), "{}", done.stdout);
+    assert_eq!(files(project.path("recorded")).len(), 6);
+    project.run(&["prune", "--yes"]).exits(0).says("4 recording files").says("  recorded/");
+    assert_eq!(files(project.path("recorded")).len(), 2);
+    project.run(&["run", "--offline"]).exits(0).says("1 replayed");
+}
+
+#[test]
+fn recordings_stay_in_the_suite() {
+    let server = Server::of_world(WORLD);
+    for folder in ["../elsewhere", "/tmp/elsewhere", "."] {
+        let config = format!("[store]\nrecordings = \"{folder}\"\n");
+        let project = openai(&server, &config, &[REFUND]);
+        project.run(&["check"]).exits(2).warns("config::outside-suite").warns("named here");
+    }
+    let outside = tempfile::tempdir().unwrap();
+    let project = openai(&server, "[store]\nrecordings = \"link/below\"\n", &[REFUND]);
+    std::os::unix::fs::symlink(outside.path(), project.path("link")).unwrap();
+    project.run(&["run"]).exits(2).warns("config::outside-suite");
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_key_too_short_to_be_covered_is_no_reason_not_to_record() {
+    let server = Server::of_world(WORLD);
+    let mut project = openai(&server, RUN, &[REFUND]);
+    project.set("OPENAI_API_KEY", "billing");
+    let done = project.run(&["run"]).exits(0);
+    assert!(!done.stderr.contains("warning"), "{}", done.stderr);
+    assert_eq!(answers(&project, ".promptmatrix/recordings").len(), 1);
+}
+
+#[test]
+fn a_key_that_stands_in_a_prompt_is_not_recorded_and_its_variable_is_named() {
+    let server = Server::of_world(WORLD);
+    let key = format!("{KEY}-openai");
+    let project = openai(&server, RUN, &[("leak", &format!("I was charged twice! {key}"))]);
+    let done = project.run(&["run"]).exits(0).warns("OPENAI_API_KEY").warns("not recorded");
+    assert!(!done.stderr.contains(KEY), "{}", done.stderr);
+    assert!(answers(&project, ".promptmatrix/recordings").is_empty());
 }

@@ -121,6 +121,10 @@ fn a_key_is_in_no_file_and_no_output_whatever_the_servers_repeat() {
         &["check", "--json"],
         &["accept", "--all"],
         &["run", "@ollama"],
+        &["run", "--offline", "-v"],
+        &["run", "--offline", "--json"],
+        &["list"],
+        &["prune"],
     ] {
         let done = project.run(command);
         let said = done.stdout + &done.stderr;

@@ -7,10 +7,12 @@ use serde_json::json;
 use crate::cli::args::Cells;
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::domain::{Exit, Status};
 use crate::plan::plan;
 use crate::report::paint::{self, DIM, paint};
+use crate::run::Prepared;
 
 /// Runs the command.
 pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Failure> {
@@ -19,6 +21,8 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
     let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
     let last = Session::runs(&suite).latest()?;
     let status = |id| last.as_ref().and_then(|run| run.cell(id)).map(|record| record.status);
+    let recordings = Session::recordings(&suite);
+    let recorded = |cell: &Prepared| Recorded::of(cell, &recordings);
     if session.global.json {
         let cells: Vec<_> = prepared
             .iter()
@@ -28,6 +32,7 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
                     "requested": cell.cell.model.id,
                     "request": cell.hashes.request,
                     "accepted": cell.accepted.is_some(),
+                    "recorded": recorded(cell).data(),
                     "last_status": status(&cell.cell.id),
                 })
             })
@@ -42,10 +47,11 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
         let style = status(&cell.cell.id).map_or(DIM, paint::status);
         let _ = writeln!(
             out,
-            "  {:<width$}  {}  {}  {}",
+            "  {:<width$}  {}  {}  {}  {}",
             cell.cell.id,
             paint(DIM, cell.hashes.request.short(12)),
             paint(style, format_args!("{word:<8}")),
+            paint(DIM, format_args!("{:<8}", recorded(cell).brief())),
             cell.cell.model.id,
             width = widest.unwrap_or(0),
         );

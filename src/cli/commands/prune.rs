@@ -1,45 +1,108 @@
 //! `promptmatrix prune`: deletes what no cell of the whole matrix needs. Lists it first.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
 
 use super::status;
 use crate::cli::args::Prune;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Exit};
+use crate::domain::{CellId, Exit, Hash, Suite};
 use crate::report::paint;
-use crate::store::Snapshots;
+use crate::store::{RecordingFile, Snapshots};
+
+/// What nothing of today needs.
+struct Obsolete {
+    snapshots: Vec<(CellId, String)>,
+    recordings: Vec<RecordingFile>,
+}
 
 /// Runs the command. What is obsolete is judged by the whole matrix, never by what ran.
 pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let obsolete = status::upkeep(&suite)?.obsolete;
-    let paths: Vec<&String> = obsolete.iter().map(|(_, path)| path).collect();
+    let recordings = Session::recordings(&suite);
+    let obsolete = Obsolete {
+        snapshots: status::upkeep(&suite)?.obsolete,
+        recordings: recordings.unneeded(&needed(session, &suite)?)?,
+    };
     if !args.yes {
         if session.global.json {
-            output::print_json(&json!({"format": 1, "deleted": false, "snapshots": paths}))?;
-        } else if paths.is_empty() {
-            output::print("no snapshot is obsolete\n")?;
+            output::print_json(&obsolete.data(None))?;
         } else {
-            let list = paths.iter().fold(String::new(), |list, path| list + "  " + path + "\n");
-            let number = paint::count(paths.len(), "obsolete snapshot");
-            output::print(&format!("{number}:\n{list}Nothing was deleted; --yes deletes them.\n"))?;
+            output::print(&obsolete.listed())?;
         }
         return Ok(Exit::Pass);
     }
-    let mut cells: Vec<CellId> = obsolete.iter().map(|(cell, _)| cell.clone()).collect();
+    let mut cells: Vec<CellId> = obsolete.snapshots.iter().map(|(cell, _)| cell.clone()).collect();
     cells.dedup();
     let snapshots = Snapshots::open(&suite.root).prune(&cells)?;
+    recordings.prune(&obsolete.recordings)?;
     let runs = Session::runs(&suite).prune(args.keep)?;
     if session.global.json {
-        output::print_json(
-            &json!({"format": 1, "deleted": true, "snapshots": snapshots, "runs": runs}),
-        )?;
-    } else {
-        let snapshots = paint::count(snapshots.len(), "snapshot");
-        let runs = paint::count(runs.len(), "run");
-        output::print(&format!("deleted {snapshots} and {runs}\n"))?;
+        output::print_json(&obsolete.data(Some(&runs)))?;
+        return Ok(Exit::Pass);
     }
+    let mut text = format!(
+        "deleted {}, {} and {}\n",
+        paint::count(snapshots.len(), "snapshot"),
+        paint::count(obsolete.recordings.len(), "recording file"),
+        paint::count(runs.len(), "run"),
+    );
+    // What git knows is never deleted without its name.
+    if recordings.is_committed() {
+        text.extend(obsolete.recordings.iter().map(|file| format!("  {}\n", file.path)));
+    }
+    output::print(&text)?;
     Ok(Exit::Pass)
+}
+
+/// The requests of the matrix under every profile: a nightly run may ask in other words.
+fn needed(session: &Session, suite: &Suite) -> Result<BTreeSet<Hash>, Failure> {
+    let mut needed = BTreeSet::new();
+    let profiles = suite.profiles.iter().map(|name| Some(name.as_str()));
+    for profile in std::iter::once(None).chain(profiles) {
+        let (suite, _) = session.suite_of(profile)?;
+        let prepared = Session::prepare(&suite, &suite.cells)?;
+        needed.extend(prepared.into_iter().map(|cell| cell.hashes.request));
+    }
+    Ok(needed)
+}
+
+impl Obsolete {
+    /// As data; `runs` are those that were deleted, where anything was.
+    fn data(&self, runs: Option<&[String]>) -> Value {
+        let snapshots: Vec<&String> = self.snapshots.iter().map(|(_, path)| path).collect();
+        let recordings: Vec<&String> = self.recordings.iter().map(|file| &file.path).collect();
+        json!({
+            "format": 1,
+            "deleted": runs.is_some(),
+            "snapshots": snapshots,
+            "recordings": recordings,
+            "runs": runs.unwrap_or_default(),
+        })
+    }
+
+    fn listed(&self) -> String {
+        let snapshots = self.snapshots.iter().map(|(_, path)| path.as_str());
+        let recordings = self.recordings.iter().map(|file| file.path.as_str());
+        let mut text = String::new();
+        for (what, paths) in [
+            ("obsolete snapshot", snapshots.collect::<Vec<_>>()),
+            ("obsolete recording file", recordings.collect()),
+        ] {
+            if paths.is_empty() {
+                let _ = writeln!(text, "no {} is obsolete", what.trim_start_matches("obsolete "));
+            } else {
+                let _ = writeln!(text, "{}:", paint::count(paths.len(), what));
+                text.extend(paths.iter().map(|path| format!("  {path}\n")));
+            }
+        }
+        if !(self.snapshots.is_empty() && self.recordings.is_empty()) {
+            text += "Nothing was deleted; --yes deletes them.\n";
+        }
+        text
+    }
 }

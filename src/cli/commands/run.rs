@@ -11,6 +11,7 @@ use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::progress::{Bar, Counter};
+use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
 use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Sink, Status, Suite};
@@ -34,7 +35,11 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let prepared =
         Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
     if args.dry {
-        output::print(&forecast(&prepared, suite.cells.len()))?;
+        let text = match way {
+            Way::Offline => recorded(&suite, &prepared),
+            Way::Live | Way::Fresh => forecast(&prepared, suite.cells.len()),
+        };
+        output::print(&text)?;
         return Ok(Exit::Pass);
     }
     let runs = Session::runs(&suite);
@@ -182,6 +187,19 @@ fn forecast(prepared: &[Prepared], whole: usize) -> String {
         let _ = writeln!(out, "  {slot:<16}{calls}");
     }
     out.push_str("Nothing was sent.\n");
+    out
+}
+
+/// What would be replayed.
+fn recorded(suite: &Suite, prepared: &[Prepared]) -> String {
+    let recordings = Session::recordings(suite);
+    let missing: Vec<&Prepared> =
+        prepared.iter().filter(|cell| !Recorded::of(cell, &recordings).is_whole(cell)).collect();
+    let cells = paint::count(prepared.len(), "cell");
+    let mut out = format!("Would replay {cells}; {} of them cannot be.\n", missing.len());
+    for cell in missing {
+        let _ = writeln!(out, "  {}", cell.cell.id);
+    }
     out
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::args::Show;
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::domain::{
     CellRecord, Door, Exit, HeaderValue, RunRecord, Selection, Trial, pretty_json,
@@ -32,16 +33,17 @@ pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit, Failu
             format!("name one of {}", escape::short(&cells.join(", "), 300)),
         ));
     };
+    let recorded = Recorded::of(cell, &Session::recordings(&suite));
     let record = last.as_ref().and_then(|run| run.cell(&cell.cell.id));
     if session.global.json {
-        output::print_json(&data(cell, record))?;
+        output::print_json(&data((cell, &recorded), record))?;
     } else {
-        output::print(&render(session, cell, last.as_ref().zip(record)))?;
+        output::print(&render(session, (cell, &recorded), last.as_ref().zip(record)))?;
     }
     Ok(Exit::Pass)
 }
 
-fn data(cell: &Prepared, record: Option<&CellRecord>) -> Value {
+fn data((cell, recorded): (&Prepared, &Recorded), record: Option<&CellRecord>) -> Value {
     json!({
         "format": 1,
         "cell": cell.cell.id,
@@ -54,11 +56,16 @@ fn data(cell: &Prepared, record: Option<&CellRecord>) -> Value {
         "accepted": cell.accepted.as_ref().map(|accepted| &accepted.value),
         "accepted_meta": cell.accepted.as_ref().map(|accepted| &accepted.meta),
         "stale": stale_of(cell),
+        "recorded": recorded.data(),
         "last": record,
     })
 }
 
-fn render(session: &Session, cell: &Prepared, last: Option<(&RunRecord, &CellRecord)>) -> String {
+fn render(
+    session: &Session,
+    (cell, recorded): (&Prepared, &Recorded),
+    last: Option<(&RunRecord, &CellRecord)>,
+) -> String {
     let mut out = format!("{}\n", paint(BOLD, &cell.cell.id));
     let mut row = |name: &str, text: &str| {
         let _ = writeln!(out, "  {:<9} {text}", paint(DIM, format_args!("{name:<9}")));
@@ -83,6 +90,7 @@ fn render(session: &Session, cell: &Prepared, last: Option<(&RunRecord, &CellRec
         row("", &escape::short(&note, 160));
     }
     row("accepted", &accepted(cell));
+    row("recorded", &escape::short(&recorded.line(cell), 300));
     let Some((run, record)) = last else {
         row("last run", "not part of it");
         return out + &bodies(session, cell);
@@ -186,10 +194,12 @@ fn answer(trial: &Trial) -> String {
         (None, None) => "valid".to_owned(),
     };
     let detail = trial.detail.as_deref().map(|text| escape::short(text, 120)).unwrap_or_default();
+    let source = trial.source.recorded_at().map(|at| format!("   replayed from {at}"));
     format!(
-        "{} in {} ms   {}   {what} {detail}",
+        "{} in {} ms   {}{}   {what} {detail}",
         trial.identity.served.as_deref().unwrap_or("undisclosed"),
         trial.latency_ms,
         tokens.unwrap_or_default(),
+        source.unwrap_or_default(),
     )
 }
