@@ -120,11 +120,11 @@ fn a_key_is_in_no_file_and_no_output_whatever_the_servers_repeat() {
         &["show", "triage/unicode@ollama", "--json"],
         &["check", "--json"],
         &["accept", "--all"],
-        &["run", "@ollama"],
         &["run", "--offline", "-v"],
         &["run", "--offline", "--json"],
         &["list"],
         &["prune"],
+        &["run", "@ollama"],
     ] {
         let done = project.run(command);
         let said = done.stdout + &done.stderr;
