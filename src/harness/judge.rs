@@ -31,7 +31,8 @@ impl Judge {
         self.pending.load(Ordering::Relaxed)
     }
 
-    /// Judges the cell at this position, by everything that is on disk for it.
+    /// Judges the cell at this position, by everything that is on disk for it: one step for each
+    /// kind of evidence.
     ///
     /// # Errors
     /// What is wrong, as people read it.
