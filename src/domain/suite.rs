@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
-    CaseName, CellId, CompareRules, Gate, Hash, Levels, Message, Model, Output, Place, Pointer,
-    PromptName, Request, RunSettings, Slot, StoreSettings,
+    CaseName, CellId, CompareRules, Gate, Hash, HeaderValue, Levels, Message, Model, Output, Place,
+    Pointer, PromptName, Request, RunSettings, Slot, StoreSettings,
 };
 
 /// A suite that can be run.
@@ -34,8 +34,15 @@ pub struct Suite {
     pub cells: Vec<Cell>,
     /// The scripted world of the demo provider, as TOML; `None` means the built-in one.
     pub demo_world: Option<Arc<str>>,
-    /// Hash over everything above that shapes an answer.
-    pub hash: Hash,
+}
+
+impl Suite {
+    /// Hash over everything in it that shapes an answer, wherever the suite lies. Made anew each
+    /// time: with thousands of cells it takes longer than loading them.
+    pub fn hash(&self) -> Hash {
+        let cells: Vec<_> = self.cells.iter().map(shape).collect();
+        Hash::of_json(&json!({"cells": cells, "world": self.demo_world}))
+    }
 }
 
 /// One system prompt with its cases.
@@ -111,6 +118,41 @@ impl Cell {
             system: self.system.to_string(),
             messages: self.messages.to_vec(),
             output: self.output.clone(),
+        }
+    }
+}
+
+fn shape(cell: &Cell) -> Value {
+    let model = &cell.model;
+    let header = |(name, value): &(String, HeaderValue)| match value {
+        HeaderValue::Plain(value) => json!([name, value]),
+        HeaderValue::Secret { prefix, env } => json!([name, prefix, env]),
+    };
+    json!({
+        "cell": cell.id,
+        "provider": model.provider,
+        "dialect": model.dialect,
+        "id": model.id,
+        "structured": model.structured,
+        "base-url": model.base_url,
+        "headers": model.headers.iter().map(header).collect::<Vec<_>>(),
+        "params": model.params,
+        "cache-system-prompt": model.cache_system_prompt,
+        "command": model.command,
+        "system": cell.system,
+        "messages": cell.messages,
+        "output": output(cell),
+        "samples": cell.samples,
+    })
+}
+
+fn output(cell: &Cell) -> Value {
+    match &cell.output {
+        Output::Text => json!("text"),
+        Output::Json { name, schema } => json!([name, schema.hash]),
+        Output::Tools { tools, schema } => {
+            let tools = tools.iter().map(|tool| json!([tool.name, tool.description]));
+            json!([schema.hash, tools.collect::<Vec<_>>()])
         }
     }
 }

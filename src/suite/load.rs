@@ -10,7 +10,7 @@ use crate::sim::World;
 use super::find::root_of;
 use super::keys::CONFIG;
 use super::layers::Layers;
-use super::matrix::{Matrix, suite_hash};
+use super::matrix::Matrix;
 use super::model;
 use super::prompt::{PromptDraft, PromptReader};
 use super::schema::Schemas;
@@ -72,7 +72,6 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     if has_errors(&problems) {
         return Err(Diagnostics(problems));
     }
-    let hash = suite_hash(&cells, demo_world.as_deref());
     let prompts = drafts.into_iter().map(|(name, draft)| (name, Arc::new(prompt(draft)))).collect();
     let profile = profile.map(str::to_owned);
     let profiles = profiles(&node);
@@ -87,7 +86,6 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
         prompts,
         cells,
         demo_world,
-        hash,
     };
     Ok(Loaded { suite, warnings: problems })
 }

@@ -3,12 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::json;
-
-use crate::domain::{
-    Cell, CellId, CellPattern, Diagnostic, Hash, HeaderValue, Message, Model, Output, Selection,
-    Slot,
-};
+use crate::domain::{Cell, CellId, CellPattern, Diagnostic, Message, Model, Selection, Slot};
 
 use super::case::{CaseDraft, vars};
 use super::layers::Layers;
@@ -194,44 +189,4 @@ fn overrides(file: &Node) -> Vec<Override<'_>> {
         // Without a pattern a selection is everything, which nobody wrote.
         .filter(|entry| !entry.selection.is_everything())
         .collect()
-}
-
-/// Hash over everything that shapes an answer, wherever the suite lies.
-pub(super) fn suite_hash(cells: &[Cell], world: Option<&str>) -> Hash {
-    let cell = |cell: &Cell| {
-        let model = &cell.model;
-        let header = |(name, value): &(String, HeaderValue)| match value {
-            HeaderValue::Plain(value) => json!([name, value]),
-            HeaderValue::Secret { prefix, env } => json!([name, prefix, env]),
-        };
-        json!({
-            "cell": cell.id,
-            "provider": model.provider,
-            "dialect": model.dialect,
-            "id": model.id,
-            "structured": model.structured,
-            "base-url": model.base_url,
-            "headers": model.headers.iter().map(header).collect::<Vec<_>>(),
-            "params": model.params,
-            "cache-system-prompt": model.cache_system_prompt,
-            "command": model.command,
-            "system": cell.system,
-            "messages": cell.messages,
-            "output": output(cell),
-            "samples": cell.samples,
-        })
-    };
-    let cells: Vec<_> = cells.iter().map(cell).collect();
-    Hash::of_json(&json!({"cells": cells, "world": world}))
-}
-
-fn output(cell: &Cell) -> serde_json::Value {
-    match &cell.output {
-        Output::Text => json!("text"),
-        Output::Json { name, schema } => json!([name, schema.hash]),
-        Output::Tools { tools, schema } => {
-            let tools = tools.iter().map(|tool| json!([tool.name, tool.description]));
-            json!([schema.hash, tools.collect::<Vec<_>>()])
-        }
-    }
 }

@@ -25,10 +25,10 @@ fn a_suite_is_prompts_times_cases_times_models() {
 
 #[test]
 fn the_hash_says_what_is_asked_and_not_where_the_suite_lies() {
-    let hash = Files::small().suite().hash;
-    assert_eq!(Files::small().suite().hash, hash);
-    assert_eq!(Files::small().config("[gate]\nfail-on = \"breaking\"").suite().hash, hash);
-    assert_ne!(Files::small().config("[defaults]\ntemperature = 0").suite().hash, hash);
+    let hash = Files::small().suite().hash();
+    assert_eq!(Files::small().suite().hash(), hash);
+    assert_eq!(Files::small().config("[gate]\nfail-on = \"breaking\"").suite().hash(), hash);
+    assert_ne!(Files::small().config("[defaults]\ntemperature = 0").suite().hash(), hash);
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub(super) fn header_of(
 ) -> Header {
     Header {
         id: journal.id().to_owned(),
-        suite: suite.hash.clone(),
+        suite: suite.hash(),
         profile: suite.profile.clone(),
         selection,
         upgrade: None,
