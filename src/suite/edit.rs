@@ -9,12 +9,15 @@ pub fn with_model_id(text: &str, slot: &Slot, id: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let model = document.get_mut("models")?.get_mut(slot.as_str())?.as_table_like_mut()?;
     let mut new = value(id);
+    let Some(old) = model.get_mut("id") else {
+        model.insert("id", new);
+        return Some(document.to_string());
+    };
     // What stands around the old value, a comment behind it above all, stands around the new one.
-    let decor = model.get("id").and_then(|old| old.as_value()).map(|old| old.decor().clone());
-    if let (Some(decor), Some(new)) = (decor, new.as_value_mut()) {
-        *new.decor_mut() = decor;
+    if let (Some(old), Some(new)) = (old.as_value(), new.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
     }
-    model.insert("id", new);
+    *old = new;
     Some(document.to_string())
 }
 
