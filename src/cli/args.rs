@@ -234,7 +234,7 @@ pub(crate) struct Decide {
     #[arg(value_name = "CELLS or CHANGE")]
     pub(crate) what: Vec<String>,
     /// Everything that is pending
-    #[arg(long)]
+    #[arg(long, conflicts_with = "what")]
     pub(crate) all: bool,
     /// Only cells all of whose weighty changes are of this kind
     #[arg(long, value_name = "KIND")]

@@ -68,6 +68,7 @@ pub const CODES: &[Code] = &[
     code("prompt::wrong-value", "the value is of the right kind, but not possible here"),
     code("prompt::yaml-front-matter", "the front matter is YAML; TOML between `+++` is wanted"),
     code("review::nothing-named", "`accept` and `reject` want to be told what they are about"),
+    code("review::unfit", "a pending answer violates today's schema or a hard rule of its case"),
     code("review::unknown-change", "nothing that is pending has this name or id"),
     code("review::unknown-kind", "the word is no kind of cause or change"),
     code("run::no-last-run", "`--failed` goes by the last run, and there is none"),

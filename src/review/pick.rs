@@ -9,6 +9,8 @@ pub struct PendingCell {
     pub cell: CellId,
     /// Its changes; none for a cell that has no accepted answer.
     pub changes: Vec<Change>,
+    /// Why it cannot be accepted: the answer violates today's schema, or a hard rule of its case.
+    pub refusal: Option<String>,
 }
 
 /// What the user named.
@@ -26,7 +28,10 @@ pub struct Wanted {
 pub struct UnknownWord(pub String);
 
 /// The pending cells that are meant, in order. Without words: all of them.
-pub fn pick(pending: &[PendingCell], wanted: &Wanted) -> Result<Vec<CellId>, UnknownWord> {
+pub fn pick<'p>(
+    pending: &'p [PendingCell],
+    wanted: &Wanted,
+) -> Result<Vec<&'p PendingCell>, UnknownWord> {
     let (mut plus, mut minus) = (Vec::new(), Vec::new());
     for word in &wanted.words {
         match word.parse::<CellPattern>() {
@@ -45,7 +50,7 @@ pub fn pick(pending: &[PendingCell], wanted: &Wanted) -> Result<Vec<CellId>, Unk
             || plus.iter().any(|(word, pattern)| names(word, pattern.as_ref(), cell));
         named && minus.contains(&cell.cell) && wanted.kind.is_none_or(|kind| only(cell, kind))
     });
-    Ok(picked.map(|cell| cell.cell.clone()).collect())
+    Ok(picked.collect())
 }
 
 fn names(word: &str, pattern: Option<&CellPattern>, cell: &PendingCell) -> bool {
@@ -72,7 +77,11 @@ mod tests {
         let change = |kind: &Kind| {
             Change::new(*kind, Pointer::root().key("a")).between(Some(json!(1)), Some(json!(2)))
         };
-        PendingCell { cell: id.parse().unwrap(), changes: kinds.iter().map(change).collect() }
+        PendingCell {
+            cell: id.parse().unwrap(),
+            changes: kinds.iter().map(change).collect(),
+            refusal: None,
+        }
     }
 
     fn picked(words: &[&str], kind: Option<Kind>) -> Result<Vec<String>, UnknownWord> {
@@ -83,7 +92,7 @@ mod tests {
         ];
         let words = words.iter().map(ToString::to_string).collect();
         let cells = pick(&pending, &Wanted { words, kind })?;
-        Ok(cells.iter().map(ToString::to_string).collect())
+        Ok(cells.iter().map(|pending| pending.cell.to_string()).collect())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Accepted answers against today's suite. Asks nobody, and compares with no new answer.
 
 use super::Prepared;
-use crate::domain::{Change, CompareRules, Kind, Pointer, StaleReason, Violation};
+use crate::domain::{Accepted, Change, CompareRules, Kind, Pointer, StaleReason, Violation};
 use crate::normalise::normalise_at;
 use crate::validate::expectations;
 use crate::verdict;
@@ -29,20 +29,24 @@ pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
 /// A snapshot is normalised: what the suite ignores is not in it and cannot be missed there, and
 /// the items of an unordered array have lost their numbers.
 pub fn unfit_of(cell: &Prepared) -> Vec<Change> {
-    let Some(accepted) = &cell.accepted else { return Vec::new() };
+    cell.accepted.as_ref().map(|accepted| unfit(cell, accepted)).unwrap_or_default()
+}
+
+/// As [`unfit_of`], of any normalised answer: what makes it one that cannot be accepted.
+pub fn unfit(cell: &Prepared, accepted: &Accepted) -> Vec<Change> {
     let rules = &cell.cell.compare;
     let found = cell.validator.as_ref().map(|validator| validator.violations(&accepted.value));
     let by_schema = found.into_iter().flatten().filter(|violation| shows(violation, rules));
     let expect = cell.cell.expect.iter().filter(|(place, _)| is_kept(place, rules));
     let expect = expect.map(|(place, value)| (place.clone(), normalise_at(value, place, rules)));
     let by_case = expectations(&accepted.value, &expect.collect());
-    by_schema.chain(by_case).map(|violation| change(cell, violation)).collect()
+    by_schema.chain(by_case).map(|violation| change(cell, accepted, violation)).collect()
 }
 
-fn change(cell: &Prepared, violation: Violation) -> Change {
+fn change(cell: &Prepared, accepted: &Accepted, violation: Violation) -> Change {
     let by_case = violation.is_expectation();
     let kind = if by_case { Kind::ExpectationFailed } else { Kind::SchemaViolation };
-    let value = cell.accepted.as_ref().and_then(|it| it.value.pointer(violation.pointer.as_str()));
+    let value = accepted.value.pointer(violation.pointer.as_str());
     let change = Change::new(kind, violation.pointer).between(None, value.cloned());
     let level = verdict::level(&cell.cell, kind);
     Change { level, ..change.saying(violation.message) }

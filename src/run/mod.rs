@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use answer::is_answer;
 pub use collect::{Header, changes_of};
-pub use fit::{stale_of, unfit_of};
+pub use fit::{stale_of, unfit, unfit_of};
 pub use prepare::{Prepared, Validators, prepare, prepare_cell};
 pub use stop::{Stop, StopHandle};
 

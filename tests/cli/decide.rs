@@ -175,3 +175,15 @@ fn a_file_in_the_way_is_told_once() {
     let done = project.run(&["run"]).exits(3).warns("cannot read");
     assert_eq!(done.stderr.matches("os error").count(), 1, "{}", done.stderr);
 }
+
+#[test]
+fn a_pending_answer_that_no_longer_fits_is_not_accepted() {
+    let project = bumped();
+    project.run(&["run"]).exits(1);
+    let pending = "snapshots/triage/login@swift.snap.new";
+    project.replace(pending, "\"other\"", "\"nonsense\"");
+    let done = project.run(&["accept", "--all"]).exits(1).says("accepted 1 answer");
+    done.warns("triage/login@swift is not accepted").warns("\"nonsense\" is not one of");
+    assert!(project.path(pending).exists());
+    project.run(&["reject", "--all"]).exits(0).says("rejected 1 answer");
+}

@@ -1,5 +1,6 @@
 //! `promptmatrix accept` and `reject`: decisions without a terminal. No model is asked.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::json;
@@ -8,27 +9,42 @@ use crate::cli::args::Decide;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Exit, Kind, Suite};
-use crate::report::paint;
+use crate::domain::{CellId, Diagnostic, Exit, Kind, Suite};
+use crate::report::{diagnostic, paint};
 use crate::review::{PendingCell, Wanted, pick};
-use crate::run::{Prepared, changes_of};
+use crate::run::{Prepared, changes_of, unfit};
 use crate::store::Snapshots;
 
-/// Takes pending answers as the accepted ones.
+/// Takes pending answers as the accepted ones. No valid value, no acceptance: an answer that
+/// violates today's schema, or a hard rule of its case, stays where it is.
 pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let cells = decided(&suite, args)?;
+    let (refused, taken): (Vec<PendingCell>, Vec<PendingCell>) =
+        decided(&suite, args)?.into_iter().partition(|cell| cell.refusal.is_some());
     let snapshots = Snapshots::open(&suite.root);
-    for cell in &cells {
+    let taken: Vec<CellId> = taken.into_iter().map(|pending| pending.cell).collect();
+    for cell in &taken {
         snapshots.accept(cell)?;
     }
-    told(session, "accepted", &cells)
+    told(session, "accepted", &taken)?;
+    if refused.is_empty() {
+        return Ok(Exit::Pass);
+    }
+    let problem = |pending: &PendingCell| {
+        let why = pending.refusal.as_deref().unwrap_or_default();
+        Diagnostic::error("review::unfit", format!("{} is not accepted: {why}", pending.cell))
+            .help(format!("promptmatrix run {}, or mend the schema", pending.cell))
+    };
+    let problems: Vec<Diagnostic> = refused.iter().map(problem).collect();
+    output::say(&diagnostic::render(&problems, session.width()))?;
+    Ok(Exit::Fail)
 }
 
 /// Throws pending answers away.
 pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let cells = decided(&suite, args)?;
+    let cells: Vec<CellId> =
+        decided(&suite, args)?.into_iter().map(|pending| pending.cell).collect();
     let snapshots = Snapshots::open(&suite.root);
     for cell in &cells {
         snapshots.reject(cell)?;
@@ -37,7 +53,7 @@ pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, F
 }
 
 /// The pending cells that the words name.
-fn decided(suite: &Suite, args: &Decide) -> Result<Vec<CellId>, Failure> {
+fn decided(suite: &Suite, args: &Decide) -> Result<Vec<PendingCell>, Failure> {
     if args.what.is_empty() && !args.all && args.kind.is_none() {
         return Err(Failure::usage(
             "review::nothing-named",
@@ -55,7 +71,7 @@ fn decided(suite: &Suite, args: &Decide) -> Result<Vec<CellId>, Failure> {
         };
         Failure::usage("review::unknown-change", unknown.to_string(), waiting)
     })?;
-    Ok(cells)
+    Ok(cells.into_iter().cloned().collect())
 }
 
 fn kind(word: &str) -> Result<Kind, Failure> {
@@ -72,23 +88,29 @@ fn kind(word: &str) -> Result<Kind, Failure> {
 pub(super) fn pending(suite: &Suite) -> Result<Vec<PendingCell>, Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let stored = snapshots.list()?.stored;
-    let waiting: Vec<&CellId> =
-        stored.iter().filter(|file| file.pending).map(|file| &file.cell).collect();
+    let mut waiting: BTreeSet<CellId> =
+        stored.into_iter().filter(|file| file.pending).map(|file| file.cell).collect();
     let cells: Vec<_> =
-        suite.cells.iter().filter(|cell| waiting.contains(&&cell.id)).cloned().collect();
+        suite.cells.iter().filter(|cell| waiting.contains(&cell.id)).cloned().collect();
     let prepared: Vec<Prepared> = Session::prepare(suite, &cells)?;
     let mut pending = Vec::new();
     for cell in &prepared {
         let Some(answer) = snapshots.pending(&cell.cell.id)? else { continue };
-        pending
-            .push(PendingCell { cell: cell.cell.id.clone(), changes: changes_of(cell, &answer) });
+        let worst = unfit(cell, &answer).into_iter().next();
+        pending.push(PendingCell {
+            cell: cell.cell.id.clone(),
+            changes: changes_of(cell, &answer),
+            refusal: worst.map(|change| change.detail.unwrap_or_default()),
+        });
+        waiting.remove(&cell.cell.id);
     }
     // A cell that left the matrix can still be rejected, or pruned.
-    for cell in waiting {
-        if !pending.iter().any(|known| known.cell == *cell) {
-            pending.push(PendingCell { cell: cell.clone(), changes: Vec::new() });
-        }
-    }
+    let refusal = || Some("the cell is no longer in the matrix".to_owned());
+    pending.extend(waiting.into_iter().map(|cell| PendingCell {
+        cell,
+        changes: Vec::new(),
+        refusal: refusal(),
+    }));
     pending.sort_by(|a, b| a.cell.cmp(&b.cell));
     Ok(pending)
 }
