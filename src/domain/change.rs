@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::{CellId, Family, Hash, Kind, Pointer};
@@ -60,11 +60,11 @@ pub struct Change {
     /// Where in the answer; the empty pointer is the whole of it.
     pub pointer: Pointer,
     /// What was accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub before: Option<Value>,
     /// What came now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub after: Option<Value>,
     /// One sentence for people, where kind, before and after do not say it all.
@@ -128,6 +128,11 @@ impl Change {
     }
 }
 
+/// Reads a value that is written, `null` too: only one that is missing is `None`.
+pub(super) fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(reader).map(Some)
+}
+
 /// Alike changes, for one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,4 +143,19 @@ pub struct ChangeGroup {
     pub change: Change,
     /// Where it happened, in order.
     pub cells: Vec<CellId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_null_is_read_back_as_one() {
+        let change = Change::new(Kind::ValueToNull, Pointer::root());
+        for after in [None, Some(Value::Null), Some(json!(1))] {
+            let change = change.clone().between(Some(json!("x")), after);
+            let text = serde_json::to_string(&change).unwrap();
+            assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
+        }
+    }
 }

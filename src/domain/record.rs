@@ -118,6 +118,8 @@ pub struct CellRecord {
     pub cell: CellId,
     /// What the gate says of it.
     pub status: Status,
+    /// Whether it fails the gate, by the settings in effect for it.
+    pub fails: bool,
     /// One sentence for people, where the status does not say it all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -189,7 +191,11 @@ pub struct Trial {
     /// Whether a strict parser would have read the answer.
     pub strict: bool,
     /// The normalised value: of the answer, or, under a cause, of what a tolerant parser recovers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::change::present"
+    )]
     #[schemars(with = "Option<Value>")]
     pub value: Option<Value>,
     /// Every violation of the schema, worst first, then of the case's own rules (`expect`).

@@ -88,8 +88,12 @@ pub(super) fn record(
     // A cell that was not asked to the end is left out, rather than judged by half of its answers.
     let mut whole = collected.cells;
     whole.retain(|(cell, trials)| trials.len() == cell.open_trials());
-    let cells: Vec<CellRecord> = whole.iter().map(|(cell, trials)| judge(cell, trials)).collect();
+    let mut cells: Vec<CellRecord> =
+        whole.iter().map(|(cell, trials)| judge(cell, trials)).collect();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
+    for (record, (prepared, _)) in cells.iter_mut().zip(&whole) {
+        record.fails = verdict::fails(Judged::from(&*record), &prepared.cell.gate, baseline);
+    }
     let gates = whole.iter().map(|(prepared, _)| &prepared.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
     let exit = if interrupted { Exit::Interrupted } else { verdict::outcome(gates, baseline) };
@@ -125,6 +129,8 @@ fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     CellRecord {
         cell: cell.cell.id.clone(),
         status: if skipped.is_some() { Status::Skipped } else { verdict.status },
+        // Settled when the run ends: whether a missing snapshot fails depends on where it runs.
+        fails: false,
         note: skipped.or(verdict.note),
         changes: verdict.changes,
         stale: stale_of(cell),
