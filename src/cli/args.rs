@@ -1,13 +1,12 @@
 //! The command line as data: what can be typed.
 
-use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{CellPattern, EXITS, Selection};
-use crate::sim::{FAULTS, FaultRate};
+pub(crate) use super::flags::*;
+
+use crate::domain::EXITS;
 
 /// Run every prompt against every model, and see what a model update breaks.
 #[derive(Debug, Parser)]
@@ -151,6 +150,12 @@ pub(crate) enum Command {
         "show triage/refund@swift --json    the same as data",
     ))]
     Show(Show),
+    /// A stored run once more, in any format; exits 0 whatever the run said
+    #[command(after_help = examples(
+        "report -o junit.xml -o comment.md    of the latest run",
+        "report 20261123 --format json        of the run whose id begins like this",
+    ))]
+    Report(Report),
     /// Explain a kind of change, a status, an exit code or a diagnostic
     #[command(after_help = examples(
         "explain enum-value-changed    what it does to a program, and how to mend it",
@@ -175,194 +180,6 @@ pub(crate) enum Command {
         "completions zsh",
     ))]
     Completions(Completions),
-}
-
-/// Which cells.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Cells {
-    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
-    #[arg(value_name = "CELLS")]
-    pub(crate) cells: Vec<CellPattern>,
-}
-
-impl Cells {
-    /// The patterns as a selection.
-    pub(crate) fn selection(&self) -> Selection {
-        Selection { patterns: self.cells.clone() }
-    }
-}
-
-/// `promptmatrix init`
-#[derive(Debug, Args)]
-pub(crate) struct Init {
-    /// Where to write it; the folder is created [default: here]
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-}
-
-/// `promptmatrix run`
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// Which cells.
-    #[command(flatten)]
-    pub(crate) cells: Cells,
-    /// Say what would be asked, and send nothing
-    #[arg(long = "dry-run")]
-    pub(crate) dry: bool,
-    /// Answers per cell
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) samples: Option<u32>,
-    /// Only cells that did not pass in the last run
-    #[arg(long)]
-    pub(crate) failed: bool,
-    /// Answer from recordings, send nothing: no key and no network is needed
-    #[arg(long)]
-    pub(crate) offline: bool,
-    /// Ask even where a recording is younger than `max-age`
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) fresh: bool,
-    /// Also write the run to this file (`.json`)
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Vec<PathBuf>,
-}
-
-/// `promptmatrix accept`, `promptmatrix reject`
-#[derive(Debug, Args)]
-pub(crate) struct Decide {
-    /// Cell patterns, or ids of groups and changes as a run prints them
-    #[arg(value_name = "CELLS or CHANGE")]
-    pub(crate) what: Vec<String>,
-    /// Everything that is pending
-    #[arg(long, conflicts_with = "what")]
-    pub(crate) all: bool,
-    /// Only cells all of whose weighty changes are of this kind
-    #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<String>,
-}
-
-/// `promptmatrix prune`
-#[derive(Debug, Args)]
-pub(crate) struct Prune {
-    /// List what would be deleted, and delete nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Delete
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) yes: bool,
-    /// How many runs to keep
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) keep: usize,
-}
-
-/// `promptmatrix check`
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// Warnings fail too
-    #[arg(long)]
-    pub(crate) strict: bool,
-}
-
-/// `promptmatrix upgrade`
-#[derive(Debug, Args)]
-pub(crate) struct Upgrade {
-    /// The slot whose model moves
-    #[arg(value_name = "SLOT")]
-    pub(crate) slot: Option<String>,
-    /// The model id to rehearse
-    #[arg(long, value_name = "ID")]
-    pub(crate) to: Option<String>,
-    /// Answers per cell
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) samples: Option<u32>,
-    /// Take exactly the answers of this rehearsal, and move the id in the config
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples"])]
-    pub(crate) apply: Option<String>,
-}
-
-/// `promptmatrix diff`
-#[derive(Debug, Args)]
-pub(crate) struct Diff {
-    /// SLOT..SLOT, RUN..RUN, REVISION..REVISION, REVISION.. for today's snapshots; or the left side
-    #[arg(value_name = "A..B")]
-    pub(crate) left: String,
-    /// The right side
-    #[arg(value_name = "B")]
-    pub(crate) right: Option<String>,
-    /// Only the counts
-    #[arg(long)]
-    pub(crate) stat: bool,
-}
-
-/// `promptmatrix show`
-#[derive(Debug, Args)]
-pub(crate) struct Show {
-    /// PROMPT/CASE@SLOT
-    #[arg(value_name = "CELL")]
-    pub(crate) cell: CellPattern,
-}
-
-/// `promptmatrix explain`
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// A kind of change, a status, an exit code or the code of a diagnostic; none lists them all
-    #[arg(value_name = "WORD")]
-    pub(crate) word: Option<String>,
-}
-
-/// `promptmatrix sim`
-#[derive(Debug, Args)]
-pub(crate) struct Sim {
-    /// Loopback address and port; port 0 takes a free one. The first line on stdout says which
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-    pub(crate) listen: SocketAddr,
-    /// What is answered, as `[demo] world` of a config [default: the built-in world]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) world: Option<PathBuf>,
-    /// How often a kind of fault happens, from 0 to 1; can be given again
-    #[arg(long = "fault", value_name = "KIND=RATE", long_help = faults_help())]
-    pub(crate) faults: Vec<FaultRate>,
-    /// Which requests meet a fault follows from this number
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Divide all waits by this
-    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
-    pub(crate) speed: f64,
-    /// Answer at once; faults that are about time still take theirs
-    #[arg(long)]
-    pub(crate) no_latency: bool,
-}
-
-/// `promptmatrix schema`
-#[derive(Debug, Args)]
-pub(crate) struct Schema {
-    /// Which format
-    #[arg(value_name = "NAME", value_parser = ["config", "run", "snapshot"])]
-    pub(crate) name: String,
-}
-
-/// `promptmatrix completions`
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// Which shell
-    #[arg(value_enum)]
-    pub(crate) shell: clap_complete::Shell,
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
-    speed.ok_or_else(|| "a number above 0".to_owned())
-}
-
-/// The help of `--fault`, with all kinds.
-fn faults_help() -> String {
-    let mut help = "How often a kind of fault happens, from 0 to 1; can be given again. `any` \
-                    shares a rate among all kinds. The header `x-sim-fault: KIND` asks for one.\n"
-        .to_owned();
-    for row in FAULTS {
-        let _ = write!(help, "\n  {:<13} {}", row.id, row.does);
-    }
-    help
 }
 
 /// What stands below the help of a command: two examples, and the exit codes.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
-use crate::report::{diagnostic, paint};
+use crate::report::{FormatError, diagnostic, paint};
 use crate::sim::WorldError;
 use crate::store::{FileError, RecordingError, RunError, SnapshotError};
 
@@ -92,11 +92,12 @@ macro_rules! others {
 }
 
 others!(
-    anyhow::Error,
-    std::io::Error,
-    serde_json::Error,
+    FileError,
+    FormatError,
+    RecordingError,
     RunError,
     WorldError,
-    RecordingError,
-    FileError
+    anyhow::Error,
+    serde_json::Error,
+    std::io::Error
 );

@@ -5,7 +5,10 @@ mod args;
 mod clock;
 mod commands;
 mod failure;
+mod flags;
+mod github;
 mod output;
+mod outputs;
 mod progress;
 mod recorded;
 mod session;
@@ -45,6 +48,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Run(args) => commands::run::run(&session, &args),
         Command::Accept(args) => commands::decide::accept(&session, &args),
         Command::Reject(args) => commands::decide::reject(&session, &args),
+        Command::Report(args) => commands::report::report(&session, &args),
         Command::Status => commands::status::status(&session),
         Command::Upgrade(args) => commands::upgrade::upgrade(&session, &args),
         Command::Prune(args) => commands::prune::prune(&session, &args),

@@ -1,23 +1,53 @@
 //! The only place that prints. Results go to stdout, talk goes to stderr; styles are stripped where
 //! they are not wanted, and a reader that went away is no error.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-/// Prints a result.
+use crate::report::escape;
+
+/// Whether a GitHub runner reads along and obeys what looks like a command.
+static OBEYED: AtomicBool = AtomicBool::new(false);
+
+/// From now on, text that is printed gives no orders to a GitHub runner.
+pub(crate) fn guard_log() {
+    OBEYED.store(true, Ordering::Relaxed);
+}
+
+/// Prints a result for people.
 pub(crate) fn print(text: &str) -> io::Result<()> {
-    quiet(anstream::stdout().lock().write_all(text.as_bytes()))
+    quiet(anstream::stdout().lock().write_all(guarded(text).as_bytes()))
+}
+
+/// Prints a result for programs, byte for byte.
+pub(crate) fn print_data(text: &str) -> io::Result<()> {
+    quiet(io::stdout().lock().write_all(text.as_bytes()))
 }
 
 /// Prints a result as JSON.
 pub(crate) fn print_json(value: &Value) -> io::Result<()> {
-    print(&format!("{value:#}\n"))
+    print_data(&format!("{value:#}\n"))
 }
 
 /// Says something about what is going on.
 pub(crate) fn say(text: &str) -> io::Result<()> {
-    quiet(anstream::stderr().lock().write_all(text.as_bytes()))
+    quiet(anstream::stderr().lock().write_all(guarded(text).as_bytes()))
+}
+
+/// Gives orders to a GitHub runner, on stderr: stdout may be data.
+pub(crate) fn command(text: &str) -> io::Result<()> {
+    quiet(io::stderr().lock().write_all(text.as_bytes()))
+}
+
+fn guarded(text: &str) -> Cow<'_, str> {
+    if OBEYED.load(Ordering::Relaxed) {
+        Cow::Owned(escape::workflow_log(text))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// `promptmatrix list | head` closes our output early, on purpose.

@@ -6,6 +6,7 @@ use anstream::ColorChoice;
 
 use super::args::{Global, ProgressKind, When};
 use super::failure::Failure;
+use super::output;
 use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Suite};
 use crate::report::Look;
 use crate::run::{Prepared, prepare};
@@ -28,6 +29,9 @@ impl Session {
             When::Auto => {}
             When::Always => ColorChoice::Always.write_global(),
             When::Never => ColorChoice::Never.write_global(),
+        }
+        if environment.github {
+            output::guard_log();
         }
         Self { global, environment }
     }

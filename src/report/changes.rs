@@ -18,8 +18,7 @@ const LINES: usize = 12;
 
 /// Draws every group that weighs something; with `verbose`, those of level info too.
 pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
-    let statuses: BTreeMap<&CellId, Status> =
-        cells.iter().map(|record| (&record.cell, record.status)).collect();
+    let statuses = statuses(cells);
     groups
         .iter()
         .filter(|group| look.verbose || group.change.level > Level::Info)
@@ -34,15 +33,25 @@ pub fn one(change: &Change) -> String {
     format!("{}  {place}\n{}", paint(colour, change.kind), body(change))
 }
 
-fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -> String {
-    let status = match group.change.level {
+/// The status of every cell.
+pub(super) fn statuses(cells: &[CellRecord]) -> BTreeMap<&CellId, Status> {
+    cells.iter().map(|record| (&record.cell, record.status)).collect()
+}
+
+/// As what a group is drawn. One of flaky cells is drawn as what it is: the samples disagree.
+pub(super) fn status(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>) -> Status {
+    if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky)) {
+        return Status::Flaky;
+    }
+    match group.change.level {
         Level::Breaking => Status::Broken,
         Level::Review => Status::Changed,
         Level::Info => Status::Drifted,
-    };
-    // A group of flaky cells is drawn as what it is: the samples disagree.
-    let all_flaky = group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky));
-    let status = if all_flaky { Status::Flaky } else { status };
+    }
+}
+
+fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -> String {
+    let status = status(group, statuses);
     let mut out = head(group, status, look);
     out.push_str(&cell_list(&group.cells, look));
     let shown = body(&group.change);
@@ -159,8 +168,8 @@ fn words(before: &str, after: &str) -> String {
     out
 }
 
-/// Cells that have no group of changes: new ones, and those that nobody answered.
-pub fn silent(cells: &[CellRecord], look: Look) -> String {
+/// Cells that have no group of changes, by status and note: new ones, those that nobody answered.
+pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String), Vec<CellId>> {
     let mut notes: BTreeMap<(Status, String), Vec<CellId>> = BTreeMap::new();
     for record in cells {
         let note = match record.status {
@@ -173,6 +182,11 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
         };
         notes.entry((record.status, note)).or_default().push(record.cell.clone());
     }
+    notes
+}
+
+/// Draws the cells that have no group of changes.
+pub fn silent(cells: &[CellRecord], look: Look) -> String {
     let unrecorded: BTreeSet<&CellId> = cells
         .iter()
         .filter(|record| record.trials.iter().any(|t| t.cause == Some(Kind::Unrecorded)))
@@ -180,7 +194,7 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
         .collect();
     let is_unrecorded = |cells: &[CellId]| cells.iter().any(|cell| unrecorded.contains(cell));
     let mut out = String::new();
-    for ((status, note), cells) in notes {
+    for ((status, note), cells) in without_changes(cells) {
         let what = format!("{}{:<9}", look.glyph(status), status.word());
         let _ = writeln!(
             out,

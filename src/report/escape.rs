@@ -1,4 +1,5 @@
-//! Untrusted text made harmless, one function per medium. A reply cannot drive the terminal.
+//! Untrusted text made harmless, one function per medium. A reply cannot drive the terminal, break
+//! XML or Markdown, or give orders to a CI service.
 
 /// Shows what would move the cursor, change colours or reorder text, instead of doing it.
 /// Line feeds and tabs stay when `text` is a block; see [`line`] for one line.
@@ -51,19 +52,77 @@ fn visible(c: char) -> char {
     }
 }
 
-/// Text inside a Markdown table cell or paragraph.
-pub fn markdown(text: &str) -> String {
+/// Text between tags or quotes of XML, before the writer puts entities: without characters that XML
+/// forbids even as entities. Line feeds stay.
+pub fn xml(text: &str) -> String {
+    block(text).replace(['\u{fffe}', '\u{ffff}'], "�")
+}
+
+/// Text inside HTML, on one line.
+pub fn html(text: &str) -> String {
+    let text = line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;")
+}
+
+/// Text as code inside a Markdown paragraph: what stands in code is no link, no mention, no markup.
+pub fn code(text: &str) -> String {
+    let text = line(text);
+    let ticks = "`".repeat(longest_run(&text) + 1);
+    // A space keeps ticks apart, and Markdown takes one away on either side.
+    let pad = if text.is_empty() || text.contains('`') || text.starts_with(' ') { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+/// Text as a block of Markdown code, in a fence that is longer than any in the text.
+pub fn fence(language: &str, text: &str) -> String {
+    let text = block(text);
+    let ticks = "`".repeat(longest_run(&text).max(2) + 1);
+    format!("{ticks}{language}\n{}\n{ticks}\n", text.trim_end_matches('\n'))
+}
+
+/// The message of a GitHub workflow command. Line feeds stay, as `%0A`.
+pub fn workflow_message(text: &str) -> String {
+    block(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a GitHub workflow command.
+pub fn workflow_property(text: &str) -> String {
+    workflow_message(&line(text)).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Text for the log of a GitHub workflow, where the runner obeys lines that begin with `::` and
+/// whatever follows `##[`: the same text, with a character without width between. Styles may stand
+/// before a command, since they may be stripped on the way.
+pub fn workflow_log(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in line(text).chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@' | '&' | '!' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            other => out.push(other),
-        }
+    for line in text.split_inclusive('\n') {
+        let start = line.len() - unstyled(line).len();
+        let (before, rest) = line.split_at_checked(start).unwrap_or(("", line));
+        out.push_str(before);
+        let (colons, rest) = match rest.strip_prefix("::") {
+            Some(rest) => (":\u{200b}:", rest),
+            None => ("", rest),
+        };
+        out.push_str(colons);
+        out.push_str(&rest.replace("##[", "##\u{200b}["));
     }
     out
+}
+
+/// What follows the white space and the styles that a line begins with.
+fn unstyled(line: &str) -> &str {
+    let rest = line.trim_start();
+    match rest.strip_prefix("\u{1b}[").and_then(|style| style.split_once('m')) {
+        Some((style, rest)) if style.chars().all(|c| c.is_ascii_digit() || c == ';') => {
+            unstyled(rest)
+        }
+        _ => rest,
+    }
+}
+
+/// The longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -8,11 +8,20 @@ pub mod compared;
 pub mod diagnostic;
 pub mod escape;
 pub mod explain;
+pub mod format;
+pub mod github;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod matrix;
 pub mod paint;
 pub mod reference;
 pub mod terminal;
 pub mod upgrade;
+mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use format::{FORMATS, Format, FormatError};
 pub use paint::Look;

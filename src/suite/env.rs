@@ -52,6 +52,24 @@ pub const CI: Variable = Variable {
     meaning: "set, and not `false` or `0`: no snapshot is written, and a cell without one fails",
 };
 
+/// GitHub reads the log.
+pub const GITHUB_ACTIONS: Variable = Variable {
+    name: "GITHUB_ACTIONS",
+    meaning: "`true`: `run` writes annotations and a job summary, unless `--no-github` is given",
+};
+
+/// Where GitHub wants the job summary.
+pub const GITHUB_STEP_SUMMARY: Variable = Variable {
+    name: "GITHUB_STEP_SUMMARY",
+    meaning: "the file that the job summary is appended to",
+};
+
+/// The root of the repository on a runner.
+pub const GITHUB_WORKSPACE: Variable = Variable {
+    name: "GITHUB_WORKSPACE",
+    meaning: "the root of the repository, from which annotations name their files",
+};
+
 /// No colour.
 pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no colour" };
 
@@ -74,8 +92,21 @@ pub const PROXY: Variable = Variable {
 };
 
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
-pub const VARIABLES: &[Variable] =
-    &[CONFIG, PROFILE, PACKAGE, PROGRESS, OFFLINE, CI, NO_COLOR, COLUMNS, LOCALE, PROXY];
+pub const VARIABLES: &[Variable] = &[
+    CONFIG,
+    PROFILE,
+    PACKAGE,
+    PROGRESS,
+    OFFLINE,
+    CI,
+    GITHUB_ACTIONS,
+    GITHUB_STEP_SUMMARY,
+    GITHUB_WORKSPACE,
+    NO_COLOR,
+    COLUMNS,
+    LOCALE,
+    PROXY,
+];
 
 /// What the environment says, read once at the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +124,12 @@ pub struct Environment {
     pub offline: bool,
     /// See [`CI`].
     pub ci: bool,
+    /// See [`GITHUB_ACTIONS`].
+    pub github: bool,
+    /// See [`GITHUB_STEP_SUMMARY`].
+    pub github_summary: Option<PathBuf>,
+    /// See [`GITHUB_WORKSPACE`].
+    pub github_workspace: Option<PathBuf>,
     /// See [`COLUMNS`]; `None` where it is not a number.
     pub columns: Option<usize>,
     /// Whether the terminal shows UTF-8, by [`LOCALE`].
@@ -115,6 +152,9 @@ impl Environment {
             progress: read(PROGRESS.name),
             offline: is_on(OFFLINE.name),
             ci: is_on(CI.name),
+            github: read(GITHUB_ACTIONS.name).is_some_and(|value| value == "true"),
+            github_summary: read(GITHUB_STEP_SUMMARY.name).map(PathBuf::from),
+            github_workspace: read(GITHUB_WORKSPACE.name).map(PathBuf::from),
             columns: read(COLUMNS.name)
                 .and_then(|value| value.parse().ok())
                 .filter(|columns| *columns > 0),

@@ -161,11 +161,10 @@ fn failed_asks_what_the_last_run_left_without_a_pass_and_no_more() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_is_refused_before_anything_is_asked() {
+fn the_folder_of_an_output_is_made() {
     let project = project();
-    project.run(&["run", "-o", "nowhere/run.json"]).exits(2).warns("`nowhere` is no folder");
-    assert!(!project.path(".promptmatrix/runs").exists());
-    project.run(&["run", "-o", "run.json"]).exits(0);
+    project.run(&["run", "-o", "reports/run.json"]).exits(0);
+    assert!(project.path("reports/run.json").exists());
 }
 
 #[test]

@@ -10,4 +10,5 @@ mod diff;
 mod init;
 mod matrix;
 mod project;
+mod reports;
 mod upgrade;

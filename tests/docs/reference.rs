@@ -28,6 +28,7 @@ fn every_reference_page_equals_its_table_and_there_is_no_other() {
         ("environment.md", suite::reference::environment()),
         ("exit-codes.md", reference::exit_codes()),
         ("faults.md", reference::faults()),
+        ("formats.md", reference::formats()),
         ("kinds.md", reference::kinds()),
         ("lowering.md", reference::lowering()),
         ("quirks.md", reference::quirks()),

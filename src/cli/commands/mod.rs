@@ -7,6 +7,7 @@ pub(super) mod explain;
 pub(super) mod init;
 pub(super) mod list;
 pub(super) mod prune;
+pub(super) mod report;
 pub(super) mod run;
 pub(super) mod show;
 pub(super) mod sim;

@@ -9,14 +9,16 @@ use anyhow::Context as _;
 use crate::cli::args::{ProgressKind, Run};
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
+use crate::cli::github;
 use crate::cli::output;
+use crate::cli::outputs::Targets;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
 use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Sink, Status, Suite};
 use crate::plan::plan;
-use crate::report::{json, paint, terminal};
+use crate::report::paint;
 use crate::review::{Offer, offer};
 use crate::run::{Header, Prepared, Stop, World, run_blocking};
 use crate::store::{Journal, Snapshots};
@@ -24,7 +26,7 @@ use crate::suite::env;
 
 /// Runs the command.
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure> {
-    check_outputs(args)?;
+    let targets = Targets::new(&args.outputs, session)?.or_text();
     let (suite, _) = session.suite()?;
     let cells = pick(&suite, args)?;
     if cells.is_empty() {
@@ -51,14 +53,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     if !record.ci {
         put_up(&suite, &record, &cells)?;
     }
-    for file in &args.output {
-        let text = json::render(&record)?;
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    if session.global.json {
-        output::print(&json::render(&record)?)?;
-    } else {
-        output::print(&terminal::render(&record, session.look()))?;
+    targets.write(&record, session)?;
+    if session.environment.github && !args.no_github {
+        github::tell(session, &suite.root, &record)?;
     }
     Ok(record.exit())
 }
@@ -201,26 +198,4 @@ fn recorded(suite: &Suite, prepared: &[Prepared]) -> String {
         let _ = writeln!(out, "  {}", cell.cell.id);
     }
     out
-}
-
-/// Output files are checked before anything is paid for.
-fn check_outputs(args: &Run) -> Result<(), Failure> {
-    for file in &args.output {
-        if file.extension().is_none_or(|ending| ending != "json") {
-            return Err(Failure::usage(
-                "run::unknown-output",
-                format!("`{}` names no format that is known", file.display()),
-                "the ending says which: write a name that ends in `.json`",
-            ));
-        }
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(Failure::usage(
-                "run::no-output-folder",
-                format!("`{}` is no folder", folder.display()),
-                format!("create it, or write `{}` elsewhere", file.display()),
-            ));
-        }
-    }
-    Ok(())
 }

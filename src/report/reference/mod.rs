@@ -9,6 +9,7 @@ pub use demo::{faults, quirks};
 pub use servers::{dialects, lowering};
 
 use super::explain::heading;
+use super::format::FORMATS;
 use crate::domain::{CODES, EXITS, Family, KINDS, STATUSES};
 
 /// `docs/reference/kinds.md`.
@@ -58,6 +59,19 @@ pub fn exit_codes() -> String {
     );
     for row in EXITS {
         let _ = writeln!(out, "| {} | {} | {} |", row.code, row.word, row.meaning);
+    }
+    out
+}
+
+/// `docs/reference/formats.md`.
+pub fn formats() -> String {
+    let mut out = String::from(
+        "# Formats of a run\n\nGenerated from the table in `src/report/format.rs`. \
+         `-o FILE` goes by the ending, `--format NAME` says what standard output gets; `run` and \
+         `report` have both.\n\n| name | ending | what |\n|---|---|---|\n",
+    );
+    for row in FORMATS {
+        let _ = writeln!(out, "| `{}` | `.{}` | {} |", row.name, row.ending, row.what);
     }
     out
 }

@@ -1,0 +1,42 @@
+//! `promptmatrix report`: a stored run once more, in any format. Asks nobody and judges nothing.
+
+use crate::cli::args::Report;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::cli::outputs::Targets;
+use crate::cli::session::Session;
+use crate::domain::{Exit, RunRecord};
+use crate::report::escape;
+use crate::store::{RunError, Runs};
+
+/// Runs the command. It passes whatever the run said.
+pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, Failure> {
+    let targets = Targets::new(&args.outputs, session)?;
+    let targets = if targets.has_no_files() { targets.or_text() } else { targets };
+    let (suite, _) = session.suite()?;
+    let record = load(&Session::runs(&suite), args.run.as_deref())?;
+    for (file, size) in targets.write(&record, session)? {
+        if !session.global.quiet {
+            let file = escape::line(&file.to_string_lossy());
+            let size = size.div_ceil(1000);
+            output::say(&format!("Wrote  {file}   {size} kB   run {}\n", record.id))?;
+        }
+    }
+    Ok(Exit::Pass)
+}
+
+fn load(runs: &Runs, prefix: Option<&str>) -> Result<RunRecord, Failure> {
+    let none = |title: String| Failure::usage("report::no-run", title, "promptmatrix run");
+    match prefix {
+        None => runs.latest()?.ok_or_else(|| none("there is no stored run".to_owned())),
+        Some(prefix) => runs.load(prefix).map_err(|error| match error {
+            RunError::Unknown(_) => none(error.to_string()),
+            RunError::Ambiguous { .. } => Failure::usage(
+                "report::no-run",
+                error.to_string(),
+                "without an id, the latest is taken",
+            ),
+            other => other.into(),
+        }),
+    }
+}

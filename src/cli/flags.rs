@@ -1,0 +1,236 @@
+//! What each command takes. The commands themselves are in `args`.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::domain::{CellPattern, Selection};
+use crate::report::{FORMATS, Format, format};
+use crate::sim::{FAULTS, FaultRate};
+
+/// Which cells.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Cells {
+    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
+    #[arg(value_name = "CELLS")]
+    pub(crate) cells: Vec<CellPattern>,
+}
+
+impl Cells {
+    /// The patterns as a selection.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { patterns: self.cells.clone() }
+    }
+}
+
+/// `promptmatrix init`
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Where to write it; the folder is created [default: here]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// `promptmatrix run`
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Which cells.
+    #[command(flatten)]
+    pub(crate) cells: Cells,
+    /// Say what would be asked, and send nothing
+    #[arg(long = "dry-run")]
+    pub(crate) dry: bool,
+    /// Answers per cell
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: Option<u32>,
+    /// Only cells that did not pass in the last run
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Answer from recordings, send nothing: no key and no network is needed
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Ask even where a recording is younger than `max-age`
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) fresh: bool,
+    /// Where the run is written.
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+    /// No annotations and no job summary for GitHub
+    #[arg(long)]
+    pub(crate) no_github: bool,
+}
+
+/// Where a run is written, and how.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Outputs {
+    #[arg(short, long, value_name = "FILE", help = output_help())]
+    pub(crate) output: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", help = format_help(), value_parser = format_of)]
+    pub(crate) format: Option<Format>,
+}
+
+fn output_help() -> String {
+    format!("Write the run to this file, by its ending: {}; `-` is stdout", format::endings())
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
+    format!("What stdout gets: {} [default: text]", names.join(", "))
+}
+
+fn format_of(name: &str) -> Result<Format, String> {
+    let names = || FORMATS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+    Format::named(name).ok_or_else(|| format!("the formats are {}", names()))
+}
+
+/// `promptmatrix report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Id of the run, or how it begins [default: the latest]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// Where it is written.
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// `promptmatrix accept`, `promptmatrix reject`
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// Cell patterns, or ids of groups and changes as a run prints them
+    #[arg(value_name = "CELLS or CHANGE")]
+    pub(crate) what: Vec<String>,
+    /// Everything that is pending
+    #[arg(long, conflicts_with = "what")]
+    pub(crate) all: bool,
+    /// Only cells all of whose weighty changes are of this kind
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+}
+
+/// `promptmatrix prune`
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// List what would be deleted, and delete nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// How many runs to keep
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) keep: usize,
+}
+
+/// `promptmatrix check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Warnings fail too
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `promptmatrix upgrade`
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {
+    /// The slot whose model moves
+    #[arg(value_name = "SLOT")]
+    pub(crate) slot: Option<String>,
+    /// The model id to rehearse
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: Option<String>,
+    /// Answers per cell
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: Option<u32>,
+    /// Take exactly the answers of this rehearsal, and move the id in the config
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples"])]
+    pub(crate) apply: Option<String>,
+}
+
+/// `promptmatrix diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// SLOT..SLOT, RUN..RUN, REVISION..REVISION, REVISION.. for today's snapshots; or the left side
+    #[arg(value_name = "A..B")]
+    pub(crate) left: String,
+    /// The right side
+    #[arg(value_name = "B")]
+    pub(crate) right: Option<String>,
+    /// Only the counts
+    #[arg(long)]
+    pub(crate) stat: bool,
+}
+
+/// `promptmatrix show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// PROMPT/CASE@SLOT
+    #[arg(value_name = "CELL")]
+    pub(crate) cell: CellPattern,
+}
+
+/// `promptmatrix explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A kind of change, a status, an exit code or the code of a diagnostic; none lists them all
+    #[arg(value_name = "WORD")]
+    pub(crate) word: Option<String>,
+}
+
+/// `promptmatrix sim`
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// Loopback address and port; port 0 takes a free one. The first line on stdout says which
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// What is answered, as `[demo] world` of a config [default: the built-in world]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) world: Option<PathBuf>,
+    /// How often a kind of fault happens, from 0 to 1; can be given again
+    #[arg(long = "fault", value_name = "KIND=RATE", long_help = faults_help())]
+    pub(crate) faults: Vec<FaultRate>,
+    /// Which requests meet a fault follows from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Divide all waits by this
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    pub(crate) speed: f64,
+    /// Answer at once; faults that are about time still take theirs
+    #[arg(long)]
+    pub(crate) no_latency: bool,
+}
+
+/// `promptmatrix schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Which format
+    #[arg(value_name = "NAME", value_parser = ["config", "run", "snapshot"])]
+    pub(crate) name: String,
+}
+
+/// `promptmatrix completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "a number above 0".to_owned())
+}
+
+/// The help of `--fault`, with all kinds.
+fn faults_help() -> String {
+    let mut help = "How often a kind of fault happens, from 0 to 1; can be given again. `any` \
+                    shares a rate among all kinds. The header `x-sim-fault: KIND` asks for one.\n"
+        .to_owned();
+    for row in FAULTS {
+        let _ = write!(help, "\n  {:<13} {}", row.id, row.does);
+    }
+    help
+}

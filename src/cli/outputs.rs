@@ -1,0 +1,99 @@
+//! Where the record of a run goes: files by their endings, and standard output.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::args::Outputs;
+use super::failure::Failure;
+use super::output;
+use super::session::Session;
+use crate::domain::RunRecord;
+use crate::report::{Format, Look, format};
+
+/// Where the record of a run goes. Made before anything is asked, so that a mistake costs nothing.
+pub(crate) struct Targets {
+    files: Vec<(PathBuf, Format)>,
+    stdout: Option<Format>,
+}
+
+impl Targets {
+    /// Reads the flags; refuses endings that name no format, and two outputs in one place.
+    pub(crate) fn new(args: &Outputs, session: &Session) -> Result<Self, Failure> {
+        let json = session.global.json.then_some(Format::Json);
+        if json.is_some() && args.format.is_some_and(|format| format != Format::Json) {
+            return Err(twice("standard output"));
+        }
+        let mut targets = Self { files: Vec::new(), stdout: args.format.or(json) };
+        let mut seen = BTreeSet::new();
+        for file in &args.output {
+            if !seen.insert(file) {
+                return Err(twice(&format!("`{}`", file.display())));
+            }
+            if file.as_os_str() == "-" {
+                targets.stdout.ok_or_else(|| unknown(file, "say which with `--format`"))?;
+                continue;
+            }
+            let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+            let help = format!("the ending says which: {}", format::endings());
+            let format = Format::of_ending(ending).ok_or_else(|| unknown(file, &help))?;
+            targets.files.push((file.clone(), format));
+        }
+        Ok(targets)
+    }
+
+    /// The same, with text on standard output unless something else is wanted there.
+    pub(crate) fn or_text(mut self) -> Self {
+        self.stdout = self.stdout.or(Some(Format::Text));
+        self
+    }
+
+    /// Whether only standard output is left to write to.
+    pub(crate) fn has_no_files(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Writes them all, and gives the files with their sizes in bytes.
+    pub(crate) fn write(
+        &self,
+        record: &RunRecord,
+        session: &Session,
+    ) -> Result<Vec<(&Path, usize)>, Failure> {
+        match self.stdout {
+            Some(Format::Text) => {
+                output::print(&Format::Text.render(record, session.look())?)?;
+            }
+            Some(format) => output::print_data(&format.render(record, session.look())?)?,
+            None => {}
+        }
+        let mut written = Vec::new();
+        for (file, format) in &self.files {
+            // A file is as wide on every machine.
+            let look = Look { verbose: session.global.verbose, ..Look::default() };
+            let text = format.render(record, look)?;
+            let text = match format {
+                Format::Text => anstream::adapter::strip_str(&text).to_string(),
+                _ => text,
+            };
+            if let Some(folder) = file.parent() {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot create {}", folder.display()))?;
+            }
+            fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+            written.push((file.as_path(), text.len()));
+        }
+        Ok(written)
+    }
+}
+
+fn unknown(file: &Path, help: &str) -> Failure {
+    let title = format!("`{}` names no format that is known", file.display());
+    Failure::usage("report::unknown-format", title, help)
+}
+
+fn twice(what: &str) -> Failure {
+    let help = "name each place once, in one format";
+    Failure::usage("report::two-outputs", format!("two outputs want {what}"), help)
+}

@@ -1,0 +1,200 @@
+//! A run as Markdown, for a comment or a job summary: headline, matrix, groups of alike changes.
+//!
+//! Whatever a model or a server wrote stands in code, where nothing is a link, a mention or markup.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::{changes, escape, paint, words};
+use crate::domain::{
+    CellId, CellRecord, ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status,
+};
+
+/// By this an action finds the comment that it wrote last time.
+pub const MARKER: &str = "<!-- promptmatrix:default -->";
+/// Most bytes of a comment; GitHub takes 65,536 characters.
+pub const COMMENT: usize = 60_000;
+/// Most bytes of a job summary; GitHub takes 1 MiB of a step.
+pub const SUMMARY: usize = 1_000_000;
+/// Most cells that are listed by name.
+const CELLS: usize = 20;
+/// Most characters of a sentence.
+const SENTENCE: usize = 300;
+
+/// The run in at most `limit` bytes: what does not fit is left out whole, and said.
+pub fn render(record: &RunRecord, limit: usize) -> String {
+    let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Drifted);
+    if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)
+    {
+        let number = paint::count(record.cells.len(), "cell");
+        return format!("✓ **promptmatrix**: {number}, all fine · run {} {MARKER}\n", record.id);
+    }
+    let mut out = format!("{MARKER}\n### {} promptmatrix: {}\n", sign(record), counts(record));
+    let foot = foot(record);
+    // Room for the foot, and for the line that says what was left out.
+    let room = limit.saturating_sub(foot.len() + 200);
+    let table = table(&record.cells);
+    if out.len() + table.len() < room / 2 {
+        let _ = write!(out, "\n{table}");
+    } else {
+        out.push_str("\nThe matrix is too large to be shown here.\n");
+    }
+    let parts = parts(record);
+    let mut shown = 0;
+    for part in &parts {
+        if out.len() + part.len() >= room {
+            break;
+        }
+        let _ = write!(out, "\n{part}");
+        shown += 1;
+    }
+    if parts.len() > shown {
+        let more = paint::count(parts.len() - shown, "more group");
+        let _ = write!(out, "\n…and {more}: see the log of the job, or `promptmatrix report`.\n");
+    }
+    out + &foot
+}
+
+fn sign(record: &RunRecord) -> char {
+    match record.exit() {
+        Exit::Pass => '✓',
+        Exit::Inconclusive | Exit::Interrupted => '!',
+        _ => '✗',
+    }
+}
+
+/// `2 cells broken, 1 changed, 24 fine`: worst first.
+fn counts(record: &RunRecord) -> String {
+    let number = |status| record.totals.cells.get(&status).copied().unwrap_or(0);
+    let mut counts: Vec<(usize, &str)> = [
+        Status::Broken,
+        Status::Changed,
+        Status::Flaky,
+        Status::New,
+        Status::Stale,
+        Status::Error,
+        Status::Skipped,
+    ]
+    .into_iter()
+    .map(|status| (number(status), status.word()))
+    .collect();
+    counts.push((number(Status::Same) + number(Status::Drifted), "fine"));
+    counts.retain(|(number, _)| *number > 0);
+    let mut words = counts.into_iter();
+    let first =
+        words.next().map(|(number, word)| format!("{} {word}", paint::count(number, "cell")));
+    let mut all: Vec<String> = first.into_iter().collect();
+    all.extend(words.map(|(number, word)| format!("{number} {word}")));
+    if record.interrupted {
+        all.push("interrupted".to_owned());
+    }
+    if all.is_empty() { "no cells".to_owned() } else { all.join(", ") }
+}
+
+/// Prompts down, slots across.
+fn table(cells: &[CellRecord]) -> String {
+    let slots: BTreeSet<&Slot> = cells.iter().map(|cell| &cell.cell.model).collect();
+    let mut rows: BTreeMap<String, BTreeMap<&Slot, BTreeMap<Status, usize>>> = BTreeMap::new();
+    for cell in cells {
+        let row = rows.entry(cell.cell.prompt.to_string()).or_default();
+        *row.entry(&cell.cell.model).or_default().entry(cell.status).or_default() += 1;
+    }
+    let mut out = String::from("| |");
+    for slot in &slots {
+        let _ = write!(out, " {} |", escape::code(slot.as_str()));
+    }
+    let _ = writeln!(out, "\n|---|{}", "---|".repeat(slots.len()));
+    for (prompt, row) in &rows {
+        let _ = write!(out, "| {} |", escape::code(prompt));
+        for slot in &slots {
+            let _ = write!(out, " {} |", row.get(slot).map(tally).unwrap_or_default());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// `4✓ **3✗**`.
+fn tally(counts: &BTreeMap<Status, usize>) -> String {
+    let words = STATUSES.iter().filter_map(|row| {
+        let count = counts.get(&row.status)?;
+        let bold = if row.status == Status::Broken { "**" } else { "" };
+        Some(format!("{bold}{count}{}{bold}", glyph(row.status)))
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A sign that is not markup: `~` strikes text out, `!` opens an image.
+fn glyph(status: Status) -> String {
+    let glyph = status.info().glyph;
+    if glyph.is_ascii_punctuation() { format!("\\{glyph}") } else { glyph.to_string() }
+}
+
+/// Everything that may be left out, worst first.
+fn parts(record: &RunRecord) -> Vec<String> {
+    let statuses = changes::statuses(&record.cells);
+    let groups = record.groups.iter().filter(|group| group.change.level > Level::Info);
+    let mut parts: Vec<String> =
+        groups.map(|group| self::group(group, changes::status(group, &statuses))).collect();
+    for ((status, note), cells) in changes::without_changes(&record.cells) {
+        let note = escape::code(&escape::short(&note, SENTENCE));
+        parts.push(format!(
+            "**{} {}** — {}: {note}\n",
+            glyph(status),
+            status.word(),
+            named(&cells)
+        ));
+    }
+    parts
+}
+
+fn group(group: &ChangeGroup, status: Status) -> String {
+    let change = &group.change;
+    let place = match change.pointer.as_str() {
+        "" => String::new(),
+        pointer => format!(" {}", escape::code(&escape::short(pointer, 120))),
+    };
+    let head = format!("**{} {}**{place} — {}", glyph(status), change.kind, named(&group.cells));
+    let sentence = escape::short(&words::sentence(change), SENTENCE);
+    let diff = words::diff(change);
+    let body = match &change.detail {
+        Some(detail) if detail.chars().count() > SENTENCE => format!("{detail}\n{diff}"),
+        _ => diff,
+    };
+    let example =
+        if group.cells.len() > 1 && change.kind.groups_by_place() { "for example: " } else { "" };
+    if body.trim().is_empty() || change.kind == Kind::ServedModelChanged {
+        return format!("{head}\n<br>{example}{}\n", escape::code(&sentence));
+    }
+    format!(
+        "{head}\n<details><summary>{example}<code>{}</code></summary>\n\n{}\n</details>\n",
+        escape::html(&sentence),
+        escape::fence("diff", &body),
+    )
+}
+
+/// `2 cells (`triage/angry@llama`, `triage/vip@llama`)`.
+fn named(cells: &[CellId]) -> String {
+    let names: Vec<String> =
+        cells.iter().take(CELLS).map(|cell| escape::code(&cell.to_string())).collect();
+    let more = cells.len().saturating_sub(CELLS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let names = names.join(", ");
+    match cells {
+        [_] => names,
+        _ => format!("{} ({names}{more})", paint::count(cells.len(), "cell")),
+    }
+}
+
+fn foot(record: &RunRecord) -> String {
+    let groups = || record.groups.iter().filter(|group| group.change.level > Level::Info);
+    let mut words = Vec::new();
+    if let Some(group) = groups().next() {
+        words.push(format!("What it means: `promptmatrix explain {}`", group.change.kind));
+    }
+    if let Some(group) = groups().find(|group| group.change.kind.info().family != Family::Cause) {
+        words.push(format!("take it: `promptmatrix run`, then `promptmatrix accept {}`", group.id));
+    }
+    words.push(format!("run {}", record.id));
+    format!("\n{}\n", words.join(" · "))
+}

@@ -1,0 +1,60 @@
+//! What a change says in plain text, for every medium but the terminal. The caller escapes it.
+
+use serde_json::Value;
+
+use crate::domain::{CellRecord, Change, pretty_json};
+
+/// Most lines of a before or after.
+const LINES: usize = 40;
+/// Most characters of one of these lines.
+const WIDTH: usize = 400;
+/// Most characters of a value inside a sentence.
+const INLINE: usize = 60;
+
+/// Kind and place: `schema-violation /priority`.
+pub(super) fn title(change: &Change) -> String {
+    format!("{} {}", change.kind, change.pointer).trim_end().to_owned()
+}
+
+/// What happened, in one sentence.
+pub(super) fn sentence(change: &Change) -> String {
+    if let Some(detail) = &change.detail {
+        return detail.clone();
+    }
+    let shown = |value: &Value| cut(&value.to_string(), INLINE);
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => format!("{} → {}", shown(before), shown(after)),
+        (Some(before), None) => format!("{} is gone", shown(before)),
+        (None, Some(after)) => format!("now {}", shown(after)),
+        (None, None) => change.kind.info().title.to_owned(),
+    }
+}
+
+/// Before and after, as lines with `-` and `+`; empty where the change has neither.
+pub(super) fn diff(change: &Change) -> String {
+    side('-', change.before.as_ref()) + &side('+', change.after.as_ref())
+}
+
+/// Where a case is written: file and line.
+pub(super) fn place(cell: &CellRecord) -> (&str, &str) {
+    cell.place.rsplit_once(':').unwrap_or((&cell.place, "1"))
+}
+
+fn side(sign: char, value: Option<&Value>) -> String {
+    let Some(value) = value else { return String::new() };
+    let text = pretty_json(value);
+    let mut lines: Vec<String> =
+        text.lines().take(LINES).map(|line| format!("{sign} {}\n", cut(line, WIDTH))).collect();
+    let more = text.lines().count().saturating_sub(LINES);
+    if more > 0 {
+        lines.push(format!("{sign} … {more} more lines\n"));
+    }
+    lines.concat()
+}
+
+fn cut(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
