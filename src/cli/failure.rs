@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
+use serde_json::{Value, json};
+
 use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
-use crate::report::{FormatError, diagnostic, paint};
+use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
 use crate::store::{FileError, RecordingError, RunError, SnapshotError};
 
@@ -38,14 +40,21 @@ impl Failure {
         }
     }
 
+    /// The failure as data.
+    pub(crate) fn data(&self) -> Value {
+        let problems = match self {
+            Self::Suite(problems) => diagnostic::data(&problems.0),
+            Self::NoMatch(none) => diagnostic::data(&[no_match(none)]),
+            Self::Other(error) => json!([{"title": format!("{error:#}")}]),
+        };
+        json!({"format": 1, "exit_code": self.exit().code(), "problems": problems})
+    }
+
     /// The failure as people read it.
-    pub(crate) fn render(&self, width: usize) -> String {
+    pub(crate) fn render(&self, look: Look) -> String {
         match self {
-            Self::Suite(problems) => diagnostic::render(&problems.0, width),
-            Self::NoMatch(none) => {
-                let problem = Diagnostic::error("select::no-match", none.to_string());
-                diagnostic::render(&[problem.help(none.help())], width)
-            }
+            Self::Suite(problems) => diagnostic::render(&problems.0, look),
+            Self::NoMatch(none) => diagnostic::render(&[no_match(none)], look),
             Self::Other(error) => {
                 let mut text = format!("{}: {error}\n", paint::paint(paint::BAD, "error"));
                 for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -58,6 +67,10 @@ impl Failure {
             }
         }
     }
+}
+
+fn no_match(none: &NoMatch) -> Diagnostic {
+    Diagnostic::error("select::no-match", none.to_string()).help(none.help())
 }
 
 impl From<Diagnostics> for Failure {

@@ -62,7 +62,10 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),
     };
     done.unwrap_or_else(|failure: Failure| {
-        let _ = output::say(&failure.render(session.width()));
+        let _ = output::say(&failure.render(session.look()));
+        if session.global.json {
+            let _ = output::print_json(&failure.data());
+        }
         failure.exit()
     })
 }

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use crate::domain::{Cell, Diagnostic, Diagnostics, StaleReason, Status};
 use crate::report::paint::{self, DIM, HINT, paint};
-use crate::report::{changes, diagnostic};
+use crate::report::{Look, changes, diagnostic};
 use crate::run::{Prepared, stale_of, unfit_of};
 use crate::store::{SnapshotError, Snapshots};
 
 /// Columns of what is drawn: test output is read in logs.
-const WIDTH: usize = 100;
+const LOOK: Look = Look { width: 100, ascii: false, verbose: true };
 /// Most changes that one test shows.
 const MOST: usize = 10;
 
@@ -24,12 +24,12 @@ pub(super) enum Waiting {
 
 /// Problems of the suite itself.
 pub(super) fn suite(problems: &Diagnostics) -> String {
-    diagnostic::render(&problems.0, WIDTH)
+    diagnostic::render(&problems.0, LOOK)
 }
 
 /// Why a cell cannot be asked.
 pub(super) fn problem(problem: &Diagnostic) -> String {
-    diagnostic::render(std::slice::from_ref(problem), WIDTH)
+    diagnostic::render(std::slice::from_ref(problem), LOOK)
 }
 
 /// Why a snapshot cannot be read.

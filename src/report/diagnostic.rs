@@ -4,28 +4,54 @@ use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::escape;
+use serde_json::{Value, json};
+
+use super::{Look, escape};
 use crate::domain::{Diagnostic, Severity};
 
 /// Most problems that are drawn; the rest is counted.
 const MOST: usize = 20;
 
-/// Draws the problems, errors first, in the order of files and lines.
-pub fn render(diagnostics: &[Diagnostic], width: usize) -> String {
+/// Draws the problems, errors first, in the order of files and lines: the first twenty, and all of
+/// them where the look is verbose.
+pub fn render(diagnostics: &[Diagnostic], look: Look) -> String {
+    let sorted = sorted(diagnostics);
+    let most = if look.verbose { sorted.len() } else { MOST };
+    let mut out = String::new();
+    for diagnostic in sorted.iter().take(most) {
+        out.push_str(&draw(diagnostic, look.width));
+        out.push_str("\n\n");
+    }
+    if sorted.len() > most {
+        let _ = writeln!(out, "… and {} more: -v draws all of them", sorted.len() - most);
+    }
+    out
+}
+
+/// All problems as data, in the same order.
+pub fn data(diagnostics: &[Diagnostic]) -> Value {
+    let row = |problem: &&Diagnostic| {
+        let place = problem.place.as_ref();
+        json!({
+            "code": problem.code,
+            "severity": problem.severity,
+            "title": problem.title,
+            "file": place.map(|place| &place.file),
+            "line": place.map(|place| place.line),
+            "label": problem.label,
+            "help": problem.help,
+        })
+    };
+    sorted(diagnostics).iter().map(row).collect()
+}
+
+fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| {
         let place = d.place.as_ref().map(|place| (place.file.clone(), place.span.start));
         (d.severity == Severity::Warning, place)
     });
-    let mut out = String::new();
-    for diagnostic in sorted.iter().take(MOST) {
-        out.push_str(&draw(diagnostic, width));
-        out.push_str("\n\n");
-    }
-    if sorted.len() > MOST {
-        let _ = writeln!(out, "… and {} more", sorted.len() - MOST);
-    }
-    out
+    sorted
 }
 
 fn draw(diagnostic: &Diagnostic, width: usize) -> String {

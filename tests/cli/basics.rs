@@ -54,3 +54,20 @@ fn a_diagnostic_can_be_explained_also_as_data() {
     assert_eq!(row["diagnostics"][0]["id"], "select::no-match");
     project.run(&["explain", "no", "--json"]).exits(2);
 }
+
+#[test]
+fn every_problem_is_there_as_data_and_on_request_on_the_screen() {
+    let project = Project::empty();
+    let keys = (0..30).fold(String::new(), |keys, n| keys + &format!("wrong-{n} = 1\n"));
+    project.write("promptmatrix.toml", &format!("version = 1\n{keys}"));
+    let done = project.run(&["check"]).exits(2);
+    assert_eq!(done.stderr.matches("error[").count(), 20);
+    let done = done.warns("-v draws all of them");
+    assert!(done.stdout.is_empty());
+    let all = project.run(&["check", "-v"]).exits(2);
+    assert!(all.stderr.matches("unknown-key").count() >= 30, "{}", all.stderr);
+    let data = project.run(&["check", "--json"]).exits(2).json();
+    let problems = data["problems"].as_array().unwrap();
+    assert!(problems.len() >= 30);
+    assert!(problems.iter().any(|problem| problem["line"] == 2), "{data:#}");
+}

@@ -33,11 +33,11 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Fai
     }
     let summary = summary(&suite, &upkeep, unfit);
     if session.global.json {
-        let problems: Vec<_> = warnings.iter().map(data).collect();
+        let problems = diagnostic::data(&warnings);
         output::print_json(&json!({"format": 1, "summary": summary, "warnings": problems}))?;
     } else {
         output::print(&format!("{summary}\n"))?;
-        output::print(&diagnostic::render(&warnings, session.width()))?;
+        output::print(&diagnostic::render(&warnings, session.look()))?;
     }
     Ok(if args.strict && !warnings.is_empty() { Exit::Fail } else { Exit::Pass })
 }
@@ -66,15 +66,4 @@ fn summary(suite: &Suite, upkeep: &status::Upkeep, unfit: usize) -> String {
         upkeep.stale.len(),
         upkeep.missing.len(),
     )
-}
-
-fn data(problem: &Diagnostic) -> serde_json::Value {
-    json!({
-        "code": problem.code,
-        "severity": problem.severity,
-        "title": problem.title,
-        "file": problem.place.as_ref().map(|place| &place.file),
-        "line": problem.place.as_ref().map(|place| place.line),
-        "help": problem.help,
-    })
 }

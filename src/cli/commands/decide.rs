@@ -36,7 +36,7 @@ pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, F
             .help(format!("promptmatrix run {}, or mend the schema", pending.cell))
     };
     let problems: Vec<Diagnostic> = refused.iter().map(problem).collect();
-    output::say(&diagnostic::render(&problems, session.width()))?;
+    output::say(&diagnostic::render(&problems, session.look()))?;
     Ok(Exit::Fail)
 }
 
