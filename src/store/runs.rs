@@ -17,7 +17,7 @@ use crate::domain::{Hash, JournalEntry, RunRecord};
 const RECORD: &str = "run.json";
 const JOURNAL: &str = "cells.jsonl";
 
-/// How often an id that sorts last is looked for before any free one will do.
+/// How often a free id is looked for, while other processes start runs as well.
 const TRIES: u32 = 1000;
 
 /// The runs of a suite.
@@ -39,14 +39,9 @@ impl Runs {
         files::private_folder(&self.root)?;
         let runs = self.folder();
         fs::create_dir_all(&runs).map_err(FileError::new("create", &runs))?;
-        let last = self.ids()?.pop().unwrap_or_default();
-        for attempt in 0.. {
-            let id = run_id(now, &format!("{salt}{attempt}"));
-            // Two runs in one second: the later one shall sort later.
-            let same_second = id.get(..15) == last.get(..15);
-            if same_second && id <= last && attempt < TRIES {
-                continue;
-            }
+        for attempt in 0..TRIES {
+            let last = self.ids()?.pop().unwrap_or_default();
+            let id = after(&last, run_id(now, &format!("{salt}{attempt}")));
             let folder = runs.join(&id);
             match fs::create_dir(&folder) {
                 Ok(()) => return Ok(Journal::create(id, &folder.join(JOURNAL))?),
@@ -141,6 +136,19 @@ impl Runs {
 pub fn run_id(now: Timestamp, salt: &str) -> String {
     let hash = Hash::of_bytes(format!("{now} {salt}").as_bytes());
     format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), hash.short(4))
+}
+
+/// The id, or the next one after `last` where both are of one second: the later run sorts later.
+fn after(last: &str, id: String) -> String {
+    let (Some(second), Some(digits)) = (last.get(..15), last.get(16..)) else { return id };
+    if !id.starts_with(second) || id.as_str() > last {
+        return id;
+    }
+    match u16::from_str_radix(digits, 16).ok().and_then(|number| number.checked_add(1)) {
+        Some(next) => format!("{second}-{next:04x}"),
+        // A second with 65,536 runs behind it: any free id will do.
+        None => id,
+    }
 }
 
 /// Reads the record of a run from any file.
@@ -263,5 +271,27 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let error = Runs::open(root.path()).save(&record("../../etc")).unwrap_err();
         assert!(matches!(error, RunError::BadId(_)));
+    }
+
+    #[test]
+    fn a_later_run_of_the_same_second_always_sorts_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = Runs::open(folder.path());
+        let now: Timestamp = "2026-11-23T20:46:35Z".parse().unwrap();
+        let ids: Vec<String> =
+            (0..300).map(|_| runs.start(now, "salt").unwrap().id().to_owned()).collect();
+        assert!(ids.is_sorted_by(|one, two| one < two));
+        assert_eq!(
+            after("20261123-204635-fffe", "20261123-204635-0000".into()),
+            "20261123-204635-ffff"
+        );
+        assert_eq!(
+            after("20261123-204635-ffff", "20261123-204635-0000".into()),
+            "20261123-204635-0000"
+        );
+        assert_eq!(
+            after("20261123-204634-ffff", "20261123-204635-0000".into()),
+            "20261123-204635-0000"
+        );
     }
 }
