@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthStr;
 
 use super::escape;
 use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
+use crate::diff::text::{Tag, inline};
 use crate::domain::{CellId, CellRecord, Change, ChangeGroup, Family, Kind, Level, Status};
 
 /// Most cells that a group lists by name.
@@ -155,14 +155,13 @@ fn shown(value: &Value) -> String {
 /// One line with what went out and what came in marked by sign and colour.
 fn words(before: &str, after: &str) -> String {
     let (before, after) = (escape::short(before, 400), escape::short(after, 400));
-    let diff = TextDiff::from_words(before.as_str(), after.as_str());
     let mut out = String::new();
-    for change in diff.iter_all_changes() {
-        let text = change.value();
-        let _ = match change.tag() {
-            ChangeTag::Equal => write!(out, "{text}"),
-            ChangeTag::Delete => write!(out, "{}", paint(BAD, format_args!("[-{text}-]"))),
-            ChangeTag::Insert => write!(out, "{}", paint(GOOD, format_args!("{{+{text}+}}"))),
+    for segment in inline(&before, &after) {
+        let text = segment.text;
+        let _ = match segment.tag {
+            Tag::Same => write!(out, "{text}"),
+            Tag::Removed => write!(out, "{}", paint(BAD, format_args!("[-{text}-]"))),
+            Tag::Added => write!(out, "{}", paint(GOOD, format_args!("{{+{text}+}}"))),
         };
     }
     out

@@ -17,8 +17,8 @@ use crate::store::Snapshots;
 /// Runs the command.
 pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Failure> {
     let (suite, mut warnings) = session.suite()?;
-    let upkeep = status::upkeep(&suite)?;
     let prepared = Session::prepare(&suite, &suite.cells)?;
+    let upkeep = status::upkeep(&suite, &prepared)?;
     let mut unfit = 0;
     for cell in &prepared {
         if let Some(change) = unfit_of(cell).first() {

@@ -85,7 +85,7 @@ fn kind(word: &str) -> Result<Kind, Failure> {
 }
 
 /// Every cell with a pending answer, with its changes as they are today.
-pub(super) fn pending(suite: &Suite) -> Result<Vec<PendingCell>, Failure> {
+fn pending(suite: &Suite) -> Result<Vec<PendingCell>, Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let stored = snapshots.list()?.stored;
     let mut waiting: BTreeSet<CellId> =

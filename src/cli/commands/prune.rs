@@ -25,7 +25,7 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
     let (suite, _) = session.suite()?;
     let recordings = Session::recordings(&suite);
     let obsolete = Obsolete {
-        snapshots: status::upkeep(&suite)?.obsolete,
+        snapshots: status::obsolete(&suite, &Snapshots::open(&suite.root).list()?),
         recordings: recordings.unneeded(&needed(session, &suite)?)?,
     };
     if !args.yes {

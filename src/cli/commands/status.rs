@@ -1,18 +1,17 @@
 //! `promptmatrix status`: what waits, what no longer fits, how the last run ended. Asks nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::json;
 
-use super::decide;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{CellId, Exit, RunRecord, StaleReason, Suite};
 use crate::report::paint::{self, DIM, HINT, paint};
-use crate::run::stale_of;
-use crate::store::Snapshots;
+use crate::run::{Prepared, stale_of};
+use crate::store::{Listing, Snapshots};
 
 /// What the snapshots of a suite look like today.
 pub(super) struct Upkeep {
@@ -28,27 +27,33 @@ pub(super) struct Upkeep {
     pub(super) strays: Vec<String>,
 }
 
-/// Looks at every snapshot.
-pub(super) fn upkeep(suite: &Suite) -> Result<Upkeep, Failure> {
+/// Looks at every snapshot; `prepared` are all cells of the suite.
+pub(super) fn upkeep(suite: &Suite, prepared: &[Prepared]) -> Result<Upkeep, Failure> {
     let listing = Snapshots::open(&suite.root).list()?;
-    let known: std::collections::BTreeSet<_> = suite.cells.iter().map(|cell| &cell.id).collect();
-    let obsolete = listing.stored.iter().filter(|file| !known.contains(&file.cell));
-    let prepared = Session::prepare(suite, &suite.cells)?;
+    let pending = listing.stored.iter().filter(|file| file.pending);
     let stale = prepared.iter().map(|cell| (cell.cell.id.clone(), stale_of(cell)));
     let missing = prepared.iter().filter(|cell| cell.accepted.is_none());
     Ok(Upkeep {
-        pending: decide::pending(suite)?.into_iter().map(|cell| cell.cell).collect(),
+        pending: pending.map(|file| file.cell.clone()).collect(),
         missing: missing.map(|cell| cell.cell.id.clone()).collect(),
         stale: stale.filter(|(_, reasons)| !reasons.is_empty()).collect(),
-        obsolete: obsolete.map(|file| (file.cell.clone(), file.path.clone())).collect(),
+        obsolete: obsolete(suite, &listing),
         strays: listing.strays,
     })
+}
+
+/// Snapshot files of cells that are not in the matrix.
+pub(super) fn obsolete(suite: &Suite, listing: &Listing) -> Vec<(CellId, String)> {
+    let known: BTreeSet<_> = suite.cells.iter().map(|cell| &cell.id).collect();
+    let obsolete = listing.stored.iter().filter(|file| !known.contains(&file.cell));
+    obsolete.map(|file| (file.cell.clone(), file.path.clone())).collect()
 }
 
 /// Runs the command.
 pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    let upkeep = upkeep(&suite)?;
+    let prepared = Session::prepare(&suite, &suite.cells)?;
+    let upkeep = upkeep(&suite, &prepared)?;
     let last = Session::runs(&suite).latest()?;
     if session.global.json {
         let last = last.map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
