@@ -37,13 +37,15 @@
 //! 4 engine   run
 //! 3 doors    suite  store  transport  serve
 //! 2 voices   report  review
-//! 1 rules    plan  template  provider  extract  validate  normalise  diff  verdict  sim
+//! 1 rules    plan  template  provider  extract  validate  normalise  diff  drift  verdict  cost  sim
 //! 0 words    domain
 //! ```
 
 pub mod domain;
 
+pub mod cost;
 pub mod diff;
+pub mod drift;
 pub mod extract;
 pub mod normalise;
 pub mod plan;

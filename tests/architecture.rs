@@ -13,7 +13,9 @@ const FLOORS: &[(u8, &[&str])] = &[
     (
         1,
         &[
+            "cost",
             "diff",
+            "drift",
             "extract",
             "normalise",
             "plan",

@@ -21,6 +21,7 @@ mod pattern;
 mod pointer;
 mod record;
 mod request;
+mod role;
 mod rules;
 mod schema;
 mod settings;
@@ -52,6 +53,7 @@ pub use record::{
     Source, Totals, Trial, Upgrade, Violation,
 };
 pub use request::{Message, Output, Request, Role, Tool};
+pub use role::FieldRole;
 pub use rules::CompareRules;
 pub use schema::Schema;
 pub use settings::{

@@ -1,0 +1,2 @@
+//! What the matrix costs: money of calls, minutes of people, and whether routing pays. Pure
+//! functions on integers of pico-USD.
