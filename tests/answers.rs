@@ -255,6 +255,7 @@ fn rules() -> impl Strategy<Value = CompareRules> {
             prose,
             tolerance,
             unordered,
+            roles: Vec::new(),
         },
     )
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::{CellId, RunEvent, Sink, Status};
-use crate::report::escape;
+use crate::report::{escape, paint};
 
 /// A bar that is redrawn in place, with the counts so far and one of the cells being asked.
 #[derive(Debug)]
@@ -52,6 +52,10 @@ impl Sink for Bar {
                 let reason = escape::short(reason, 80);
                 self.line.println(format!("  {cell}: {reason}; again in {wait_ms} ms"));
             }
+            RunEvent::AskingAgain { trials, wait_ms } => {
+                self.line.inc_length(*trials as u64);
+                self.line.println(format!("  {}", asking_again(*trials, *wait_ms)));
+            }
             RunEvent::Stopping => {
                 self.line.println("  Stopping: running calls may end, none is started");
             }
@@ -64,6 +68,14 @@ impl Drop for Bar {
     fn drop(&mut self) {
         self.line.finish_and_clear();
     }
+}
+
+/// Why there are more calls than cells.
+fn asking_again(trials: usize, wait_ms: u64) -> String {
+    let cells = paint::count(trials, "cell");
+    let wait =
+        if wait_ms == 0 { String::new() } else { format!(" in {}", paint::seconds(wait_ms)) };
+    format!("{cells} asked once more{wait}: change or noise?")
 }
 
 /// One line per finished prompt, for logs.
@@ -102,6 +114,9 @@ impl<W: Write + Send> Sink for Counter<W> {
             RunEvent::Retrying { cell, reason, wait_ms } => {
                 let reason = escape::short(reason, 80);
                 let _ = writeln!(self.out, "  {cell}: {reason}; again in {wait_ms} ms");
+            }
+            RunEvent::AskingAgain { trials, wait_ms } => {
+                let _ = writeln!(self.out, "  {}", asking_again(*trials, *wait_ms));
             }
             RunEvent::Stopping => {
                 let _ = writeln!(self.out, "  stopping: running calls may end, none is started");

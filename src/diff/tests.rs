@@ -25,7 +25,7 @@ fn rules(place: &str) -> CompareRules {
         prose: pattern(),
         unordered: pattern(),
         tolerance: vec![(place.parse().unwrap(), 0.05)],
-        ignore: Vec::new(),
+        ..CompareRules::default()
     }
 }
 

@@ -84,6 +84,7 @@ pub const CODES: &[Code] = &[
     code("schema::outside-suite", "a reference leads out of the suite's folder"),
     code("schema::remote-ref", "a reference leads to the network; nothing is ever fetched"),
     code("schema::unknown-draft", "`$schema` names no known draft"),
+    code("schema::unknown-role", "`x-pm-role` in a schema is no role of a place"),
     code("schema::unreadable", "a file cannot be read, or is not UTF-8"),
     code("select::no-match", "no cell of the matrix fits the patterns"),
     code("select::several", "one cell is wanted, and the pattern fits several"),

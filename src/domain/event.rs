@@ -44,6 +44,13 @@ pub enum RunEvent {
         /// The verdict.
         status: Status,
     },
+    /// So many trials are asked for once more, to tell a change from noise.
+    AskingAgain {
+        /// Further trials.
+        trials: usize,
+        /// Wait before the first, in milliseconds.
+        wait_ms: u64,
+    },
     /// No further calls will be started.
     Stopping,
 }

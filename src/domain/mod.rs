@@ -57,7 +57,8 @@ pub use role::FieldRole;
 pub use rules::CompareRules;
 pub use schema::Schema;
 pub use settings::{
-    FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings,
+    DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
+    StoreSettings,
 };
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};

@@ -43,6 +43,9 @@ pub enum FieldRole {
 }
 
 impl FieldRole {
+    /// Where a schema says the role of a place itself. Providers never see it.
+    pub const KEYWORD: &str = "x-pm-role";
+
     /// All roles.
     pub const ALL: [Self; 9] = [
         Self::Exact,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Pointer, PointerPattern};
+use super::{FieldRole, Pointer, PointerPattern};
 
 /// The `[compare]` rules of one cell.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -15,6 +15,9 @@ pub struct CompareRules {
     pub tolerance: Vec<(PointerPattern, f64)>,
     /// Arrays whose order says nothing.
     pub unordered: Vec<PointerPattern>,
+    /// What single places are for, where the suite says so. Shapes no answer: it decides only how
+    /// much a change weighs.
+    pub roles: Vec<(PointerPattern, FieldRole)>,
 }
 
 impl CompareRules {
@@ -33,6 +36,24 @@ impl CompareRules {
         any(&self.unordered, pointer)
     }
 
+    /// What the suite says the place is for; the last rule that names the place wins. What stands
+    /// in the other lists is said too: prose is free text, an unordered array a set, and a number
+    /// with a tolerance is numeric.
+    pub fn role(&self, pointer: &Pointer) -> Option<FieldRole> {
+        let named = |(pattern, _): &&(PointerPattern, FieldRole)| pattern.matches(pointer);
+        let said = self.roles.iter().rev().find(named).map(|(_, role)| *role);
+        said.or_else(|| {
+            [
+                (self.is_ignored(pointer), FieldRole::Volatile),
+                (self.is_prose(pointer), FieldRole::FreeText),
+                (self.is_unordered(pointer), FieldRole::Set),
+                (self.tolerance(pointer).is_some(), FieldRole::Numeric),
+            ]
+            .into_iter()
+            .find_map(|(holds, role)| holds.then_some(role))
+        })
+    }
+
     /// How far the number at the place may move; the last rule that names the place wins.
     pub fn tolerance(&self, pointer: &Pointer) -> Option<f64> {
         let named = |(pattern, _): &&(PointerPattern, f64)| pattern.matches(pointer);
@@ -42,4 +63,30 @@ impl CompareRules {
 
 fn any(patterns: &[PointerPattern], pointer: &Pointer) -> bool {
     patterns.iter().any(|pattern| pattern.matches(pointer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_is_said_wins_over_what_follows_from_the_other_lists() {
+        let pattern = |text: &str| text.parse::<PointerPattern>().unwrap();
+        let rules = CompareRules {
+            prose: vec![pattern("/summary"), pattern("/title")],
+            unordered: vec![pattern("/tags")],
+            tolerance: vec![(pattern("/score"), 0.1)],
+            roles: vec![
+                (pattern("/title"), FieldRole::FreeText),
+                (pattern("/title"), FieldRole::Exact),
+            ],
+            ..CompareRules::default()
+        };
+        let role = |at: &str| rules.role(&at.parse().unwrap());
+        assert_eq!(role("/summary"), Some(FieldRole::FreeText));
+        assert_eq!(role("/title"), Some(FieldRole::Exact));
+        assert_eq!(role("/tags"), Some(FieldRole::Set));
+        assert_eq!(role("/score"), Some(FieldRole::Numeric));
+        assert_eq!(role("/other"), None);
+    }
 }

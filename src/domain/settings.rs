@@ -18,6 +18,39 @@ pub struct RunSettings {
     pub max_response_bytes: usize,
     /// A recording of an identical request that is younger is taken instead of asking.
     pub max_age: Duration,
+    /// How a change is told from noise.
+    pub drift: DriftSettings,
+}
+
+/// How a change is told from noise, and what that may cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DriftSettings {
+    /// Whether cells whose answers deviate are asked again.
+    pub adaptive: bool,
+    /// Most further calls of a run, as a share of its cells.
+    pub max_extra: f64,
+    /// Most answers of one cell in a run.
+    pub max_trials: u32,
+    /// In how many runs in a row an isolated change must be found before it fails a run that nobody
+    /// watches.
+    pub confirm_nights: u32,
+    /// Wait before cells are asked again.
+    pub wave_delay: Duration,
+    /// Whether single changes count only where they hold under any dependence between cells.
+    pub strict_fdr: bool,
+}
+
+impl Default for DriftSettings {
+    fn default() -> Self {
+        Self {
+            adaptive: true,
+            max_extra: 0.6,
+            max_trials: 8,
+            confirm_nights: 2,
+            wave_delay: Duration::ZERO,
+            strict_fdr: false,
+        }
+    }
 }
 
 impl Default for RunSettings {
@@ -27,6 +60,7 @@ impl Default for RunSettings {
             retries: Retries::default(),
             max_response_bytes: 16 * 1024 * 1024,
             max_age: Duration::ZERO,
+            drift: DriftSettings::default(),
         }
     }
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::Prepared;
 use super::fit::stale_of;
+use super::rounds::{Answered, Wanted};
 use crate::diff::diff;
 use crate::domain::{
-    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, ModelRecord, RunEvent, RunRecord,
+    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, RunEvent, RunRecord,
     Source, Status, Totals, Trial, Upgrade, Usage,
 };
 use crate::verdict::{self, Baseline, Judged};
@@ -34,23 +35,78 @@ pub struct Header {
 
 /// The cells of a run with the answers so far.
 pub(super) struct Collected {
-    cells: Vec<(Arc<Prepared>, Vec<Trial>)>,
+    cells: Vec<Gathered>,
+}
+
+/// The answers of one cell.
+struct Gathered {
+    cell: Arc<Prepared>,
+    trials: Vec<Trial>,
+    /// How many answers it waits for, those of further rounds included.
+    wanted: usize,
+    /// Whether nothing more can be had of it: a replay has only the rounds that were recorded.
+    exhausted: bool,
+}
+
+impl Gathered {
+    fn is_whole(&self) -> bool {
+        self.trials.len() >= self.wanted
+    }
+
+    /// Whether every answer that the suite asks for is in; a further round only adds to them.
+    fn is_judgeable(&self) -> bool {
+        self.trials.len() >= self.cell.open_trials()
+    }
 }
 
 impl Collected {
     pub(super) fn new(cells: Vec<Arc<Prepared>>) -> Self {
-        Self { cells: cells.into_iter().map(|cell| (cell, Vec::new())).collect() }
+        let gathered = |cell: Arc<Prepared>| {
+            let wanted = cell.open_trials();
+            Gathered { cell, trials: Vec::new(), wanted, exhausted: false }
+        };
+        Self { cells: cells.into_iter().map(gathered).collect() }
+    }
+
+    /// The trials that the suite asks for.
+    pub(super) fn first_round(&self) -> Vec<Wanted> {
+        let numbers = |gathered: &Gathered| 1..=number(gathered.wanted);
+        let round = self.cells.iter().enumerate().flat_map(|(index, gathered)| {
+            let wanted = move |number| Wanted { index, cell: Arc::clone(&gathered.cell), number };
+            numbers(gathered).map(wanted)
+        });
+        round.collect()
+    }
+
+    /// One more trial of each of these cells, with the numbers after those they have.
+    pub(super) fn further_round(&mut self, indices: &[usize]) -> Vec<Wanted> {
+        let mut round = Vec::new();
+        for index in indices {
+            let Some(gathered) = self.cells.get_mut(*index).filter(|g| !g.exhausted) else {
+                continue;
+            };
+            gathered.wanted += 1;
+            let number = number(gathered.wanted);
+            round.push(Wanted { index: *index, cell: Arc::clone(&gathered.cell), number });
+        }
+        round
+    }
+
+    /// What there is to decide by.
+    pub(super) fn answered(&self) -> Vec<Answered<'_>> {
+        let cells = self.cells.iter();
+        cells.map(|of| (&*of.cell, of.trials.as_slice())).collect()
     }
 
     /// Cells that are never asked are judged at once.
     pub(super) fn without_call(&self) -> Vec<RunEvent> {
-        let silent = self.cells.iter().filter(|(cell, _)| cell.open_trials() == 0);
-        silent.map(|(cell, trials)| judged(&judge(cell, trials))).collect()
+        let silent = self.cells.iter().filter(|gathered| gathered.wanted == 0);
+        silent.map(|gathered| judged(&judge(&gathered.cell, &gathered.trials))).collect()
     }
 
     /// The line of the journal for an answer.
     pub(super) fn entry(&self, index: usize, trial: &Trial) -> Option<JournalEntry> {
-        let (cell, _) = self.cells.get(index)?;
+        let Gathered { cell, .. } = self.cells.get(index)?;
         Some(JournalEntry {
             format: JournalEntry::FORMAT,
             cell: cell.cell.id.clone(),
@@ -61,16 +117,27 @@ impl Collected {
 
     /// Counts an answer that is safe.
     pub(super) fn add(&mut self, index: usize, trial: Trial) -> Vec<RunEvent> {
-        let Some((cell, trials)) = self.cells.get_mut(index) else { return Vec::new() };
-        let answered = RunEvent::Answered { cell: cell.cell.id.clone(), trial: trial.number };
-        trials.push(trial);
-        trials.sort_by_key(|trial| trial.number);
+        let Some(gathered) = self.cells.get_mut(index) else { return Vec::new() };
+        let cell = gathered.cell.cell.id.clone();
+        let answered = RunEvent::Answered { cell, trial: trial.number };
+        let is_further = trial.number > number(gathered.cell.open_trials());
+        if is_further && trial.cause == Some(Kind::Unrecorded) {
+            gathered.wanted = gathered.wanted.saturating_sub(1);
+            gathered.exhausted = true;
+            return vec![answered];
+        }
+        gathered.trials.push(trial);
+        gathered.trials.sort_by_key(|trial| trial.number);
         let mut events = vec![answered];
-        if trials.len() == cell.open_trials() {
-            events.push(judged(&judge(cell, trials)));
+        if !is_further && gathered.is_whole() {
+            events.push(judged(&judge(&gathered.cell, &gathered.trials)));
         }
         events
     }
+}
+
+fn number(trials: usize) -> u32 {
+    u32::try_from(trials).unwrap_or(u32::MAX)
 }
 
 fn judged(record: &CellRecord) -> RunEvent {
@@ -83,18 +150,17 @@ pub(super) fn record(
     (started, finished): (Timestamp, Timestamp),
     collected: Collected,
 ) -> RunRecord {
-    let interrupted =
-        collected.cells.iter().any(|(cell, trials)| trials.len() < cell.open_trials());
+    let interrupted = collected.cells.iter().any(|gathered| !gathered.is_whole());
     // A cell that was not asked to the end is left out, rather than judged by half of its answers.
     let mut whole = collected.cells;
-    whole.retain(|(cell, trials)| trials.len() == cell.open_trials());
+    whole.retain(Gathered::is_judgeable);
     let mut cells: Vec<CellRecord> =
-        whole.iter().map(|(cell, trials)| judge(cell, trials)).collect();
+        whole.iter().map(|gathered| judge(&gathered.cell, &gathered.trials)).collect();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
-    for (record, (prepared, _)) in cells.iter_mut().zip(&whole) {
-        record.fails = verdict::fails(Judged::from(&*record), &prepared.cell.gate, baseline);
+    for (record, gathered) in cells.iter_mut().zip(&whole) {
+        record.fails = verdict::fails(Judged::from(&*record), &gathered.cell.cell.gate, baseline);
     }
-    let gates = whole.iter().map(|(prepared, _)| &prepared.cell.gate);
+    let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
     let exit = if interrupted { Exit::Interrupted } else { verdict::outcome(gates, baseline) };
     let changes =
@@ -125,7 +191,7 @@ fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     let verdict = verdict::judge(&cell.cell, trials, cell.accepted.as_ref(), compare);
     let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));
     let trial = verdict.judged.and_then(|at| trials.get(at));
-    let number = u32::try_from(trials.len()).unwrap_or(u32::MAX);
+    let number = number(trials.len());
     CellRecord {
         cell: cell.cell.id.clone(),
         status: if skipped.is_some() { Status::Skipped } else { verdict.status },
@@ -193,9 +259,9 @@ fn add(sum: &mut Usage, usage: &Usage) {
     }
 }
 
-fn models(cells: &[(Arc<Prepared>, Vec<Trial>)]) -> BTreeMap<crate::domain::Slot, ModelRecord> {
+fn models(cells: &[Gathered]) -> BTreeMap<crate::domain::Slot, ModelRecord> {
     let mut models = BTreeMap::new();
-    for (cell, trials) in cells {
+    for Gathered { cell, trials, .. } in cells {
         let model = &cell.cell.model;
         let record = models.entry(model.slot.clone()).or_insert_with(|| ModelRecord {
             provider: model.provider,

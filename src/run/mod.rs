@@ -9,6 +9,7 @@ mod collect;
 mod fit;
 mod prepare;
 pub mod retry;
+mod rounds;
 mod schedule;
 mod stop;
 
@@ -49,7 +50,7 @@ pub async fn run(
     let started = world.clock.now();
     let trials = cells.iter().map(Prepared::open_trials).sum();
     tell(&mut world.sinks, &RunEvent::Started { cells: cells.len(), trials });
-    let collected = schedule::ask_all(cells, settings, &mut world).await?;
+    let collected = schedule::ask_all(cells, settings, &mut rounds::Once, &mut world).await?;
     let times = (started, world.clock.now());
     Ok(collect::record(header, times, collected))
 }

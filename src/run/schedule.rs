@@ -1,4 +1,4 @@
-//! Many cells at a time: limits, the order of asking, and answers collected as they come.
+//! Many cells at a time, in rounds: limits, the order of asking, and answers collected as they come.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
 use super::collect::Collected;
+use super::rounds::{Decider, Wanted};
 use super::{Prepared, World, tell};
 use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
@@ -30,21 +31,53 @@ enum Stage {
 /// One answer and whose it is: the index of its cell.
 type Answer = (usize, Trial);
 
-/// Asks every open trial of every cell. Answers are written to the sinks before they count; those
-/// that came in together are written together.
+/// Asks every open trial of every cell, and then, round by round, what `decider` wants to know
+/// more about. Answers are written to the sinks before they count; those that came in together are
+/// written together.
 pub(super) async fn ask_all(
     cells: Vec<Prepared>,
     settings: &RunSettings,
+    decider: &mut dyn Decider,
     world: &mut World<'_>,
 ) -> io::Result<Collected> {
     let cells: Vec<Arc<Prepared>> = cells.into_iter().map(Arc::new).collect();
-    let (tell_in, mut told) = mpsc::unbounded_channel();
-    let mut running = start(&cells, settings, world, &tell_in);
-    drop(tell_in);
+    let limits = Limits::of(&cells, settings);
     let mut collected = Collected::new(cells);
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
+    let mut round = collected.first_round();
+    loop {
+        ask_round(&round, &limits, settings, &mut collected, world).await?;
+        if world.stop.is_draining() {
+            break;
+        }
+        round = collected.further_round(&decider.again(&collected.answered()));
+        if round.is_empty() {
+            break;
+        }
+        let wait_ms = u64::try_from(settings.drift.wave_delay.as_millis()).unwrap_or(u64::MAX);
+        tell(&mut world.sinks, &RunEvent::AskingAgain { trials: round.len(), wait_ms });
+        let mut stop = world.stop.clone();
+        tokio::select! {
+            () = stop.draining() => {}
+            () = tokio::time::sleep(settings.drift.wave_delay) => {}
+        }
+    }
+    Ok(collected)
+}
+
+/// Asks these trials, many at a time, until all are in or the run is stopped.
+async fn ask_round(
+    round: &[Wanted],
+    limits: &Limits,
+    settings: &RunSettings,
+    collected: &mut Collected,
+    world: &mut World<'_>,
+) -> io::Result<()> {
+    let (tell_in, mut told) = mpsc::unbounded_channel();
+    let mut running = start(round, limits, settings, (world, &tell_in));
+    drop(tell_in);
     let mut stage = Stage::Running;
     let mut grace = Box::pin(tokio::time::sleep(GRACE));
     let mut stop = world.stop.clone();
@@ -65,15 +98,14 @@ pub(super) async fn ask_all(
             }
             joined = running.join_next() => match joined {
                 Some(joined) => answers.extend(answer(joined)),
-                None => break,
+                None => return Ok(()),
             },
         }
         while let Some(joined) = running.try_join_next() {
             answers.extend(answer(joined));
         }
-        count(answers, &mut collected, world)?;
+        count(answers, collected, world)?;
     }
-    Ok(collected)
 }
 
 /// The answer of a task that is over; none of one that was stopped. A panic goes on here: it is our
@@ -86,49 +118,57 @@ fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
     }
 }
 
-/// One task per open trial. Each waits for a place of its slot, then for a place of the run.
+/// One task per trial. Each waits for a place of its slot, then for a place of the run.
 fn start(
-    cells: &[Arc<Prepared>],
+    round: &[Wanted],
+    limits: &Limits,
     settings: &RunSettings,
-    world: &World<'_>,
-    events: &mpsc::UnboundedSender<RunEvent>,
+    (world, events): (&World<'_>, &mpsc::UnboundedSender<RunEvent>),
 ) -> JoinSet<Option<Answer>> {
-    let whole = Arc::new(Semaphore::new(settings.max_concurrency.max(1)));
-    let slots = slot_limits(cells, settings);
     let mut running = JoinSet::new();
-    for (index, cell) in cells.iter().enumerate() {
-        for number in 1..=u32::try_from(cell.open_trials()).unwrap_or(u32::MAX) {
-            let asker = Asker {
-                cell: Arc::clone(cell),
-                number,
-                transport: Arc::clone(&world.transport),
-                clock: Arc::clone(&world.clock),
-                retries: settings.retries,
-                stop: world.stop.clone(),
-                events: events.clone(),
+    for Wanted { index, cell, number } in round {
+        let (index, cell) = (*index, Arc::clone(cell));
+        let slot = limits.slots.get(&cell.cell.id.model).map(Arc::clone);
+        let whole = Arc::clone(&limits.whole);
+        let asker = Asker {
+            cell,
+            number: *number,
+            transport: Arc::clone(&world.transport),
+            clock: Arc::clone(&world.clock),
+            retries: settings.retries,
+            stop: world.stop.clone(),
+            events: events.clone(),
+        };
+        running.spawn(async move {
+            let _slot = match &slot {
+                Some(slot) => slot.acquire().await.ok(),
+                None => None,
             };
-            let slot = slots.get(&cell.cell.id.model).map(Arc::clone);
-            let whole = Arc::clone(&whole);
-            running.spawn(async move {
-                let _slot = match &slot {
-                    Some(slot) => slot.acquire().await.ok(),
-                    None => None,
-                };
-                let _place = whole.acquire().await.ok();
-                ask(asker).await.map(|trial| (index, trial))
-            });
-        }
+            let _place = whole.acquire().await.ok();
+            ask(asker).await.map(|trial| (index, trial))
+        });
     }
     running
 }
 
-fn slot_limits(cells: &[Arc<Prepared>], settings: &RunSettings) -> BTreeMap<Slot, Arc<Semaphore>> {
-    let mut limits = BTreeMap::new();
-    for cell in cells {
-        let most = cell.cell.model.max_concurrency.unwrap_or(settings.max_concurrency).max(1);
-        limits.entry(cell.cell.id.model.clone()).or_insert_with(|| Arc::new(Semaphore::new(most)));
+/// How many calls may run at once: of the whole run, and of each slot.
+struct Limits {
+    whole: Arc<Semaphore>,
+    slots: BTreeMap<Slot, Arc<Semaphore>>,
+}
+
+impl Limits {
+    fn of(cells: &[Arc<Prepared>], settings: &RunSettings) -> Self {
+        let whole = Arc::new(Semaphore::new(settings.max_concurrency.max(1)));
+        let mut slots = BTreeMap::new();
+        for cell in cells {
+            let most = cell.cell.model.max_concurrency.unwrap_or(settings.max_concurrency).max(1);
+            slots
+                .entry(cell.cell.id.model.clone())
+                .or_insert_with(|| Arc::new(Semaphore::new(most)));
+        }
+        Self { whole, slots }
     }
-    limits
 }
 
 /// Makes the answers safe, then counts them.
@@ -156,3 +196,6 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
         _ => work(),
     }
 }
+
+#[cfg(test)]
+mod tests;

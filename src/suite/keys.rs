@@ -1,7 +1,7 @@
 //! Every key of every file that users write: one table from which come the checks, the JSON
 //! Schema of the config and the reference page.
 
-use crate::domain::{KINDS, Level, ProviderKind, Structured};
+use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Structured};
 use crate::provider::DIALECTS;
 
 use super::grammar::{
@@ -52,8 +52,10 @@ const CONFIG_KEYS: &[Key] = &[
     key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters of every model"),
     key("models", Shape::Map(&SLOT_NAME, &MODEL), "the columns of the matrix, by slot"),
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
+    key("roles", ROLES, "what the values at a place are for, where learning it is not enough"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
     key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
+    key("drift", Shape::Table(&[DRIFT_KEYS]), "how a change is told from noise"),
     key("override", Shape::List(&OVERRIDE), "other settings for some cells; the last entry wins"),
     key("profile", Shape::Map(&ANY_TEXT, &PROFILE), "other settings under a name, for `--profile`"),
     key("store", Shape::Table(&[STORE_KEYS]), "what is recorded, and where"),
@@ -64,6 +66,8 @@ const MODEL: Shape = Shape::Table(&[MODEL_KEYS, PARAM_KEYS]);
 const OVERRIDE: Shape = Shape::Table(&[OVERRIDE_KEYS, PARAM_KEYS]);
 const PROFILE: Shape = Shape::Table(&[PROFILE_KEYS]);
 const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
+
+const ROLES: Shape = Shape::Map(&POINTER_TEXT, &Shape::Word(roles));
 
 const RUN_KEYS: &[Key] = &[
     key("max-concurrency", Shape::Integer(1), "calls at once, over all models").or("8"),
@@ -166,11 +170,38 @@ const GATE_KEYS: &[Key] = &[
     .or("\"fail\""),
 ];
 
+const DRIFT_KEYS: &[Key] = &[
+    key("adaptive", Shape::Flag, "ask cells again whose answers deviate, to tell a change from noise")
+        .or("true"),
+    key(
+        "max-extra",
+        Shape::Number(0.0, 100.0),
+        "most further calls of a run for that, as a share of its cells",
+    )
+    .or("0.6"),
+    key("max-trials", Shape::Integer(1), "most answers of one cell in a run").or("8"),
+    key(
+        "confirm-nights",
+        Shape::Integer(1),
+        "in how many runs in a row a change of a single cell is found before it fails a run in CI; `1` fails at once",
+    )
+    .or("2"),
+    key("wave-delay", SPAN, "wait before cells are asked again; at night a minute or more, so that one bad minute of a provider is not taken for a change")
+        .or("\"0s\""),
+    key(
+        "strict-fdr",
+        Shape::Flag,
+        "changes of single cells count only where they hold however cells depend on each other; finds less",
+    )
+    .or("false"),
+];
+
 const OVERRIDE_KEYS: &[Key] = &[
     required("cells", Shape::List(&CELL_PATTERN), "patterns of the cells it is for"),
     key("samples", Shape::Integer(1), "answers per cell"),
     STRUCTURED,
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
+    key("roles", ROLES, "what the values at a place are for"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
     key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
 ];
@@ -181,6 +212,7 @@ const PROFILE_KEYS: &[Key] = &[
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("gate", Shape::Table(&[GATE_KEYS]), "what fails a run"),
     key("levels", LEVELS, "how much a kind of change weighs, by kind (kinds.md)"),
+    key("drift", Shape::Table(&[DRIFT_KEYS]), "how a change is told from noise"),
 ];
 
 const STORE_KEYS: &[Key] = &[
@@ -237,6 +269,10 @@ const MESSAGE_KEYS: &[Key] = &[
 
 fn levels() -> Vec<&'static str> {
     Level::ALL.into_iter().map(Level::as_str).collect()
+}
+
+fn roles() -> Vec<&'static str> {
+    FieldRole::ALL.into_iter().map(FieldRole::as_str).collect()
 }
 
 fn kinds() -> Vec<&'static str> {

@@ -1,8 +1,8 @@
 //! Which of several settings holds: profile over override over file over default.
 
 use crate::domain::{
-    CompareRules, FlakyPolicy, Gate, KINDS, Level, Levels, Params, PointerPattern, Retries,
-    RunSettings, ServedModelPolicy,
+    CompareRules, DriftSettings, FlakyPolicy, Gate, KINDS, Level, Levels, Params, PointerPattern,
+    Retries, RunSettings, ServedModelPolicy,
 };
 
 use super::grammar::duration;
@@ -85,6 +85,9 @@ impl<'a> Layers<'a> {
             texts.filter_map(|(text, _)| text.parse().ok()).collect()
         };
         let tolerance = self.section(&["compare", "tolerance"]).map_or(&[][..], Node::entries);
+        // Roles of an override stand beside those of the file, and after them: the last one wins.
+        let tables = std::iter::once(self.file).chain(self.overrides.iter().rev().copied());
+        let roles = tables.filter_map(|table| table.get("roles")).flat_map(Node::entries);
         CompareRules {
             ignore: pointers("ignore"),
             prose: pointers("prose"),
@@ -93,6 +96,11 @@ impl<'a> Layers<'a> {
                 .iter()
                 .filter_map(|entry| {
                     Some((entry.key.parse::<PointerPattern>().ok()?, entry.node.number()?))
+                })
+                .collect(),
+            roles: roles
+                .filter_map(|entry| {
+                    Some((entry.key.parse().ok()?, entry.node.text()?.parse().ok()?))
                 })
                 .collect(),
         }
@@ -154,6 +162,24 @@ impl<'a> Layers<'a> {
                 .section(&["run", "max-age"])
                 .and_then(|node| node.text().and_then(duration))
                 .unwrap_or(default.max_age),
+            drift: self.drift(),
+        }
+    }
+
+    fn drift(&self) -> DriftSettings {
+        let default = DriftSettings::default();
+        let set = |key: &str| self.section(&["drift", key]);
+        let whole = |key: &str| set(key)?.integer()?.try_into().ok();
+        let flag = |key: &str| set(key).and_then(Node::flag);
+        DriftSettings {
+            adaptive: flag("adaptive").unwrap_or(default.adaptive),
+            max_extra: set("max-extra").and_then(Node::number).unwrap_or(default.max_extra),
+            max_trials: whole("max-trials").unwrap_or(default.max_trials),
+            confirm_nights: whole("confirm-nights").unwrap_or(default.confirm_nights),
+            wave_delay: set("wave-delay")
+                .and_then(|node| node.text().and_then(duration))
+                .unwrap_or(default.wave_delay),
+            strict_fdr: flag("strict-fdr").unwrap_or(default.strict_fdr),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jsonschema::{Draft, ValidationError};
 use serde_json::Value;
 
-use crate::domain::{Diagnostic, Place};
+use crate::domain::{Diagnostic, FieldRole, Place, Pointer};
 
 use super::json::read_json;
 use super::shape::nearest;
@@ -110,7 +110,45 @@ fn read(source: Source, problems: &mut Vec<Diagnostic>) -> Option<SchemaFile> {
             problems.push(invalid(&file, &pointer, &error));
         }
     }
-    told.is_empty().then_some(file)
+    let before = problems.len();
+    roles(&file, &file.document, &Pointer::root(), problems);
+    (told.is_empty() && problems.len() == before).then_some(file)
+}
+
+/// Tells every `x-pm-role` that is no role, at this place and below.
+fn roles(file: &SchemaFile, value: &Value, at: &Pointer, problems: &mut Vec<Diagnostic>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let at = at.key(name);
+                // A property may have this name: what it holds then is a schema, and no word.
+                if let (FieldRole::KEYWORD, Value::String(word)) = (name.as_str(), value)
+                    && word.parse::<FieldRole>().is_err()
+                {
+                    problems.push(unknown_role(file, &at, word));
+                }
+                roles(file, value, &at, problems);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                roles(file, item, &at.index(index), problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unknown_role(file: &SchemaFile, at: &Pointer, word: &str) -> Diagnostic {
+    let names = FieldRole::ALL.map(FieldRole::as_str);
+    let help = match nearest(word, names) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("roles are: {}", names.join(", ")),
+    };
+    let title = format!("`{}` names no role of a place", FieldRole::KEYWORD);
+    Diagnostic::error("schema::unknown-role", title)
+        .at(file.place(at.as_str()), "not a role")
+        .help(help)
 }
 
 fn meta_errors(file: &SchemaFile) -> Vec<ValidationError<'static>> {

@@ -1,6 +1,8 @@
 //! What a valid suite becomes.
 
-use promptmatrix::domain::{FlakyPolicy, HeaderValue, Level, Output, Role, Severity, Structured};
+use promptmatrix::domain::{
+    FieldRole, FlakyPolicy, HeaderValue, Level, Output, Role, Severity, Structured,
+};
 use promptmatrix::suite::load;
 use serde_json::json;
 
@@ -226,4 +228,36 @@ fn a_config_in_its_dot_folder_speaks_for_the_folder_above() {
     let suite = load(&files.path().join(".config/promptmatrix.toml"), None).unwrap().suite;
     assert_eq!(suite.config, ".config/promptmatrix.toml");
     assert_eq!(suite.cells.len(), 4);
+}
+
+#[test]
+fn noise_is_judged_by_the_settings_of_the_file_and_of_the_profile() {
+    let files = Files::small().config(
+        r#"
+[drift]
+max-trials = 5
+max-extra = 0.25
+[roles]
+"/order" = "identifier"
+"/lines/*/note" = "free-text"
+[[override]]
+cells = ["@two"]
+roles = { "/order" = "volatile" }
+[profile.nightly]
+drift.confirm-nights = 1
+drift.wave-delay = "2m"
+"#,
+    );
+    let path = files.path().join("promptmatrix.toml");
+    let usual = load(&path, None).unwrap().suite;
+    let nightly = load(&path, Some("nightly")).unwrap().suite.run.drift;
+    let drift = &usual.run.drift;
+    assert_eq!((drift.max_trials, drift.confirm_nights, drift.adaptive), (5, 2, true));
+    assert!((drift.max_extra - 0.25).abs() < f64::EPSILON);
+    assert_eq!((nightly.max_trials, nightly.confirm_nights), (5, 1));
+    assert_eq!(nightly.wave_delay.as_secs(), 120);
+    let role = |id: &str, at: &str| cell(&usual, id).compare.role(&at.parse().unwrap());
+    assert_eq!(role("triage/angry@one", "/order"), Some(FieldRole::Identifier));
+    assert_eq!(role("triage/angry@two", "/order"), Some(FieldRole::Volatile));
+    assert_eq!(role("triage/angry@two", "/lines/3/note"), Some(FieldRole::FreeText));
 }

@@ -110,6 +110,10 @@ fn a_schema_that_cannot_be_used_says_why_and_where() {
     let problem = with(r##"{"items": {"$ref": "#/$defs/mony"}, "$defs": {"money": {}}}"##)
         .problem("schema::missing-definition");
     assert_eq!(problem.help.as_deref(), Some("did you mean `#/$defs/money`?"));
+    let problem = with(r#"{"properties": {"a": {"x-pm-role": "exakt"}}}"#);
+    let problem = problem.problem("schema::unknown-role");
+    assert_eq!(marked(&problem), "\"exakt\"");
+    assert_eq!(problem.help.as_deref(), Some("did you mean \"exact\"?"));
 }
 
 #[test]

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::Pointer;
+use crate::domain::{FieldRole, Pointer};
 
 use super::values::words;
 use super::{LowerError, Lowering, fault};
 
 /// Annotations that no server needs, and definitions, which are written where they are used.
-pub(super) const SILENT: [&str; 14] = [
+pub(super) const SILENT: [&str; 15] = [
     "$schema",
     "$id",
     "id",
@@ -24,6 +24,7 @@ pub(super) const SILENT: [&str; 14] = [
     "readOnly",
     "writeOnly",
     "deprecated",
+    FieldRole::KEYWORD,
 ];
 
 impl Lowering<'_> {
