@@ -9,9 +9,11 @@ mod change;
 mod clock;
 mod code;
 mod completion;
+mod decision;
 mod diagnostic;
 mod event;
 mod exit;
+mod facet;
 mod hash;
 mod http;
 mod kind;
@@ -19,6 +21,7 @@ mod model;
 mod name;
 mod pattern;
 mod pointer;
+mod profile;
 mod record;
 mod request;
 mod role;
@@ -36,9 +39,11 @@ pub use code::{CODES, Code};
 pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
 };
+pub use decision::{CellDecision, Decision, Detectable, Finding, Hold, Incident, Ruling, Weight};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
 pub use exit::{EXITS, Exit, ExitInfo};
+pub use facet::{Facet, FacetError, FacetFamily};
 pub use hash::Hash;
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
@@ -48,6 +53,7 @@ pub use model::{Model, Params, ProviderKind, Structured};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
+pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
 pub use record::{
     Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
     Source, Totals, Trial, Upgrade, Violation,

@@ -91,11 +91,38 @@ impl From<Pointer> for String {
 }
 
 /// A pointer in which `*` stands for any one step, as in `/items/*/note`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PointerPattern(Pointer);
 
 impl PointerPattern {
+    /// The whole value.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// The pattern of a member below this place; `~` and `/` in the name are escaped.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Self {
+        Self(self.0.key(name))
+    }
+
+    /// The pattern of all items or members below this place.
+    #[must_use]
+    pub fn each(&self) -> Self {
+        Self(self.0.key("*"))
+    }
+
+    /// The pattern as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The steps, unescaped.
+    pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.steps()
+    }
+
     /// Whether the pattern names exactly this place.
     pub fn matches(&self, pointer: &Pointer) -> bool {
         let mut steps = pointer.steps();

@@ -1,2 +1,13 @@
 //! Tells breakage from noise: what an answer is made of, how much it varied when people accepted
 //! it, and whether what came now is news. Pure functions.
+//!
+//! A trial becomes an [`Observation`]; its facets are counted. How much each facet of a cell varies
+//! by itself is known from accepted answers ([`crate::domain::Profile`]). New answers are weighed
+//! against that, cell by cell and over all cells of a prompt and slot
+//! ([`crate::domain::Decision`]).
+
+mod observe;
+mod settings;
+
+pub use observe::Observation;
+pub use settings::{Ask, Moved, Settings, Side};
