@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::canonical::Sorted;
 use super::{EnvName, Hash, Source};
 
 /// One request, complete but for its secrets.
@@ -24,7 +25,23 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// What tells it from every other request: its content, with the names of secrets for secrets.
     pub fn hash(&self) -> Hash {
-        Hash::of_json(&json!(self))
+        /// The members of a request in order of their names: what canonical JSON would be, without
+        /// a copy of the body.
+        #[derive(Serialize)]
+        struct Content<'r> {
+            body: Sorted<'r>,
+            door: Sorted<'r>,
+            headers: Sorted<'r>,
+            url: &'r str,
+        }
+        let (door, headers) = (json!(self.door), json!(self.headers));
+        let content = Content {
+            body: Sorted(&self.body),
+            door: Sorted(&door),
+            headers: Sorted(&headers),
+            url: &self.url,
+        };
+        Hash::of_bytes(&serde_json::to_vec(&content).unwrap_or_default())
     }
 }
 
@@ -159,5 +176,22 @@ impl fmt::Display for TransportFault {
             Self::BadRequest => "bad-request",
             Self::Unrecorded => "unrecorded",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_request_is_that_of_its_canonical_json() {
+        let key = Header::secret("authorization", "Bearer ", EnvName("KEY".to_owned()));
+        let request = HttpRequest {
+            door: Door::Command { argv: vec!["sh".to_owned()] },
+            url: "http://x/\"é".to_owned(),
+            headers: vec![key, Header::plain("content-type", "application/json")],
+            body: json!({"b": [{"d": 1.5, "c": null}], "a": "\u{1f600}"}),
+        };
+        assert_eq!(request.hash(), Hash::of_json(&json!(request)));
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::domain::{Cell, Diagnostic, Diagnostics, StaleReason, Status};
+use crate::domain::{Cell, CellRecord, Change, Diagnostic, Diagnostics, StaleReason, Status};
 use crate::report::paint::{self, DIM, HINT, paint};
-use crate::report::{Look, changes, diagnostic};
+use crate::report::{Look, changes, diagnostic, escape};
+use crate::review::{Offer, offer};
 use crate::run::{Prepared, stale_of, unfit_of};
 use crate::store::{SnapshotError, Snapshots};
 
@@ -46,19 +47,45 @@ pub(super) fn snapshot(cell: &Prepared) -> String {
     if cell.accepted.is_none() {
         return format!("{}  there is no snapshot: {file}\n", word(Status::New));
     }
-    let mut out = String::new();
-    let unfit = unfit_of(cell);
-    for change in unfit.iter().take(MOST) {
-        out.push_str(&changes::one(change));
-    }
-    if unfit.len() > MOST {
-        let _ = writeln!(out, "… and {} more", unfit.len() - MOST);
-    }
+    let mut out = listed(&unfit_of(cell));
     for reason in stale_of(cell) {
         let _ = writeln!(out, "{}  {}", word(Status::Stale), stale(cell, reason));
     }
     let _ = writeln!(out, "{}", paint(DIM, format_args!("in {file}")));
     out
+}
+
+/// What recorded answers say against the accepted one.
+pub(super) fn recorded(record: &CellRecord) -> String {
+    let made = record.trials.iter().filter_map(|trial| trial.source.recorded_at()).min();
+    let made = made.map(|at| format!("{at:.0}")).unwrap_or_default();
+    let note = record.note.as_ref().map(|note| format!(": {}", escape::short(note, 300)));
+    let mut out = format!("{}{}\n", word(record.status), note.unwrap_or_default());
+    out.push_str(&listed(&record.changes));
+    let _ = writeln!(out, "{}", paint(DIM, format_args!("in what was recorded at {made}")));
+    out
+}
+
+fn listed(changes: &[Change]) -> String {
+    let mut out: String = changes.iter().take(MOST).map(changes::one).collect();
+    if changes.len() > MOST {
+        let _ = writeln!(out, "… and {} more", changes.len() - MOST);
+    }
+    out
+}
+
+/// Where the case stands, and what to do about a recorded answer: look at it, or at the reason why
+/// it cannot be accepted.
+pub(super) fn next_of(cell: &Prepared, record: &CellRecord) -> String {
+    let id = &cell.cell.id;
+    let worst = record.changes.first().filter(|_| !matches!(offer(record), Offer::Put(_)));
+    hinted(
+        &cell.cell,
+        &match worst {
+            Some(change) => format!("promptmatrix explain {}", change.kind),
+            None => format!("promptmatrix run {id} --offline, then   promptmatrix accept {id}"),
+        },
+    )
 }
 
 /// Where the case stands, and what to do.
@@ -73,6 +100,10 @@ pub(super) fn next(cell: &Cell, waiting: Option<Waiting>) -> String {
         }
         None => format!("promptmatrix run {id}, then   promptmatrix accept {id}"),
     };
+    hinted(cell, &hint)
+}
+
+fn hinted(cell: &Cell, hint: &str) -> String {
     let place = format!("{}:{}", cell.place.file, cell.place.line);
     format!("case  {place}\nnext  {}", paint(HINT, hint))
 }

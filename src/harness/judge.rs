@@ -1,24 +1,29 @@
-//! Judges a cell by what lies on disk: its snapshot against today's suite. Asks nobody.
+//! Judges a cell by what lies on disk: its snapshot against today's suite, and recorded answers
+//! against the snapshot. Asks nobody.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure::{self, Waiting};
-use crate::domain::{Accepted, Cell, Suite};
-use crate::run::{Prepared, Validators, prepare_cell, stale_of, unfit_of};
-use crate::store::Snapshots;
+use crate::domain::{Accepted, Cell, Door, HttpResponse, Status, Suite};
+use crate::run::{Prepared, Schemas, prepare_cell, replay, stale_of, unfit_of};
+use crate::store::{Recordings, Snapshots};
+use crate::verdict::Baseline;
 
 /// What the tests of a suite share. Nothing is read or compiled before a test needs it.
 pub(super) struct Judge {
     suite: Suite,
     snapshots: Snapshots,
-    validators: Validators,
+    recordings: Recordings,
+    schemas: Schemas,
     pending: AtomicUsize,
 }
 
 impl Judge {
     pub(super) fn new(suite: Suite) -> Self {
         let snapshots = Snapshots::open(&suite.root);
-        Self { suite, snapshots, validators: Validators::default(), pending: AtomicUsize::new(0) }
+        let recordings = Recordings::open(&suite.root, &suite.store);
+        let (schemas, pending) = (Schemas::default(), AtomicUsize::new(0));
+        Self { suite, snapshots, recordings, schemas, pending }
     }
 
     /// The cells, in order.
@@ -43,19 +48,48 @@ impl Judge {
         }
         let accepted =
             self.snapshots.accepted(&cell.id).map_err(|error| failure::unreadable(&error))?;
-        let prepared = prepare_cell(cell, accepted, &self.validators)
+        let prepared = prepare_cell(cell, accepted, &self.schemas)
             .map_err(|problem| failure::problem(&problem))?;
-        self.snapshot(prepared)
+        let prepared = self.snapshot(prepared)?;
+        self.recordings(&prepared)
     }
 
     /// Judges the accepted answer: there is one, it fits, and it belongs to today's request.
-    fn snapshot(&self, mut prepared: Prepared) -> Result<(), String> {
+    fn snapshot(&self, mut prepared: Prepared) -> Result<Prepared, String> {
         if holds(&prepared) {
-            return Ok(());
+            return Ok(prepared);
         }
         let what = failure::snapshot(&prepared);
         let waits = self.takes_pending(&mut prepared);
         Err(what + &failure::next(&prepared.cell, waits))
+    }
+
+    /// Judges the recorded answers to today's request, where there are any: as a run that replays
+    /// them would. A recording that cannot be used fails, since such a run could not use it either.
+    fn recordings(&self, cell: &Prepared) -> Result<(), String> {
+        let responses = self.recorded(cell)?;
+        if responses.is_empty() {
+            return Ok(());
+        }
+        let record = replay(cell, responses, Baseline::Required);
+        if record.fails || record.status == Status::Error {
+            return Err(failure::recorded(&record) + &failure::next_of(cell, &record));
+        }
+        Ok(())
+    }
+
+    /// The recorded responses to the samples that a run of today would ask for.
+    fn recorded(&self, cell: &Prepared) -> Result<Vec<(u32, HttpResponse)>, String> {
+        let mut responses = Vec::new();
+        if cell.encoded.http.door == Door::Demo {
+            return Ok(responses);
+        }
+        for trial in 1..=cell.cell.samples.max(1) {
+            let found = self.recordings.find(&cell.hashes.request, trial);
+            let found = found.map_err(|error| format!("{error}\n"))?;
+            responses.extend(found.map(|response| (trial, response)));
+        }
+        Ok(responses)
     }
 
     /// What a decision would do for the cell: whether an answer waits, and whether it would hold.

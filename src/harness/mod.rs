@@ -10,6 +10,8 @@
 //! Always offline: no model is asked, no key is read, nothing is written. A cell passes if it has a
 //! snapshot, the snapshot satisfies *today's* schema and the `expect` of its case, and nothing that
 //! shapes the answer (prompt, schema, parameters, lowering, model) changed since it was accepted.
+//! Where answers to today's request are recorded, they are replayed too, and the gate says whether
+//! what they say passes: as in `promptmatrix run --offline`.
 //!
 //! Tests are named `prompt::case::slot`. Filters, `--list`, `--exact`, `--skip` and
 //! `--test-threads` are those of libtest, and cargo-nextest runs them too.

@@ -1,5 +1,7 @@
 //! The harness at work on a suite in a folder of its own; what it prints goes into a log file.
 
+mod recorded;
+
 use std::fs;
 use std::process::ExitCode;
 
@@ -8,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{Accepted, SnapshotMeta};
-use crate::run::{Validators, prepare_cell};
+use crate::run::{Prepared, Schemas, prepare_cell};
 use crate::store::Snapshots;
 
 const CONFIG: &str = "version = 1\n[models.swift]\nprovider = \"demo\"\nid = \"demo-2026-01-01\"\n";
@@ -65,11 +67,16 @@ impl Fixture {
         Snapshots::open(self.0.path())
     }
 
-    /// Puts an answer to today's request of a case up for a decision.
-    fn answer(&self, case: &str, value: Value) {
+    /// A cell as it would be asked today.
+    fn prepared(&self, case: &str) -> Prepared {
         let suite = load(&self.0.path().join("promptmatrix.toml"), None).unwrap().suite;
         let cell = suite.cells.iter().find(|cell| cell.id == id(case)).unwrap();
-        let hashes = prepare_cell(cell, None, &Validators::default()).unwrap().hashes;
+        prepare_cell(cell, None, &Schemas::default()).unwrap()
+    }
+
+    /// Puts an answer to today's request of a case up for a decision.
+    fn answer(&self, case: &str, value: Value) {
+        let Prepared { cell, hashes, .. } = self.prepared(case);
         let meta = SnapshotMeta {
             requested: cell.model.id.clone(),
             served: None,
@@ -262,11 +269,11 @@ fn data_carries_no_styles() {
 fn a_schema_of_many_cells_is_compiled_once() {
     let suite = Fixture::accepted();
     let loaded = load(&suite.0.path().join("promptmatrix.toml"), None).unwrap().suite;
-    let validators = Validators::default();
+    let schemas = Schemas::default();
     let compiled = loaded
         .cells
         .iter()
-        .map(|cell| prepare_cell(cell, None, &validators).unwrap().validator.unwrap());
+        .map(|cell| prepare_cell(cell, None, &schemas).unwrap().validator.unwrap());
     let compiled: Vec<_> = compiled.collect();
     assert!(Arc::ptr_eq(&compiled[0], &compiled[1]));
 }

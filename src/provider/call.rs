@@ -9,8 +9,7 @@ use crate::domain::{Output, Request, Schema, Structured, Tool};
 
 use super::dialect::{Dialect, ToolChoice};
 use super::encode_error::EncodeError;
-use super::lower::{Lowered, lower};
-use super::subset::subset;
+use super::lower::{Lowered, Lowerings};
 use super::words;
 
 /// One call, in the words that every wire format has.
@@ -61,7 +60,8 @@ impl<'a> Call<'a> {
     pub(super) fn new(
         request: &'a Request,
         dialect: &'static Dialect,
-    ) -> Result<(Self, Option<Lowered>), EncodeError> {
+        known: &Lowerings,
+    ) -> Result<(Self, Option<Arc<Lowered>>), EncodeError> {
         let mut call = Self { request, dialect, system: request.system.clone(), ask: Ask::Text };
         let Some(schema) = request.output.schema() else { return Ok((call, None)) };
         let mode = request.model.structured;
@@ -76,30 +76,34 @@ impl<'a> Call<'a> {
                 }
                 None
             }
-            Structured::Native | Structured::Tool => Some(call.ask_in_field(mode)?),
+            Structured::Native | Structured::Tool => Some(call.ask_in_field(mode, known)?),
         };
         Ok((call, lowered))
     }
 
-    fn ask_in_field(&mut self, mode: Structured) -> Result<Lowered, EncodeError> {
+    fn ask_in_field(
+        &mut self,
+        mode: Structured,
+        known: &Lowerings,
+    ) -> Result<Arc<Lowered>, EncodeError> {
         match &self.request.output {
-            Output::Tools { tools, .. } => self.ask_for_tools(tools),
+            Output::Tools { tools, .. } => self.ask_for_tools(tools, known).map(Arc::new),
             Output::Json { name, schema } if mode == Structured::Tool => {
-                let lowered = self.lowered(schema, self.dialect.tool_subset)?;
+                let lowered = self.lowered(schema, self.dialect.tool_subset, known)?;
                 let tool = wire_tool(name, ANSWER_TOOL, &lowered);
                 self.ask = Ask::Tools(vec![tool]);
                 Ok(lowered)
             }
             Output::Json { name, schema } => {
-                let lowered = self.lowered(schema, self.dialect.native_subset)?;
+                let lowered = self.lowered(schema, self.dialect.native_subset, known)?;
                 self.ask = Ask::Schema { name: name.clone(), schema: lowered.document.clone() };
                 Ok(lowered)
             }
-            Output::Text => Ok(Lowered::unchanged(&Value::Null)),
+            Output::Text => Ok(Arc::new(Lowered::unchanged(&Value::Null))),
         }
     }
 
-    fn ask_for_tools(&mut self, tools: &[Tool]) -> Result<Lowered, EncodeError> {
+    fn ask_for_tools(&mut self, tools: &[Tool], known: &Lowerings) -> Result<Lowered, EncodeError> {
         match (self.dialect.tool_choice, tools) {
             (ToolChoice::AnyOrNamed, _) | (ToolChoice::Named, [_]) => {}
             (ToolChoice::Named, _) => return Err(self.no_choice("one of several tools")),
@@ -108,17 +112,21 @@ impl<'a> Call<'a> {
         let mut wire = Vec::new();
         let mut parts = Vec::new();
         for tool in tools {
-            let lowered = self.lowered(&tool.parameters, self.dialect.tool_subset)?;
+            let lowered = self.lowered(&tool.parameters, self.dialect.tool_subset, known)?;
             wire.push(wire_tool(&tool.name, &tool.description, &lowered));
-            parts.push((tool.name.clone(), lowered));
+            parts.push((tool.name.clone(), Lowered::clone(&lowered)));
         }
         self.ask = Ask::Tools(wire);
         Ok(Lowered::of_tools(parts))
     }
 
-    fn lowered(&self, schema: &Arc<Schema>, name: &'static str) -> Result<Lowered, EncodeError> {
-        let Some(subset) = subset(name) else { return Ok(Lowered::unchanged(&schema.document)) };
-        lower(&schema.document, subset).map_err(|error| EncodeError::Schema {
+    fn lowered(
+        &self,
+        schema: &Schema,
+        subset: &'static str,
+        known: &Lowerings,
+    ) -> Result<Arc<Lowered>, EncodeError> {
+        known.of(schema, subset).map_err(|error| EncodeError::Schema {
             slot: self.request.model.slot.to_string(),
             file: schema.file.clone(),
             pointer: error.pointer,

@@ -1,5 +1,7 @@
 //! What all dialects share of a request: address, door, headers, key, and the merging of the body.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::domain::{Door, Header, HeaderValue, HttpRequest, Model, ProviderKind, Request};
@@ -9,7 +11,7 @@ use super::call::Call;
 use super::dialect::{Auth, Dialect};
 use super::encode_error::EncodeError;
 use super::lookup::dialect;
-use super::lower::Lowered;
+use super::lower::{Lowered, Lowerings};
 use super::url::url;
 
 /// A request on the wire, and the schema that went with it.
@@ -18,7 +20,7 @@ pub struct Encoded {
     /// The request, complete but for its secrets.
     pub http: HttpRequest,
     /// The schema as sent in a field of its own; `None` when there is none, or only in words.
-    pub wire_schema: Option<Lowered>,
+    pub wire_schema: Option<Arc<Lowered>>,
 }
 
 /// What an adapter makes of a call.
@@ -32,9 +34,14 @@ pub struct Payload {
 
 /// Writes a request in the dialect of its model.
 pub fn encode(request: &Request) -> Result<Encoded, EncodeError> {
+    encode_with(request, &Lowerings::default())
+}
+
+/// The same, with what is already known of schemas that other requests share.
+pub fn encode_with(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeError> {
     let model = request.model.as_ref();
     let dialect = dialect(&model.dialect).ok_or_else(|| unknown(model))?;
-    let (call, wire_schema) = Call::new(request, dialect)?;
+    let (call, wire_schema) = Call::new(request, dialect, known)?;
     let payload = adapter(dialect.wire).encode(&call);
     let mut body = payload.body;
     let defaults: Map<String, Value> = serde_json::from_str(dialect.body).unwrap_or_default();

@@ -31,11 +31,11 @@ mod words;
 
 pub use call::{Ask, Call, WireTool};
 pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
-pub use encode::{Encoded, Payload, encode};
+pub use encode::{Encoded, Payload, encode, encode_with};
 pub use encode_error::EncodeError;
 pub use floating::FloatRule;
 pub use lookup::{dialect, has_floating_id, is_floating, unsupported};
-pub use lower::{LowerError, Lowered, Note, lift, lower};
+pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 

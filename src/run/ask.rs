@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::answer;
@@ -51,25 +52,7 @@ pub(super) async fn ask(mut asker: Asker) -> Option<Trial> {
 }
 
 async fn attempts(asker: &mut Asker) -> Option<Trial> {
-    let at = asker.clock.now();
-    let mut trial = Trial {
-        number: asker.number,
-        at,
-        source: Source::Fresh,
-        latency_ms: 0,
-        attempts: Vec::new(),
-        cause: None,
-        detail: None,
-        how: None,
-        strict: false,
-        value: None,
-        violations: Vec::new(),
-        text: None,
-        stop: StopReason::Unknown,
-        stop_raw: None,
-        usage: None,
-        identity: Identity::default(),
-    };
+    let mut trial = begun(asker.number, asker.clock.now());
     loop {
         let Reply { status, elapsed, source, outcome } = send(asker, trial.attempts.len()).await;
         trial.latency_ms = milliseconds(elapsed);
@@ -107,6 +90,28 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
     }
 }
 
+/// A trial of which nothing is known yet.
+pub(super) fn begun(number: u32, at: Timestamp) -> Trial {
+    Trial {
+        number,
+        at,
+        source: Source::Fresh,
+        latency_ms: 0,
+        attempts: Vec::new(),
+        cause: None,
+        detail: None,
+        how: None,
+        strict: false,
+        value: None,
+        violations: Vec::new(),
+        text: None,
+        stop: StopReason::Unknown,
+        stop_raw: None,
+        usage: None,
+        identity: Identity::default(),
+    }
+}
+
 /// What came of one exchange.
 struct Reply {
     status: Option<u16>,
@@ -139,7 +144,7 @@ fn draw(trial: u32, attempts_before: usize) -> u64 {
 }
 
 /// The record of a trial that has no completion.
-fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
+pub(super) fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Trial {
     if let Failure::Provider(error) = failure
         && let (ErrorClass::OutputInvalid, Some(generation)) = (error.class, &error.generation)
     {
@@ -184,6 +189,6 @@ fn cause(failure: &Failure) -> Kind {
     }
 }
 
-fn milliseconds(duration: Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

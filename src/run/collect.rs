@@ -186,7 +186,8 @@ pub(super) fn record(
     }
 }
 
-fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
+/// What the answers say of a cell; whether that fails is not settled here.
+pub(super) fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     let compare = |before: &Value, after: &Value| differences(cell, before, after);
     let verdict = verdict::judge(&cell.cell, trials, cell.accepted.as_ref(), compare);
     let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));

@@ -8,6 +8,7 @@ mod ask;
 mod collect;
 mod fit;
 mod prepare;
+mod replay;
 pub mod retry;
 mod rounds;
 mod schedule;
@@ -19,7 +20,8 @@ use std::sync::Arc;
 pub use answer::is_answer;
 pub use collect::{Header, changes_of};
 pub use fit::{stale_of, unfit, unfit_of};
-pub use prepare::{Prepared, Validators, prepare, prepare_cell};
+pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
+pub use replay::replay;
 pub use stop::{Stop, StopHandle};
 
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};

@@ -9,7 +9,7 @@ use crate::domain::{
     Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, Schema, SnapshotMeta,
     Trial,
 };
-use crate::provider::{self, Encoded};
+use crate::provider::{self, Encoded, Lowerings};
 use crate::validate::{SchemaError, Validator};
 
 /// A cell that can be asked and judged.
@@ -61,13 +61,16 @@ impl Prepared {
     }
 }
 
-/// Schemas compiled once each, for all cells and threads that share them.
+/// Schemas compiled and lowered once each, for all cells and threads that share them.
 #[derive(Debug, Default)]
-pub struct Validators(Mutex<BTreeMap<Hash, Arc<Validator>>>);
+pub struct Schemas {
+    validators: Mutex<BTreeMap<Hash, Arc<Validator>>>,
+    lowerings: Lowerings,
+}
 
-impl Validators {
-    fn of(&self, schema: &Schema) -> Result<Arc<Validator>, SchemaError> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl Schemas {
+    fn validator(&self, schema: &Schema) -> Result<Arc<Validator>, SchemaError> {
+        let mut known = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(validator) = known.get(&schema.hash) {
             return Ok(Arc::clone(validator));
         }
@@ -85,12 +88,12 @@ pub fn prepare<'c>(
     mut accepted: impl FnMut(&CellId) -> Option<Accepted>,
     has_key: impl Fn(&EnvName) -> bool,
 ) -> Result<Vec<Prepared>, Diagnostics> {
-    let validators = Validators::default();
+    let schemas = Schemas::default();
     let mut prepared = Vec::new();
     let mut problems: BTreeMap<String, Diagnostic> = BTreeMap::new();
     for cell in cells {
         let missing_key = cell.model.api_key_env.clone().filter(|name| !has_key(name));
-        match prepare_cell(cell, accepted(&cell.id), &validators) {
+        match prepare_cell(cell, accepted(&cell.id), &schemas) {
             Ok(ready) => prepared.push(Prepared { missing_key, ..ready }),
             // Alike problems of many cells are one problem.
             Err(problem) => {
@@ -109,16 +112,16 @@ pub fn prepare<'c>(
 pub fn prepare_cell(
     cell: &Cell,
     accepted: Option<Accepted>,
-    validators: &Validators,
+    schemas: &Schemas,
 ) -> Result<Prepared, Box<Diagnostic>> {
-    let encoded = provider::encode(&cell.request()).map_err(|error| {
+    let encoded = provider::encode_with(&cell.request(), &schemas.lowerings).map_err(|error| {
         let problem =
             Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model));
         Box::new(problem.at(cell.place.clone(), format!("asked by `{}`", cell.id)))
     })?;
     let schema = cell.output.schema();
     let validator = schema.map(|schema| {
-        validators.of(schema).map_err(|error| {
+        schemas.validator(schema).map_err(|error| {
             Box::new(Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file)))
         })
     });

@@ -6,6 +6,7 @@
 mod laws;
 mod lift;
 mod limits;
+mod memory;
 mod merge;
 mod node;
 mod require;
@@ -22,6 +23,7 @@ use crate::domain::{Hash, Pointer};
 use super::subset::Subset;
 
 pub use lift::lift;
+pub use memory::Lowerings;
 
 /// A schema as it is sent.
 #[derive(Debug, Clone, PartialEq)]
