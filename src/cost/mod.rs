@@ -1,2 +1,17 @@
-//! What the matrix costs: money of calls, minutes of people, and whether routing pays. Pure
-//! functions on integers of pico-USD.
+//! What the matrix costs: money of calls, minutes of people, and whether routing pays.
+//!
+//! Pure functions. What was spent is exact, in integers of pico-USD; what is forecast is not, and is
+//! calculated in floating point and rounded where it is shown.
+
+pub mod break_even;
+pub mod cache;
+pub mod decide;
+pub mod dominance;
+pub mod interval;
+pub mod latency;
+pub mod parameter;
+pub mod replay;
+pub mod routing;
+pub mod scenario;
+pub mod stats;
+pub mod upkeep;

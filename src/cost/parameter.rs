@@ -1,0 +1,359 @@
+//! What the forecast assumes until it is measured: one table, from which come the defaults, the
+//! presets, the report's table of parameters and the reference page.
+
+use std::fmt;
+
+/// How much upkeep is assumed where nothing is measured.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// A small team with few rules around a release.
+    Lean,
+    /// The middle.
+    #[default]
+    Default,
+    /// Audited releases, prompts that are hard to mend.
+    Heavy,
+}
+
+impl Preset {
+    /// All of them, from light to heavy.
+    pub const ALL: [Self; 3] = [Self::Lean, Self::Default, Self::Heavy];
+
+    /// As written in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::Default => "default",
+            Self::Heavy => "heavy",
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One assumed quantity.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Param {
+    /// Price of an hour of work.
+    HourlyRate,
+    /// Minutes per bump, whatever it breaks.
+    BumpMinutes,
+    /// Minutes to look at an answer that changed and is still valid.
+    ReviewMinutes,
+    /// Minutes to find out why an answer broke.
+    TriageMinutes,
+    /// Minutes to mend a prompt for it.
+    FixMinutes,
+    /// Minutes to make a prompt hold on one more model.
+    PortMinutes,
+    /// Share of cells whose answer changes in a bump and stays valid.
+    ChangedShare,
+    /// Share of cells that a bump breaks.
+    BrokenShare,
+    /// Minutes to calibrate a router after a bump of one of its models.
+    RecalibrateMinutes,
+    /// Hours a month that a router wants for itself.
+    RouterHours,
+    /// Share of cells that fail in a nightly run for no reason.
+    FalseAlarms,
+    /// What a hosted router asks, in USD per million input tokens.
+    RouterFee,
+    /// What a router adds to each answer, in milliseconds.
+    RouterMs,
+    /// Further attempts of an application after an answer that is not valid.
+    Retries,
+    /// Share of requests that a router sends to the small model.
+    SmallShare,
+    /// Share of answers of the small model that are valid.
+    SmallValid,
+}
+
+/// One row of the table of parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamInfo {
+    /// Which.
+    pub param: Param,
+    /// What people call it.
+    pub name: &'static str,
+    /// Its key in the config, with dots; empty where it is only ever measured.
+    pub key: &'static str,
+    /// Its unit; empty for a share.
+    pub unit: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// At its lightest, in the middle, at its heaviest.
+    pub values: [f64; 3],
+    /// Whether a preset moves it; else the values are only its range.
+    pub preset: bool,
+    /// How a measurement takes its place.
+    pub measure: &'static str,
+}
+
+/// Name, key, unit, and what it is.
+type Texts = (&'static str, &'static str, &'static str, &'static str);
+
+const fn row(
+    param: Param,
+    (name, key, unit, about): Texts,
+    values: [f64; 3],
+    measure: &'static str,
+) -> ParamInfo {
+    ParamInfo { param, name, key, unit, about, values, preset: true, measure }
+}
+
+const fn range(param: Param, texts: Texts, values: [f64; 3], measure: &'static str) -> ParamInfo {
+    ParamInfo { preset: false, ..row(param, texts, values, measure) }
+}
+
+/// Every parameter, in the order of the documentation.
+pub const PARAMETERS: &[ParamInfo] = &[
+    row(
+        Param::HourlyRate,
+        ("hourly rate", "cost.hourly-rate-usd", "USD/h", "what an hour of work costs"),
+        [50.0, 100.0, 200.0],
+        "never measured: write `hourly-rate-usd` under `[cost]`",
+    ),
+    row(
+        Param::BumpMinutes,
+        (
+            "minutes per bump",
+            "cost.minutes.bump",
+            "min",
+            "minutes per version bump, whatever it breaks",
+        ),
+        [15.0, 60.0, 480.0],
+        "three bumps with noted minutes: `promptmatrix cost log --minutes N --bump B`",
+    ),
+    row(
+        Param::ReviewMinutes,
+        (
+            "minutes per review",
+            "cost.minutes.review",
+            "min",
+            "minutes to decide on an answer that changed",
+        ),
+        [0.5, 1.5, 5.0],
+        "ten reviewed answers: `promptmatrix review` notes the time",
+    ),
+    row(
+        Param::TriageMinutes,
+        (
+            "minutes to find a cause",
+            "cost.minutes.triage",
+            "min",
+            "minutes to find out why an answer broke",
+        ),
+        [3.0, 6.0, 20.0],
+        "five reviewed broken answers: `promptmatrix review` notes the time",
+    ),
+    row(
+        Param::FixMinutes,
+        (
+            "minutes per fix",
+            "cost.minutes.fix",
+            "min",
+            "minutes to mend a prompt for an answer that broke",
+        ),
+        [15.0, 60.0, 480.0],
+        "five mended prompts with noted minutes: `promptmatrix cost log`",
+    ),
+    row(
+        Param::PortMinutes,
+        (
+            "minutes per port",
+            "cost.minutes.port",
+            "min",
+            "minutes to make a prompt hold on one more model",
+        ),
+        [10.0, 30.0, 240.0],
+        "noted minutes: `promptmatrix cost log --minutes N --why \"new model\"`, then this key",
+    ),
+    row(
+        Param::ChangedShare,
+        (
+            "share that changes",
+            "cost.changed-share",
+            "",
+            "share of cells that a bump changes without breaking them",
+        ),
+        [0.15, 0.35, 0.60],
+        "one bump in the ledger",
+    ),
+    row(
+        Param::BrokenShare,
+        ("share that breaks", "cost.broken-share", "", "share of cells that a bump breaks"),
+        [0.02, 0.10, 0.30],
+        "every bump in the ledger moves it",
+    ),
+    row(
+        Param::RecalibrateMinutes,
+        (
+            "minutes to recalibrate",
+            "cost.minutes.recalibrate",
+            "min",
+            "minutes to calibrate a router after a bump",
+        ),
+        [30.0, 120.0, 480.0],
+        "noted minutes: `promptmatrix cost log`, then this key",
+    ),
+    row(
+        Param::RouterHours,
+        (
+            "router hours a month",
+            "cost.router-hours",
+            "h/month",
+            "hours a month that running a router takes",
+        ),
+        [1.0, 4.0, 16.0],
+        "noted minutes: `promptmatrix cost log`, then this key",
+    ),
+    row(
+        Param::FalseAlarms,
+        (
+            "false alarms",
+            "cost.false-alarms",
+            "",
+            "share of cells that fail in a nightly run for no reason",
+        ),
+        [0.0, 0.001, 0.01],
+        "runs of one version with `samples` above 1, then this key",
+    ),
+    row(
+        Param::RouterFee,
+        (
+            "router fee",
+            "cost.router-fee-usd",
+            "USD/Mtok",
+            "fee of a hosted router per million input tokens",
+        ),
+        [0.0, 0.14, 0.14],
+        "a run with a `[routes]` of kind `router`: its calls are priced like any other",
+    ),
+    row(
+        Param::RouterMs,
+        ("router milliseconds", "cost.router-ms", "ms", "what a router adds to every answer"),
+        [20.0, 40.0, 150.0],
+        "a run with a `[routes]` of kind `router`: its calls are timed",
+    ),
+    row(
+        Param::Retries,
+        (
+            "retries",
+            "cost.retries",
+            "",
+            "how often your application asks again after an invalid answer",
+        ),
+        [1.0, 1.0, 2.0],
+        "never measured: write `retries` under `[cost]`",
+    ),
+    range(
+        Param::SmallShare,
+        (
+            "share to the small model",
+            "cost.small-share",
+            "",
+            "share of requests that a router sends to the small model",
+        ),
+        [0.40, 0.70, 0.85],
+        "a run with a `[routes]` of kind `router`",
+    ),
+    range(
+        Param::SmallValid,
+        (
+            "validity of the small model",
+            "",
+            "",
+            "share of the small model's answers that are valid",
+        ),
+        [0.60, 0.82, 0.95],
+        "a run of the small model",
+    ),
+];
+
+impl Param {
+    /// Its row.
+    pub fn info(self) -> &'static ParamInfo {
+        const { assert!(!PARAMETERS.is_empty()) };
+        #[expect(clippy::indexing_slicing, reason = "the table has rows, as asserted above")]
+        PARAMETERS.iter().find(|row| row.param == self).unwrap_or(&PARAMETERS[0])
+    }
+}
+
+/// A value for every parameter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Assumptions([f64; PARAMETERS.len()]);
+
+impl Assumptions {
+    /// The values of a preset.
+    pub fn preset(preset: Preset) -> Self {
+        let mut values = [0.0; PARAMETERS.len()];
+        for (value, row) in values.iter_mut().zip(PARAMETERS) {
+            let [lean, default, heavy] = row.values;
+            *value = match preset {
+                Preset::Lean if row.preset => lean,
+                Preset::Heavy if row.preset => heavy,
+                _ => default,
+            };
+        }
+        Self(values)
+    }
+
+    /// The value of one.
+    pub fn get(&self, param: Param) -> f64 {
+        let at = PARAMETERS.iter().position(|row| row.param == param);
+        at.and_then(|at| self.0.get(at)).copied().unwrap_or_default()
+    }
+
+    /// The same with another value of one.
+    #[must_use]
+    pub fn with(mut self, param: Param, to: f64) -> Self {
+        let at = PARAMETERS.iter().position(|row| row.param == param);
+        if let Some(value) = at.and_then(|at| self.0.get_mut(at)) {
+            *value = to;
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_has_one_row_with_rising_values() {
+        for (at, row) in PARAMETERS.iter().enumerate() {
+            assert_eq!(PARAMETERS.iter().position(|other| other.param == row.param), Some(at));
+            assert_eq!(row.param.info().about, row.about);
+            assert!(row.values.is_sorted(), "{:?}", row.param);
+        }
+    }
+
+    #[test]
+    fn a_preset_moves_what_it_is_about_and_no_range() {
+        let (lean, heavy) = (Assumptions::preset(Preset::Lean), Assumptions::preset(Preset::Heavy));
+        assert!((lean.get(Param::FixMinutes) - 15.0).abs() < 1e-12);
+        assert!((heavy.get(Param::FixMinutes) - 480.0).abs() < 1e-12);
+        assert!((lean.get(Param::SmallShare) - heavy.get(Param::SmallShare)).abs() < 1e-12);
+        let mended = lean.with(Param::FixMinutes, 20.0);
+        assert!((mended.get(Param::FixMinutes) - 20.0).abs() < 1e-12);
+        assert!((mended.get(Param::HourlyRate) - 50.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,153 @@
+//! What keeping the matrix costs in a year: bumps, nightly runs, false alarms; and what one more
+//! model or prompt adds, as the exact difference of two years.
+
+use super::parameter::{Assumptions, Param};
+
+/// Days of a year, leap years included.
+pub const DAYS: f64 = 365.25;
+/// Days of a month.
+pub const MONTH: f64 = DAYS / 12.0;
+
+/// One model of the matrix as the forecast sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Column {
+    /// Prompts that it must hold.
+    pub prompts: f64,
+    /// What asking all cases of one prompt once costs, in USD.
+    pub usd_per_prompt: f64,
+    /// Version bumps in a year.
+    pub bumps: f64,
+}
+
+/// The matrix as the forecast sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    /// Its models.
+    pub columns: Vec<Column>,
+    /// Whole runs in a day.
+    pub runs_per_day: f64,
+}
+
+/// What a year, or a part of it, costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Year {
+    /// Version bumps.
+    pub bumps: f64,
+    /// Hours of people for them.
+    pub bump_hours: f64,
+    /// What bumps cost, calls and people, in USD.
+    pub bump_usd: f64,
+    /// Calls of the regular runs, in USD.
+    pub runs_usd: f64,
+    /// Hours of people for false alarms.
+    pub alarm_hours: f64,
+    /// What these cost, in USD.
+    pub alarm_usd: f64,
+}
+
+impl Year {
+    /// Everything, in USD.
+    pub fn usd(&self) -> f64 {
+        self.bump_usd + self.runs_usd + self.alarm_usd
+    }
+
+    /// Hours of people.
+    pub fn hours(&self) -> f64 {
+        self.bump_hours + self.alarm_hours
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self.combined(other, 1.0)
+    }
+
+    /// What is left of it without the other.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.combined(other, -1.0)
+    }
+
+    fn combined(self, other: Self, sign: f64) -> Self {
+        Self {
+            bumps: self.bumps + sign * other.bumps,
+            bump_hours: self.bump_hours + sign * other.bump_hours,
+            bump_usd: self.bump_usd + sign * other.bump_usd,
+            runs_usd: self.runs_usd + sign * other.runs_usd,
+            alarm_hours: self.alarm_hours + sign * other.alarm_hours,
+            alarm_usd: self.alarm_usd + sign * other.alarm_usd,
+        }
+    }
+}
+
+/// What is added by one more.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Marginal {
+    /// Every year.
+    pub year: Year,
+    /// Once, in hours of people.
+    pub once_hours: f64,
+    /// Once, in USD.
+    pub once_usd: f64,
+}
+
+/// Minutes of people for one bump of a model that must hold so many prompts.
+pub fn bump_minutes(prompts: f64, assumed: &Assumptions) -> f64 {
+    let get = |param| assumed.get(param);
+    let per_cell = get(Param::ChangedShare) * get(Param::ReviewMinutes)
+        + get(Param::BrokenShare) * (get(Param::TriageMinutes) + get(Param::FixMinutes));
+    get(Param::BumpMinutes) + prompts * per_cell
+}
+
+/// Minutes as money.
+pub fn labour(minutes: f64, assumed: &Assumptions) -> f64 {
+    minutes * assumed.get(Param::HourlyRate) / 60.0
+}
+
+/// What one model costs in a year.
+pub fn column_year(column: &Column, runs_per_day: f64, assumed: &Assumptions) -> Year {
+    let calls = column.prompts * column.usd_per_prompt;
+    let bump = bump_minutes(column.prompts, assumed);
+    let runs = DAYS * runs_per_day;
+    let alarm =
+        runs * column.prompts * assumed.get(Param::FalseAlarms) * assumed.get(Param::TriageMinutes);
+    Year {
+        bumps: column.bumps,
+        bump_hours: column.bumps * bump / 60.0,
+        bump_usd: column.bumps * (calls + labour(bump, assumed)),
+        runs_usd: runs * calls,
+        alarm_hours: alarm / 60.0,
+        alarm_usd: labour(alarm, assumed),
+    }
+}
+
+/// What the matrix costs in a year.
+pub fn year(matrix: &Matrix, assumed: &Assumptions) -> Year {
+    let columns =
+        matrix.columns.iter().map(|column| column_year(column, matrix.runs_per_day, assumed));
+    columns.fold(Year::default(), Year::plus)
+}
+
+/// What one more model adds.
+pub fn one_more_model(matrix: &Matrix, model: Column, assumed: &Assumptions) -> Marginal {
+    let mut with = matrix.clone();
+    with.columns.push(model);
+    let minutes = model.prompts * assumed.get(Param::PortMinutes);
+    added(matrix, &with, minutes, assumed)
+}
+
+/// What one more prompt on every model adds.
+pub fn one_more_prompt(matrix: &Matrix, assumed: &Assumptions) -> Marginal {
+    let mut with = matrix.clone();
+    for column in &mut with.columns {
+        column.prompts += 1.0;
+    }
+    let minutes = with.columns.iter().map(|_| assumed.get(Param::PortMinutes)).sum();
+    added(matrix, &with, minutes, assumed)
+}
+
+fn added(before: &Matrix, after: &Matrix, minutes: f64, assumed: &Assumptions) -> Marginal {
+    Marginal {
+        year: year(after, assumed).minus(year(before, assumed)),
+        once_hours: minutes / 60.0,
+        once_usd: labour(minutes, assumed),
+    }
+}
