@@ -8,7 +8,7 @@ use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
 use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
-use crate::store::{FileError, RecordingError, RunError, SnapshotError};
+use crate::store::{FileError, ProfileError, RecordingError, RunError, SnapshotError};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -87,6 +87,15 @@ impl From<NoMatch> for Failure {
 
 impl From<SnapshotError> for Failure {
     fn from(error: SnapshotError) -> Self {
+        match error.diagnostic() {
+            Some(problem) => Self::Suite(problem.clone().into()),
+            None => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
         match error.diagnostic() {
             Some(problem) => Self::Suite(problem.clone().into()),
             None => Self::Other(error.into()),

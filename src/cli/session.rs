@@ -7,10 +7,10 @@ use anstream::ColorChoice;
 use super::args::{Global, ProgressKind, When};
 use super::failure::Failure;
 use super::output;
-use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Suite};
+use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Profile, Suite};
 use crate::report::Look;
 use crate::run::{Prepared, prepare};
-use crate::store::{Recordings, Runs, Snapshots};
+use crate::store::{Profiles, Recordings, Runs, Snapshots};
 use crate::suite;
 use crate::suite::env::{self, Environment};
 
@@ -86,6 +86,23 @@ impl Session {
         let snapshots = Snapshots::open(&suite.root);
         let mut accepted = read_all(&snapshots, cells.clone().into_iter().map(|cell| &cell.id))?;
         Ok(prepare(cells, |id| accepted.remove(id), has_key)?)
+    }
+
+    /// Every profile of the suite. Files that cannot be read are reported together.
+    pub(crate) fn profiles(suite: &Suite) -> Result<Vec<Profile>, Failure> {
+        let profiles = Profiles::open(&suite.root);
+        let mut found = Vec::new();
+        let mut problems = Vec::new();
+        for file in Snapshots::open(&suite.root).list()?.profiles {
+            match profiles.read(&file.prompt, &file.slot) {
+                Ok(profile) => found.extend(profile),
+                Err(error) => match error.diagnostic() {
+                    Some(problem) => problems.push(problem.clone()),
+                    None => return Err(error.into()),
+                },
+            }
+        }
+        if problems.is_empty() { Ok(found) } else { Err(Diagnostics(problems).into()) }
     }
 
     /// How progress is shown: by flag, else by variable.

@@ -97,6 +97,7 @@ pub const CODES: &[Code] = &[
         "snapshot::header",
         "the header of a snapshot is not one that promptmatrix or insta writes",
     ),
+    code("snapshot::profile", "a profile beside the snapshots cannot be read"),
     code(
         "snapshot::unfit",
         "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",

@@ -53,6 +53,9 @@ pub struct CaseProfile {
     pub n: u32,
     /// Of these, how many a person accepted.
     pub pinned: u32,
+    /// The runs that they come from, in order: none is counted twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<String>,
     /// The days on which they were given, in UTC, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]

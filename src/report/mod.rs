@@ -7,6 +7,7 @@ pub mod changes;
 pub mod compared;
 pub mod diagnostic;
 pub mod escape;
+pub mod evidence;
 pub mod explain;
 pub mod format;
 pub mod github;

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The folder for what is not committed.
 pub(super) const PRIVATE: &str = ".promptmatrix";
 
+/// The folder for what people accepted, which is committed.
+pub(super) const FOLDER: &str = "snapshots";
+
 /// How long a writer waits for another process before it gives up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -64,6 +67,15 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     draft.write_all(bytes).map_err(failed())?;
     draft.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())
+}
+
+/// Writes a whole file unless it has these bytes already; says whether it wrote.
+pub(super) fn write_changed(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
+    if read(path)?.is_some_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    write_whole(path, bytes)?;
+    Ok(true)
 }
 
 /// Writes a text file that is not there yet; `false` where there is one, which stays as it is.

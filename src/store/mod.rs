@@ -6,6 +6,7 @@
 mod files;
 mod journal;
 mod payload;
+mod profiles;
 mod recordings;
 mod revision;
 mod run_error;
@@ -16,8 +17,9 @@ mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
 pub use journal::Journal;
+pub use profiles::{ProfileError, Profiles};
 pub use recordings::{Exchange, RecordingError, RecordingFile, Recordings};
 pub use revision::{Revision, RevisionError};
 pub use run_error::RunError;
 pub use runs::{Runs, read_record, run_id};
-pub use snapshots::{Listing, SnapshotError, Snapshots, Stored};
+pub use snapshots::{Listing, SnapshotError, Snapshots, Stored, StoredProfile};

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::files::{self, FileError, Lock};
+use super::files::{self, FOLDER, FileError, Lock};
+use super::profiles;
 use super::snap_file::{self, SnapFile};
-use crate::domain::{Accepted, CellId, Diagnostic};
+use crate::domain::{Accepted, CellId, Diagnostic, PromptName, Slot};
 
-const FOLDER: &str = "snapshots";
 const ACCEPTED: &str = "snap";
 const PENDING: &str = "snap.new";
 
@@ -56,11 +56,24 @@ pub struct Stored {
     pub pending: bool,
 }
 
+/// The file of one profile.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StoredProfile {
+    /// Of which prompt.
+    pub prompt: PromptName,
+    /// In which slot.
+    pub slot: Slot,
+    /// Where, relative to the suite's folder, with `/`.
+    pub path: String,
+}
+
 /// Everything in the folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// Files that name a cell, by cell, accepted before pending.
     pub stored: Vec<Stored>,
+    /// Profiles, in order.
+    pub profiles: Vec<StoredProfile>,
     /// Files that name none, relative to the suite's folder. Nothing here touches them.
     pub strays: Vec<String>,
 }
@@ -111,7 +124,7 @@ impl Snapshots {
     ) -> Result<bool, SnapshotError> {
         let bytes = snap_file::write(cell, answer, prompt_file);
         let _lock = self.lock()?;
-        Ok(replace(&self.path(cell, PENDING), &bytes)?)
+        Ok(files::write_changed(&self.path(cell, PENDING), bytes.as_bytes())?)
     }
 
     /// Takes back what waits, because the accepted answer is right again. Says whether there was
@@ -133,7 +146,7 @@ impl Snapshots {
         let prompt_file = file.prompt_file.unwrap_or_else(|| format!("prompts/{}.md", cell.prompt));
         let bytes = snap_file::write(cell, &file.accepted, &prompt_file);
         // In this order nothing is lost if the process ends in between.
-        replace(&self.path(cell, ACCEPTED), &bytes)?;
+        files::write_changed(&self.path(cell, ACCEPTED), bytes.as_bytes())?;
         files::remove(&self.path(cell, PENDING))?;
         Ok(file.accepted)
     }
@@ -158,6 +171,7 @@ impl Snapshots {
             }
         }
         listing.stored.sort();
+        listing.profiles.sort();
         Ok(listing)
     }
 
@@ -198,9 +212,14 @@ impl Snapshots {
     fn list_prompt(&self, folder: &Path, listing: &mut Listing) -> Result<(), SnapshotError> {
         for path in files::entries(folder)? {
             let shown = self.shown(&path);
-            match cell_of(&shown).filter(|_| path.is_file()) {
-                Some((cell, pending)) => listing.stored.push(Stored { cell, path: shown, pending }),
-                None => listing.strays.push(shown),
+            if !path.is_file() {
+                listing.strays.push(shown);
+            } else if let Some((cell, pending)) = cell_of(&shown) {
+                listing.stored.push(Stored { cell, path: shown, pending });
+            } else if let Some((prompt, slot)) = profiles::named(&shown) {
+                listing.profiles.push(StoredProfile { prompt, slot, path: shown });
+            } else {
+                listing.strays.push(shown);
             }
         }
         Ok(())
@@ -211,15 +230,6 @@ impl Snapshots {
         let parts = path.strip_prefix(&self.root).unwrap_or(path).iter();
         parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
-}
-
-/// Writes a file unless it has these bytes already; says whether it wrote.
-fn replace(path: &Path, bytes: &str) -> Result<bool, FileError> {
-    if files::read(path)?.is_some_and(|old| old == bytes.as_bytes()) {
-        return Ok(false);
-    }
-    files::write_whole(path, bytes.as_bytes())?;
-    Ok(true)
 }
 
 /// The cell that a file of the folder names, and whether the file is a pending one.

@@ -12,11 +12,13 @@ use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{CellId, Exit, Hash, Suite};
 use crate::report::paint;
-use crate::store::{RecordingFile, Snapshots};
+use crate::store::{Profiles, RecordingFile, Snapshots};
 
 /// What nothing of today needs.
 struct Obsolete {
     snapshots: Vec<(CellId, String)>,
+    /// Cells that only a profile knows, or a profile too.
+    counted: Vec<CellId>,
     recordings: Vec<RecordingFile>,
 }
 
@@ -24,7 +26,11 @@ struct Obsolete {
 pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let recordings = Session::recordings(&suite);
+    let known: BTreeSet<&CellId> = suite.cells.iter().map(|cell| &cell.id).collect();
+    let profiles = Session::profiles(&suite)?;
+    let counted = status::counted(&profiles).map(|(cell, _)| cell);
     let obsolete = Obsolete {
+        counted: counted.filter(|cell| !known.contains(cell)).collect(),
         snapshots: status::obsolete(&suite, &Snapshots::open(&suite.root).list()?),
         recordings: recordings.unneeded(&needed(session, &suite)?)?,
     };
@@ -40,6 +46,7 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
     cells.dedup();
     let snapshots = Snapshots::open(&suite.root).prune(&cells)?;
     recordings.prune(&obsolete.recordings)?;
+    Profiles::open(&suite.root).forget(&obsolete.counted)?;
     let runs = Session::runs(&suite).prune(args.keep)?;
     if session.global.json {
         output::print_json(&obsolete.data(Some(&runs)))?;
@@ -80,6 +87,7 @@ impl Obsolete {
             "format": 1,
             "deleted": runs.is_some(),
             "snapshots": snapshots,
+            "counted": self.counted,
             "recordings": recordings,
             "runs": runs.unwrap_or_default(),
         })
@@ -87,10 +95,12 @@ impl Obsolete {
 
     fn listed(&self) -> String {
         let snapshots = self.snapshots.iter().map(|(_, path)| path.as_str());
+        let counted: Vec<String> = self.counted.iter().map(ToString::to_string).collect();
         let recordings = self.recordings.iter().map(|file| file.path.as_str());
         let mut text = String::new();
         for (what, paths) in [
             ("obsolete snapshot", snapshots.collect::<Vec<_>>()),
+            ("obsolete profile case", counted.iter().map(String::as_str).collect()),
             ("obsolete recording file", recordings.collect()),
         ] {
             if paths.is_empty() {
@@ -100,7 +110,7 @@ impl Obsolete {
                 text.extend(paths.iter().map(|path| format!("  {path}\n")));
             }
         }
-        if !(self.snapshots.is_empty() && self.recordings.is_empty()) {
+        if !(self.snapshots.is_empty() && self.counted.is_empty() && self.recordings.is_empty()) {
             text += "Nothing was deleted; --yes deletes them.\n";
         }
         text

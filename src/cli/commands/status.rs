@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Exit, RunRecord, StaleReason, Suite};
+use crate::domain::{CellId, Exit, Profile, RunRecord, StaleReason, Suite};
+use crate::report::evidence;
 use crate::report::paint::{self, DIM, HINT, paint};
 use crate::run::{Prepared, stale_of};
 use crate::store::{Listing, Snapshots};
@@ -25,6 +26,8 @@ pub(super) struct Upkeep {
     pub(super) obsolete: Vec<(CellId, String)>,
     /// Files in `snapshots/` that name no cell.
     pub(super) strays: Vec<String>,
+    /// How many accepted answers each cell with a snapshot is judged by.
+    pub(super) depth: BTreeMap<CellId, u32>,
 }
 
 /// Looks at every snapshot; `prepared` are all cells of the suite.
@@ -33,12 +36,31 @@ pub(super) fn upkeep(suite: &Suite, prepared: &[Prepared]) -> Result<Upkeep, Fai
     let pending = listing.stored.iter().filter(|file| file.pending);
     let stale = prepared.iter().map(|cell| (cell.cell.id.clone(), stale_of(cell)));
     let missing = prepared.iter().filter(|cell| cell.accepted.is_none());
+    let counted: BTreeMap<CellId, u32> = counted(&Session::profiles(suite)?).collect();
+    let accepted = prepared.iter().filter(|cell| cell.accepted.is_some());
+    let depth = accepted.map(|cell| {
+        // A snapshot that no profile counts is one answer all the same.
+        let id = cell.cell.id.clone();
+        let answers = counted.get(&id).copied().unwrap_or_default().max(1);
+        (id, answers)
+    });
     Ok(Upkeep {
+        depth: depth.collect(),
         pending: pending.map(|file| file.cell.clone()).collect(),
         missing: missing.map(|cell| cell.cell.id.clone()).collect(),
         stale: stale.filter(|(_, reasons)| !reasons.is_empty()).collect(),
         obsolete: obsolete(suite, &listing),
         strays: listing.strays,
+    })
+}
+
+/// The cells that profiles count answers of, and how many.
+pub(super) fn counted(profiles: &[Profile]) -> impl Iterator<Item = (CellId, u32)> {
+    profiles.iter().flat_map(|profile| {
+        profile.cases.iter().map(|(case, counts)| {
+            let (prompt, model) = (profile.prompt.clone(), profile.slot.clone());
+            (CellId { prompt, case: case.clone(), model }, counts.n)
+        })
     })
 }
 
@@ -66,6 +88,7 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "stale": upkeep.stale,
             "obsolete": obsolete,
             "strays": upkeep.strays,
+            "depth": upkeep.depth,
             "last_run": last,
         }))?;
     } else {
@@ -98,9 +121,24 @@ fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>) -> String {
         let cells = paint::count(suite.cells.len(), "cell");
         let _ = writeln!(out, "{cells}, every one with a snapshot that fits");
     }
+    out.push_str(&depths(&upkeep.depth));
     let last = last
         .map_or("none yet".to_owned(), |run| format!("{}, exit code {}", run.id, run.exit_code));
     let _ = writeln!(out, "{}", paint(DIM, format_args!("last run  {last}")));
+    out
+}
+
+/// `   96 cells judged by 5 accepted answers: …`, the shallowest first.
+fn depths(depth: &BTreeMap<CellId, u32>) -> String {
+    let mut cells: BTreeMap<u32, usize> = BTreeMap::new();
+    for answers in depth.values() {
+        *cells.entry(*answers).or_default() += 1;
+    }
+    let mut out = String::new();
+    for (answers, number) in cells {
+        let judged = format!("judged by {}", paint::count(answers as usize, "accepted answer"));
+        let _ = writeln!(out, "{number:>5} {judged}: {}", evidence::depth(answers));
+    }
     out
 }
 

@@ -1,0 +1,238 @@
+//! Profiles beside the snapshots: `snapshots/PROMPT/@SLOT.profile.json`.
+//!
+//! Written whole and in one way, so that equal profiles are equal bytes. Never decides what is
+//! accepted.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::files::{self, FOLDER, FileError, Lock};
+use crate::domain::{CaseName, CellId, Diagnostic, Place, Profile, PromptName, Slot};
+
+const ENDING: &str = ".profile.json";
+
+/// Why a profile cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The file is there, but it is no profile: people have to mend it. Codes are
+    /// `snapshot::conflict` and `snapshot::profile`.
+    #[error("{0}")]
+    Unreadable(Box<Diagnostic>),
+    /// The file system said no.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl ProfileError {
+    /// The problem with file, line and mend, where there is one.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Unreadable(diagnostic) => Some(diagnostic),
+            Self::File(_) => None,
+        }
+    }
+}
+
+/// The profiles of a suite.
+///
+/// Changes are made by one process at a time, under the same lock as those of snapshots.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    root: PathBuf,
+    patience: Duration,
+}
+
+impl Profiles {
+    /// The profiles of the suite in this folder. Touches nothing yet.
+    pub fn open(root: &Path) -> Self {
+        Self { root: root.to_owned(), patience: files::PATIENCE }
+    }
+
+    /// Where the profile of a prompt in a slot is kept, relative to the suite's folder, with `/`.
+    pub fn file(prompt: &PromptName, slot: &Slot) -> String {
+        format!("{FOLDER}/{prompt}/@{slot}{ENDING}")
+    }
+
+    /// What is known of the accepted answers of a prompt in a slot; `None` where there is no file.
+    pub fn read(&self, prompt: &PromptName, slot: &Slot) -> Result<Option<Profile>, ProfileError> {
+        let shown = Self::file(prompt, slot);
+        let Some(bytes) = files::read(&self.root.join(&shown))? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        let profile = parse(&shown, &text)?;
+        if (&profile.prompt, &profile.slot) != (prompt, slot) {
+            let title = format!(
+                "the profile says that it is of prompt `{}` in slot `{}`",
+                profile.prompt, profile.slot
+            );
+            return Err(problem("snapshot::profile", (&shown, &text), 1, &title));
+        }
+        Ok(Some(profile))
+    }
+
+    /// Takes cells out of every profile, and a profile that has none left away. Gives the files that
+    /// changed.
+    pub fn forget(&self, gone: &[CellId]) -> Result<Vec<String>, ProfileError> {
+        let homes: BTreeSet<_> = gone.iter().map(|cell| (&cell.prompt, &cell.model)).collect();
+        let mut changed = Vec::new();
+        for (prompt, slot) in homes {
+            let Some(mut profile) = self.read(prompt, slot)? else { continue };
+            let is_gone = |case: &CaseName| {
+                gone.iter()
+                    .any(|cell| (&cell.prompt, &cell.model, &cell.case) == (prompt, slot, case))
+            };
+            profile.cases.retain(|case, _| !is_gone(case));
+            if self.write(&profile)? {
+                changed.push(Self::file(prompt, slot));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Keeps a profile in place of the one before; one without cases is taken away. Says whether the
+    /// file changed.
+    pub fn write(&self, profile: &Profile) -> Result<bool, ProfileError> {
+        let path = self.root.join(Self::file(&profile.prompt, &profile.slot));
+        let _lock = Lock::take(&self.root, self.patience)?;
+        if profile.cases.is_empty() {
+            return Ok(files::remove(&path)?);
+        }
+        let mut text = serde_json::to_string_pretty(profile)
+            .map_err(|error| FileError::new("write", &path)(error.into()))?;
+        text.push('\n');
+        Ok(files::write_changed(&path, text.as_bytes())?)
+    }
+}
+
+/// Whose profile a file of the folder is; `None` where it is none.
+pub(super) fn named(shown: &str) -> Option<(PromptName, Slot)> {
+    let (prompt, name) = shown.strip_prefix(FOLDER)?.strip_prefix('/')?.split_once('/')?;
+    let slot = name.strip_prefix('@')?.strip_suffix(ENDING)?;
+    Some((PromptName::new(prompt).ok()?, Slot::new(slot).ok()?))
+}
+
+fn parse(shown: &str, text: &str) -> Result<Profile, ProfileError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let broken = |error: serde_json::Error| {
+        let line = error.line().max(1);
+        let marks = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
+        let written = text.lines().nth(line - 1).unwrap_or_default();
+        if marks.iter().any(|mark| written.starts_with(mark)) {
+            let title = "the profile has merge conflict markers";
+            return problem("snapshot::conflict", (shown, text), line, title);
+        }
+        let title = format!("the profile cannot be read: {error}");
+        problem("snapshot::profile", (shown, text), line, &title)
+    };
+    let Version { format } = serde_json::from_str(text).map_err(broken)?;
+    if format > Profile::FORMAT {
+        let title = format!("the profile has format {format}, which a later version wrote");
+        return Err(problem("snapshot::profile", (shown, text), 1, &title));
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+fn problem(
+    code: &'static str,
+    (shown, text): (&str, &str),
+    line: usize,
+    title: &str,
+) -> ProfileError {
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let length = text.lines().nth(line - 1).map_or(0, str::len);
+    let place = Place::new(shown, Arc::from(text), start..start + length);
+    let help = "restore the file from version control, or delete it: `promptmatrix accept --deepen` \
+                makes it anew from stored runs";
+    ProfileError::Unreadable(Box::new(Diagnostic::error(code, title).at(place, "here").help(help)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+    use crate::domain::CaseProfile;
+
+    fn profile(cases: &[&str]) -> Profile {
+        let case = |name: &&str| {
+            (
+                name.to_string().try_into().unwrap(),
+                CaseProfile { n: 5, pinned: 5, ..CaseProfile::default() },
+            )
+        };
+        Profile {
+            format: Profile::FORMAT,
+            prompt: "triage".to_owned().try_into().unwrap(),
+            slot: "swift".to_owned().try_into().unwrap(),
+            requested: "m-1".into(),
+            served: Vec::new(),
+            fingerprints: Vec::new(),
+            roles: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            cases: cases.iter().map(case).collect(),
+        }
+    }
+
+    #[test]
+    fn a_profile_is_read_as_it_was_written_and_written_once() {
+        let root = tempfile::tempdir().unwrap();
+        let profiles = Profiles::open(root.path());
+        let one = profile(&["a", "b"]);
+        assert!(profiles.write(&one).unwrap());
+        assert!(!profiles.write(&one).unwrap());
+        assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), Some(one.clone()));
+        let bytes = fs::read_to_string(root.path().join("snapshots/triage/@swift.profile.json"));
+        assert!(bytes.unwrap().starts_with("{\n  \"format\": 1,\n  \"prompt\": \"triage\""));
+        assert!(profiles.write(&profile(&[])).unwrap());
+        assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), None);
+    }
+
+    #[test]
+    fn a_cell_that_is_no_more_is_forgotten_and_others_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let profiles = Profiles::open(root.path());
+        let one = profile(&["a", "b"]);
+        profiles.write(&one).unwrap();
+        let cell = |text: &str| text.parse::<CellId>().unwrap();
+        let gone = [cell("triage/b@swift"), cell("triage/a@other"), cell("x/a@swift")];
+        assert_eq!(profiles.forget(&gone).unwrap(), ["snapshots/triage/@swift.profile.json"]);
+        assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), Some(profile(&["a"])));
+        assert_eq!(profiles.forget(&[cell("triage/a@swift")]).unwrap().len(), 1);
+        assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), None);
+    }
+
+    #[test]
+    fn a_broken_profile_names_its_line_and_the_way_out() {
+        let root = tempfile::tempdir().unwrap();
+        let profiles = Profiles::open(root.path());
+        let one = profile(&["a"]);
+        profiles.write(&one).unwrap();
+        let path = root.path().join("snapshots/triage/@swift.profile.json");
+        let good = fs::read_to_string(&path).unwrap();
+        for (text, code, line) in [
+            (good.replace("  \"slot\"", "<<<<<<< ours\n  \"slot\""), "snapshot::conflict", 4),
+            (good.replace("\"n\": 5", "\"n\": \"five\""), "snapshot::profile", 9),
+            (good.replace("\"format\": 1", "\"format\": 2"), "snapshot::profile", 1),
+            (good.replace("\"triage\"", "\"other\""), "snapshot::profile", 1),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = profiles.read(&one.prompt, &one.slot).unwrap_err();
+            let problem = error.diagnostic().unwrap();
+            assert_eq!((problem.code, problem.place.as_ref().unwrap().line), (code, line));
+            assert!(problem.help.as_ref().unwrap().contains("--deepen"));
+        }
+    }
+
+    #[test]
+    fn a_file_names_its_profile() {
+        let (prompt, slot) = named("snapshots/triage/@swift.profile.json").unwrap();
+        assert_eq!(Profiles::file(&prompt, &slot), "snapshots/triage/@swift.profile.json");
+        assert_eq!(named("snapshots/triage/a@swift.snap"), None);
+        assert_eq!(named("snapshots/triage/@swift.json"), None);
+    }
+}
