@@ -8,7 +8,7 @@ use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
 use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
-use crate::store::{FileError, ProfileError, RecordingError, RunError, SnapshotError};
+use crate::store::{FileError, LedgerError, ProfileError, RecordingError, RunError, SnapshotError};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -90,6 +90,15 @@ impl From<SnapshotError> for Failure {
         match error.diagnostic() {
             Some(problem) => Self::Suite(problem.clone().into()),
             None => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Unreadable(problem) => Self::Suite((*problem).into()),
+            error => Self::Other(error.into()),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Pure functions. What was spent is exact, in integers of pico-USD; what is forecast is not, and is
 //! calculated in floating point and rounded where it is shown.
 
+pub mod active;
 pub mod break_even;
 pub mod cache;
 pub mod decide;
@@ -14,4 +15,5 @@ pub mod replay;
 pub mod routing;
 pub mod scenario;
 pub mod stats;
+pub mod summary;
 pub mod upkeep;

@@ -38,6 +38,8 @@ pub const CODES: &[Code] = &[
     code("diff::unknown-side", "the word is no slot, run or git revision"),
     code("diff::unlike-sides", "a slot can only be compared with a slot"),
     code("explain::unknown-word", "the word is no kind, status, exit code or diagnostic"),
+    code("ledger::conflict", "the ledger has unresolved merge conflicts"),
+    code("ledger::line", "a line of the ledger is no event"),
     code("model::cannot-ask", "the provider's format has no way to put this question"),
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),

@@ -86,6 +86,25 @@ pub struct Usage {
     pub reasoning: Option<u64>,
 }
 
+impl Usage {
+    /// Adds the tokens of another answer. What was not reported adds nothing.
+    pub fn add(&mut self, other: Self) {
+        let pairs = [
+            (&mut self.input, other.input),
+            (&mut self.cached_read, other.cached_read),
+            (&mut self.cache_write_5m, other.cache_write_5m),
+            (&mut self.cache_write_1h, other.cache_write_1h),
+            (&mut self.output, other.output),
+            (&mut self.reasoning, other.reasoning),
+        ];
+        for (sum, part) in pairs {
+            if let Some(part) = part {
+                *sum = Some(sum.unwrap_or(0).saturating_add(part));
+            }
+        }
+    }
+}
+
 /// Who says that it answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -3,6 +3,7 @@
 //! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
 //! decides a verdict.
 
+mod bump;
 mod canonical;
 mod cell;
 mod change;
@@ -17,6 +18,7 @@ mod facet;
 mod hash;
 mod http;
 mod kind;
+mod ledger;
 mod model;
 mod name;
 mod pattern;
@@ -31,6 +33,7 @@ mod settings;
 mod status;
 mod suite;
 
+pub use bump::{BumpClass, BumpEvent};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
 pub use change::{Change, ChangeGroup, Level};
@@ -49,6 +52,10 @@ pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 pub use kind::{Family, FixClass, KINDS, Kind, KindInfo};
+pub use ledger::{
+    FixEvent, LedgerEvent, LedgerLine, NoteEvent, ReviewAction, ReviewEvent, RunKind, RunSummary,
+    SlotSummary,
+};
 pub use model::{Model, Params, ProviderKind, Structured};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
 pub use pattern::{CellPattern, PatternError, Selection};

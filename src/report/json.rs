@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::domain::{RunRecord, SnapshotMeta};
+use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 2] = ["run", "snapshot"];
+pub const SCHEMAS: [&str; 3] = ["ledger", "run", "snapshot"];
 
 /// The record, pretty, with a final line feed.
 pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
@@ -17,6 +17,7 @@ pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
 /// The JSON Schema (draft 2020-12) of one of our own formats.
 pub fn schema(name: &str) -> Option<Value> {
     let schema = match name {
+        "ledger" => schemars::schema_for!(LedgerLine),
         "run" => schemars::schema_for!(RunRecord),
         "snapshot" => schemars::schema_for!(SnapshotMeta),
         _ => return None,

@@ -12,7 +12,7 @@ use super::rounds::{Answered, Wanted};
 use crate::diff::diff;
 use crate::domain::{
     Accepted, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, RunEvent, RunRecord,
-    Source, Status, Totals, Trial, Upgrade, Usage,
+    Source, Status, Totals, Trial, Upgrade,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -238,26 +238,10 @@ fn totals(cells: &[CellRecord]) -> Totals {
                 continue;
             }
             totals.trials += usize::from(trial.text.is_some() || trial.cause.is_none());
-            add(&mut totals.usage, &trial.usage.unwrap_or_default());
+            totals.usage.add(trial.usage.unwrap_or_default());
         }
     }
     totals
-}
-
-fn add(sum: &mut Usage, usage: &Usage) {
-    let pairs = [
-        (&mut sum.input, usage.input),
-        (&mut sum.cached_read, usage.cached_read),
-        (&mut sum.cache_write_5m, usage.cache_write_5m),
-        (&mut sum.cache_write_1h, usage.cache_write_1h),
-        (&mut sum.output, usage.output),
-        (&mut sum.reasoning, usage.reasoning),
-    ];
-    for (sum, part) in pairs {
-        if let Some(part) = part {
-            *sum = Some(sum.unwrap_or(0).saturating_add(part));
-        }
-    }
 }
 
 fn models(cells: &[Gathered]) -> BTreeMap<crate::domain::Slot, ModelRecord> {

@@ -5,6 +5,7 @@
 
 mod files;
 mod journal;
+mod ledger;
 mod payload;
 mod profiles;
 mod recordings;
@@ -17,6 +18,7 @@ mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
 pub use journal::Journal;
+pub use ledger::{Ledger, LedgerError, LedgerRead};
 pub use profiles::{ProfileError, Profiles};
 pub use recordings::{Exchange, RecordingError, RecordingFile, Recordings};
 pub use revision::{Revision, RevisionError};

@@ -1,0 +1,94 @@
+//! A bump: a slot moved from one version to another.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{PromptName, Slot};
+
+/// A slot's move from one version to another, and what it did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct BumpEvent {
+    /// Which slot.
+    pub slot: Slot,
+    /// The dialect that the slot speaks: whose model it is.
+    pub provider: String,
+    /// What moved.
+    pub class: BumpClass,
+    /// What it was: an id, a fingerprint, or the first day of a row of prices.
+    pub from: String,
+    /// What it is.
+    pub to: String,
+    /// Cells that were compared.
+    pub cells: usize,
+    /// Cells with a valid answer that differs beyond tolerance.
+    pub changed: usize,
+    /// Cells without a valid answer: an error, or against the schema. A program notices.
+    pub broken_loud: usize,
+    /// Cells with an answer that is valid by the schema and changed beyond tolerance, or is wrong
+    /// by the case's own rule. No program notices.
+    pub broken_silent: usize,
+    /// Share of cells that differ when nothing moved, where it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_floor: Option<f64>,
+    /// Prompts with a changed or broken cell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<PromptName>,
+    /// The runs that showed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<String>,
+}
+
+/// What moved in a bump.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum BumpClass {
+    /// The id in the config, because somebody wanted to.
+    Config,
+    /// The id in the config, because the old model is retired.
+    Forced,
+    /// The same floating id is answered by another version.
+    AliasMove,
+    /// The same pinned id is answered by another model.
+    Redirect,
+    /// The same version reports another fingerprint of its backend.
+    Fingerprint,
+    /// Nothing that is announced: the answers moved beyond the noise.
+    Drift,
+    /// The same id at another price.
+    Price,
+}
+
+impl BumpClass {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 7] = [
+        Self::Config,
+        Self::Forced,
+        Self::AliasMove,
+        Self::Redirect,
+        Self::Fingerprint,
+        Self::Drift,
+        Self::Price,
+    ];
+
+    /// As written in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Forced => "forced",
+            Self::AliasMove => "alias-move",
+            Self::Redirect => "redirect",
+            Self::Fingerprint => "fingerprint",
+            Self::Drift => "drift",
+            Self::Price => "price",
+        }
+    }
+}
+
+impl fmt::Display for BumpClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
