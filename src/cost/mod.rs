@@ -11,6 +11,7 @@ pub mod dominance;
 pub mod interval;
 pub mod latency;
 pub mod parameter;
+pub mod price;
 pub mod replay;
 pub mod routing;
 pub mod scenario;

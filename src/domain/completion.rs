@@ -84,6 +84,14 @@ pub struct Usage {
     /// Of these, reasoning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<u64>,
+    /// The report contradicts itself, so that nothing can be billed by it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub inconsistent: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Usage {

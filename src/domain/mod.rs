@@ -20,10 +20,12 @@ mod http;
 mod kind;
 mod ledger;
 mod model;
+mod money;
 mod name;
 mod pattern;
 mod pointer;
 mod profile;
+mod rates;
 mod record;
 mod request;
 mod role;
@@ -57,10 +59,12 @@ pub use ledger::{
     SlotSummary,
 };
 pub use model::{Model, Params, ProviderKind, Structured};
+pub use money::{MoneyError, Pico, Price};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
+pub use rates::Rates;
 pub use record::{
     Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
     Source, Totals, Trial, Upgrade, Violation,

@@ -1,5 +1,5 @@
 //! Token counts in one shape. What is not reported stays `None`, which is not zero; a part that is
-//! larger than its whole contradicts it and counts as not reported.
+//! larger than its whole contradicts it: it counts as not reported, and the report as inconsistent.
 
 use serde_json::Value;
 
@@ -33,6 +33,7 @@ pub(super) fn openai(usage: &Value) -> Option<Usage> {
         cache_write_1h: None,
         output: with_reasoning(output, reasoning, total.zip(input)),
         reasoning,
+        ..Usage::default()
     })
 }
 
@@ -63,6 +64,7 @@ pub(super) fn anthropic(usage: &Value) -> Option<Usage> {
         cache_write_1h: hour,
         output: count(usage, "/output_tokens"),
         reasoning: count(usage, "/output_tokens_details/thinking_tokens"),
+        ..Usage::default()
     })
 }
 
@@ -80,6 +82,7 @@ pub(super) fn gemini(usage: &Value) -> Option<Usage> {
         cache_write_1h: None,
         output: output.or_else(rest),
         reasoning: thoughts,
+        ..Usage::default()
     })
 }
 
@@ -92,9 +95,11 @@ fn checked(mut usage: Usage) -> Option<Usage> {
     let cached = sum(&[usage.cached_read, usage.cache_write_5m, usage.cache_write_1h]);
     if cached > usage.input {
         (usage.cached_read, usage.cache_write_5m, usage.cache_write_1h) = (None, None, None);
+        usage.inconsistent = true;
     }
     if usage.reasoning > usage.output {
         usage.reasoning = None;
+        usage.inconsistent = true;
     }
     (usage != Usage::default()).then_some(usage)
 }
@@ -169,6 +174,7 @@ mod tests {
             "completion_tokens_details": {"reasoning_tokens": 9}}))
         .unwrap();
         assert_eq!((usage.cached_read, usage.reasoning), (None, None));
+        assert!(usage.inconsistent, "and nothing can be billed by such a report");
         assert_eq!(openai(&json!({"prompt_tokens": -5, "completion_tokens": 1.5})), None);
     }
 }

@@ -5,5 +5,6 @@
 
 mod decisions;
 mod formulas;
+mod prices;
 mod vectors;
 mod world;

@@ -1,0 +1,212 @@
+//! Several tables laid over each other, and what one call cost by them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::buckets::Buckets;
+use super::day::Day;
+use super::embedded::embedded;
+use super::find::{Found, How, Mode, Unpriced, spellings};
+use super::table::{Merge, PriceTable, PricedModel};
+use crate::domain::{Hash, Pico, Rates, Usage};
+
+/// Where a price comes from, strongest first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayerName {
+    /// `price` of the slot itself.
+    Slot,
+    /// `[[cost.price]]` of the config.
+    Config,
+    /// The project's file of prices.
+    Project,
+    /// The world of the demo provider.
+    DemoWorld,
+    /// The table that is a part of the program.
+    Embedded,
+}
+
+/// One table of several.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Where it is from.
+    pub name: LayerName,
+    /// What it says.
+    pub table: PriceTable,
+}
+
+/// All tables as one. A model of a higher layer takes the place of the same model below it.
+#[derive(Debug, Clone)]
+pub struct Prices {
+    /// Every model, with the layer that settles it.
+    models: Vec<(PricedModel, LayerName)>,
+    /// By provider, then by id.
+    exact: Index,
+    /// By provider, then by other names.
+    aliases: Index,
+    layers: Vec<LayerName>,
+    hash: Hash,
+}
+
+type Index = BTreeMap<String, BTreeMap<String, usize>>;
+
+/// One call, as far as its price depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'c> {
+    /// Who bills it, as the tables name them; `None` where nothing says so.
+    pub provider: Option<&'c str>,
+    /// The id that was asked for.
+    pub requested: &'c str,
+    /// The id that answered.
+    pub served: Option<&'c str>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// How it was sent.
+    pub mode: Mode,
+    /// The prices that the slot itself states; they go before all tables.
+    pub own: Option<&'c Rates>,
+}
+
+/// What a call cost, and by which price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Billed {
+    /// What it cost.
+    pub cost: Pico,
+    /// The prices that were taken.
+    pub rates: Rates,
+    /// Where they are from.
+    pub layer: LayerName,
+    /// Taken from the model's family, because no table has this version.
+    pub by_family: bool,
+    /// First day of the row that was taken; `None` means since ever.
+    pub row_from: Option<Day>,
+}
+
+impl Prices {
+    /// Lays tables over each other, the strongest first.
+    pub fn new(layers: &[Layer]) -> Self {
+        let mut models: Vec<(PricedModel, LayerName)> = Vec::new();
+        let mut exact = Index::new();
+        // From below, so that a higher layer finds what it replaces.
+        for layer in layers.iter().rev() {
+            for model in &layer.table.models {
+                let ids = exact.entry(model.provider.clone()).or_default();
+                let at = ids.get(&model.id).copied();
+                if let Some(below) = at.and_then(|at| models.get_mut(at)) {
+                    *below = (laid(&below.0, model), layer.name);
+                } else {
+                    ids.insert(model.id.clone(), models.len());
+                    models.push((model.clone(), layer.name));
+                }
+            }
+        }
+        let mut aliases = Index::new();
+        let mut order: Vec<usize> = (0..models.len()).collect();
+        order.sort_by_key(|at| models.get(*at).map(|(_, layer)| *layer));
+        for at in order {
+            let Some((model, _)) = models.get(at) else { continue };
+            let names = aliases.entry(model.provider.clone()).or_default();
+            for alias in &model.aliases {
+                names.entry(alias.clone()).or_insert(at);
+            }
+        }
+        let used = layers.iter().filter(|layer| !layer.table.models.is_empty());
+        let all: Vec<&PricedModel> = models.iter().map(|(model, _)| model).collect();
+        let hash = Hash::of_json(&json!(all));
+        Self { layers: used.map(|layer| layer.name).collect(), models, exact, aliases, hash }
+    }
+
+    /// The embedded table alone.
+    pub fn embedded() -> Self {
+        Self::new(&[Layer { name: LayerName::Embedded, table: embedded().clone() }])
+    }
+
+    /// Every model, with the layer that settles it.
+    pub fn models(&self) -> impl Iterator<Item = (&PricedModel, LayerName)> {
+        self.models.iter().map(|(model, layer)| (model, *layer))
+    }
+
+    /// The layers that say anything, strongest first.
+    pub fn layers(&self) -> &[LayerName] {
+        &self.layers
+    }
+
+    /// Hash over all that they say together.
+    pub fn hash(&self) -> &Hash {
+        &self.hash
+    }
+
+    /// The entry of a model: by its id, another name, without its host's prefix, and last without
+    /// the date at its end.
+    pub fn find(&self, provider: &str, id: &str) -> Option<Found<'_>> {
+        self.locate(provider, id).map(|(found, _)| found)
+    }
+
+    fn locate(&self, provider: &str, id: &str) -> Option<(Found<'_>, LayerName)> {
+        let mut tries = vec![(id, How::Exact)];
+        tries.extend(spellings(id));
+        tries.into_iter().find_map(|(id, how)| {
+            let by = |index: &Index, how: How| {
+                let at = *index.get(provider)?.get(id)?;
+                self.models.get(at).map(|(model, layer)| (Found { model, how }, *layer))
+            };
+            by(&self.exact, how).or_else(|| by(&self.aliases, how.max(How::Alias)))
+        })
+    }
+
+    /// The entry that a call is billed by. The id that answered goes before the one that was asked
+    /// for where a table has exactly it, unless a higher layer has the other: who writes a price for
+    /// `gpt-4o` means its versions too.
+    fn entry(&self, call: &Call<'_>) -> Result<(Found<'_>, LayerName), Unpriced> {
+        let provider = call.provider.ok_or(Unpriced::NoProvider)?;
+        let served = call.served.and_then(|id| self.locate(provider, id));
+        let requested = self.locate(provider, call.requested);
+        match (served, requested) {
+            (Some(served), Some(requested)) => {
+                let stronger = requested.1 < served.1 && requested.0.how <= How::Alias;
+                let by_served = served.0.how == How::Exact && !stronger;
+                Ok(if by_served { served } else { requested })
+            }
+            (one, other) => other.or(one).ok_or(Unpriced::UnknownModel),
+        }
+    }
+
+    /// What a call cost.
+    pub fn bill(&self, call: &Call<'_>, usage: Option<&Usage>) -> Result<Billed, Unpriced> {
+        let tokens = Buckets::of(usage.ok_or(Unpriced::NoUsage)?)?;
+        let quote = self.quote(call, tokens.input())?;
+        Ok(Billed { cost: tokens.cost(&quote.rates), ..quote })
+    }
+
+    /// The prices of a call of so much input, at a cost of nothing yet.
+    pub fn quote(&self, call: &Call<'_>, input_tokens: u64) -> Result<Billed, Unpriced> {
+        let cost = Pico::ZERO;
+        if let Some(rates) = call.own.copied() {
+            let layer = LayerName::Slot;
+            return Ok(Billed { cost, rates, layer, by_family: false, row_from: None });
+        }
+        let (found, layer) = self.entry(call)?;
+        let rates = found.model.rates(call.at, call.mode, input_tokens)?;
+        let row_from = found.model.row(Day::of(call.at)).and_then(|row| row.from);
+        Ok(Billed { cost, rates, layer, by_family: found.how == How::Family, row_from })
+    }
+}
+
+/// A model over the same model of a lower layer.
+fn laid(below: &PricedModel, above: &PricedModel) -> PricedModel {
+    match above.merge {
+        Merge::Replace => above.clone(),
+        Merge::Append => {
+            let mut whole = below.clone();
+            for row in &above.prices {
+                whole.append(row.clone());
+            }
+            whole
+        }
+    }
+}

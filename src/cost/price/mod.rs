@@ -1,0 +1,21 @@
+//! Price tables: what a model costs, where, and since when.
+//!
+//! A table is facts with dates. A changed price is a further row, never an edit, so that what a run
+//! cost stays what it cost. What no table knows is [`Unpriced`], which is not zero.
+
+mod buckets;
+mod day;
+mod embedded;
+mod find;
+mod layers;
+mod parts;
+mod row;
+mod table;
+
+pub use buckets::Buckets;
+pub use day::{Day, DayError};
+pub use embedded::embedded;
+pub use find::{Found, How, Mode, Unpriced};
+pub use layers::{Billed, Call, Layer, LayerName, Prices};
+pub use row::{BatchRates, PriceRow, Tier, TimeOfDay, TimeWindow};
+pub use table::{Confidence, Currency, Format, Merge, PriceTable, PricedModel, TableError, Unit};
