@@ -57,6 +57,10 @@ impl FromStr for Level {
 pub struct Change {
     /// What kind.
     pub kind: Kind,
+    /// Which form of the kind, where it has several: `fence-open`, the HTTP status, or the sort of
+    /// rule that is violated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
     /// Where in the answer; the empty pointer is the whole of it.
     pub pointer: Pointer,
     /// What was accepted.
@@ -77,7 +81,15 @@ pub struct Change {
 impl Change {
     /// A change of this kind, at the kind's own level.
     pub fn new(kind: Kind, pointer: Pointer) -> Self {
-        Self { kind, pointer, before: None, after: None, detail: None, level: kind.info().level }
+        let level = kind.info().level;
+        Self { kind, sub: None, pointer, before: None, after: None, detail: None, level }
+    }
+
+    /// The same change in one of the kind's forms.
+    #[must_use]
+    pub fn of(mut self, sub: Option<&str>) -> Self {
+        self.sub = sub.map(str::to_owned);
+        self
     }
 
     /// The same change with what was accepted and what came now.

@@ -29,11 +29,13 @@ mod rates;
 mod record;
 mod request;
 mod role;
+mod rule;
 mod rules;
 mod schema;
 mod settings;
 mod status;
 mod suite;
+mod trial;
 
 pub use bump::{BumpClass, BumpEvent};
 pub use canonical::{canonical_json, pretty_json, sorted};
@@ -66,11 +68,12 @@ pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
 pub use rates::Rates;
 pub use record::{
-    Accepted, Attempt, CellRecord, Hashes, How, JournalEntry, ModelRecord, RunRecord, SnapshotMeta,
-    Source, Totals, Trial, Upgrade, Violation,
+    Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunRecord, SnapshotMeta, Totals,
+    Upgrade,
 };
 pub use request::{Message, Output, Request, Role, Tool};
 pub use role::FieldRole;
+pub use rule::{RULES, Rule, RuleInfo};
 pub use rules::CompareRules;
 pub use schema::Schema;
 pub use settings::{
@@ -79,3 +82,4 @@ pub use settings::{
 };
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
+pub use trial::{Attempt, How, Source, Trial, Violation};

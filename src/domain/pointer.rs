@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Why a text is not a JSON Pointer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +52,22 @@ impl Pointer {
     /// The pointer as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same place with `*` for each item of an array, as far as the value has the place.
+    pub fn pattern_in(&self, value: &Value) -> String {
+        let mut at = Some(value);
+        let mut pattern = Self::root();
+        for step in self.steps() {
+            let item = at.and_then(Value::as_array);
+            pattern =
+                if item.is_some() { Self(format!("{}/*", pattern.0)) } else { pattern.key(&step) };
+            at = match item {
+                Some(items) => step.parse::<usize>().ok().and_then(|number| items.get(number)),
+                None => at.and_then(|at| at.get(&step)),
+            };
+        }
+        pattern.0
     }
 
     /// The steps, unescaped.
@@ -177,6 +194,15 @@ mod tests {
         assert!(!matches("/items/*/note", "/items/note"));
         assert!(matches("", ""));
         assert!(!matches("", "/a"));
+    }
+
+    #[test]
+    fn a_pattern_has_a_star_for_each_item_and_keeps_numbers_that_are_keys() {
+        let value = serde_json::json!({"items": [{"0": [1]}]});
+        let pattern = |text: &str| text.parse::<Pointer>().unwrap().pattern_in(&value);
+        assert_eq!(pattern("/items/0/0/3"), "/items/*/0/*");
+        assert_eq!(pattern("/gone/0"), "/gone/0");
+        assert_eq!(pattern(""), "");
     }
 
     #[test]

@@ -17,18 +17,27 @@ pub(super) struct Found {
     pub(super) duplicate: Option<String>,
     /// One sentence about what stood around it.
     pub(super) detail: String,
-    open_fence: bool,
+    sub: Option<&'static str>,
 }
 
 impl Found {
-    fn new(parsed: Parsed, how: How, detail: impl Into<String>) -> Self {
+    fn plain(parsed: Parsed) -> Self {
         let Parsed { value, duplicate } = parsed;
-        Self { value, how, duplicate, detail: detail.into(), open_fence: false }
+        Self { value, how: How::Plain, duplicate, detail: String::new(), sub: None }
+    }
+
+    fn around(parsed: Parsed, (how, sub): (How, &'static str), detail: impl Into<String>) -> Self {
+        Self { how, sub: Some(sub), detail: detail.into(), ..Self::plain(parsed) }
     }
 
     /// Whether it stood in a fence that was closed.
     pub(super) fn is_fence(&self) -> bool {
-        self.how == How::Fenced && !self.open_fence
+        self.sub == Some(FENCED)
+    }
+
+    /// Which form of the cause it is.
+    pub(super) fn sub(&self) -> Option<&'static str> {
+        self.sub
     }
 
     /// Why a strict parser stumbles over what is around the value.
@@ -44,9 +53,9 @@ impl Found {
 }
 
 /// Finds the JSON value in a text, or says why there is none.
-pub(super) fn locate(text: &str) -> Result<Found, String> {
+pub(super) fn locate(text: &str) -> Result<Found, Problem> {
     let problem = match strict::parse(text) {
-        Ok(parsed) => return Ok(Found::new(parsed, How::Plain, "")),
+        Ok(parsed) => return Ok(Found::plain(parsed)),
         Err(problem) => problem,
     };
     let found = match problem {
@@ -55,26 +64,26 @@ pub(super) fn locate(text: &str) -> Result<Found, String> {
     };
     match found {
         Some(found) => Ok(found),
-        None => surrounded(text, problem).map_err(|problem| problem.to_string()),
+        None => surrounded(text, problem),
     }
 }
 
 const FENCE: &str = "```";
+const FENCED: &str = "fence";
 
 fn fenced(text: &str) -> Option<Found> {
     let body = text.trim().strip_prefix(FENCE)?;
     let is_label = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let inner = body.trim_start_matches(is_label);
-    let found = |inner: &str, detail| {
+    let found = |inner: &str, sub, detail| {
         // A label runs into the JSON only where that is a bare word, as in "```true```".
         let parsed = strict::parse(inner).or_else(|_| strict::parse(body_of(body))).ok()?;
-        Some(Found::new(parsed, How::Fenced, detail))
+        Some(Found::around(parsed, (How::Fenced, sub), detail))
     };
-    match inner.strip_suffix(FENCE) {
-        Some(inner) => found(inner, "a code fence stands around the JSON"),
-        None => found(inner, "a code fence is opened before the JSON and never closed")
-            .map(|found| Found { open_fence: true, ..found }),
+    if let Some(inner) = inner.strip_suffix(FENCE) {
+        return found(inner, FENCED, "a code fence stands around the JSON");
     }
+    found(inner, "fence-open", "a code fence is opened before the JSON and never closed")
 }
 
 fn body_of(body: &str) -> &str {
@@ -83,12 +92,14 @@ fn body_of(body: &str) -> &str {
 
 fn marked(text: &str) -> Option<Found> {
     let parsed = strict::parse(text.strip_prefix('\u{feff}')?).ok()?;
-    Some(Found::new(parsed, How::ByteOrderMark, "U+FEFF stands before the JSON"))
+    let detail = "U+FEFF stands before the JSON";
+    Some(Found::around(parsed, (How::ByteOrderMark, "bom"), detail))
 }
 
 fn several(text: &str) -> Option<Found> {
     let first = strict::first_of_several(text)?;
-    Some(Found::new(first, How::FirstOfSeveral, "more than one JSON document; the first is shown"))
+    let detail = "more than one JSON document; the first is shown";
+    Some(Found::around(first, (How::FirstOfSeveral, "multi"), detail))
 }
 
 /// From the first opening bracket to the last closing one of its kind. The longer stretch is tried
@@ -104,9 +115,11 @@ fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
     for (start, inner) in stretches {
         match strict::parse(inner) {
             Ok(parsed) => {
-                let before = text.get(..start).unwrap_or_default().trim();
-                let after = text.get(start + inner.len()..).unwrap_or_default().trim();
-                return Ok(Found::new(parsed, How::SurroundingProse, around(before, after)));
+                let before = text.get(..start).unwrap_or_default().trim_matches(BLANKS);
+                let after =
+                    text.get(start + inner.len()..).unwrap_or_default().trim_matches(BLANKS);
+                let (sub, detail) = around(before, after);
+                return Ok(Found::around(parsed, (How::SurroundingProse, sub), detail));
             }
             Err(Problem::TooDeep) => problem = Problem::TooDeep,
             Err(_) => {}
@@ -115,14 +128,19 @@ fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
     Err(problem)
 }
 
-fn around(before: &str, after: &str) -> String {
+/// What JSON takes for white space.
+const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Which form of text stands around a value, and a sentence about it. There is always some: a
+/// text with nothing but white space around its JSON is read as it is.
+fn around(before: &str, after: &str) -> (&'static str, String) {
     let quote = |text: &str| quote(&shorten(text, 60));
     match (before.is_empty(), after.is_empty()) {
-        (false, true) => format!("text before the JSON: {}", quote(before)),
-        (true, false) => format!("text after the JSON: {}", quote(after)),
+        (_, true) => ("prefix", format!("text before the JSON: {}", quote(before))),
+        (true, false) => ("suffix", format!("text after the JSON: {}", quote(after))),
         (false, false) => {
-            format!("text before and after the JSON: {} … {}", quote(before), quote(after))
+            let (before, after) = (quote(before), quote(after));
+            ("both", format!("text before and after the JSON: {before} … {after}"))
         }
-        (true, true) => "characters around the JSON that are not white space to JSON".to_owned(),
     }
 }

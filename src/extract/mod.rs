@@ -77,6 +77,9 @@ pub struct Extracted {
     pub strict: bool,
     /// Why the answer cannot be used, as far as that shows without the schema.
     pub cause: Option<Kind>,
+    /// Which form of the cause, where there are several: `fence`, `fence-open`, `bom`, `multi`,
+    /// `prefix`, `suffix`, `both`, `unfinished`.
+    pub sub: Option<&'static str>,
     /// One sentence about the cause.
     pub detail: Option<String>,
 }
@@ -89,15 +92,17 @@ impl Extracted {
     fn found(found: Found, asked: Asked) -> Self {
         let forgiven = found.is_fence() && asked.fences == Fences::Forgiven;
         let strict = found.cause().is_none();
-        let (cause, detail) = match (found.cause(), found.duplicate) {
-            (Some(kind), _) if !forgiven => (Some(kind), Some(found.detail)),
+        let sub = found.sub();
+        let (cause, sub, detail) = match (found.cause(), found.duplicate) {
+            (Some(kind), _) if !forgiven => (Some(kind), sub, Some(found.detail)),
             (_, Some(key)) => {
-                (Some(Kind::DuplicateKey), Some(format!("{key} stands twice in one object")))
+                (Some(Kind::DuplicateKey), None, Some(format!("{key} stands twice in one object")))
             }
-            _ => (None, None),
+            _ => (None, None, None),
         };
         let strict = strict && cause.is_none();
-        Self { text: None, value: Some(found.value), how: Some(found.how), strict, cause, detail }
+        let (value, how) = (Some(found.value), Some(found.how));
+        Self { text: None, value, how, strict, cause, sub, detail }
     }
 }
 
@@ -115,7 +120,12 @@ pub fn extract(completion: &Completion, asked: Asked) -> Extracted {
     };
     if let Some((cause, detail)) = ended_badly(completion) {
         extracted.cause = Some(cause);
+        extracted.sub = None;
         extracted.detail = Some(detail);
+    }
+    if completion.stop != StopReason::Unknown && extracted.sub == Some(UNFINISHED) {
+        // Only where the provider does not say why the answer ended is its end a hint.
+        extracted.sub = None;
     }
     extracted
 }
@@ -167,6 +177,7 @@ fn read_call(completion: &Completion, asked: Asked) -> Extracted {
     if extracted.cause.is_none() && completion.tool_calls.len() > 1 {
         extracted.how = Some(How::FirstOfSeveral);
         extracted.cause = Some(Kind::MultipleDocuments);
+        extracted.sub = Some("multi");
         extracted.detail = Some(several(&completion.tool_calls));
     }
     Extracted { text: Some(call.arguments.clone()), ..extracted }
@@ -187,6 +198,7 @@ fn without_call(completion: &Completion, asked: Asked) -> Extracted {
         text: Some(text),
         strict: false,
         cause: Some(Kind::NoStructuredBlock),
+        sub: None,
         detail: Some(format!("text in place of a tool call: {}", quote(&words))),
         ..recovered
     }
@@ -240,29 +252,37 @@ fn read_json(text: &str, asked: Asked) -> Extracted {
         return Extracted::failed(Kind::Refused, words);
     }
     let (repaired, what) = repair::repair(text);
-    match (what.is_empty(), locate(&repaired)) {
-        (false, Ok(found)) => Extracted {
+    if let (false, Ok(found)) = (what.is_empty(), locate(&repaired)) {
+        let detail = format!("it has {}", what.join(" and "));
+        return Extracted {
             value: Some(found.value),
             how: Some(How::Repaired),
-            ..Extracted::failed(Kind::NonstandardJson, format!("it has {}", what.join(" and ")))
-        },
-        _ => Extracted::failed(Kind::NotJson, problem),
+            ..Extracted::failed(Kind::NonstandardJson, detail)
+        };
     }
+    let sub = problem.is_unfinished().then_some(UNFINISHED);
+    Extracted { sub, ..Extracted::failed(Kind::NotJson, problem.to_string()) }
 }
 
-/// Longest text, in bytes, that is still taken for a refusal by its first words.
+/// The text stops in the middle of its JSON.
+const UNFINISHED: &str = "unfinished";
+
+/// Longest text, in characters, that is still taken for a refusal by its first words.
 const LONGEST_REFUSAL: usize = 600;
 
-const REFUSALS: [&str; 9] = [
+const REFUSALS: [&str; 12] = [
     "i'm sorry",
     "im sorry",
     "i am sorry",
     "sorry",
     "i can't",
+    "i cant",
     "i cannot",
     "i'm unable",
+    "im unable",
     "as an ai",
     "i won't",
+    "i wont",
 ];
 
 /// The first words, if they are those of a model that declines.

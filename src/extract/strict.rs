@@ -28,6 +28,11 @@ pub(super) enum Problem {
 }
 
 impl Problem {
+    /// Whether the text stops in the middle.
+    pub(super) fn is_unfinished(&self) -> bool {
+        matches!(self, Self::Unfinished(_))
+    }
+
     fn of(error: &serde_json::Error) -> Self {
         let words = error.to_string();
         if words.starts_with("recursion limit exceeded") {

@@ -5,12 +5,15 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{CODES, EXITS, Family, KINDS, Kind, KindInfo, STATUSES};
+use crate::domain::{CODES, EXITS, Family, KINDS, Kind, KindInfo, RULES, Rule, RuleInfo, STATUSES};
 
 /// Explains one word, or nothing if it is not known.
 pub fn explain(word: &str) -> Option<String> {
     if let Ok(kind) = word.parse::<Kind>() {
         return Some(self::kind(kind.info()));
+    }
+    if let Ok(rule) = word.parse::<Rule>() {
+        return Some(self::rule(rule.info()));
     }
     if let Some(row) = STATUSES.iter().find(|row| row.word == word) {
         let head = paint(BOLD, format_args!("{} {}", row.glyph, row.word));
@@ -30,7 +33,8 @@ pub fn words() -> impl Iterator<Item = String> {
     let kinds = KINDS.iter().map(|row| row.id.to_owned());
     let statuses = STATUSES.iter().map(|row| row.word.to_owned());
     let exits = EXITS.iter().map(|row| row.code.to_string());
-    kinds.chain(statuses).chain(exits).chain(CODES.iter().map(|row| row.id.to_owned()))
+    let rules = RULES.iter().map(|row| row.id.to_owned());
+    kinds.chain(rules).chain(statuses).chain(exits).chain(CODES.iter().map(|row| row.id.to_owned()))
 }
 
 /// The same tables as data; with a word only its row.
@@ -43,8 +47,12 @@ pub fn table(word: Option<&str>) -> Value {
             "title": row.title,
             "effect": row.effect,
             "mend": row.mend,
+            "fix": row.fix.as_str(),
         })
     });
+    let rules = RULES.iter().map(
+        |row| json!({"id": row.id, "keywords": row.keywords, "title": row.title, "mend": row.mend}),
+    );
     let statuses = STATUSES
         .iter()
         .map(|row| json!({"id": row.word, "meaning": row.meaning, "gate": row.gate}));
@@ -56,6 +64,7 @@ pub fn table(word: Option<&str>) -> Value {
     json!({
         "format": 1,
         "kinds": kinds.filter(is_wanted).collect::<Vec<_>>(),
+        "rules": rules.filter(is_wanted).collect::<Vec<_>>(),
         "statuses": statuses.filter(is_wanted).collect::<Vec<_>>(),
         "exit_codes": exits.filter(is_wanted).collect::<Vec<_>>(),
         "diagnostics": codes.filter(is_wanted).collect::<Vec<_>>(),
@@ -71,6 +80,10 @@ pub fn index() -> String {
             family = Some(row.family);
             let _ = writeln!(out, "{}", paint(BOLD, heading(row.family)));
         }
+        let _ = writeln!(out, "  {:<26}{}", row.id, row.title);
+    }
+    let _ = writeln!(out, "{}", paint(BOLD, "Rules of a schema: what a schema-violation violates"));
+    for row in RULES {
         let _ = writeln!(out, "  {:<26}{}", row.id, row.title);
     }
     let _ = writeln!(out, "{}", paint(BOLD, "Statuses"));
@@ -117,9 +130,19 @@ fn kind(row: &KindInfo) -> String {
             writeln!(out, "  {}      {}", paint(DIM, "now"), after.replace('\n', "\n           "));
     }
     let _ = writeln!(out, "If it matters:  {}", row.mend);
+    let _ = writeln!(out, "Usually mended: {}", row.fix.place());
     if row.family == Family::Change {
         let _ = writeln!(out, "If it does not: [levels] {} = \"info\"", row.id);
     }
+    out
+}
+
+fn rule(row: &RuleInfo) -> String {
+    let mut out = format!("{}   a rule of a schema\n{}\n", paint(BOLD, row.id), row.title);
+    if !row.keywords.is_empty() {
+        let _ = writeln!(out, "  {} {}", paint(DIM, "keywords"), row.keywords.join(", "));
+    }
+    let _ = writeln!(out, "If it matters:  {}", row.mend);
     out
 }
 

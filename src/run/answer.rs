@@ -43,8 +43,8 @@ pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial
     trial.text = extracted.text;
     trial.how = extracted.how;
     trial.strict = extracted.strict;
-    let detail = extracted.detail;
-    let unread = extracted.cause.map(|kind| Cause { kind, detail });
+    let (sub, detail) = (extracted.sub.map(str::to_owned), extracted.detail);
+    let unread = extracted.cause.map(|kind| Cause { sub, ..Cause::new(kind, detail) });
     let value = extracted.value.map(|value| match &prepared.encoded.wire_schema {
         // Only a null that our own lowering made necessary is taken back.
         Some(sent) => provider::lift(value, sent),
@@ -59,6 +59,8 @@ pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial
     }
     if let Some(cause) = settle(unread, &trial.violations, value.as_ref()) {
         trial.cause = Some(cause.kind);
+        trial.sub = cause.sub;
+        trial.recoverable = cause.recoverable;
         trial.detail = cause.detail;
     }
     trial.value = value.map(|value| normalise(&value, &cell.compare));

@@ -99,6 +99,8 @@ pub(super) fn begun(number: u32, at: Timestamp) -> Trial {
         latency_ms: 0,
         attempts: Vec::new(),
         cause: None,
+        sub: None,
+        recoverable: false,
         detail: None,
         how: None,
         strict: false,
@@ -152,7 +154,7 @@ pub(super) fn failed(cell: &Prepared, failure: &Failure, mut trial: Trial) -> Tr
         let completion = Completion { text: Some(generation.clone()), ..Completion::default() };
         return answer::read(cell, completion, trial);
     }
-    trial.cause = Some(cause(failure));
+    (trial.cause, trial.sub) = cause(failure);
     let about_keys = about_keys(cell, failure);
     trial.detail = Some(match trial.attempts.len() {
         0 | 1 => format!("{failure}{about_keys}"),
@@ -181,11 +183,16 @@ fn about_keys(cell: &Prepared, failure: &Failure) -> String {
 }
 
 /// What a failure says of the cell. No answer at all says nothing of the prompt.
-fn cause(failure: &Failure) -> Kind {
+fn cause(failure: &Failure) -> (Option<Kind>, Option<String>) {
     match failure {
-        Failure::Transport(error) if error.fault == TransportFault::Unrecorded => Kind::Unrecorded,
-        Failure::Transport(_) => Kind::Transport,
-        Failure::Provider(error) => Cause::from(error).kind,
+        Failure::Transport(error) if error.fault == TransportFault::Unrecorded => {
+            (Some(Kind::Unrecorded), None)
+        }
+        Failure::Transport(_) => (Some(Kind::Transport), None),
+        Failure::Provider(error) => {
+            let Cause { kind, sub, .. } = error.into();
+            (Some(kind), sub)
+        }
     }
 }
 

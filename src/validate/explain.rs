@@ -5,21 +5,9 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::paths::Location;
 use serde_json::Value;
 
-use crate::domain::{Pointer, Violation};
+use crate::domain::{Pointer, Rule, Violation};
 
-use super::wording;
-
-/// Keywords by how much the reader of the answer suffers, worst first; all others come last.
-const PRECEDENCE: [&[&str]; 8] = [
-    &["required", "dependentRequired"],
-    &["type"],
-    &["enum", "const"],
-    &[CLOSED, "unevaluatedProperties", "falseSchema", "propertyNames"],
-    &["format"],
-    &["pattern"],
-    &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
-    &["minLength", "maxLength"],
-];
+use super::{rule, wording};
 
 const CLOSED: &str = "additionalProperties";
 
@@ -32,14 +20,18 @@ pub(super) fn violations(errors: &[ValidationError<'_>], value: &Value) -> Vec<V
     if violations.is_empty() {
         violations.push(unexplained());
     }
+    violations
+}
+
+/// Puts the worst first, and says nothing twice.
+pub(super) fn rank(violations: &mut Vec<Violation>) {
     violations.sort_by_cached_key(|violation| {
-        let Violation { pointer, schema_path, keyword, message } = violation;
-        (rank(keyword), pointer.clone(), schema_path.clone(), message.clone())
+        let Violation { pointer, schema_path, rule, message, .. } = violation;
+        (*rule, pointer.clone(), schema_path.clone(), message.clone())
     });
     violations.dedup_by(|one, two| {
         (&one.pointer, &one.keyword, &one.message) == (&two.pointer, &two.keyword, &two.message)
     });
-    violations
 }
 
 /// A value that the checker rejects is never taken for valid, even if it gives no usable reason.
@@ -48,6 +40,8 @@ fn unexplained() -> Violation {
         pointer: Pointer::root(),
         schema_path: String::new(),
         keyword: "schema".to_owned(),
+        rule: Some(Rule::Combinator),
+        case_only: false,
         message: "the value does not satisfy the schema".to_owned(),
     }
 }
@@ -55,10 +49,6 @@ fn unexplained() -> Violation {
 /// A location of the checker as one of ours.
 pub(super) fn pointer(location: &Location) -> Pointer {
     location.as_str().parse().unwrap_or_default()
-}
-
-fn rank(keyword: &str) -> usize {
-    PRECEDENCE.iter().position(|group| group.contains(&keyword)).unwrap_or(PRECEDENCE.len())
 }
 
 fn note(error: &ValidationError<'_>, value: &Value, violations: &mut Vec<Violation>) {
@@ -74,6 +64,8 @@ fn note(error: &ValidationError<'_>, value: &Value, violations: &mut Vec<Violati
         pointer,
         schema_path: schema_path.to_owned(),
         keyword: error.kind().keyword().to_owned(),
+        rule: Some(rule::of(error)),
+        case_only: wording::is_only_written_otherwise(error),
         message,
     };
     match error.kind() {

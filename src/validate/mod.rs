@@ -4,6 +4,7 @@
 //! an answer looked like before it was a value is not known here.
 
 mod explain;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod wording;
@@ -71,26 +72,28 @@ impl Validator {
         if self.compiled.is_valid(value) {
             return Vec::new();
         }
-        let errors: Vec<ValidationError<'_>> = if parts(value, MOST_PARTS) > MOST_PARTS {
+        let huge = parts(value, MOST_PARTS) > MOST_PARTS;
+        let errors: Vec<ValidationError<'_>> = if huge {
             self.compiled.validate(value).err().into_iter().collect()
         } else {
             self.compiled.iter_errors(value).collect()
         };
         let mut violations = explain::violations(&errors, value);
-        if let (Some(name), Some(first)) = (self.envelope(value), violations.first_mut()) {
-            let hint = format!("; the whole answer stands one step too deep, under {name}");
-            first.message.push_str(&hint);
+        if !huge {
+            rule::unwrap_texts(&mut violations, value, &self.compiled);
         }
+        violations.extend(self.envelope(value).map(rule::envelope));
+        explain::rank(&mut violations);
         violations
     }
 
     /// The name under which an otherwise valid answer is wrapped.
-    fn envelope(&self, value: &Value) -> Option<String> {
+    fn envelope<'v>(&self, value: &'v Value) -> Option<&'v str> {
         let members = value.as_object().filter(|members| members.len() == 1)?;
         let (name, inner) = members.iter().next()?;
         let wraps =
             inner.is_object() && !self.fields.contains(name) && self.compiled.is_valid(inner);
-        wraps.then(|| wording::name(name))
+        wraps.then_some(name.as_str())
     }
 }
 
@@ -104,6 +107,8 @@ pub fn expectations(value: &Value, expect: &BTreeMap<Pointer, Value>) -> Vec<Vio
             pointer: pointer.clone(),
             schema_path: String::new(),
             keyword: Violation::EXPECT.to_owned(),
+            rule: None,
+            case_only: false,
             message: wording::unexpected(found, wanted),
         })
     };

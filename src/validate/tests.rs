@@ -114,8 +114,45 @@ fn what_two_rules_forbid_alike_is_said_once() {
 fn an_envelope_around_a_valid_answer_is_named() {
     let schema = json!({"type": "object", "properties": {"label": {}}, "required": ["label"]});
     let found = check(schema, &json!({"result": {"label": "bug"}}));
-    let hint = "\"label\" is missing; the whole answer stands one step too deep, under \"result\"";
-    assert_eq!(found, [format!("/label required {hint}")]);
+    let words = "the whole answer stands one step too deep, under \"result\"";
+    let missing = r#"/label required "label" is missing"#.to_owned();
+    assert_eq!(found, [format!("/result envelope {words}"), missing]);
+}
+
+#[test]
+fn the_worst_sort_of_rule_comes_first_and_a_text_around_the_right_value_is_named() {
+    let schema = json!({"type": "object", "required": ["z"], "properties": {
+        "n": {"type": "integer"},
+        "o": {"type": "object", "required": ["a"]},
+        "p": {"type": "object", "required": ["a"]},
+        "e": {"enum": ["in_progress"]},
+        "t": {"type": "string"},
+        "m": {"minimum": 3},
+        "l": {"items": {"type": "boolean"}},
+        "x": {"oneOf": [{"minLength": 1}, {"maxLength": 9}]}
+    }});
+    let value = json!({
+        "n": "12", "o": "{\"a\": 1}", "p": "{}", "e": "In Progress", "t": null, "m": 1,
+        "l": [true, "false"], "x": "ab"
+    });
+    let found = validator(schema).violations(&value);
+    let rules: Vec<String> =
+        found.iter().map(|v| format!("{} {}", v.rule.unwrap(), v.pointer)).collect();
+    let wanted = [
+        "stringified-json /l/1",
+        "stringified-json /o",
+        "required /z",
+        "numeric-string /n",
+        "type /p",
+        "type /t",
+        "enum /e",
+        "range /m",
+        "combinator /x",
+    ];
+    assert_eq!(rules, wanted);
+    let only_case: Vec<&str> =
+        found.iter().filter(|v| v.case_only).map(|v| v.pointer.as_str()).collect();
+    assert_eq!(only_case, ["/e"]);
 }
 
 #[test]

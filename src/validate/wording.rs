@@ -113,11 +113,30 @@ fn outside(found: &Value, options: &Value) -> String {
     if options.len() > LONGEST_LIST {
         shown.push(format!("{} more", options.len() - LONGEST_LIST));
     }
-    let alike = options.iter().find(|option| {
-        folded(found).is_some_and(|found| folded(option).is_some_and(|option| option == found))
-    });
-    let hint = alike.map(|option| format!("; {} is only written otherwise", show(option)));
+    let hint =
+        alike(found, options).map(|option| format!("; {} is only written otherwise", show(option)));
     format!("{} is not one of {}{}", show(found), shown.join(", "), hint.unwrap_or_default())
+}
+
+/// The member of a closed list that a value is, but for how it is written.
+fn alike<'a>(found: &Value, options: &'a [Value]) -> Option<&'a Value> {
+    let found = folded(found)?;
+    options.iter().find(|option| folded(option).is_some_and(|option| option == found))
+}
+
+/// Whether the value of an error is the one that was wanted, but for case, spaces, dashes and
+/// underscores.
+pub(super) fn is_only_written_otherwise(error: &ValidationError<'_>) -> bool {
+    let found = error.instance().as_ref();
+    match error.kind() {
+        Kind::Enum { options } => {
+            options.as_array().is_some_and(|options| alike(found, options).is_some())
+        }
+        Kind::Constant { expected_value } => {
+            alike(found, std::slice::from_ref(expected_value)).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// A text without case, spaces, dashes and underscores; `None` for long ones and other values.

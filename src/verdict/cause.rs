@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::domain::{
-    Change, CompareRules, ErrorClass, Kind, Pointer, ProviderError, Trial, Violation,
+    Change, CompareRules, ErrorClass, Kind, Pointer, ProviderError, Rule, Trial, Violation,
 };
 
 /// Why there is no valid answer.
@@ -12,8 +12,19 @@ use crate::domain::{
 pub struct Cause {
     /// What kind of cause.
     pub kind: Kind,
+    /// Which form of it: see [`Trial::sub`].
+    pub sub: Option<String>,
+    /// Whether the payload itself is valid: a more tolerant reader would have had its answer.
+    pub recoverable: bool,
     /// One sentence about it.
     pub detail: Option<String>,
+}
+
+impl Cause {
+    /// A cause without forms.
+    pub fn new(kind: Kind, detail: Option<String>) -> Self {
+        Self { kind, sub: None, recoverable: false, detail }
+    }
 }
 
 impl From<&ProviderError> for Cause {
@@ -36,7 +47,9 @@ impl From<&ProviderError> for Cause {
             | ErrorClass::ContextOverflow
             | ErrorClass::BadRequest => Kind::RejectedRequest,
         };
-        Self { kind, detail: Some(error.message.clone()) }
+        // Text that the provider itself found to be no JSON is an answer, whatever the status.
+        let sub = (kind != Kind::NotJson).then(|| error.status.to_string());
+        Self { sub, ..Self::new(kind, Some(error.message.clone())) }
     }
 }
 
@@ -49,9 +62,9 @@ pub fn settle(
     violations: &[Violation],
     value: Option<&Value>,
 ) -> Option<Cause> {
-    let Some(mut cause) = unread else { return violated(violations) };
-    let survives = violations.is_empty() && value.is_some() && is_around(cause.kind);
-    if survives {
+    let Some(mut cause) = unread else { return violated(violations, value) };
+    cause.recoverable = violations.is_empty() && value.is_some() && is_around(cause.kind);
+    if cause.recoverable {
         let words = "the JSON itself is valid: a more tolerant client would survive";
         let detail = cause.detail.take();
         cause.detail = Some(detail.map_or(words.to_owned(), |said| format!("{said}; {words}")));
@@ -59,12 +72,20 @@ pub fn settle(
     Some(cause)
 }
 
-/// Whether the cause is about what stands around the value, not about the value.
+/// Whether the cause is about how the value is written, not about the value.
 fn is_around(kind: Kind) -> bool {
-    matches!(kind, Kind::Fenced | Kind::SurroundingProse | Kind::ByteOrderMark)
+    matches!(
+        kind,
+        Kind::Fenced
+            | Kind::SurroundingProse
+            | Kind::ByteOrderMark
+            | Kind::MultipleDocuments
+            | Kind::DuplicateKey
+            | Kind::NonstandardJson
+    )
 }
 
-fn violated(violations: &[Violation]) -> Option<Cause> {
+fn violated(violations: &[Violation], value: Option<&Value>) -> Option<Cause> {
     let by_schema = violations.iter().find(|violation| !violation.is_expectation());
     let worst = by_schema.or(violations.first())?;
     let kind = kind_of(worst);
@@ -72,7 +93,9 @@ fn violated(violations: &[Violation]) -> Option<Cause> {
     let place = if worst.pointer == Pointer::root() { "" } else { ": " };
     let said = format!("{}{place}{}", worst.pointer, worst.message);
     let detail = if further == 0 { said } else { format!("{said} (and {further} more)") };
-    Some(Cause { kind, detail: Some(detail) })
+    let place = worst.pointer.pattern_in(value.unwrap_or(&Value::Null));
+    let sub = Some(format!("{}@{place}", worst.keyword));
+    Some(Cause { sub, ..Cause::new(kind, Some(detail)) })
 }
 
 fn kind_of(violation: &Violation) -> Kind {
@@ -89,11 +112,17 @@ pub(super) fn changes(trial: &Trial, rules: &CompareRules) -> Vec<Change> {
             Change::new(kind_of(violation), violation.pointer.clone())
                 .between(None, found)
                 .saying(&violation.message)
+                .of(violation.rule.map(Rule::id))
         };
-        return trial.violations.iter().map(change).collect();
+        // Under an envelope everything else is missing or forbidden, and says nothing.
+        let enveloped = |broken: &&Violation| broken.rule == Some(Rule::ExtraEnvelope);
+        return match trial.violations.iter().find(enveloped) {
+            Some(envelope) => vec![change(envelope)],
+            None => trial.violations.iter().map(change).collect(),
+        };
     }
     let change = Change::new(cause, Pointer::root());
-    vec![Change { detail: trial.detail.clone(), ..change }]
+    vec![Change { detail: trial.detail.clone(), sub: trial.sub.clone(), ..change }]
 }
 
 /// What stands at the place of a violation. Normalising sorts unordered arrays, so that the numbers

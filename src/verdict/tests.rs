@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::domain::{
     CompareRules, ErrorClass, Gate, Hash, Hashes, Identity, Levels, Model, Output, Params, Place,
-    ProviderError, ProviderKind, SnapshotMeta, StaleReason, StopReason, Structured, Violation,
+    ProviderError, ProviderKind, Rule, SnapshotMeta, StaleReason, StopReason, Structured,
+    Violation,
 };
 
 use super::*;
@@ -58,6 +59,8 @@ fn answer(value: Value) -> Trial {
         latency_ms: 0,
         attempts: Vec::new(),
         cause: None,
+        sub: None,
+        recoverable: false,
         detail: None,
         how: Some(How::Native),
         strict: true,
@@ -80,6 +83,8 @@ fn violating(pointer: &str, value: Value) -> Trial {
         pointer: pointer.parse().unwrap(),
         schema_path: "/x".into(),
         keyword: "enum".into(),
+        rule: Some(Rule::Enum),
+        case_only: false,
         message: "is not one of".into(),
     };
     Trial { cause: Some(Kind::SchemaViolation), violations: vec![violation], ..answer(value) }
@@ -359,5 +364,6 @@ fn an_error_of_the_provider_speaks_of_the_request_or_of_nothing() {
         };
         let cause = Cause::from(&error);
         assert_eq!((cause.kind, cause.detail.as_deref()), (kind, Some("the provider's words")));
+        assert_eq!(cause.sub.as_deref(), Some("400"));
     }
 }

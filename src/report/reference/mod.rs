@@ -10,13 +10,13 @@ pub use servers::{dialects, lowering};
 
 use super::explain::heading;
 use super::format::FORMATS;
-use crate::domain::{CODES, EXITS, Family, KINDS, STATUSES};
+use crate::domain::{CODES, EXITS, Family, KINDS, RULES, STATUSES};
 
 /// `docs/reference/kinds.md`.
 pub fn kinds() -> String {
     let mut out = String::from(
         "# Kinds of causes and changes\n\n\
-         Generated from the table in `src/domain/kind.rs`; `promptmatrix explain ID` prints one row.\n",
+         Generated from the tables in `src/domain/kind/` and `rule.rs`; `promptmatrix explain ID` prints one row.\n",
     );
     let mut family = None;
     for row in KINDS {
@@ -33,7 +33,19 @@ pub fn kinds() -> String {
         if !after.is_empty() {
             let _ = write!(out, "````text\naccepted  {before}\nnow       {after}\n````\n\n");
         }
-        let _ = writeln!(out, "{}", row.mend);
+        let _ = writeln!(out, "{} Usually mended {}.", row.mend, row.fix.place());
+    }
+    out + &rules()
+}
+
+fn rules() -> String {
+    let mut out = String::from(
+        "\n## Rules of a schema\n\nWhat a `schema-violation` violates, worst first: the first one \
+         stands for the answer.\n\n| rule | keywords | what | mend |\n|---|---|---|---|\n",
+    );
+    for row in RULES {
+        let keywords = quoted(row.keywords);
+        let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.mend);
     }
     out
 }

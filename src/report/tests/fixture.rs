@@ -45,6 +45,8 @@ pub(super) fn trial(number: u32, value: Value) -> Trial {
         source: crate::domain::Source::Fresh,
         attempts: Vec::new(),
         cause: None,
+        sub: None,
+        recoverable: false,
         detail: None,
         how: None,
         strict: true,
