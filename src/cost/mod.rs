@@ -10,6 +10,7 @@ pub mod decide;
 pub mod dominance;
 pub mod interval;
 pub mod latency;
+pub mod lifecycle;
 pub mod parameter;
 pub mod price;
 pub mod replay;

@@ -65,7 +65,7 @@ pub struct Found<'t> {
 
 /// The ids under which a model is looked for after its own, in order.
 pub(super) fn spellings(id: &str) -> Vec<(&str, How)> {
-    let bare = without_host(id);
+    let bare = bare_id(id);
     let mut list = Vec::new();
     if bare != id {
         list.push((bare, How::HostPrefix));
@@ -77,7 +77,7 @@ pub(super) fn spellings(id: &str) -> Vec<(&str, How)> {
 }
 
 /// `models/ID`, `accounts/X/models/ID`, `publishers/X/models/ID` without what is before the id.
-fn without_host(id: &str) -> &str {
+pub(in crate::cost) fn bare_id(id: &str) -> &str {
     if let Some(rest) = id.strip_prefix("models/") {
         return rest;
     }

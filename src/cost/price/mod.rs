@@ -15,6 +15,7 @@ mod table;
 pub use buckets::Buckets;
 pub use day::{Day, DayError};
 pub use embedded::embedded;
+pub(super) use find::bare_id;
 pub use find::{Found, How, Mode, Unpriced};
 pub use layers::{Billed, Call, Layer, LayerName, Prices};
 pub use row::{BatchRates, PriceRow, Tier, TimeOfDay, TimeWindow};

@@ -1,0 +1,234 @@
+//! When models end, and what comes after them.
+//!
+//! Known from the provider's own list of models where it was asked, else from the price tables, else
+//! from a table that is a part of the program. The end of a model is a matter of its host: the same
+//! model ends on other days elsewhere.
+
+mod table;
+mod upcoming;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::price::{Day, Prices, bare_id};
+
+pub use upcoming::{Column, Coming, Ending, Horizon, PriceChange, Retirement};
+
+/// What is known of one model's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    /// Its id, as its provider writes it.
+    pub id: String,
+    /// Which of the provider's models it is in size: `flagship`, `small`, `sonnet` …
+    pub tier: Option<String>,
+    /// When it came out.
+    pub released: Option<Day>,
+    /// When its end was announced.
+    pub announced: Option<Day>,
+    /// The day from which it no longer answers.
+    pub shutdown: Option<Day>,
+    /// The provider promises that it answers until then.
+    pub not_before: Option<Day>,
+    /// The id that the provider names as its replacement.
+    pub replacement: Option<String>,
+    /// Who says when it ends.
+    pub source: LifeSource,
+}
+
+/// Who says when a model ends, strongest first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum LifeSource {
+    /// The provider's list of models, asked just now.
+    Provider,
+    /// The world of the demo provider.
+    DemoWorld,
+    /// A table of prices.
+    Prices,
+    /// The table that is a part of the program.
+    Table,
+}
+
+impl LifeSource {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Provider => "the provider's list of models",
+            Self::DemoWorld => "the demo world",
+            Self::Prices => "the price table",
+            Self::Table => "the built-in table",
+        }
+    }
+}
+
+impl Life {
+    /// A model of which nothing is known but its id.
+    pub fn new(id: impl Into<String>, source: LifeSource) -> Self {
+        Self {
+            id: id.into(),
+            tier: None,
+            released: None,
+            announced: None,
+            shutdown: None,
+            not_before: None,
+            replacement: None,
+            source,
+        }
+    }
+
+    /// What a stronger source says goes before; what it does not say, stays.
+    fn learn(&mut self, stronger: Self) {
+        if stronger.shutdown.is_some() {
+            self.source = stronger.source;
+        }
+        self.tier = stronger.tier.or_else(|| self.tier.take());
+        self.released = stronger.released.or(self.released);
+        self.announced = stronger.announced.or(self.announced);
+        self.shutdown = stronger.shutdown.or(self.shutdown);
+        self.not_before = stronger.not_before.or(self.not_before);
+        self.replacement = stronger.replacement.or_else(|| self.replacement.take());
+    }
+}
+
+/// What comes after a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Successor {
+    /// Its id.
+    pub id: String,
+    /// Whether the provider names it; else it is the newest one of the same tier.
+    pub named: bool,
+}
+
+/// Everything that is known of models' lives.
+#[derive(Debug, Clone, Default)]
+pub struct Lifecycles {
+    /// By who bills it, then by id.
+    lives: BTreeMap<String, BTreeMap<String, Life>>,
+    /// Other names, by who bills it: to the id.
+    names: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Lifecycles {
+    /// What the table that is a part of the program and the price tables know.
+    pub fn new(prices: &Prices) -> Self {
+        let mut all = Self::default();
+        for (vendor, life) in table::rows() {
+            all.learn(vendor, life);
+        }
+        for (model, _) in prices.models() {
+            let mut life = Life::new(&model.id, LifeSource::Prices);
+            life.released = model.released;
+            life.announced = model.deprecation_announced;
+            life.shutdown = model.shutdown;
+            life.not_before = model.not_retired_before;
+            all.learn(&model.provider, life);
+            for name in &model.aliases {
+                all.call(&model.provider, name, &model.id);
+            }
+        }
+        all
+    }
+
+    /// Takes what a source says. Sources are taken in their order, the weakest first.
+    pub fn learn(&mut self, vendor: &str, life: Life) {
+        let lives = self.lives.entry(vendor.to_owned()).or_default();
+        match lives.get_mut(&life.id) {
+            Some(known) => known.learn(life),
+            None => drop(lives.insert(life.id.clone(), life)),
+        }
+    }
+
+    /// Takes another name of a model.
+    pub fn call(&mut self, vendor: &str, name: &str, id: &str) {
+        self.names.entry(vendor.to_owned()).or_default().insert(name.to_owned(), id.to_owned());
+    }
+
+    /// What is known of a model: by its id, by another name, or without what its host writes before
+    /// it. The date at the end of an id is never left out: another version ends on another day.
+    pub fn find(&self, vendor: &str, id: &str) -> Option<&Life> {
+        let lives = self.lives.get(vendor)?;
+        let name = |id: &str| self.names.get(vendor)?.get(id).and_then(|id| lives.get(id));
+        [id, bare_id(id)].into_iter().find_map(|id| lives.get(id).or_else(|| name(id)))
+    }
+
+    /// What comes after a model: what its provider names, else the newest model of its tier that is
+    /// out and is not to end within half a year of that.
+    pub fn successor(&self, vendor: &str, life: &Life, today: Day) -> Option<Successor> {
+        const LASTS_DAYS: i32 = 182;
+        if let Some(id) = &life.replacement {
+            return Some(Successor { id: id.clone(), named: true });
+        }
+        let tier = life.tier.as_ref()?;
+        let end = life.shutdown.unwrap_or(today).max(today).plus_days(LASTS_DAYS);
+        let newer = self.lives.get(vendor)?.values().filter(|other| {
+            other.tier.as_ref() == Some(tier)
+                && other.id != life.id
+                && other.released > life.released
+                && other.released.is_some_and(|day| day <= today)
+                && other.shutdown.is_none_or(|day| day > end)
+        });
+        let newest = newer.max_by_key(|other| (other.released, &other.id))?;
+        Some(Successor { id: newest.id.clone(), named: false })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn known() -> Lifecycles {
+        Lifecycles::new(&Prices::embedded())
+    }
+
+    fn shutdown(vendor: &str, id: &str) -> Option<String> {
+        known().find(vendor, id)?.shutdown.map(|day| day.to_string())
+    }
+
+    #[test]
+    fn a_model_ends_on_the_day_of_its_host_under_all_its_names() {
+        let gpt = Some("2027-01-14".to_owned());
+        assert_eq!(shutdown("openai", "gpt-4o-2024-08-06"), gpt);
+        assert_eq!(shutdown("openai", "gpt-4.1"), gpt, "another name of the dated one");
+        assert_eq!(shutdown("openai", "gpt-4o"), gpt);
+        assert_eq!(shutdown("openai", "gpt-4o-2024-05-13"), Some("2026-10-23".to_owned()));
+        assert_eq!(shutdown("openai", "gpt-4o-2031-01-01"), None, "no version is guessed at");
+        assert_eq!(shutdown("azure", "gpt-4o-2024-08-06"), None, "another host, another day");
+        assert_eq!(shutdown("google", "models/gemini-2.0-flash-001"), Some("2026-06-01".into()));
+        assert_eq!(shutdown("nobody", "gpt-4o"), None);
+    }
+
+    #[test]
+    fn a_named_replacement_goes_before_the_newest_of_the_tier() {
+        let known = known();
+        let after = |vendor: &str, id: &str| {
+            let life = known.find(vendor, id).unwrap();
+            known.successor(vendor, life, day("2026-11-25"))
+        };
+        let named = after("openai", "gpt-4o-2024-08-06").unwrap();
+        assert_eq!((named.id.as_str(), named.named), ("gpt-6-luna-2026-09-22", true));
+        let newest = after("anthropic", "claude-sonnet-4-5-20250929").unwrap();
+        assert_eq!((newest.id.as_str(), newest.named), ("claude-sonnet-5-5", false));
+        assert_eq!(after("mistral", "mistral-medium-2508"), None, "nobody says which tier it is");
+    }
+
+    #[test]
+    fn the_provider_knows_better_and_what_it_does_not_say_stays() {
+        let mut known = known();
+        let mut life = Life::new("gpt-4o-2024-08-06", LifeSource::Provider);
+        known.learn("openai", life.clone());
+        let told = known.find("openai", "gpt-4o-2024-08-06").unwrap();
+        assert_eq!((told.shutdown, told.source), (Some(day("2027-01-14")), LifeSource::Prices));
+        life.shutdown = Some(day("2027-03-01"));
+        known.learn("openai", life);
+        let told = known.find("openai", "gpt-4o-2024-08-06").unwrap();
+        assert_eq!((told.shutdown, told.source), (Some(day("2027-03-01")), LifeSource::Provider));
+        assert_eq!(told.tier.as_deref(), Some("flagship"));
+    }
+}

@@ -1,0 +1,256 @@
+//! What is coming for the models of a suite: ends, and other prices.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Life, LifeSource, Lifecycles, Successor};
+use crate::cost::price::{Day, Prices};
+use crate::domain::{Price, Slot};
+
+/// A slot, as far as its future depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Which slot.
+    pub slot: Slot,
+    /// Who bills it, as tables name them; `None` where nobody does.
+    pub vendor: Option<String>,
+    /// The id that is asked for.
+    pub requested: String,
+    /// Whether that id can come to mean another version.
+    pub floats: bool,
+    /// The ids that answered last.
+    pub served: Vec<String>,
+}
+
+/// What an end means for the slot.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// The id that is asked for stops answering: the slot has to move.
+    Stops,
+    /// The version behind a floating id ends: the id will mean another one.
+    Moves,
+}
+
+/// A model that ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Retirement {
+    /// Whose model.
+    pub slot: Slot,
+    /// Who bills it.
+    pub vendor: String,
+    /// Its id, as it is asked for, or as it answers.
+    pub id: String,
+    /// What that means for the slot.
+    pub ending: Ending,
+    /// The first day without it.
+    #[schemars(with = "String")]
+    pub shutdown: Day,
+    /// Days until then; negative where it is past.
+    pub days_left: i32,
+    /// When that was announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub announced: Option<Day>,
+    /// What comes after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Successor>,
+    /// Who says so.
+    pub source: LifeSource,
+}
+
+impl Retirement {
+    /// The command that rehearses the move; absent where nothing is known to move to, or nothing has
+    /// to be done.
+    pub fn command(&self) -> Option<String> {
+        let successor = self.successor.as_ref().filter(|_| self.ending == Ending::Stops)?;
+        Some(format!("promptmatrix upgrade {} --to {}", self.slot, successor.id))
+    }
+}
+
+/// A price that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PriceChange {
+    /// Whose model.
+    pub slot: Slot,
+    /// Who bills it.
+    pub vendor: String,
+    /// Its id, as the table writes it.
+    pub id: String,
+    /// The first day of the new price.
+    #[schemars(with = "String")]
+    pub from: Day,
+    /// Days until then.
+    pub days_left: i32,
+    /// Input and output before, in dollars per million tokens.
+    #[schemars(with = "Option<[f64; 2]>")]
+    pub before: Option<[Price; 2]>,
+    /// Input and output from then on.
+    #[schemars(with = "[f64; 2]")]
+    pub after: [Price; 2],
+}
+
+/// What is coming, each list in order of time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coming {
+    /// Models that end within the window, or have ended.
+    pub retirements: Vec<Retirement>,
+    /// Models that end later.
+    pub later: Vec<Retirement>,
+    /// Prices that change within the window.
+    pub prices: Vec<PriceChange>,
+}
+
+/// From when to when is looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    /// The day of looking.
+    pub today: Day,
+    /// How many days ahead.
+    pub days: i32,
+}
+
+impl Lifecycles {
+    /// What is coming for these slots.
+    pub fn coming(&self, columns: &[Column], prices: &Prices, horizon: Horizon) -> Coming {
+        let mut coming = Coming::default();
+        for column in columns {
+            let Some(vendor) = &column.vendor else { continue };
+            for retirement in self.retirements(column, vendor, horizon.today) {
+                let near = retirement.days_left <= horizon.days;
+                if near { &mut coming.retirements } else { &mut coming.later }.push(retirement);
+            }
+            coming.prices.extend(changes(column, vendor, prices, horizon));
+        }
+        let key = |one: &Retirement| (one.shutdown, one.slot.clone());
+        coming.retirements.sort_by_key(key);
+        coming.later.sort_by_key(key);
+        coming.prices.sort_by_key(|price| (price.from, price.slot.clone()));
+        coming
+    }
+
+    /// The end of the id that is asked for, and of the versions behind it that end on other days.
+    fn retirements(&self, column: &Column, vendor: &str, today: Day) -> Vec<Retirement> {
+        let ends = |id: &str| self.find(vendor, id).and_then(|life| Some((life, life.shutdown?)));
+        let told = |id: &str, ending, (life, shutdown): (&Life, Day)| Retirement {
+            slot: column.slot.clone(),
+            vendor: vendor.to_owned(),
+            id: id.to_owned(),
+            ending,
+            shutdown,
+            days_left: today.days_until(shutdown),
+            announced: life.announced,
+            successor: self.successor(vendor, life, today),
+            source: life.source,
+        };
+        let asked = ends(&column.requested);
+        let mut all: Vec<Retirement> =
+            asked.map(|end| told(&column.requested, Ending::Stops, end)).into_iter().collect();
+        let behind = column.served.iter().filter(|id| column.floats && **id != column.requested);
+        let other = behind.filter_map(|id| Some((id, ends(id)?)));
+        let other = other.filter(|(_, (_, day))| asked.is_none_or(|(_, asked)| *day < asked));
+        all.extend(other.map(|(id, end)| told(id, Ending::Moves, end)));
+        all
+    }
+}
+
+/// Rows of prices that begin within the window.
+fn changes(column: &Column, vendor: &str, prices: &Prices, horizon: Horizon) -> Vec<PriceChange> {
+    let served = column.served.iter().map(String::as_str);
+    let found = served.chain([column.requested.as_str()]).find_map(|id| prices.find(vendor, id));
+    let Some(found) = found else { return Vec::new() };
+    let mut before = None;
+    let mut changes = Vec::new();
+    for row in &found.model.prices {
+        let after = [row.input, row.output];
+        let from = row.from.filter(|from| *from > horizon.today);
+        if let Some(from) = from.filter(|from| horizon.today.days_until(*from) <= horizon.days) {
+            changes.push(PriceChange {
+                slot: column.slot.clone(),
+                vendor: vendor.to_owned(),
+                id: found.model.id.clone(),
+                from,
+                days_left: horizon.today.days_until(from),
+                before,
+                after,
+            });
+        }
+        before = Some(after);
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn column(vendor: &str, requested: &str, served: &[&str], floats: bool) -> Column {
+        Column {
+            slot: Slot::new("s").unwrap(),
+            vendor: Some(vendor.to_owned()),
+            requested: requested.to_owned(),
+            floats,
+            served: served.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn coming(column: Column, today: &str, days: i32) -> Coming {
+        let prices = Prices::embedded();
+        let horizon = Horizon { today: day(today), days };
+        Lifecycles::new(&prices).coming(&[column], &prices, horizon)
+    }
+
+    #[test]
+    fn an_end_within_the_window_names_the_command_that_rehearses_the_move() {
+        let pinned = || column("openai", "gpt-4o-2024-08-06", &["gpt-4o-2024-08-06"], false);
+        let told = coming(pinned(), "2026-11-23", 60);
+        let [one] = told.retirements.as_slice() else { panic!("{told:?}") };
+        assert_eq!((one.days_left, one.ending), (52, Ending::Stops));
+        let command = one.command().unwrap();
+        assert_eq!(command, "promptmatrix upgrade s --to gpt-6-luna-2026-09-22");
+        let later = coming(pinned(), "2026-11-23", 51);
+        assert_eq!((later.retirements.len(), later.later.len()), (0, 1));
+        let past = coming(pinned(), "2027-02-01", 0);
+        assert_eq!(past.retirements.first().map(|one| one.days_left), Some(-18));
+    }
+
+    #[test]
+    fn the_version_behind_a_floating_id_moves_and_needs_no_command() {
+        let floating =
+            column("anthropic", "claude-sonnet-latest", &["claude-sonnet-4-5-20250929"], true);
+        let told = coming(floating, "2026-11-23", 30);
+        let [one] = told.retirements.as_slice() else { panic!("{told:?}") };
+        assert_eq!((one.ending, one.days_left, one.command()), (Ending::Moves, 7, None));
+        let same = column("openai", "gpt-4o", &["gpt-4o-2024-08-06"], true);
+        let told = coming(same, "2026-11-23", 90).retirements;
+        assert_eq!(told.len(), 1, "both end on one day: {told:?}");
+    }
+
+    #[test]
+    fn a_row_of_prices_that_begins_within_the_window_is_told() {
+        let told = coming(column("google", "gemini-4-argon", &[], false), "2026-11-23", 30);
+        let [change] = told.prices.as_slice() else { panic!("{told:?}") };
+        assert_eq!((change.from, change.days_left), (day("2026-12-01"), 8));
+        let text = |prices: [Price; 2]| prices.map(|price| price.to_string()).join("/");
+        assert_eq!(
+            (change.before.map(text), text(change.after)),
+            (Some("2/10".into()), "4/20".into())
+        );
+        assert!(
+            coming(column("google", "gemini-4-argon", &[], false), "2026-12-01", 30)
+                .prices
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn nobody_bills_a_model_at_home_and_nothing_is_coming_for_it() {
+        let home = Column { vendor: None, ..column("", "llama3:8b", &[], true) };
+        assert_eq!(coming(home, "2026-11-23", 1000), Coming::default());
+    }
+}
