@@ -171,11 +171,16 @@ fn completion(choice: Choice<'_>) -> Completion {
     let Some(message) = choice.message else {
         return Completion { stop: stop(stop_raw.as_deref()), stop_raw, ..Completion::default() };
     };
+    let is_named =
+        |function: &Function<'_>| function.name.0.as_ref().is_some_and(|name| !name.is_empty());
     let calls = message.tool_calls.unwrap_or_default().into_iter();
-    let functions = calls.filter_map(|call| call.function).chain(message.function_call);
+    let mut functions: Vec<_> = calls.filter_map(|call| call.function).filter(is_named).collect();
+    if functions.is_empty() {
+        // The older field: some servers send it empty with every answer, others repeat the call in it.
+        functions.extend(message.function_call.filter(is_named));
+    }
     let tool_calls: Vec<_> = functions
-        // Some servers send an empty `function_call` with every answer.
-        .filter(|function| function.name.0.as_ref().is_some_and(|name| !name.is_empty()))
+        .into_iter()
         .map(|function| ToolCall {
             name: function.name.0.unwrap_or_default(),
             arguments: arguments(function.arguments),

@@ -241,7 +241,7 @@ pub const DIALECTS: &[Dialect] = &[
         single_call_field: true,
         ..CHAT
     },
-    // Does not read `json_schema`, and does not say so.
+    // Does not read `json_schema`: some versions answer 500, some ignore it without a word.
     Dialect {
         name: "llama-cpp-python",
         base_url: Some("http://127.0.0.1:8000/v1"),

@@ -34,6 +34,21 @@ fn chat_answers_end_for_a_known_reason() {
 }
 
 #[test]
+fn a_call_that_the_older_field_repeats_is_one_call() {
+    let function = json!({"name": "t", "arguments": "{\"a\": true}"});
+    let calls = json!([{"id": "1", "type": "function", "function": function}]);
+    let empty = json!({"name": "", "arguments": ""});
+    for message in [
+        json!({"content": null, "tool_calls": calls, "function_call": function}),
+        json!({"content": null, "tool_calls": calls, "function_call": empty}),
+        json!({"content": null, "function_call": function}),
+    ] {
+        let got = chat(&message, "stop");
+        assert_eq!((got.tool_calls.len(), got.stop), (1, StopReason::ToolCall), "{message}");
+    }
+}
+
+#[test]
 fn the_other_formats_end_for_a_known_reason() {
     use StopReason::{
         Complete, ContextOverflow, Filtered, Paused, ProviderFault, Refused, ToolCall, Truncated,
