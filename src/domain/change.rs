@@ -124,7 +124,7 @@ impl Change {
 
     /// Names alike changes: the first 6 digits of the same hash without case and slot. Where the
     /// shape of the answer changed, or only its wording, the values do not count; a moved alias is
-    /// alike in every prompt.
+    /// alike in every prompt. The number of an item never counts.
     pub fn group_id(&self, cell: &CellId) -> String {
         let words = if self.kind.groups_by_place() {
             Value::Null
@@ -135,7 +135,7 @@ impl Change {
             Family::Telemetry => Value::Null,
             _ => json!(cell.prompt),
         };
-        let key = json!([self.kind, prompt, self.pointer, words]);
+        let key = json!([self.kind, prompt, self.pointer.of_any_item(), words]);
         Hash::of_json(&key).short(6).to_owned()
     }
 }
@@ -151,7 +151,8 @@ pub(super) fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Val
 pub struct ChangeGroup {
     /// See [`Change::group_id`].
     pub id: String,
-    /// One of the changes, standing for all.
+    /// One of the changes, standing for all. Where these lie in several items of an array, its place
+    /// has `*` for their numbers.
     pub change: Change,
     /// Where it happened, in order.
     pub cells: Vec<CellId>,

@@ -49,6 +49,14 @@ impl Pointer {
         Self(format!("{}/{index}", self.0))
     }
 
+    /// The same place with `*` for every number: alike for all items of an array.
+    #[must_use]
+    pub fn of_any_item(&self) -> Self {
+        let is_number = |step: &str| !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
+        let steps = self.0.split('/').map(|step| if is_number(step) { "*" } else { step });
+        Self(steps.collect::<Vec<_>>().join("/"))
+    }
+
     /// The pointer as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -13,17 +13,30 @@ use crate::domain::{CellId, CellRecord, Change, ChangeGroup, Family, Kind, Level
 
 /// Most cells that a group lists by name.
 const CELLS: usize = 8;
+/// Most groups that are drawn; the heaviest and largest come first.
+const GROUPS: usize = 30;
 /// Most lines of a before or after.
 const LINES: usize = 12;
 
 /// Draws every group that weighs something; with `verbose`, those of level info too.
 pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
     let statuses = statuses(cells);
-    groups
-        .iter()
-        .filter(|group| look.verbose || group.change.level > Level::Info)
-        .map(|group| draw(group, &statuses, look))
-        .collect()
+    let weighty = groups.iter().filter(|group| look.verbose || group.change.level > Level::Info);
+    let (most, weighty) =
+        (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
+    let mut out: String =
+        weighty.iter().take(most).map(|group| draw(group, &statuses, look)).collect();
+    let left: Vec<_> = weighty.iter().skip(most).collect();
+    if !left.is_empty() {
+        let cells: BTreeSet<&CellId> = left.iter().flat_map(|group| &group.cells).collect();
+        let more = format!(
+            "… and {} in {}; -v shows them, as does promptmatrix report -v",
+            paint::count(left.len(), "more group"),
+            paint::count(cells.len(), "cell"),
+        );
+        let _ = writeln!(out, "{}", paint(DIM, more));
+    }
+    out
 }
 
 /// Draws one change by itself: its kind, its place, before and after or the reason.

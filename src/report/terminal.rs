@@ -41,15 +41,13 @@ fn result(record: &RunRecord) -> String {
         .iter()
         .filter_map(|row| record.totals.cells.get(&row.status).map(|n| format!("{n} {}", row.word)))
         .collect();
+    let counts = match counts.as_slice() {
+        [] => "no cell answered to its end".to_owned(),
+        counts => format!("{}: {}", paint::count(record.cells.len(), "cell"), counts.join(", ")),
+    };
     let took = record.finished.duration_since(record.started).as_millis();
     let took = paint::seconds(u64::try_from(took).unwrap_or(0));
-    format!(
-        "{}  {verdict}  {}: {}   {took}{}\n",
-        paint(BOLD, "Result"),
-        paint::count(record.cells.len(), "cell"),
-        counts.join(", "),
-        sources(record),
-    )
+    format!("{}  {verdict}  {counts}   {took}{}\n", paint(BOLD, "Result"), sources(record))
 }
 
 /// `   12 fresh, 84 replayed, oldest 3 d`; nothing where every answer is fresh.

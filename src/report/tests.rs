@@ -5,3 +5,4 @@ mod github;
 mod hostile;
 mod junit;
 mod markdown;
+mod terminal;

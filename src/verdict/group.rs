@@ -1,7 +1,7 @@
 //! Alike changes together, so that a person decides once.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{CellId, Change, ChangeGroup};
 
@@ -9,6 +9,7 @@ use crate::domain::{CellId, Change, ChangeGroup};
 /// come first, then the largest groups. The heaviest change of a group stands for it.
 pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) -> Vec<ChangeGroup> {
     let mut groups: BTreeMap<String, ChangeGroup> = BTreeMap::new();
+    let mut spread = BTreeSet::new();
     for (cell, change) in changes {
         let id = change.group_id(cell);
         let group = groups.entry(id.clone()).or_insert_with(|| ChangeGroup {
@@ -17,6 +18,9 @@ pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) ->
             cells: Vec::new(),
         });
         group.cells.push(cell.clone());
+        if group.change.pointer != change.pointer {
+            spread.insert(group.id.clone());
+        }
         if change.level > group.change.level {
             group.change = change.clone();
         }
@@ -25,6 +29,9 @@ pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) ->
     for group in &mut groups {
         group.cells.sort();
         group.cells.dedup();
+        if spread.contains(&group.id) {
+            group.change.pointer = group.change.pointer.of_any_item();
+        }
     }
     groups.sort_by_cached_key(|group| {
         let ChangeGroup { id, change, cells } = group;
@@ -75,6 +82,17 @@ mod tests {
         let groups = group([(&one, &short("a")), (&two, &short("b"))]);
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].cells, [one, two]);
+    }
+
+    #[test]
+    fn alike_changes_in_several_items_are_one_group_at_all_of_them() {
+        let at = |place: &str| Change::new(Kind::FieldRemoved, place.parse().unwrap());
+        let cell: CellId = "p/c@m".parse().unwrap();
+        let changes = ["/items/3/x", "/items/14/x", "/items/3/y", "/v2/x", "/v3/x"].map(at);
+        let groups = group(changes.iter().map(|change| (&cell, change)));
+        let places: BTreeSet<_> =
+            groups.iter().map(|group| group.change.pointer.as_str()).collect();
+        assert_eq!(places, BTreeSet::from(["/items/*/x", "/items/3/y", "/v2/x", "/v3/x"]));
     }
 
     proptest! {
