@@ -15,8 +15,8 @@ use crate::store::{FileError, LedgerError, ProfileError, RecordingError, RunErro
 pub(crate) enum Failure {
     /// Something in the suite that the user can mend.
     Suite(Diagnostics),
-    /// No cell was picked.
-    NoMatch(NoMatch),
+    /// Nothing is what was named.
+    NoMatch(Box<Diagnostic>),
     /// Anything else: a disk that is full, a file that cannot be read.
     Other(anyhow::Error),
 }
@@ -29,6 +29,15 @@ impl Failure {
         help: impl Into<String>,
     ) -> Self {
         Self::Suite(Diagnostic::error(code, title).help(help).into())
+    }
+
+    /// What was named is nothing of what there is.
+    pub(crate) fn nothing(
+        code: &'static str,
+        title: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self::NoMatch(Box::new(Diagnostic::error(code, title).help(help)))
     }
 
     /// The exit code. What is neither wrong use nor a bug proves nothing of the prompts.
@@ -44,7 +53,7 @@ impl Failure {
     pub(crate) fn data(&self) -> Value {
         let problems = match self {
             Self::Suite(problems) => diagnostic::data(&problems.0),
-            Self::NoMatch(none) => diagnostic::data(&[no_match(none)]),
+            Self::NoMatch(none) => diagnostic::data(std::slice::from_ref(none)),
             Self::Other(error) => json!([{"title": format!("{error:#}")}]),
         };
         json!({"format": 1, "exit_code": self.exit().code(), "problems": problems})
@@ -54,7 +63,7 @@ impl Failure {
     pub(crate) fn render(&self, look: Look) -> String {
         match self {
             Self::Suite(problems) => diagnostic::render(&problems.0, look),
-            Self::NoMatch(none) => diagnostic::render(&[no_match(none)], look),
+            Self::NoMatch(none) => diagnostic::render(std::slice::from_ref(none), look),
             Self::Other(error) => {
                 let mut text = format!("{}: {error}\n", paint::paint(paint::BAD, "error"));
                 for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -69,10 +78,6 @@ impl Failure {
     }
 }
 
-fn no_match(none: &NoMatch) -> Diagnostic {
-    Diagnostic::error("select::no-match", none.to_string()).help(none.help())
-}
-
 impl From<Diagnostics> for Failure {
     fn from(problems: Diagnostics) -> Self {
         Self::Suite(problems)
@@ -81,7 +86,8 @@ impl From<Diagnostics> for Failure {
 
 impl From<NoMatch> for Failure {
     fn from(none: NoMatch) -> Self {
-        Self::NoMatch(none)
+        let problem = Diagnostic::error("select::no-match", none.to_string()).help(none.help());
+        Self::NoMatch(Box::new(problem))
     }
 }
 

@@ -13,7 +13,7 @@ pub enum Exit {
     Usage,
     /// Nothing is proven either way.
     Inconclusive,
-    /// No cell was picked.
+    /// No cell, or no pending answer, is what was named.
     NoMatch,
     /// A bug in promptmatrix.
     Bug,
@@ -50,7 +50,7 @@ pub const EXITS: &[ExitInfo] = &[
         "inconclusive",
         "provider errors or missing keys; nothing is proven bad. 1 beats 3",
     ),
-    row(Exit::NoMatch, 4, "nothing matched", "no cell matched the patterns"),
+    row(Exit::NoMatch, 4, "nothing matched", "no cell, or no pending answer, is what was named"),
     row(Exit::Bug, 70, "bug", "a bug in promptmatrix"),
     row(Exit::Interrupted, 130, "interrupted", "interrupted; the partial run is saved"),
 ];

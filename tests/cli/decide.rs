@@ -1,39 +1,15 @@
 //! From the first answer to an accepted one, and what happens when it changes.
 
+use serde_json::json;
+
 use crate::project::Project;
+use crate::world::{self, WORLD};
 
-const WORLD: &str = r#"
-[alias]
-m = "m-2026-01-01"
-
-[[version]]
-id = "m-2026-01-01"
-
-[[version]]
-id = "m-2026-06-01"
-quirks = [
-    { kind = "field-removed", pointer = "/tags" },
-    { kind = "enum-shifted", pointer = "/category", to = { account = "other" } },
-]
-
-[[answer]]
-when = "charged twice"
-value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
-
-[[answer]]
-when = "log in"
-value = { category = "account", priority = "urgent" }
-"#;
-
-fn project() -> Project {
-    Project::demo("id = \"m\"\ndialect = \"anthropic\"", WORLD)
-}
+/// The alias of a version, in Anthropic's wire format.
+const ALIAS: &str = "id = \"m\"\ndialect = \"anthropic\"";
 
 fn accepted() -> Project {
-    let project = project();
-    project.run(&["run"]).exits(0).says("2 new");
-    project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
-    project
+    world::accepted(ALIAS)
 }
 
 fn bumped() -> Project {
@@ -89,12 +65,13 @@ fn nothing_named_is_an_error_and_not_everything() {
     let project = bumped();
     project.run(&["run"]).exits(1);
     project.run(&["accept"]).exits(2).warns("--all");
-    project.run(&["accept", "nothing"]).exits(2).warns("names no pending");
+    project.run(&["accept", "nothing"]).exits(4).warns("names no pending").warns("2 cells pending");
+    project.run(&["reject", "triage/nothing"]).exits(4).warns("promptmatrix status");
 }
 
 #[test]
 fn in_ci_a_missing_snapshot_fails_and_nothing_is_written() {
-    let mut project = project();
+    let mut project = Project::demo(ALIAS, WORLD);
     project.set("CI", "true");
     project.run(&["run"]).exits(1).says("2 new").says("FAIL");
     assert!(!project.path("snapshots").exists());
@@ -104,7 +81,8 @@ fn in_ci_a_missing_snapshot_fails_and_nothing_is_written() {
 fn an_edited_prompt_makes_its_snapshots_stale_until_they_are_accepted_again() {
     let project = accepted();
     project.replace("prompts/triage.md", "support mail", "customer mail");
-    project.run(&["status"]).exits(0).says("2 stale").says("prompt");
+    let reasons = "prompt: triage/login@swift  triage/refund@swift";
+    project.run(&["status"]).exits(0).says("2 stale").says(reasons);
     project.run(&["run"]).exits(0).says("another prompt");
     project.run(&["accept", "--all"]).exits(0);
     project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
@@ -162,14 +140,14 @@ fn failed_asks_what_the_last_run_left_without_a_pass_and_no_more() {
 
 #[test]
 fn the_folder_of_an_output_is_made() {
-    let project = project();
+    let project = Project::demo(ALIAS, WORLD);
     project.run(&["run", "-o", "reports/run.json"]).exits(0);
     assert!(project.path("reports/run.json").exists());
 }
 
 #[test]
 fn a_file_in_the_way_is_told_once() {
-    let project = project();
+    let project = Project::demo(ALIAS, WORLD);
     project.write("snapshots/triage/refund@swift.snap/in-the-way", "");
     let done = project.run(&["run"]).exits(3).warns("cannot read");
     assert_eq!(done.stderr.matches("os error").count(), 1, "{}", done.stderr);
@@ -185,4 +163,46 @@ fn a_pending_answer_that_no_longer_fits_is_not_accepted() {
     done.warns("triage/login@swift is not accepted").warns("\"nonsense\" is not one of");
     assert!(project.path(pending).exists());
     project.run(&["reject", "--all"]).exits(0).says("rejected 1 answer");
+}
+
+#[test]
+fn what_a_filtered_or_partial_run_left_out_is_not_obsolete() {
+    let project = accepted();
+    let whole = |project: &Project| {
+        project.run(&["prune"]).exits(0).says("no snapshot is obsolete");
+        let status = project.run(&["status", "--json"]).exits(0).json();
+        assert_eq!((&status["obsolete"], &status["missing"]), (&json!([]), &json!([])));
+    };
+    project.run(&["run", "triage/refund"]).exits(0).says("1 cell");
+    whole(&project);
+    project.replace("snapshots/triage/refund@swift.snap", "billing", "other");
+    project.run(&["run", "--failed"]).exits(0);
+    project.run(&["run", "!triage/login"]).exits(1);
+    whole(&project);
+    project.run(&["prune", "--yes"]).exits(0).says("deleted 0 snapshots");
+    assert!(project.path("snapshots/triage/login@swift.snap").exists());
+    // A suite that cannot be read whole says nothing of what it needs.
+    project.replace("prompts/triage.md", "name = \"login\"", "name = 7");
+    project.run(&["prune", "--yes"]).exits(2);
+    assert!(project.path("snapshots/triage/login@swift.snap").exists());
+}
+
+#[test]
+fn check_and_status_name_what_no_longer_fits_and_why() {
+    let project = world::accepted("id = \"m-2026-01-01\"\ndialect = \"anthropic\"");
+    project.run(&["check", "--strict"]).exits(0).says("2 fit today's schemas, 0 stale, 0 missing");
+    project.replace("schemas/triage.json", "\"billing\", ", "");
+    let check = project.run(&["check"]).exits(0).says("1 fit today's schemas, 2 stale");
+    let check = check.says("snapshots/triage/refund@swift.snap no longer fits");
+    check.says("schema-violation at /category").says("prompts/triage.md:5");
+    project.run(&["check", "--strict"]).exits(1);
+    project.replace("promptmatrix.toml", "dialect = \"anthropic\"", "temperature = 0.5");
+    project.replace("promptmatrix.toml", "m-2026-01-01", "m-2026-07-01");
+    let status = project.run(&["status", "--json"]).exits(0).json();
+    let reasons = &status["stale"]["triage/login@swift"];
+    assert_eq!(reasons, &json!(["schema", "parameters", "lowering", "model"]));
+    project
+        .run(&["status"])
+        .exits(0)
+        .says("schema, parameters, lowering, model: triage/login@swift");
 }

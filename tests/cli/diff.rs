@@ -3,26 +3,7 @@
 use std::process::Command;
 
 use crate::project::Project;
-
-const WORLD: &str = r#"
-[[version]]
-id = "m-2026-01-01"
-
-[[version]]
-id = "m-2026-06-01"
-quirks = [
-    { kind = "field-removed", pointer = "/tags" },
-    { kind = "enum-shifted", pointer = "/category", to = { account = "other" } },
-]
-
-[[answer]]
-when = "charged twice"
-value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
-
-[[answer]]
-when = "log in"
-value = { category = "account", priority = "urgent" }
-"#;
+use crate::world::WORLD;
 
 /// Two slots of which the second lost a field.
 fn project() -> Project {

@@ -1,35 +1,10 @@
 //! An upgrade rehearsed before it is made, and made exactly as it was rehearsed.
 
 use crate::project::Project;
-
-const WORLD: &str = r#"
-[[version]]
-id = "m-2026-01-01"
-
-[[version]]
-id = "m-2026-06-01"
-quirks = [{ kind = "field-removed", pointer = "/tags" }, { kind = "slower", to = 3 }]
-
-[[version]]
-id = "m-2026-07-01"
-
-[[version]]
-id = "m-2026-08-01"
-quirks = [{ kind = "fenced", when = "log in" }]
-
-[[answer]]
-when = "charged twice"
-value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
-
-[[answer]]
-when = "log in"
-value = { category = "account", priority = "urgent" }
-"#;
+use crate::world;
 
 fn accepted() -> Project {
-    let project = Project::demo("id = \"m-2026-01-01\"   # pinned", WORLD);
-    project.run(&["run"]).exits(0);
-    project.run(&["accept", "--all"]).exits(0);
+    let project = world::accepted("id = \"m-2026-01-01\"   # pinned");
     project.run(&["run"]).exits(0);
     project
 }
@@ -44,7 +19,7 @@ fn rehearse(project: &Project, to: &str, code: i32) -> String {
 fn an_upgrade_that_breaks_is_not_safe_and_changes_nothing() {
     let project = accepted();
     let before = project.read("promptmatrix.toml");
-    let done = project.run(&["upgrade", "swift", "--to", "m-2026-06-01"]).exits(1);
+    let done = project.run(&["upgrade", "swift", "--to", "m-2026-05-01"]).exits(1);
     let done = done.says("NOT SAFE").says("1 breaking").says("/tags").says("1 cell hold");
     done.says("latency p50").says("upgrade --apply");
     assert_eq!(project.read("promptmatrix.toml"), before);
@@ -62,14 +37,14 @@ fn an_upgrade_that_changes_nothing_is_safe() {
 #[test]
 fn applying_takes_exactly_what_was_seen_and_moves_the_id() {
     let project = accepted();
-    let run = rehearse(&project, "m-2026-06-01", 1);
+    let run = rehearse(&project, "m-2026-05-01", 1);
     // Nobody is asked: the world is gone.
     let config = project.read("promptmatrix.toml");
     project.run(&["upgrade", "--apply", &run]).exits(0).says("accepted 2 answers");
     let moved = project.read("promptmatrix.toml");
-    assert_eq!(moved, config.replace("\"m-2026-01-01\"", "\"m-2026-06-01\""));
+    assert_eq!(moved, config.replace("\"m-2026-01-01\"", "\"m-2026-05-01\""));
     let snapshot = project.read("snapshots/triage/refund@swift.snap");
-    assert!(!snapshot.contains("tags") && snapshot.contains("m-2026-06-01"), "{snapshot}");
+    assert!(!snapshot.contains("tags") && snapshot.contains("m-2026-05-01"), "{snapshot}");
     project.run(&["run"]).exits(0).says("2 same");
     project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
 }

@@ -69,7 +69,7 @@ fn decided(suite: &Suite, args: &Decide) -> Result<Vec<PendingCell>, Failure> {
             0 => "nothing is pending; promptmatrix run".to_owned(),
             n => format!("{} pending; promptmatrix status lists them", paint::count(n, "cell")),
         };
-        Failure::usage("review::unknown-change", unknown.to_string(), waiting)
+        Failure::nothing("review::unknown-change", unknown.to_string(), waiting)
     })?;
     Ok(cells.into_iter().cloned().collect())
 }

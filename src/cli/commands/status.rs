@@ -14,6 +14,9 @@ use crate::report::paint::{self, DIM, HINT, paint};
 use crate::run::{Prepared, stale_of};
 use crate::store::{Listing, Snapshots};
 
+/// Most cells that are named for one reason.
+const NAMED: usize = 6;
+
 /// What the snapshots of a suite look like today.
 pub(super) struct Upkeep {
     /// Cells with a pending answer.
@@ -92,31 +95,25 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "last_run": last,
         }))?;
     } else {
-        output::print(&render(&suite, &upkeep, last.as_ref()))?;
+        output::print(&render(&suite, &upkeep, last.as_ref(), session.global.verbose))?;
     }
     Ok(Exit::Pass)
 }
 
-fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>) -> String {
+fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>, verbose: bool) -> String {
     let mut out = String::new();
-    let mut row = |number: usize, word: &str, what: String, next: &str| {
-        if number > 0 {
-            let next = paint(HINT, next);
-            let _ = writeln!(out, "{number:>5} {word:<9} {what}   {next}");
-        }
-    };
-    row(
-        upkeep.pending.len(),
-        "pending",
-        by_prompt(upkeep.pending.iter()),
-        "promptmatrix accept CELLS",
-    );
-    row(upkeep.missing.len(), "missing", by_prompt(upkeep.missing.iter()), "promptmatrix run");
-    row(upkeep.stale.len(), "stale", by_reason(&upkeep.stale), "promptmatrix run, then accept");
+    let pending = by_prompt(upkeep.pending.iter());
+    line(&mut out, (upkeep.pending.len(), "pending"), &pending, "promptmatrix accept CELLS");
+    let missing = by_prompt(upkeep.missing.iter());
+    line(&mut out, (upkeep.missing.len(), "missing"), &missing, "promptmatrix run");
+    let stale = by_reason(&upkeep.stale);
+    line(&mut out, (upkeep.stale.len(), "stale"), &stale, "promptmatrix run, then accept");
+    out.push_str(&stale_cells(&upkeep.stale, verbose));
     let obsolete = upkeep.obsolete.iter().map(|(_, path)| path.as_str()).take(3);
     let obsolete = obsolete.collect::<Vec<_>>().join(", ");
-    row(upkeep.obsolete.len(), "obsolete", obsolete, "promptmatrix prune");
-    row(upkeep.strays.len(), "stray", upkeep.strays.join(", "), "not ours: nothing touches them");
+    line(&mut out, (upkeep.obsolete.len(), "obsolete"), &obsolete, "promptmatrix prune");
+    let strays = upkeep.strays.join(", ");
+    line(&mut out, (upkeep.strays.len(), "stray"), &strays, "not ours: nothing touches them");
     if out.is_empty() {
         let cells = paint::count(suite.cells.len(), "cell");
         let _ = writeln!(out, "{cells}, every one with a snapshot that fits");
@@ -138,6 +135,31 @@ fn depths(depth: &BTreeMap<CellId, u32>) -> String {
     for (answers, number) in cells {
         let judged = format!("judged by {}", paint::count(answers as usize, "accepted answer"));
         let _ = writeln!(out, "{number:>5} {judged}: {}", evidence::depth(answers));
+    }
+    out
+}
+
+fn line(out: &mut String, (number, word): (usize, &str), what: &str, next: &str) {
+    if number > 0 {
+        let _ = writeln!(out, "{number:>5} {word:<9} {what}   {}", paint(HINT, next));
+    }
+}
+
+/// Every stale cell by name, under what changed for it.
+fn stale_cells(stale: &BTreeMap<CellId, Vec<StaleReason>>, verbose: bool) -> String {
+    let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (cell, reasons) in stale {
+        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        alike.entry(reasons.join(", ")).or_default().push(cell.to_string());
+    }
+    let mut out = String::new();
+    for (reasons, cells) in alike {
+        let most = if verbose { usize::MAX } else { NAMED };
+        let mut names = cells.iter().take(most).cloned().collect::<Vec<_>>().join("  ");
+        if cells.len() > most {
+            let _ = write!(names, "  and {} more; -v names them", cells.len() - most);
+        }
+        let _ = writeln!(out, "{:16}{}", "", paint(DIM, format_args!("{reasons}: {names}")));
     }
     out
 }
