@@ -70,23 +70,38 @@ fn answer(received: &Received) -> Reply {
     }
 }
 
-/// Every file below a folder that holds the mark, and its bytes around it.
-fn leaks(folder: &Path, found: &mut Vec<String>) {
+/// Every file below a folder that holds the mark, or has it in its name, and its bytes around it.
+pub(crate) fn leaks(folder: &Path, mark: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            leaks(&path, found);
+            leaks(&path, mark, found);
         } else {
             let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
-            found.extend(leak(&path.display().to_string(), &text));
+            let name = path.display().to_string();
+            found.extend(leak(&name, mark, &text).or_else(|| leak("the name of", mark, &name)));
         }
     }
 }
 
-fn leak(place: &str, text: &str) -> Option<String> {
-    let at = text.find(MARK)?;
+pub(crate) fn leak(place: &str, mark: &str, text: &str) -> Option<String> {
+    let at = text.find(mark)?;
     let from = text.floor_char_boundary(at.saturating_sub(200));
     Some(format!("{place}: {}", &text[from..text.floor_char_boundary(at + 60)]))
+}
+
+/// Runs a command; whatever it says must not hold the mark.
+fn said(project: &Project, command: &[&str], found: &mut Vec<String>) {
+    let done = project.run(command);
+    let said = done.stdout + &done.stderr;
+    assert!(!said.is_empty() && !said.contains("crashed"), "{command:?}: {said}");
+    found.extend(leak(&format!("{command:?}"), MARK, &said));
+}
+
+/// The names of all runs.
+fn runs(project: &Project) -> Vec<String> {
+    let folders = fs::read_dir(project.path(".promptmatrix/runs")).unwrap();
+    folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 fn project(servers: &[Server]) -> Project {
@@ -106,7 +121,9 @@ fn project(servers: &[Server]) -> Project {
 fn a_key_is_in_no_file_and_no_output_whatever_the_servers_repeat() {
     let servers: Vec<Server> =
         FORMATS.iter().map(|_| Server::start(|received, _| Some(answer(received)))).collect();
-    let project = project(&servers);
+    let mut project = project(&servers);
+    let summary = project.path("summary.md").display().to_string();
+    project.set("GITHUB_STEP_SUMMARY", &summary);
     let mut found = Vec::new();
     for command in [
         &["run", "-v"][..],
@@ -125,13 +142,29 @@ fn a_key_is_in_no_file_and_no_output_whatever_the_servers_repeat() {
         &["list"],
         &["prune"],
         &["run", "@ollama"],
+        &["run", "-o", "a.json", "-o", "a.xml", "-o", "a.md", "-o", "a.txt"],
+        &["report"],
+        &["report", "-v", "--format", "text"],
+        &["report", "--format", "json"],
+        &["report", "--format", "junit"],
+        &["report", "--format", "md"],
+        &["diff", "openai..gemini", "-v"],
+        &["diff", "anthropic..ollama", "--json"],
+        &["upgrade", "openai", "--to", "m-2026-02-02", "-v"],
+        &["upgrade", "gemini", "--to", "m-2026-01-01", "--json"],
+        &["reject", "--all"],
     ] {
-        let done = project.run(command);
-        let said = done.stdout + &done.stderr;
-        assert!(!said.is_empty() && !said.contains("crashed"), "{command:?}: {said}");
-        found.extend(leak(&format!("{command:?}"), &said));
+        said(&project, command, &mut found);
     }
-    leaks(project.root(), &mut found);
+    for run in runs(&project) {
+        said(&project, &["report", &run, "-v"], &mut found);
+        said(&project, &["upgrade", "--apply", &run], &mut found);
+        said(&project, &["diff", &format!("{run}..openai")], &mut found);
+    }
+    project.set("GITHUB_ACTIONS", "true");
+    said(&project, &["run"], &mut found);
+    assert!(project.read("summary.md").contains("promptmatrix"));
+    leaks(project.root(), MARK, &mut found);
     assert!(found.is_empty(), "{}", found.join("\n\n"));
     // The servers did see the keys, and what they repeated did arrive, under another name.
     for (format, server) in FORMATS.iter().zip(&servers) {

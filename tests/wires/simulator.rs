@@ -2,6 +2,7 @@
 //! byte.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -13,6 +14,7 @@ use promptmatrix::sim::FAULTS;
 use serde_json::{Value, json};
 
 use crate::project::Project;
+use crate::secrets;
 use crate::support::{FORMATS, KEY, Kept, WORLD, string, suite};
 
 /// The binary as a child, until it is dropped.
@@ -159,10 +161,46 @@ fn a_suite_of_five_wire_formats_is_answered_and_valid() {
 }
 
 #[test]
+fn a_run_against_the_simulator_replays_offline_and_its_keys_are_nowhere() {
+    let world = Project::empty();
+    world.write("world.toml", WORLD);
+    let log = |name: &str| fs::File::create(world.path(name)).unwrap();
+    let arguments = ["sim", "--listen", "127.0.0.1:0", "--world", "world.toml", "--no-latency"];
+    let faults = ["--speed", "200", "--fault", "any=0.2", "--json"];
+    let mut command = world.command(&[&arguments[..], &faults].concat());
+    command.envs(FORMATS.iter().filter_map(|format| format.key).map(|(name, ..)| (name, KEY)));
+    let child = command.stdout(log("out")).stderr(log("err")).spawn().unwrap();
+    let mut simulator = Simulator { child, url: String::new() };
+    while simulator.url.is_empty() {
+        thread::sleep(Duration::from_millis(5));
+        let told: Value = serde_json::from_str(&world.read("out")).unwrap_or_default();
+        simulator.url = told["url"].as_str().unwrap_or_default().to_owned();
+    }
+    let project = project(&simulator);
+    project.run(&["run"]).exits(0).says("100 new");
+    counted(&project, &simulator);
+    project.run(&["accept", "--all"]).exits(0);
+    let mut found: Vec<String> =
+        secrets::leak("/stats", KEY, &simulator.stats().to_string()).into_iter().collect();
+    drop(simulator);
+    let mut offline = project.command(&["run", "--offline"]);
+    for (name, ..) in FORMATS.iter().filter_map(|format| format.key) {
+        offline.env_remove(name);
+    }
+    let offline = offline.output().unwrap();
+    let said = String::from_utf8(offline.stdout).unwrap();
+    assert!(offline.status.success() && said.contains("100 same   "), "{said}");
+    assert!(said.contains("100 replayed"), "{said}");
+    secrets::leaks(world.root(), KEY, &mut found);
+    secrets::leaks(project.root(), KEY, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
 fn the_example_of_the_guide_runs() {
     let simulator = Simulator::of(&["sim", "--no-latency"]);
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md");
-    let guide = std::fs::read_to_string(guide).unwrap();
+    let guide = fs::read_to_string(guide).unwrap();
     let section = guide.split("### Rehearse").nth(1).unwrap();
     let config = section.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let project = suite("", &[("refund", "I want my money back.")]);
