@@ -2,9 +2,9 @@
 //! it is.
 
 use super::break_even::bisect;
-use super::parameter::Param;
 use super::scenario::Scenario;
 use super::stats::{SplitMix64, length, quantile, triangular};
+use crate::domain::Param;
 
 /// Something that the verdict depends on.
 #[derive(
@@ -62,18 +62,7 @@ impl Lever {
         match self {
             Self::Volume => (0.0, 1e12),
             Self::LargePrice | Self::RouterUsd => (0.0, 1e3),
-            Self::Assumed(
-                Param::ChangedShare
-                | Param::BrokenShare
-                | Param::FalseAlarms
-                | Param::SmallShare
-                | Param::SmallValid,
-            ) => (0.0, 1.0),
-            Self::Assumed(Param::Retries) => (0.0, 100.0),
-            // A month has 730 hours; a hundred people would be more than a router.
-            Self::Assumed(Param::RouterHours) => (0.0, 730.0),
-            // A week of work on one answer is no longer upkeep.
-            Self::Assumed(_) => (0.0, 2400.0),
+            Self::Assumed(param) => (0.0, param.info().most),
         }
     }
 }

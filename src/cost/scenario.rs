@@ -1,8 +1,8 @@
 //! Whether routing pays in a year, as one function of everything it depends on.
 
-use super::parameter::{Assumptions, Param};
 use super::routing::{Priced, Routed, Served, monolith};
 use super::upkeep::{Column, column_year, labour};
+use crate::domain::{Assumptions, Param};
 
 /// A large model that does it all, against the same model behind a small one.
 #[derive(Debug, Clone, Copy, PartialEq)]

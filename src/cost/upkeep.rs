@@ -1,7 +1,7 @@
 //! What keeping the matrix costs in a year: bumps, nightly runs, false alarms; and what one more
 //! model or prompt adds, as the exact difference of two years.
 
-use super::parameter::{Assumptions, Param};
+use crate::domain::{Assumptions, Param};
 
 /// Days of a year, leap years included.
 pub const DAYS: f64 = 365.25;

@@ -10,6 +10,7 @@ mod change;
 mod clock;
 mod code;
 mod completion;
+mod cost;
 mod decision;
 mod diagnostic;
 mod event;
@@ -22,6 +23,7 @@ mod ledger;
 mod model;
 mod money;
 mod name;
+mod parameter;
 mod pattern;
 mod pointer;
 mod profile;
@@ -29,6 +31,7 @@ mod rates;
 mod record;
 mod request;
 mod role;
+mod route;
 mod rule;
 mod rules;
 mod schema;
@@ -46,6 +49,7 @@ pub use code::{CODES, Code};
 pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
 };
+pub use cost::{BumpPolicy, CostGate, CostSettings};
 pub use decision::{CellDecision, Decision, Detectable, Finding, Hold, Incident, Ruling, Weight};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
@@ -63,6 +67,7 @@ pub use ledger::{
 pub use model::{Model, Params, ProviderKind, Structured};
 pub use money::{MoneyError, Pico, Price};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
+pub use parameter::{Assumptions, PARAMETERS, Param, ParamInfo, Preset};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
@@ -73,6 +78,7 @@ pub use record::{
 };
 pub use request::{Message, Output, Request, Role, Tool};
 pub use role::FieldRole;
+pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
 pub use rule::{RULES, Rule, RuleInfo};
 pub use rules::CompareRules;
 pub use schema::Schema;

@@ -45,6 +45,9 @@ pub struct RunRecord {
     pub totals: Totals,
     /// The columns that took part.
     pub models: BTreeMap<Slot, ModelRecord>,
+    /// The columns that routes make of others, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub routes: BTreeMap<Slot, super::RouteRecord>,
     /// Every cell, in order.
     pub cells: Vec<CellRecord>,
     /// Alike changes together: breaking first, then the largest.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    CaseName, CellId, CompareRules, Gate, Hash, HeaderValue, Levels, Message, Model, Output, Place,
-    Pointer, PromptName, Request, RunSettings, Slot, StoreSettings,
+    CaseName, CellId, CompareRules, CostSettings, Gate, Hash, HeaderValue, Levels, Message, Model,
+    Output, Place, Pointer, PromptName, Request, Route, RunSettings, Slot, StoreSettings,
 };
 
 /// A suite that can be run.
@@ -26,6 +26,10 @@ pub struct Suite {
     pub run: RunSettings,
     /// What is recorded, and where.
     pub store: StoreSettings,
+    /// What is assumed of its cost, and what of it fails.
+    pub cost: CostSettings,
+    /// The columns made of other columns, by name.
+    pub routes: BTreeMap<Slot, Route>,
     /// The columns, by slot, as configured (overrides of single cells are in `cells`).
     pub models: BTreeMap<Slot, Arc<Model>>,
     /// The rows.

@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use super::{changes, escape, paint, words};
 use crate::domain::{
-    CellId, CellRecord, ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status,
+    CellId, CellRecord, ChangeGroup, Exit, Family, Kind, Level, PromptName, RunRecord, STATUSES,
+    Slot, Status,
 };
 
 /// By this an action finds the comment that it wrote last time.
@@ -33,7 +34,7 @@ pub fn render(record: &RunRecord, limit: usize) -> String {
     let foot = foot(record);
     // Room for the foot, and for the line that says what was left out.
     let room = limit.saturating_sub(foot.len() + 200);
-    let table = table(&record.cells);
+    let table = table(record);
     if out.len() + table.len() < room / 2 {
         let _ = write!(out, "\n{table}");
     } else {
@@ -91,23 +92,28 @@ fn counts(record: &RunRecord) -> String {
     if all.is_empty() { "no cells".to_owned() } else { all.join(", ") }
 }
 
-/// Prompts down, slots across.
-fn table(cells: &[CellRecord]) -> String {
-    let slots: BTreeSet<&Slot> = cells.iter().map(|cell| &cell.cell.model).collect();
-    let mut rows: BTreeMap<String, BTreeMap<&Slot, BTreeMap<Status, usize>>> = BTreeMap::new();
-    for cell in cells {
-        let row = rows.entry(cell.cell.prompt.to_string()).or_default();
-        *row.entry(&cell.cell.model).or_default().entry(cell.status).or_default() += 1;
+/// Prompts down, slots across, and routes behind them.
+fn table(record: &RunRecord) -> String {
+    let slots: BTreeSet<&Slot> = record.cells.iter().map(|cell| &cell.cell.model).collect();
+    let routes = record.routes.iter().filter(|(_, route)| !route.cells.is_empty());
+    let columns: Vec<&Slot> = slots.into_iter().chain(routes.map(|(name, _)| name)).collect();
+    let mut rows: BTreeMap<&PromptName, BTreeMap<&Slot, BTreeMap<Status, usize>>> = BTreeMap::new();
+    let own = record.cells.iter().map(|cell| (&cell.cell.prompt, &cell.cell.model, cell.status));
+    let made = record.routes.iter().flat_map(|(name, route)| {
+        route.cells.iter().map(move |cell| (&cell.prompt, name, cell.status))
+    });
+    for (prompt, column, status) in own.chain(made) {
+        *rows.entry(prompt).or_default().entry(column).or_default().entry(status).or_default() += 1;
     }
     let mut out = String::from("| |");
-    for slot in &slots {
-        let _ = write!(out, " {} |", escape::code(slot.as_str()));
+    for column in &columns {
+        let _ = write!(out, " {} |", escape::code(column.as_str()));
     }
-    let _ = writeln!(out, "\n|---|{}", "---|".repeat(slots.len()));
+    let _ = writeln!(out, "\n|---|{}", "---|".repeat(columns.len()));
     for (prompt, row) in &rows {
-        let _ = write!(out, "| {} |", escape::code(prompt));
-        for slot in &slots {
-            let _ = write!(out, " {} |", row.get(slot).map(tally).unwrap_or_default());
+        let _ = write!(out, "| {} |", escape::code(prompt.as_str()));
+        for column in &columns {
+            let _ = write!(out, " {} |", row.get(column).map(tally).unwrap_or_default());
         }
         out.push('\n');
     }

@@ -1,35 +1,39 @@
 //! The matrix at a glance: prompts down, slots across, statuses counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, Look, paint};
-use crate::domain::{CellRecord, STATUSES, Status};
+use crate::domain::{CaseName, PromptName, RunRecord, STATUSES, Slot, Status};
 
 type Counts = BTreeMap<Status, usize>;
 
-/// Draws the matrix; columns that do not fit the width go into further blocks.
-pub fn render(cells: &[CellRecord], look: Look) -> String {
+/// Draws the matrix, with the columns of routes behind those of the models; columns that do not fit
+/// the width go into further blocks.
+pub fn render(record: &RunRecord, look: Look) -> String {
     let mut rows: BTreeMap<String, BTreeMap<String, Counts>> = BTreeMap::new();
-    let mut slots: Vec<String> = Vec::new();
-    for cell in cells {
-        let slot = cell.cell.model.to_string();
-        if !slots.contains(&slot) {
-            slots.push(slot.clone());
-        }
-        let row = if look.verbose {
-            format!("{}/{}", cell.cell.prompt, cell.cell.case)
-        } else {
-            cell.cell.prompt.to_string()
-        };
-        *rows.entry(row).or_default().entry(slot).or_default().entry(cell.status).or_default() += 1;
+    let mut count = |(prompt, case): (&PromptName, &CaseName), column: &Slot, status: Status| {
+        let row = if look.verbose { format!("{prompt}/{case}") } else { prompt.to_string() };
+        let counts = rows.entry(row).or_default().entry(column.to_string()).or_default();
+        *counts.entry(status).or_default() += 1;
+    };
+    for cell in &record.cells {
+        count((&cell.cell.prompt, &cell.cell.case), &cell.cell.model, cell.status);
     }
-    slots.sort();
+    for (name, route) in &record.routes {
+        for cell in &route.cells {
+            count((&cell.prompt, &cell.case), name, cell.status);
+        }
+    }
+    let slots: BTreeSet<&Slot> = record.cells.iter().map(|cell| &cell.cell.model).collect();
+    let routes = record.routes.iter().filter(|(_, route)| !route.cells.is_empty());
+    let columns: Vec<String> =
+        slots.into_iter().chain(routes.map(|(name, _)| name)).map(Slot::to_string).collect();
     let head = rows.keys().map(|row| row.width()).max().unwrap_or(0).max(13) + 4;
     let mut out = String::new();
-    for block in blocks(&slots, &rows, head, look) {
+    for block in blocks(&columns, &rows, head, look) {
         draw(&mut out, &block, &rows, head, look);
     }
     out

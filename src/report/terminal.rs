@@ -12,7 +12,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     let mut out = String::new();
     let quiet = record.cells.iter().all(|cell| cell.status == Status::Same) && !look.verbose;
     if !quiet {
-        out.push_str(&matrix::render(&record.cells, look));
+        out.push_str(&matrix::render(record, look));
         let (moved, others): (Vec<_>, Vec<_>) = record
             .groups
             .iter()

@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::Prepared;
 use super::fit::stale_of;
 use super::rounds::{Answered, Wanted};
+use crate::cost;
 use crate::diff::diff;
 use crate::domain::{
-    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, RunEvent, RunRecord,
-    Source, Status, Totals, Trial, Upgrade,
+    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, Route, RunEvent,
+    RunRecord, Slot, Source, Status, Totals, Trial, Upgrade,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -29,6 +30,8 @@ pub struct Header {
     pub selection: Vec<String>,
     /// The upgrade that the run rehearses.
     pub upgrade: Option<Upgrade>,
+    /// The columns that are made of others.
+    pub routes: BTreeMap<Slot, Route>,
     /// Whether a missing snapshot is a failure.
     pub ci: bool,
 }
@@ -181,6 +184,7 @@ pub(super) fn record(
         exit_code: exit.code(),
         totals: totals(&cells),
         models: models(&whole),
+        routes: cost::route::columns(header.routes.values(), &cells),
         groups,
         cells,
     }
@@ -244,7 +248,7 @@ fn totals(cells: &[CellRecord]) -> Totals {
     totals
 }
 
-fn models(cells: &[Gathered]) -> BTreeMap<crate::domain::Slot, ModelRecord> {
+fn models(cells: &[Gathered]) -> BTreeMap<Slot, ModelRecord> {
     let mut models = BTreeMap::new();
     for Gathered { cell, trials, .. } in cells {
         let model = &cell.cell.model;

@@ -210,6 +210,7 @@ mod tests {
             exit_code: 0,
             totals: Totals::default(),
             models: BTreeMap::new(),
+            routes: BTreeMap::new(),
             cells: Vec::new(),
             groups: Vec::new(),
         }

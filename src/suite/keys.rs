@@ -1,6 +1,8 @@
 //! Every key of every file that users write: one table from which come the checks, the JSON
 //! Schema of the config and the reference page.
 
+mod cost;
+
 use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Structured};
 use crate::provider::DIALECTS;
 
@@ -9,6 +11,7 @@ use super::grammar::{
     TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
 use super::shape::{Key, Need, Shape};
+use cost::{COST_KEYS, ROUTE_KEYS};
 
 /// `promptmatrix.toml`.
 pub(super) const CONFIG: Shape = Shape::Table(&[CONFIG_KEYS]);
@@ -58,12 +61,15 @@ const CONFIG_KEYS: &[Key] = &[
     key("drift", Shape::Table(&[DRIFT_KEYS]), "how a change is told from noise"),
     key("override", Shape::List(&OVERRIDE), "other settings for some cells; the last entry wins"),
     key("profile", Shape::Map(&ANY_TEXT, &PROFILE), "other settings under a name, for `--profile`"),
+    key("routes", Shape::Map(&SLOT_NAME, &ROUTE), "columns made of other columns, by name"),
+    key("cost", Shape::Table(&[COST_KEYS]), "what is assumed of the matrix's cost, and its limits"),
     key("store", Shape::Table(&[STORE_KEYS]), "what is recorded, and where"),
     key("demo", Shape::Table(&[DEMO_KEYS]), "the demo provider"),
 ];
 
 const MODEL: Shape = Shape::Table(&[MODEL_KEYS, PARAM_KEYS]);
 const OVERRIDE: Shape = Shape::Table(&[OVERRIDE_KEYS, PARAM_KEYS]);
+const ROUTE: Shape = Shape::Table(&[ROUTE_KEYS]);
 const PROFILE: Shape = Shape::Table(&[PROFILE_KEYS]);
 const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
 

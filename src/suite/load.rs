@@ -7,12 +7,14 @@ use std::sync::Arc;
 use crate::domain::{Case, Diagnostic, Diagnostics, Place, Prompt, Severity, Slot, Suite, Variant};
 use crate::sim::World;
 
+use super::cost;
 use super::find::root_of;
 use super::keys::CONFIG;
 use super::layers::Layers;
 use super::matrix::Matrix;
 use super::model;
 use super::prompt::{PromptDraft, PromptReader};
+use super::route::RouteReader;
 use super::schema::Schemas;
 use super::secret;
 use super::shape::{CONFIG_CODES, Check, nearest};
@@ -51,7 +53,12 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
         schemas: Schemas::new(&folder),
         problems: &mut problems,
     };
-    let drafts = reader.prompts();
+    let mut drafts = reader.prompts();
+    let mut reader =
+        RouteReader { folder: &folder, source: &source, slots: &slots, problems: &mut problems };
+    // Slots that cannot be read are not unknown.
+    let routes = if is_whole { reader.routes(&node, &mut drafts) } else { BTreeMap::default() };
+    let cost = cost::settings(&source, &node, &slots, &mut problems);
     let run = layers.run();
     let mut matrix = Matrix::new(&source, layers, &models);
     for prompt in drafts.values() {
@@ -82,6 +89,8 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
         profiles,
         run,
         store,
+        cost,
+        routes,
         models,
         prompts,
         cells,

@@ -15,6 +15,7 @@
 mod bundle;
 mod case;
 mod config_schema;
+mod cost;
 mod csv_cases;
 mod edit;
 pub mod env;
@@ -29,6 +30,7 @@ mod model;
 mod page;
 mod prompt;
 pub mod reference;
+mod route;
 mod schema;
 mod schema_file;
 mod secret;

@@ -12,5 +12,6 @@ mod junit;
 mod matrix;
 mod project;
 mod reports;
+mod routes;
 mod upgrade;
 mod world;

@@ -2,8 +2,8 @@
 
 use promptmatrix::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
 use promptmatrix::cost::interval::{Rate, Share, wilson};
-use promptmatrix::cost::parameter::Param;
 use promptmatrix::cost::stats::{SplitMix64, triangular};
+use promptmatrix::domain::Param;
 
 use crate::vectors::{near, number, vectors};
 use crate::world::{LLAMA, assumed, route};

@@ -5,13 +5,13 @@ use promptmatrix::cost::cache::{
     CachePrices, Cached, CallTokens, cached_usd, hit_probability, worthwhile_from,
 };
 use promptmatrix::cost::latency::{Mixture, Times};
-use promptmatrix::cost::parameter::{Assumptions, Param, Preset};
 use promptmatrix::cost::replay::{Answer, Decision, Learned, Outcome, Path, cascade, only, oracle};
 use promptmatrix::cost::routing::{Priced, Routed, expected_attempts, monolith, per_valid};
 use promptmatrix::cost::stats::real;
 use promptmatrix::cost::upkeep::{
     Column, MONTH, Matrix, bump_minutes, labour, one_more_model, one_more_prompt, year,
 };
+use promptmatrix::domain::{Assumptions, Param, Preset};
 use serde_json::Value;
 
 use crate::vectors::{near, number, vectors};

@@ -1,9 +1,9 @@
 //! The matrix of the worked figures: twelve prompts, twenty cases, three models of 2024.
 
-use promptmatrix::cost::parameter::{Assumptions, Param, Preset};
 use promptmatrix::cost::routing::Priced;
 use promptmatrix::cost::scenario::Scenario;
 use promptmatrix::cost::upkeep::{Column, Matrix};
+use promptmatrix::domain::{Assumptions, Param, Preset};
 
 /// One of the models.
 #[derive(Debug, Clone, Copy)]

@@ -23,6 +23,7 @@ fn holds(page: &str, text: &str) {
 fn every_reference_page_equals_its_table_and_there_is_no_other() {
     let pages = [
         ("config.md", suite::reference::config()),
+        ("cost.md", reference::cost()),
         ("diagnostics.md", reference::diagnostics()),
         ("dialects.md", reference::dialects()),
         ("environment.md", suite::reference::environment()),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod any_bytes;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod mistakes;

@@ -161,8 +161,7 @@ fn a_mistake_says_which_key_it_is_about() {
 fn keys_that_would_do_nothing_are_unknown() {
     let keys = [
         ("budget-usd", "[run]\nbudget-usd = 1.0"),
-        ("cost", "[cost]"),
-        ("routes", "[routes.x]"),
+        ("router", "[cost]\nrouter = {}"),
         ("price", "[models.x]\nprovider = \"demo\"\nid = \"d-2026-01-01\"\nprice = {}"),
         ("api-version", "[[override]]\ncells = [\"*\"]\napi-version = \"1\""),
     ];

@@ -87,6 +87,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             profile: None,
             selection: Vec::new(),
             upgrade: None,
+            routes: std::collections::BTreeMap::new(),
             ci: false,
         };
         let record = runtime.block_on(async {

@@ -97,6 +97,7 @@ pub(super) fn header_of(
         profile: suite.profile.clone(),
         selection,
         upgrade: None,
+        routes: suite.routes.clone(),
         ci: session.environment.ci,
     }
 }

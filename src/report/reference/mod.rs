@@ -1,10 +1,12 @@
 //! Reference pages in Markdown, from the same tables that the program works by.
 
+mod cost;
 mod demo;
 mod servers;
 
 use std::fmt::{Display, Write};
 
+pub use cost::cost;
 pub use demo::{faults, quirks};
 pub use servers::{dialects, lowering};
 

@@ -89,6 +89,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         exit_code,
         totals,
         models: BTreeMap::new(),
+        routes: BTreeMap::new(),
         cells,
         groups,
     }

@@ -101,6 +101,8 @@ pub struct ParamInfo {
     pub about: &'static str,
     /// At its lightest, in the middle, at its heaviest.
     pub values: [f64; 3],
+    /// The largest value that can be; the smallest is 0.
+    pub most: f64,
     /// Whether a preset moves it; else the values are only its range.
     pub preset: bool,
     /// How a measurement takes its place.
@@ -116,7 +118,15 @@ const fn row(
     values: [f64; 3],
     measure: &'static str,
 ) -> ParamInfo {
-    ParamInfo { param, name, key, unit, about, values, preset: true, measure }
+    // A week of work on one answer is no longer upkeep; no month has more hours than 730.
+    let most = match param {
+        Param::HourlyRate | Param::RouterFee | Param::RouterMs => 1e6,
+        Param::RouterHours => 730.0,
+        Param::Retries => 100.0,
+        _ if unit.is_empty() => 1.0,
+        _ => 2400.0,
+    };
+    ParamInfo { param, name, key, unit, about, values, most, preset: true, measure }
 }
 
 const fn range(param: Param, texts: Texts, values: [f64; 3], measure: &'static str) -> ParamInfo {
@@ -290,10 +300,10 @@ pub const PARAMETERS: &[ParamInfo] = &[
 
 impl Param {
     /// Its row.
-    pub fn info(self) -> &'static ParamInfo {
-        const { assert!(!PARAMETERS.is_empty()) };
-        #[expect(clippy::indexing_slicing, reason = "the table has rows, as asserted above")]
-        PARAMETERS.iter().find(|row| row.param == self).unwrap_or(&PARAMETERS[0])
+    #[expect(clippy::indexing_slicing, reason = "the table has a row for each")]
+    pub const fn info(self) -> &'static ParamInfo {
+        // Rows stand in the order of the enum; a test looks.
+        &PARAMETERS[self as usize]
     }
 }
 
@@ -318,15 +328,13 @@ impl Assumptions {
 
     /// The value of one.
     pub fn get(&self, param: Param) -> f64 {
-        let at = PARAMETERS.iter().position(|row| row.param == param);
-        at.and_then(|at| self.0.get(at)).copied().unwrap_or_default()
+        self.0.get(param as usize).copied().unwrap_or_default()
     }
 
     /// The same with another value of one.
     #[must_use]
     pub fn with(mut self, param: Param, to: f64) -> Self {
-        let at = PARAMETERS.iter().position(|row| row.param == param);
-        if let Some(value) = at.and_then(|at| self.0.get_mut(at)) {
+        if let Some(value) = self.0.get_mut(param as usize) {
             *value = to;
         }
         self
@@ -340,9 +348,8 @@ mod tests {
     #[test]
     fn every_parameter_has_one_row_with_rising_values() {
         for (at, row) in PARAMETERS.iter().enumerate() {
-            assert_eq!(PARAMETERS.iter().position(|other| other.param == row.param), Some(at));
-            assert_eq!(row.param.info().about, row.about);
-            assert!(row.values.is_sorted(), "{:?}", row.param);
+            assert_eq!(row.param as usize, at);
+            assert!(row.values.is_sorted() && row.values[2] <= row.most, "{:?}", row.param);
         }
     }
 
