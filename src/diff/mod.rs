@@ -4,7 +4,6 @@
 //! the gate: every change has its kind's own level.
 
 mod align;
-mod declared;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -13,10 +12,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
-use crate::domain::{Change, CompareRules, Kind, Output, Pointer};
+use crate::domain::{Change, CompareRules, Declared, Kind, Output, Pointer};
 
 use align::Step;
-use declared::Declared;
 
 /// All changes from `before` to `after`, in the order of the values; empty if and only if they are
 /// equal.

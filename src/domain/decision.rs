@@ -63,6 +63,15 @@ pub struct CellDecision {
     pub findings: Vec<Finding>,
 }
 
+impl CellDecision {
+    /// Whether the cell is said to be worse than what was accepted, and nothing holds that back.
+    pub fn is_alarm(&self) -> bool {
+        let counts = |finding: &Finding| finding.confirmed && finding.hold.is_none();
+        let matters = |finding: &&Finding| finding.weight > Weight::Cosmetic;
+        self.ruling.is_alarm() && self.findings.iter().filter(matters).any(counts)
+    }
+}
+
 /// What holds of a cell, judged by many answers.
 #[derive(
     Debug,
@@ -240,4 +249,7 @@ pub struct Incident {
     pub members: u32,
     /// The cells that deviate, in order.
     pub deviating: Vec<CellId>,
+    /// Why it does not count as an alarm yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
 }

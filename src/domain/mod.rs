@@ -12,6 +12,7 @@ mod code;
 mod completion;
 mod cost;
 mod decision;
+mod declared;
 mod diagnostic;
 mod event;
 mod exit;
@@ -51,6 +52,7 @@ pub use completion::{
 };
 pub use cost::{BumpPolicy, CostGate, CostSettings};
 pub use decision::{CellDecision, Decision, Detectable, Finding, Hold, Incident, Ruling, Weight};
+pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
 pub use exit::{EXITS, Exit, ExitInfo};

@@ -6,8 +6,26 @@
 //! against that, cell by cell and over all cells of a prompt and slot
 //! ([`crate::domain::Decision`]).
 
+mod baseline;
+mod count;
+mod engine;
+mod facets;
+mod learn;
+mod nights;
 mod observe;
+mod places;
+pub mod prior;
+mod relative;
+mod roles;
 mod settings;
+pub mod stats;
+mod texts;
 
+pub use baseline::Baseline;
+pub use count::{Counted, accepted, deepen, learn};
+pub use engine::Engine;
+pub use facets::{Facets, facets};
+pub use nights::settle;
 pub use observe::Observation;
+pub use roles::Roles;
 pub use settings::{Ask, Moved, Settings, Side};

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use crate::domain::Pointer;
+use super::{FieldRole, Pointer};
 
 /// The parts of a schema that speak of one place: several, where alternatives do.
-#[derive(Default)]
-pub(super) struct Declared<'a> {
+#[derive(Debug, Clone, Default)]
+pub struct Declared<'a> {
+    document: Option<&'a Value>,
     parts: Vec<&'a Value>,
 }
 
@@ -14,17 +15,79 @@ pub(super) struct Declared<'a> {
 const MOST_PARTS: usize = 256;
 
 impl<'a> Declared<'a> {
-    pub(super) fn at(schema: &'a Value, pointer: &Pointer) -> Self {
-        let mut parts = applying(schema, vec![schema]);
-        for step in pointer.steps() {
-            let below = parts.iter().flat_map(|part| child(part, &step)).collect();
-            parts = applying(schema, below);
+    /// What a schema says of the whole answer.
+    pub fn whole(schema: &'a Value) -> Self {
+        Self { document: Some(schema), parts: applying(schema, vec![schema]) }
+    }
+
+    /// What a schema says of one place.
+    pub fn at(schema: &'a Value, pointer: &Pointer) -> Self {
+        pointer.steps().fold(Self::whole(schema), |place, step| place.below(&step))
+    }
+
+    /// What it says of a member or an item of this place.
+    #[must_use]
+    pub fn below(&self, step: &str) -> Self {
+        let Some(document) = self.document else { return Self::default() };
+        let below = self.parts.iter().flat_map(|part| child(part, step)).collect();
+        Self { document: self.document, parts: applying(document, below) }
+    }
+
+    /// The members that it names, in order, each once.
+    pub fn members(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for part in &self.parts {
+            let properties = part.get("properties").and_then(Value::as_object);
+            for name in properties.into_iter().flat_map(|properties| properties.keys()) {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
         }
-        Self { parts }
+        names
+    }
+
+    /// Whether members of any name are wanted, all of one kind: a dictionary.
+    pub fn is_dictionary(&self) -> bool {
+        let describes = |word| {
+            self.parts.iter().any(|part| {
+                let rule = part.get(word).and_then(Value::as_object);
+                rule.is_some_and(|rule| !rule.is_empty())
+            })
+        };
+        self.members().is_empty()
+            && (describes("additionalProperties") || describes("patternProperties"))
+    }
+
+    /// Whether the value is one of a closed list, or true and false.
+    pub fn is_enumerable(&self) -> bool {
+        let closed = |part: &&Value| part.get("enum").is_some() || part.get("const").is_some();
+        self.parts.iter().any(closed) || self.names("boolean")
+    }
+
+    /// Whether no item of the array may occur twice.
+    pub fn is_unique(&self) -> bool {
+        self.parts.iter().any(|part| part.get("uniqueItems") == Some(&Value::Bool(true)))
+    }
+
+    /// The `format` of a text.
+    pub fn format(&self) -> Option<&'a str> {
+        self.parts.iter().find_map(|part| part.get("format").and_then(Value::as_str))
+    }
+
+    /// Whether a text has to match a `pattern`.
+    pub fn has_pattern(&self) -> bool {
+        self.parts.iter().any(|part| part.get("pattern").is_some())
+    }
+
+    /// What the schema itself says that the place is for.
+    pub fn role(&self) -> Option<FieldRole> {
+        let mut words = self.parts.iter().filter_map(|part| part.get(FieldRole::KEYWORD)?.as_str());
+        words.find_map(|word| word.parse().ok())
     }
 
     /// Whether both values stand in closed lists (`enum`, `const`).
-    pub(super) fn lists(&self, before: &Value, after: &Value) -> bool {
+    pub fn lists(&self, before: &Value, after: &Value) -> bool {
         let listed = |value: &Value| {
             self.parts.iter().any(|part| {
                 let one_of = part.get("enum").and_then(Value::as_array);
@@ -35,12 +98,12 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the place is declared as an integer and not as a number.
-    pub(super) fn is_integer(&self) -> bool {
+    pub fn is_integer(&self) -> bool {
         self.names("integer") && !self.names("number")
     }
 
     /// Whether the place is declared as a number.
-    pub(super) fn is_number(&self) -> bool {
+    pub fn is_number(&self) -> bool {
         self.names("number")
     }
 

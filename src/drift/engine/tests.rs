@@ -1,0 +1,327 @@
+//! Decisions over small matrices of made-up facets.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{CaseProfile, Decision, Hold, Profile, Ruling, Weight};
+use crate::drift::settings::Ask;
+
+fn facets(code: &str, label: &str) -> Facets {
+    let categories = [("C", code), ("S /label", "string"), ("V /label", label), ("W", "flat")];
+    let categories = categories.map(|(facet, text)| (facet.parse().unwrap(), text.to_owned()));
+    Facets { categories: categories.to_vec(), numbers: Vec::new() }
+}
+
+fn broken(code: &str) -> Facets {
+    Facets { categories: vec![("C".parse().unwrap(), code.to_owned())], numbers: Vec::new() }
+}
+
+fn id(case: usize) -> CellId {
+    format!("triage/case-{case:03}@swift").parse().unwrap()
+}
+
+fn ids(cells: usize) -> Vec<CellId> {
+    (0..cells).map(id).collect()
+}
+
+/// A baseline in which every cell answered `n` times the same.
+fn steady(cells: usize, n: u32) -> Baseline {
+    let case = || {
+        let count = |text: &str| BTreeMap::from([(text.to_owned(), n)]);
+        let facets = facets("ok", "bug").categories;
+        CaseProfile {
+            n,
+            pinned: n,
+            nights: ["2026-11-01", "2026-11-02", "2026-11-03"]
+                .map(|day| day.parse().unwrap())
+                .to_vec(),
+            facets: facets.into_iter().map(|(facet, text)| (facet, count(&text))).collect(),
+            ..CaseProfile::default()
+        }
+    };
+    let cases = ids(cells).into_iter().map(|cell| (cell.case, case())).collect();
+    let profile = Profile {
+        format: Profile::FORMAT,
+        prompt: id(0).prompt,
+        slot: id(0).model,
+        requested: "m-1".to_owned(),
+        served: Vec::new(),
+        fingerprints: Vec::new(),
+        roles: BTreeMap::new(),
+        weights: BTreeMap::new(),
+        cases,
+    };
+    let mut baseline = Baseline::default();
+    baseline.add(&profile);
+    baseline
+}
+
+/// Asks until nothing is open; `answer` is asked for the cell and the number of its answer.
+fn play(
+    engine: &mut Engine,
+    cells: &[CellId],
+    mut answer: impl FnMut(usize, u32) -> Facets,
+) -> (Decision, u32) {
+    let mut taken: BTreeMap<CellId, u32> = BTreeMap::new();
+    let mut give = |engine: &mut Engine, cell: &CellId| {
+        let number = taken.entry(cell.clone()).and_modify(|n| *n += 1).or_insert(1);
+        let at: usize = cell.case.as_str().rsplit('-').next().unwrap().parse().unwrap();
+        engine.add(cell, Side::Candidate, &answer(at, *number));
+    };
+    for cell in cells {
+        give(engine, cell);
+    }
+    let mut extra = 0;
+    loop {
+        let asks = engine.next_wave();
+        if asks.is_empty() {
+            return (engine.decide(), extra);
+        }
+        for Ask { cell, side } in asks {
+            assert_eq!(side, Side::Candidate);
+            extra += 1;
+            give(engine, &cell);
+        }
+    }
+}
+
+fn decide(cells: usize, n: u32, answer: impl FnMut(usize, u32) -> Facets) -> (Decision, u32) {
+    let mut engine = Engine::new(&ids(cells), steady(cells, n), Settings::default());
+    play(&mut engine, &ids(cells), answer)
+}
+
+fn rulings(decision: &Decision) -> BTreeMap<Ruling, usize> {
+    let mut rulings = BTreeMap::new();
+    for cell in &decision.cells {
+        *rulings.entry(cell.ruling).or_default() += 1;
+    }
+    rulings
+}
+
+#[test]
+fn as_usual_passes_and_asks_for_nothing() {
+    let (decision, extra) = decide(20, 5, |_, _| facets("ok", "bug"));
+    assert_eq!(rulings(&decision), BTreeMap::from([(Ruling::Pass, 20)]));
+    assert_eq!((extra, decision.incidents.len(), decision.false_share), (0, 0, None));
+}
+
+#[test]
+fn a_break_of_all_cells_is_an_incident_without_a_further_call() {
+    let (decision, extra) = decide(20, 5, |_, _| broken("fenced"));
+    assert_eq!(extra, 0);
+    assert_eq!(rulings(&decision), BTreeMap::from([(Ruling::Regression, 20)]));
+    let incident = &decision.incidents[0];
+    assert_eq!((incident.facet.to_string().as_str(), incident.seen.as_str()), ("C", "fenced"));
+    assert_eq!((incident.members, incident.deviating.len()), (20, 20));
+    assert!(decision.false_share.unwrap() < 0.001);
+}
+
+#[test]
+fn a_single_broken_cell_is_asked_again_until_it_is_sure() {
+    let (decision, extra) =
+        decide(20, 5, |cell, _| if cell == 7 { broken("empty") } else { facets("ok", "bug") });
+    assert_eq!(extra, 1, "two of two are enough");
+    assert_eq!(rulings(&decision), BTreeMap::from([(Ruling::Pass, 19), (Ruling::Regression, 1)]));
+    let finding = &decision.cells[7].findings[0];
+    assert_eq!((finding.weight, finding.deviating, finding.answers), (Weight::Contract, 2, 2));
+    assert!(finding.confirmed && !finding.shared && finding.posterior > 0.95);
+}
+
+#[test]
+fn a_single_deviation_that_does_not_come_again_is_cleared() {
+    let (decision, extra) = decide(20, 5, |cell, number| {
+        facets("ok", if cell == 3 && number == 1 { "feature" } else { "bug" })
+    });
+    assert!(extra <= 7, "{extra}");
+    let cell = &decision.cells[3];
+    assert!(matches!(cell.ruling, Ruling::Noisy | Ruling::Suspect), "{:?}", cell.ruling);
+    assert!(!decision.cells.iter().any(|cell| cell.ruling.is_alarm()));
+}
+
+#[test]
+fn one_accepted_answer_never_confirms_a_value() {
+    let (decision, _) =
+        decide(20, 1, |cell, _| facets("ok", if cell == 3 { "feature" } else { "bug" }));
+    assert_eq!(decision.cells[3].ruling, Ruling::Suspect);
+    let (decision, _) =
+        decide(20, 8, |cell, _| facets("ok", if cell == 3 { "feature" } else { "bug" }));
+    assert_eq!(decision.cells[3].ruling, Ruling::Regression);
+}
+
+#[test]
+fn a_cell_that_breaks_half_of_the_time_is_unreliable() {
+    let (decision, _) = decide(20, 5, |cell, number| {
+        let breaks = cell == 0 && number % 2 == 1;
+        if breaks { broken("truncated") } else { facets("ok", "bug") }
+    });
+    assert!(decision.cells[0].ruling.is_alarm(), "{:?}", decision.cells[0]);
+}
+
+#[test]
+fn a_cell_alone_counts_only_in_the_second_run_unless_nothing_is_valid_any_more() {
+    let settings = Settings { two_runs: true, ..Settings::default() };
+    let answer = |cell, _| match cell {
+        2 => broken("empty"),
+        5 => facets("ok", "feature"),
+        _ => facets("ok", "bug"),
+    };
+    let mut engine = Engine::new(&ids(20), steady(20, 10), settings);
+    let (decision, _) = play(&mut engine, &ids(20), answer);
+    let hold = |at: usize| decision.cells[at].findings[0].hold;
+    assert_eq!((hold(2), hold(5)), (None, Some(Hold::NextRun)));
+    assert!(decision.cells[2].is_alarm() && !decision.cells[5].is_alarm());
+    let mut next = decision.clone();
+    crate::drift::settle(&mut next, &decision);
+    assert!(next.cells[5].is_alarm(), "found twice in a row");
+    let mut next = decision.clone();
+    crate::drift::settle(&mut next, &Decision::default());
+    assert!(!next.cells[5].is_alarm());
+}
+
+#[test]
+fn what_was_never_accepted_and_what_nobody_answered_is_said() {
+    let mut cells = ids(3);
+    cells.push("triage/new@swift".parse().unwrap());
+    let mut engine = Engine::new(&cells, steady(3, 5), Settings::default());
+    engine.add(&cells[0], Side::Candidate, &facets("ok", "bug"));
+    engine.add(&cells[3], Side::Candidate, &facets("ok", "bug"));
+    assert!(engine.next_wave().is_empty());
+    let rulings: Vec<Ruling> = engine.decide().cells.iter().map(|cell| cell.ruling).collect();
+    assert_eq!(rulings, [Ruling::Pass, Ruling::NoEvidence, Ruling::NoEvidence, Ruling::NoBaseline]);
+}
+
+#[test]
+fn answers_that_do_not_come_end_the_asking() {
+    let mut engine = Engine::new(&ids(5), steady(5, 5), Settings::default());
+    for cell in ids(5) {
+        let answer = if cell == id(1) { broken("empty") } else { facets("ok", "bug") };
+        engine.add(&cell, Side::Candidate, &answer);
+    }
+    let waves = (0..20).take_while(|_| !engine.next_wave().is_empty()).count();
+    assert!((1..8).contains(&waves), "{waves}");
+}
+
+#[test]
+fn no_more_is_asked_than_the_budget_allows() {
+    let settings = Settings { budget: 0.1, ..Settings::default() };
+    let mut engine = Engine::new(&ids(20), steady(20, 5), settings);
+    let (decision, extra) = play(&mut engine, &ids(20), |cell, number| {
+        if (cell + number as usize).is_multiple_of(7) {
+            facets("ok", "other")
+        } else {
+            facets("ok", "bug")
+        }
+    });
+    assert_eq!((extra, decision.extra_calls), (2, 2));
+}
+
+#[test]
+fn the_other_side_is_asked_as_well_while_it_can_be() {
+    let settings = Settings { two_sided: true, budget: 10.0, ..Settings::default() };
+    let mut engine = Engine::new(&ids(6), steady(6, 1), settings);
+    for cell in ids(6) {
+        let answer = facets("ok", if cell == id(1) { "feature" } else { "bug" });
+        engine.add(&cell, Side::Candidate, &answer);
+    }
+    let mut sides = BTreeMap::new();
+    loop {
+        let asks = engine.next_wave();
+        if asks.is_empty() {
+            break;
+        }
+        for ask in asks {
+            assert_eq!(ask.cell, id(1));
+            *sides.entry(ask.side).or_insert(0) += 1;
+            let label = if ask.side == Side::Accepted { "bug" } else { "feature" };
+            engine.add(&ask.cell, ask.side, &facets("ok", label));
+        }
+    }
+    assert!(sides[&Side::Accepted] >= 2, "{sides:?}");
+    assert_eq!(engine.decide().cells[1].ruling, Ruling::Regression);
+}
+
+#[test]
+fn a_deeper_baseline_would_see_smaller_faults() {
+    let seen = |n| decide(20, n, |_, _| facets("ok", "bug")).0.detectable[&id(0).model];
+    let (shallow, deep) = (seen(1), seen(10));
+    assert!(deep.prompt.unwrap() <= shallow.prompt.unwrap());
+    assert!(shallow.value.is_none() && deep.value.is_some());
+    assert!(deep.cell.unwrap() > deep.prompt.unwrap(), "one cell alone sees only large faults");
+}
+
+#[test]
+fn strictness_only_takes_back() {
+    let answer = |cell, _| if cell == 2 { broken("empty") } else { facets("ok", "bug") };
+    let run = |strict_fdr| {
+        let settings = Settings { strict_fdr, ..Settings::default() };
+        let mut engine = Engine::new(&ids(20), steady(20, 5), settings);
+        play(&mut engine, &ids(20), answer).0
+    };
+    let (loose, strict) = (run(None), run(Some(0.05)));
+    assert_eq!(loose.cells[2].ruling, Ruling::Regression);
+    for (loose, strict) in loose.cells.iter().zip(&strict.cells) {
+        assert!(!strict.ruling.is_alarm() || loose.ruling.is_alarm());
+    }
+    assert_eq!(run(Some(1.0)).cells[2].ruling, Ruling::Regression);
+}
+
+/// Answers of 12 cells: for each, which labels come in turn.
+fn answers() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    prop::collection::vec(prop::collection::vec(0u8..4, 8), 12)
+}
+
+fn given(answers: &[Vec<u8>], cell: usize, number: u32) -> Facets {
+    match answers[cell][number as usize - 1] {
+        0 | 1 => facets("ok", "bug"),
+        2 => facets("ok", "feature"),
+        _ => broken("fenced"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_order_of_cells_makes_no_difference(answers in answers(), seed in any::<u64>()) {
+        let cells = ids(12);
+        let mut shuffled = cells.clone();
+        shuffled.sort_by_key(|cell| crate::domain::Hash::of_bytes(format!("{seed}{cell}").as_bytes()));
+        let run = |cells: &[CellId]| {
+            let mut engine = Engine::new(cells, steady(12, 5), Settings::default());
+            play(&mut engine, cells, |cell, number| given(&answers, cell, number))
+        };
+        prop_assert_eq!(run(&cells), run(&shuffled));
+    }
+
+    #[test]
+    fn cells_that_are_as_usual_never_raise_an_alarm(answers in answers(), more in 1usize..40) {
+        let all = 12 + more;
+        let (alone, _) = decide(12, 5, |cell, number| given(&answers, cell, number));
+        let (with, _) = decide(all, 5, |cell, number| {
+            if cell < 12 { given(&answers, cell, number) } else { facets("ok", "bug") }
+        });
+        for (cell, alone) in with.cells.iter().zip(&alone.cells) {
+            // Further cells bring a larger budget; a cell that got no more answers is judged alike.
+            let same_evidence = cell.answers == alone.answers;
+            prop_assert!(!same_evidence || !cell.ruling.is_alarm() || alone.ruling.is_alarm());
+        }
+        for cell in with.cells.iter().skip(12) {
+            prop_assert_eq!(cell.ruling, Ruling::Pass);
+        }
+    }
+
+    #[test]
+    fn every_deviating_cell_of_an_incident_deviates_and_is_named_once(answers in answers()) {
+        let (decision, _) = decide(12, 5, |cell, number| given(&answers, cell, number));
+        for incident in &decision.incidents {
+            prop_assert!(incident.deviating.is_sorted_by(|one, two| one < two));
+            prop_assert!(incident.deviating.len() >= 3);
+            for cell in &incident.deviating {
+                let found = decision.cells.iter().find(|known| known.cell == *cell).unwrap();
+                prop_assert!(found.findings.iter().any(|f| f.facet.family == incident.facet.family));
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Tests that are in every textbook.
+
+/// Chance of at least this many flips to one side of `worse + better`, if both sides are equally
+/// likely, two-sided (exact test of `McNemar`).
+pub fn mcnemar(worse: u32, better: u32) -> f64 {
+    let all = worse + better;
+    let tail: f64 = (0..=worse.min(better)).map(|hits| log_choose(all, hits).exp()).sum();
+    (2.0 * tail / 2f64.powi(i32::try_from(all).unwrap_or(i32::MAX))).min(1.0)
+}
+
+/// Chance of at least this many failures among the new ones, if failures fall on old and new alike
+/// (Fisher's exact test, one-sided). Pairs are failures and number.
+pub fn fisher((old_failed, old): (u32, u32), (new_failed, new): (u32, u32)) -> f64 {
+    let (all, failed) = (old + new, old_failed + new_failed);
+    let most = new.min(failed);
+    let fits = |hits: &u32| failed - hits <= old;
+    let log = |hits: u32| log_choose(new, hits) + log_choose(old, failed - hits);
+    let total = log_choose(all, failed);
+    (new_failed..=most).filter(fits).map(|hits| (log(hits) - total).exp()).sum::<f64>().min(1.0)
+}
+
+fn log_choose(all: u32, chosen: u32) -> f64 {
+    let factor = |step: u32| (f64::from(all - chosen + step) / f64::from(step)).ln();
+    (1..=chosen.min(all)).map(factor).sum()
+}
+
+/// Chance of at least `hits` in `tries`, each with probability `share`.
+pub fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
+    if share >= 1.0 {
+        return if hits <= tries { 1.0 } else { 0.0 };
+    }
+    let (yes, no) = (share.ln(), (1.0 - share).ln());
+    let log = |count: u32| {
+        log_choose(tries, count) + f64::from(count) * yes + f64::from(tries - count) * no
+    };
+    (hits..=tries).map(|count| log(count).exp()).sum::<f64>().min(1.0)
+}
+
+/// Which of the hypotheses are rejected when the share of false ones among them is to stay below
+/// `level`, whatever the dependence between them (e-BH).
+pub fn e_bh(e_values: &[f64], level: f64) -> Vec<bool> {
+    let mut sorted = e_values.to_vec();
+    sorted.sort_by(|one, two| two.total_cmp(one));
+    let all = f64::from(u32::try_from(sorted.len()).unwrap_or(u32::MAX));
+    let mut least = f64::INFINITY;
+    let mut rank = 0.0;
+    for e in sorted {
+        rank += 1.0;
+        if e >= all / (level * rank) {
+            least = e;
+        }
+    }
+    e_values.iter().map(|e| *e >= least).collect()
+}
+
+/// Wilcoxon's signed-rank statistic in standard deviations: how far numbers lie on one side of
+/// zero. Zeros are left out, ties share their rank; 0 where nothing is left.
+pub fn signed_rank(differences: &[f64]) -> f64 {
+    let mut sorted: Vec<f64> =
+        differences.iter().copied().filter(|d| d.abs() > 0.0 && d.is_finite()).collect();
+    sorted.sort_by(|one, two| one.abs().total_cmp(&two.abs()));
+    let count = f64::from(u32::try_from(sorted.len()).unwrap_or(u32::MAX));
+    let mut rank = 0.0;
+    let mut above = 0.0;
+    let mut ties = 0.0;
+    for alike in sorted.chunk_by(|one, two| one.abs().total_cmp(&two.abs()).is_eq()) {
+        let size = f64::from(u32::try_from(alike.len()).unwrap_or(u32::MAX));
+        let shared = rank + f64::midpoint(size, 1.0);
+        above += alike.iter().filter(|d| **d > 0.0).map(|_| shared).sum::<f64>();
+        ties += size.powi(3) - size;
+        rank += size;
+    }
+    let mean = count * (count + 1.0) / 4.0;
+    let variance = count * (count + 1.0) * (2.0 * count + 1.0) / 24.0 - ties / 48.0;
+    if variance > 0.0 { (above - mean) / variance.sqrt() } else { 0.0 }
+}
+
+/// The median; `None` of nothing. Of an even number the mean of the two in the middle.
+pub fn median(numbers: &[f64]) -> Option<f64> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    let upper = *sorted.get(middle)?;
+    if sorted.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = sorted.get(middle.checked_sub(1)?)?;
+    Some(f64::midpoint(*lower, upper))
+}
+
+/// The median of the distances from the median.
+pub fn mad(numbers: &[f64]) -> Option<f64> {
+    let middle = median(numbers)?;
+    median(&numbers.iter().map(|number| (number - middle).abs()).collect::<Vec<f64>>())
+}
+
+/// Between which shares the true share lies with 95 % confidence, when `hits` of `all` were seen
+/// (Wilson's interval).
+pub fn share_within(hits: u32, all: u32) -> (f64, f64) {
+    if all == 0 {
+        return (0.0, 1.0);
+    }
+    let z2 = 1.959_963_985_f64.powi(2);
+    let (hits, all) = (f64::from(hits), f64::from(all));
+    let share = hits / all;
+    let middle = (share + z2 / (2.0 * all)) / (1.0 + z2 / all);
+    let half =
+        (z2 * (share * (1.0 - share) / all + z2 / (4.0 * all * all))).sqrt() / (1.0 + z2 / all);
+    ((middle - half).max(0.0), (middle + half).min(1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_on_one_side_are_far_from_zero_and_a_balance_is_not() {
+        let all_up = |count: usize| signed_rank(&vec![0.148_420; count]);
+        assert!((all_up(20) - 4.0).abs() < 0.6, "{}", all_up(20));
+        assert!(signed_rank(&[1.0, -1.0, 2.0, -2.0]).abs() < 1e-12);
+        assert!(signed_rank(&[0.0, 0.0]).abs() < 1e-12);
+        let distinct = |count: u32| {
+            signed_rank(&(1..=count).map(|at| 0.16 + f64::from(at) * 1e-9).collect::<Vec<_>>())
+        };
+        // Figures of the paper.
+        assert!((distinct(20) - 3.92).abs() < 0.005, "{}", distinct(20));
+        assert!((distinct(21) - 4.01).abs() < 0.006, "{}", distinct(21));
+    }
+
+    #[test]
+    fn e_bh_takes_more_when_many_are_strong() {
+        assert_eq!(e_bh(&[90.0, 1.0, 1.0], 0.05), [true, false, false]);
+        assert_eq!(e_bh(&[50.0, 1.0, 1.0], 0.05), [false, false, false]);
+        assert_eq!(e_bh(&[50.0, 40.0, 30.0], 0.05), [true, true, true]);
+        assert!(e_bh(&[], 0.05).is_empty());
+    }
+
+    #[test]
+    fn the_middle_is_found_and_what_lies_far_out_does_not_move_it() {
+        assert_eq!(median(&[3.0, 1.0, 1000.0]), Some(3.0));
+        assert_eq!(median(&[1.0, 2.0]), Some(1.5));
+        assert_eq!(mad(&[1.0, 2.0, 3.0, 1000.0]), Some(1.0));
+        assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn chances_of_hits_add_up() {
+        assert!((at_least(1, 10, 0.05) - (1.0 - 0.95_f64.powi(10))).abs() < 1e-9);
+        assert!((at_least(59, 59, 1.0) - 1.0).abs() < 1e-12);
+        assert!(at_least(5, 4, 0.9) < 1e-12);
+        // The paper's figure: 59 calls show a fault of 5 % at least once, 19 times out of 20.
+        assert!(at_least(1, 59, 0.05) >= 0.95 && at_least(1, 58, 0.05) < 0.95);
+    }
+
+    #[test]
+    fn no_hit_in_a_thousand_still_allows_a_few_in_a_thousand() {
+        let (low, high) = share_within(0, 1000);
+        assert!(low.abs() < 1e-12 && (0.003..0.005).contains(&high), "{low} {high}");
+        let (low, high) = share_within(50, 100);
+        assert!((low - 0.404).abs() < 1e-3 && (high - 0.596).abs() < 1e-3);
+        assert_eq!(share_within(0, 0), (0.0, 1.0));
+    }
+}
