@@ -111,7 +111,8 @@ fn five_ways_to_fail_have_five_causes() {
 
 /// What the example of a kind needs around it to be one.
 fn example(kind: Kind, before: &str, after: &str) -> Vec<Kind> {
-    let listed = json!({"properties": {
+    let branch = |kind: &str| json!({"properties": {"kind": {"const": kind}}});
+    let listed = json!({"anyOf": [branch("refund"), branch("exchange")], "properties": {
         "category": {"enum": ["billing", "account"]},
         "priority": {"enum": ["low", "urgent"]},
     }});

@@ -4,6 +4,8 @@
 //! the gate: every change has its kind's own level.
 
 mod align;
+mod layout;
+mod prose;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -12,9 +14,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
-use crate::domain::{Change, CompareRules, Declared, Kind, Output, Pointer};
+use crate::domain::{Change, CompareRules, Declared, FieldRole, Kind, Output, Pointer};
 
 use align::Step;
+pub use layout::layout;
 
 /// All changes from `before` to `after`, in the order of the values; empty if and only if they are
 /// equal.
@@ -73,7 +76,7 @@ impl Walk<'_> {
                 let (kind, detail) = self.kind(at, before, after);
                 let change = Change::new(kind, at.is.clone())
                     .between(Some(before.clone()), Some(after.clone()));
-                self.changes.push(Change { detail, ..change });
+                self.changes.push(Change { detail, role: self.role(&at.is), ..change });
             }
         }
     }
@@ -98,7 +101,8 @@ impl Walk<'_> {
         if align::is_reordered(before, after) {
             let array = |items: &[Value]| Some(Value::Array(items.to_vec()));
             let change = Change::new(Kind::OrderChanged, at.is.clone());
-            self.changes.push(change.between(array(before), array(after)));
+            let change = change.between(array(before), array(after));
+            self.changes.push(Change { role: self.role(&at.is), ..change });
             return;
         }
         let order = if self.rules.is_unordered(&at.is) {
@@ -128,11 +132,24 @@ impl Walk<'_> {
     }
 
     fn removed(&mut self, kind: Kind, at: Pointer, before: &Value) {
-        self.changes.push(Change::new(kind, at).between(Some(before.clone()), None));
+        let role = self.role(&at);
+        let change = Change::new(kind, at).between(Some(before.clone()), None);
+        self.changes.push(Change { role, ..change });
     }
 
     fn added(&mut self, kind: Kind, at: Pointer, after: &Value) {
-        self.changes.push(Change::new(kind, at).between(None, Some(after.clone())));
+        let role = self.role(&at);
+        let change = Change::new(kind, at).between(None, Some(after.clone()));
+        self.changes.push(Change { role, ..change });
+    }
+
+    /// What the place is for, as far as the suite or the schema say.
+    fn role(&self, at: &Pointer) -> Option<FieldRole> {
+        let declared = || self.schema.map(|schema| Declared::at(schema, at)).unwrap_or_default();
+        self.rules.role(at).or_else(|| {
+            let declared = declared();
+            declared.role().or_else(|| declared.implied_role())
+        })
     }
 
     /// The kind of a change between two different values that are not both containers of a sort.
@@ -144,16 +161,35 @@ impl Walk<'_> {
                 return self.number(at, before, after);
             }
             (Value::Bool(_), Value::Bool(_)) => Kind::EnumValueChanged,
-            (Value::String(_), Value::String(_)) if self.rules.is_prose(&at.is) => {
-                Kind::TextReworded
-            }
-            (Value::String(_), Value::String(_)) => {
-                let listed = self.declared(at).lists(before, after);
-                if listed { Kind::EnumValueChanged } else { Kind::ValueChanged }
-            }
+            (Value::String(before), Value::String(after)) => self.text(at, before, after),
             _ => Kind::TypeChanged,
         };
         (kind, None)
+    }
+
+    fn text(&self, at: &Place, before: &str, after: &str) -> Kind {
+        let (was, is) = (Value::from(before), Value::from(after));
+        if self.declared(at).lists(&was, &is) {
+            return match self.alternatives(at) {
+                Some((owner, member)) if owner.is_discriminator(&member, &was, &is) => {
+                    Kind::BranchShift
+                }
+                _ => Kind::EnumValueChanged,
+            };
+        }
+        if self.rules.role(&at.is) == Some(FieldRole::FreeText) {
+            prose::kind(before, after)
+        } else {
+            prose::kind_of_exact(before, after)
+        }
+    }
+
+    /// What the schema says of the object around a place, and the member that the place is.
+    fn alternatives(&self, at: &Place) -> Option<(Declared<'_>, String)> {
+        let mut steps: Vec<String> = at.is.steps().collect();
+        let member = steps.pop()?;
+        let owner = steps.iter().fold(Pointer::root(), |place, step| place.key(step));
+        Some((Declared::at(self.schema?, &owner), member))
     }
 
     /// A number that turns from `12` into `12.0` breaks readers that expect an integer, unless the
@@ -171,22 +207,36 @@ impl Walk<'_> {
             let words = "the same number, written otherwise".to_owned();
             return (Kind::NumberWithinTolerance, Some(words));
         }
-        if let Some(most) = self.rules.tolerance(&at.is) {
-            let kind = if within(was, is, most) {
-                Kind::NumberWithinTolerance
-            } else {
-                Kind::NumberOutOfTolerance
-            };
-            return (kind, None);
-        }
-        let (before, after) = (Value::Number(before.clone()), Value::Number(after.clone()));
-        let listed = declared.lists(&before, &after);
-        (if listed { Kind::EnumValueChanged } else { Kind::ValueChanged }, None)
+        let (value_was, value_is) = (Value::from(before.clone()), Value::from(after.clone()));
+        let tolerance = self.rules.tolerance(&at.is);
+        let kind = match tolerance {
+            Some(most) if within(was, is, most) => Kind::NumberWithinTolerance,
+            _ if declared.lists(&value_was, &value_is) => Kind::EnumValueChanged,
+            // Of an exact number every other value is alike; what varies has an order of magnitude.
+            _ if (tolerance.is_some() || self.varies(at, &declared)) && is_far(was, is) => {
+                Kind::MagnitudeShift
+            }
+            Some(_) => Kind::NumberOutOfTolerance,
+            None => Kind::ValueChanged,
+        };
+        (kind, None)
+    }
+
+    /// Whether a number is one that varies between answers.
+    fn varies(&self, at: &Place, declared: &Declared<'_>) -> bool {
+        let role = self.rules.role(&at.is).or_else(|| declared.role());
+        role.map_or(declared.is_number(), |role| role == FieldRole::Numeric)
     }
 
     fn declared(&self, at: &Place) -> Declared<'_> {
         self.schema.map(|schema| Declared::at(schema, &at.is)).unwrap_or_default()
     }
+}
+
+/// Whether a number became half or less, twice or more, zero, or changed its sign.
+fn is_far(was: f64, is: f64) -> bool {
+    let ratio = is / was;
+    !(ratio > 0.5 && ratio < 2.0)
 }
 
 /// Whether two numbers differ by at most `most`. The limit belongs to what is allowed, and stays so

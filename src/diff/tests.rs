@@ -96,9 +96,64 @@ fn a_schema_that_refers_to_itself_is_followed_to_its_end() {
 fn prose_may_be_worded_anew_but_not_become_something_else() {
     let prose = rules("/note");
     let compare = |after| lines(&json!({"note": "Paid."}), &after, &prose, json!(true));
-    assert_eq!(compare(json!({"note": "It is paid."})), ["text-reworded /note"]);
+    assert_eq!(compare(json!({"note": "Settled."})), ["text-reworded /note"]);
+    assert_eq!(compare(json!({"note": " Paid.\n"})), ["layout-changed /note"]);
+    assert_eq!(compare(json!({"note": "- Paid."})), ["markdown-in-text /note"]);
+    assert_eq!(compare(json!({"note": "It has been paid."})), ["verbosity-changed /note"]);
+    assert_eq!(compare(json!({"note": "Оплачено."})), ["script-shift /note"]);
+    assert_eq!(compare(json!({"note": "unknown"})), ["placeholder /note"]);
     assert_eq!(compare(json!({"note": 1})), ["type-changed /note"]);
     assert_eq!(compare(json!({})), ["field-removed /note"]);
+}
+
+#[test]
+fn a_text_that_programs_read_may_change_its_form() {
+    let compare = |was: &str, is: &str| changes(&json!({"x": was}), &json!({"x": is}));
+    for (was, is, kind) in [
+        ("2026-05-01", "2026-06-01", "value-changed"),
+        ("2026-05-01", "May 1, 2026", "format-shift"),
+        ("1234.50", "1,234.50", "format-shift"),
+        ("ORD-1182", "1182", "format-shift"),
+        ("ORD-1182", "ORD-1183", "value-changed"),
+        ("Bob", "Bob Smith", "value-changed"),
+        ("ok", "OK", "value-changed"),
+        ("a b", "a  b", "layout-changed"),
+        ("caf\u{e9}", "cafe\u{301}", "layout-changed"),
+        ("1182", "n/a", "placeholder"),
+        ("n/a", "1182", "format-shift"),
+    ] {
+        assert_eq!(compare(was, is), [format!("{kind} /x")], "{was} {is}");
+    }
+}
+
+#[test]
+fn a_change_knows_what_its_place_is_for() {
+    let schema = json!({"properties": {
+        "a": {"enum": ["x", "y"]}, "b": {"format": "date"}, "c": {"x-pm-role": "identifier"},
+        "d": {"type": "string"}
+    }});
+    let before = json!({"a": "x", "b": "2026-05-01", "c": "1", "d": "1", "note": "p"});
+    let after = json!({"a": "y", "b": "2026-05-02", "c": "2", "d": "2", "note": "q"});
+    let schema = Arc::new(Schema::new("answer.json", schema));
+    let output = Output::Json { name: "answer".into(), schema };
+    let found = diff(&before, &after, &rules("/note"), &output);
+    let roles: Vec<_> = found.iter().map(|change| change.role).collect();
+    let wanted = [FieldRole::Enumerable, FieldRole::Format, FieldRole::Identifier];
+    assert_eq!(roles[..3], wanted.map(Some));
+    assert_eq!(roles[3..], [None, Some(FieldRole::FreeText)]);
+}
+
+#[test]
+fn the_member_that_names_an_alternative_is_no_value_like_others() {
+    let branch = |kind: &str| json!({"properties": {"kind": {"const": kind}}});
+    let schema = json!({
+        "anyOf": [branch("refund"), branch("exchange")],
+        "properties": {"word": {"anyOf": [{"const": "a"}, {"const": "b"}]}}
+    });
+    let before = json!({"kind": "refund", "word": "a"});
+    let after = json!({"kind": "exchange", "word": "b"});
+    let found = lines(&before, &after, &CompareRules::default(), schema);
+    assert_eq!(found, ["branch-shift /kind", "enum-value-changed /word"]);
 }
 
 #[test]
@@ -108,7 +163,8 @@ fn the_limit_of_a_tolerance_is_still_within_it() {
     assert_eq!(compare(0.9, 0.85), ["number-within-tolerance /x"]);
     assert_eq!(compare(0.9, 0.95), ["number-within-tolerance /x"]);
     assert_eq!(compare(0.9, 0.84), ["number-out-of-tolerance /x"]);
-    assert_eq!(compare(1e300, -1e300), ["number-out-of-tolerance /x"]);
+    assert_eq!(compare(0.9, 0.4), ["magnitude-shift /x"]);
+    assert_eq!(compare(1e300, -1e300), ["magnitude-shift /x"]);
 }
 
 #[test]
@@ -120,7 +176,8 @@ fn a_number_written_with_a_fraction_breaks_only_where_an_integer_may_be_expected
     assert_eq!(compare("integer", json!(12), json!(12.0)), ["type-changed "]);
     assert_eq!(compare("integer", json!(12), json!(13.0)), ["type-changed "]);
     assert_eq!(compare("number", json!(12), json!(12.0)), ["number-within-tolerance "]);
-    assert_eq!(compare("number", json!(1), json!(0.5)), ["value-changed "]);
+    assert_eq!(compare("number", json!(1), json!(0.75)), ["value-changed "]);
+    assert_eq!(compare("number", json!(1), json!(0.5)), ["magnitude-shift "]);
 }
 
 #[test]

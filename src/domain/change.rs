@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{CellId, Family, Hash, Kind, Pointer};
+use super::{CellId, Family, FieldRole, Hash, Kind, Pointer};
 
 /// How much a change weighs.
 #[derive(
@@ -74,6 +74,9 @@ pub struct Change {
     /// One sentence for people, where kind, before and after do not say it all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What the place is for, as far as suite or schema say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<FieldRole>,
     /// How much it weighs here.
     pub level: Level,
 }
@@ -82,7 +85,8 @@ impl Change {
     /// A change of this kind, at the kind's own level.
     pub fn new(kind: Kind, pointer: Pointer) -> Self {
         let level = kind.info().level;
-        Self { kind, sub: None, pointer, before: None, after: None, detail: None, level }
+        let (sub, before, after, detail, role) = (None, None, None, None, None);
+        Self { kind, sub, pointer, before, after, detail, role, level }
     }
 
     /// The same change in one of the kind's forms.

@@ -86,6 +86,31 @@ impl<'a> Declared<'a> {
         words.find_map(|word| word.parse().ok())
     }
 
+    /// What the place is for by the words that the schema has for all: closed lists, formats,
+    /// patterns, unique items.
+    pub fn implied_role(&self) -> Option<FieldRole> {
+        if self.is_enumerable() {
+            return Some(FieldRole::Enumerable);
+        }
+        match self.format() {
+            Some("date" | "date-time" | "time") => Some(FieldRole::Format),
+            Some("uuid" | "email" | "uri") => Some(FieldRole::Identifier),
+            _ if self.has_pattern() => Some(FieldRole::Identifier),
+            _ if self.is_unique() => Some(FieldRole::Set),
+            _ => None,
+        }
+    }
+
+    /// Whether a member tells which of several alternatives an object is: both values are the only
+    /// one that some alternative allows.
+    pub fn is_discriminator(&self, member: &str, before: &Value, after: &Value) -> bool {
+        let fixed = |value: &Value| {
+            let rules = self.parts.iter().flat_map(|part| child(part, member));
+            rules.into_iter().any(|rule| rule.get("const") == Some(value))
+        };
+        before != after && fixed(before) && fixed(after)
+    }
+
     /// Whether both values stand in closed lists (`enum`, `const`).
     pub fn lists(&self, before: &Value, after: &Value) -> bool {
         let listed = |value: &Value| {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 pub use table::{KINDS, Kind};
 
-use super::Level;
+use super::{ChangeClass, Level};
 
 /// What a row of the table is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +79,8 @@ pub struct KindInfo {
     pub number: &'static str,
     /// What the row is about.
     pub family: Family,
+    /// What about an answer it is, which decides how it weighs by the role of the place.
+    pub class: ChangeClass,
     /// How much it weighs unless `[levels]` says otherwise.
     pub level: Level,
     /// One sentence: what it is.
@@ -112,9 +114,12 @@ impl Kind {
                 | Self::ValueToNull
                 | Self::NullToValue
                 | Self::TypeChanged
-                | Self::TextReworded
-                | Self::NumberWithinTolerance
-        )
+                | Self::FormatShift
+                | Self::MagnitudeShift
+                | Self::ScriptShift
+                | Self::Placeholder
+                | Self::CardinalityShift
+        ) || self.info().class == ChangeClass::Writing
     }
 
     /// Its name everywhere.

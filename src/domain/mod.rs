@@ -39,7 +39,9 @@ mod schema;
 mod settings;
 mod status;
 mod suite;
+pub(crate) mod texts;
 mod trial;
+mod weight;
 
 pub use bump::{BumpClass, BumpEvent};
 pub use canonical::{canonical_json, pretty_json, sorted};
@@ -86,8 +88,9 @@ pub use rules::CompareRules;
 pub use schema::Schema;
 pub use settings::{
     DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
-    StoreSettings,
+    StoreSettings, Strictness,
 };
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
 pub use trial::{Attempt, How, Source, Trial, Violation};
+pub use weight::{ChangeClass, WEIGHTS, WeightRow};

@@ -1,6 +1,7 @@
 //! Settings of a suite, resolved: every value is known.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,8 @@ pub struct Gate {
     pub flaky: FlakyPolicy,
     /// What a silent version bump does when the answer is the same.
     pub served_model: ServedModelPolicy,
+    /// Which changes count at all.
+    pub strictness: Strictness,
 }
 
 impl Default for Gate {
@@ -122,7 +125,41 @@ impl Default for Gate {
             fail_on: Level::Review,
             flaky: FlakyPolicy::Fail,
             served_model: ServedModelPolicy::Fail,
+            strictness: Strictness::default(),
         }
+    }
+}
+
+/// Which changes count: one row for each profile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// Any difference, by its kind.
+    #[default]
+    Exact,
+    /// Contract and shape, and values by what their place is for.
+    Contract,
+    /// Only answers that cannot be read, or break the schema or a rule of their case.
+    Schema,
+}
+
+impl Strictness {
+    /// All of them, strictest first, with what each counts.
+    pub const ALL: [(Self, &str, &str); 3] = [
+        (Self::Exact, "exact", "any difference, by its kind"),
+        (Self::Contract, "contract", "contract and shape, and values by what their place is for"),
+        (
+            Self::Schema,
+            "schema",
+            "only answers that cannot be read, or break the schema or a rule of their case",
+        ),
+    ];
+}
+
+impl FromStr for Strictness {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|(_, word, _)| *word == text).map(|(one, ..)| one).ok_or(())
     }
 }
 
@@ -149,10 +186,3 @@ pub enum ServedModelPolicy {
 /// Levels of kinds as the user set them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels(pub BTreeMap<Kind, Level>);
-
-impl Levels {
-    /// The level of a kind here.
-    pub fn level(&self, kind: Kind) -> Level {
-        self.0.get(&kind).copied().unwrap_or(kind.info().level)
-    }
-}

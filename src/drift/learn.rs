@@ -61,15 +61,14 @@ impl<'a> Seen<'a> {
     fn role(&self) -> FieldRole {
         let varies = self.volatility();
         let example = self.values().next();
-        if self.declared.is_enumerable() || matches!(example, Some(Value::Bool(_))) {
-            return FieldRole::Enumerable;
+        if let Some(role) = self.declared.implied_role() {
+            return role;
         }
         match example {
+            Some(Value::Bool(_)) => FieldRole::Enumerable,
             Some(Value::String(_)) => self.text(varies),
             Some(Value::Number(_)) => self.number(varies),
-            Some(Value::Array(_)) if self.declared.is_unique() || self.is_shuffled() => {
-                FieldRole::Set
-            }
+            Some(Value::Array(_)) if self.is_shuffled() => FieldRole::Set,
             Some(Value::Array(_)) => FieldRole::Ordered,
             Some(Value::Object(_)) if varies.is_some_and(|share| share > ALWAYS) => {
                 FieldRole::Volatile
@@ -79,12 +78,6 @@ impl<'a> Seen<'a> {
     }
 
     fn text(&self, varies: Option<f64>) -> FieldRole {
-        match self.declared.format() {
-            Some("date" | "date-time" | "time") => return FieldRole::Format,
-            Some("uuid" | "email" | "uri") => return FieldRole::Identifier,
-            _ if self.declared.has_pattern() => return FieldRole::Identifier,
-            _ => {}
-        }
         let is_prose = self.mean_words() >= PROSE;
         match varies {
             None if is_prose => FieldRole::FreeText,

@@ -19,7 +19,8 @@ mod relative;
 mod roles;
 mod settings;
 pub mod stats;
-mod texts;
+
+use crate::domain::texts;
 
 pub use baseline::Baseline;
 pub use count::{Counted, accepted, deepen, learn};

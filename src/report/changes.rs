@@ -9,7 +9,9 @@ use unicode_width::UnicodeWidthStr;
 use super::escape;
 use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
 use crate::diff::text::{Tag, inline};
-use crate::domain::{CellId, CellRecord, Change, ChangeGroup, Family, Kind, Level, Status};
+use crate::domain::{
+    CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Status,
+};
 
 /// Most cells that a group lists by name.
 const CELLS: usize = 8;
@@ -130,7 +132,7 @@ fn body(change: &Change) -> String {
             }
         }
         (Some(Value::String(before)), Some(Value::String(after)))
-            if change.kind == Kind::TextReworded =>
+            if change.kind.info().class == ChangeClass::Writing =>
         {
             let _ = writeln!(out, "    {}", words(before, after));
         }

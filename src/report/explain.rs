@@ -1,11 +1,14 @@
 //! What the words mean: kinds, statuses, exit codes and diagnostics, from their tables.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{CODES, EXITS, Family, KINDS, Kind, KindInfo, RULES, Rule, RuleInfo, STATUSES};
+use crate::domain::{
+    CODES, EXITS, Family, FieldRole, KINDS, Kind, KindInfo, Level, RULES, Rule, RuleInfo, STATUSES,
+};
 
 /// Explains one word, or nothing if it is not known.
 pub fn explain(word: &str) -> Option<String> {
@@ -48,6 +51,7 @@ pub fn table(word: Option<&str>) -> Value {
             "effect": row.effect,
             "mend": row.mend,
             "fix": row.fix.as_str(),
+            "by_role": by_role(row),
         })
     });
     let rules = RULES.iter().map(
@@ -129,12 +133,26 @@ fn kind(row: &KindInfo) -> String {
         let _ =
             writeln!(out, "  {}      {}", paint(DIM, "now"), after.replace('\n', "\n           "));
     }
+    let roles = by_role(row);
+    if !roles.is_empty() {
+        let levels: Vec<String> =
+            roles.iter().map(|(role, level)| format!("{role} {level}")).collect();
+        let what = paint(DIM, "by what the place is for (strictness `contract`):");
+        let _ = writeln!(out, "  {what} {}", levels.join(", "));
+    }
     let _ = writeln!(out, "If it matters:  {}", row.mend);
     let _ = writeln!(out, "Usually mended: {}", row.fix.place());
     if row.family == Family::Change {
         let _ = writeln!(out, "If it does not: [levels] {} = \"info\"", row.id);
     }
     out
+}
+
+/// What a kind weighs at a place of each role, where that is another weight than its own.
+fn by_role(row: &KindInfo) -> BTreeMap<&'static str, Level> {
+    let level = |role: FieldRole| Some((role.as_str(), row.class.level(role)?));
+    let levels = FieldRole::ALL.into_iter().filter_map(level);
+    levels.filter(|(_, level)| *level != row.level).collect()
 }
 
 fn rule(row: &RuleInfo) -> String {

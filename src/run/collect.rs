@@ -225,7 +225,7 @@ pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
     let served = answer.meta.served.as_ref();
     changes.extend(verdict::moved(&accepted.meta, &answer.meta.requested, served));
     for change in &mut changes {
-        change.level = verdict::level(&cell.cell, change.kind);
+        change.level = verdict::level(&cell.cell, change);
     }
     changes
 }

@@ -1,7 +1,7 @@
 //! Accepted answers against today's suite. Asks nobody, and compares with no new answer.
 
 use super::Prepared;
-use crate::domain::{Accepted, Change, CompareRules, Kind, Pointer, StaleReason, Violation};
+use crate::domain::{Accepted, Change, CompareRules, Kind, Pointer, Rule, StaleReason, Violation};
 use crate::normalise::normalise_at;
 use crate::validate::expectations;
 use crate::verdict;
@@ -47,9 +47,11 @@ fn change(cell: &Prepared, accepted: &Accepted, violation: Violation) -> Change 
     let by_case = violation.is_expectation();
     let kind = if by_case { Kind::ExpectationFailed } else { Kind::SchemaViolation };
     let value = accepted.value.pointer(violation.pointer.as_str());
-    let change = Change::new(kind, violation.pointer).between(None, value.cloned());
-    let level = verdict::level(&cell.cell, kind);
-    Change { level, ..change.saying(violation.message) }
+    let change = Change::new(kind, violation.pointer)
+        .between(None, value.cloned())
+        .of(violation.rule.map(Rule::id))
+        .saying(violation.message);
+    Change { level: verdict::level(&cell.cell, &change), ..change }
 }
 
 /// Whether a normalised answer can show the violation.

@@ -3,7 +3,7 @@
 
 mod cost;
 
-use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Structured};
+use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Strictness, Structured};
 use crate::provider::DIALECTS;
 
 use super::grammar::{
@@ -174,7 +174,10 @@ const GATE_KEYS: &[Key] = &[
         "what a version that moved without a change of `id` does where the answer is the same",
     )
     .or("\"fail\""),
+    key("strictness", Shape::Word(strictness), STRICTNESS).or("\"exact\""),
 ];
+
+const STRICTNESS: &str = "which changes count: `exact` any difference, by its kind; `contract` contract and shape, and values by what their place is for (kinds.md); `schema` only answers that cannot be read, or break the schema or a rule of their case";
 
 const DRIFT_KEYS: &[Key] = &[
     key("adaptive", Shape::Flag, "ask cells again whose answers deviate, to tell a change from noise")
@@ -275,6 +278,10 @@ const MESSAGE_KEYS: &[Key] = &[
 
 fn levels() -> Vec<&'static str> {
     Level::ALL.into_iter().map(Level::as_str).collect()
+}
+
+fn strictness() -> Vec<&'static str> {
+    Strictness::ALL.into_iter().map(|(_, word, _)| word).collect()
 }
 
 fn roles() -> Vec<&'static str> {

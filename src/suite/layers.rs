@@ -126,6 +126,7 @@ impl<'a> Layers<'a> {
                 Some("fail") => ServedModelPolicy::Fail,
                 _ => default.served_model,
             },
+            strictness: word("strictness").and_then(|w| w.parse().ok()).unwrap_or_default(),
         }
     }
 

@@ -9,18 +9,19 @@ mod group;
 mod stale;
 #[cfg(test)]
 mod tests;
+mod weigh;
 
 use serde_json::Value;
 
 use crate::domain::{
-    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, ServedModelPolicy, SnapshotMeta,
-    Status, Trial,
+    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, Judged, fails, outcome};
 pub use group::group;
 pub use stale::stale;
+pub use weigh::{kind_of, level, weigh};
 
 /// What the gate says of one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +63,7 @@ pub fn judge(
     }
     let answers: Vec<usize> = positions(trials, is_evidence);
     let agrees = |one: &Trial, two: &Trial| {
-        let light = |change: &Change| cell.levels.level(change.kind) == Level::Info;
+        let light = |change: &Change| level(cell, change) == Level::Info;
         same_outcome(one, two, |one, two| compare(one, two).iter().all(light))
     };
     let Some((judged, agreeing)) = most_frequent(trials, &answers, agrees) else {
@@ -71,7 +72,7 @@ pub fn judge(
     let Some(trial) = trials.get(judged) else { return unanswered(trials) };
     let mut changes = changes(cell, trial, accepted, compare);
     for change in &mut changes {
-        change.level = level(cell, change.kind);
+        change.level = level(cell, change);
     }
     changes.sort_by_cached_key(|change| {
         (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
@@ -158,7 +159,7 @@ fn changes(
 ) -> Vec<Change> {
     let mut changes = cause::changes(trial, &cell.compare);
     // A cause that the suite takes lightly does not hide what else changed.
-    let usable = changes.iter().all(|change| level(cell, change.kind) < Level::Breaking);
+    let usable = changes.iter().all(|change| level(cell, change) < Level::Breaking);
     if let (true, Some(accepted), Some(value)) = (usable, accepted, &trial.value) {
         changes.extend(compare(&accepted.value, value));
     }
@@ -181,12 +182,6 @@ pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) 
         let ids = (Some(Value::from(was.as_str())), Some(Value::from(is.as_str())));
         Change::new(Kind::ServedModelChanged, Pointer::root()).between(ids.0, ids.1)
     })
-}
-
-/// How much a kind weighs in this cell.
-pub fn level(cell: &Cell, kind: Kind) -> Level {
-    let passes = cell.gate.served_model == ServedModelPolicy::Pass;
-    if passes && kind == Kind::ServedModelChanged { Level::Info } else { cell.levels.level(kind) }
 }
 
 /// The status that changes make, by the worst of them.

@@ -1,7 +1,7 @@
 //! What a valid suite becomes.
 
 use promptmatrix::domain::{
-    FieldRole, FlakyPolicy, HeaderValue, Level, Output, Role, Severity, Structured,
+    FieldRole, FlakyPolicy, HeaderValue, Level, Output, Role, Severity, Strictness, Structured,
 };
 use promptmatrix::suite::load;
 use serde_json::json;
@@ -31,6 +31,17 @@ fn the_hash_says_what_is_asked_and_not_where_the_suite_lies() {
     assert_eq!(Files::small().suite().hash(), hash);
     assert_eq!(Files::small().config("[gate]\nfail-on = \"breaking\"").suite().hash(), hash);
     assert_ne!(Files::small().config("[defaults]\ntemperature = 0").suite().hash(), hash);
+}
+
+#[test]
+fn an_override_is_stricter_than_the_file() {
+    let config = "[gate]\nstrictness = \"schema\"\n\
+                  [[override]]\ncells = [\"triage/angry\"]\ngate.strictness = \"contract\"";
+    let suite = Files::small().config(config).suite();
+    assert_eq!(cell(&suite, "triage/angry@one").gate.strictness, Strictness::Contract);
+    assert_eq!(cell(&suite, "triage/refund@one").gate.strictness, Strictness::Schema);
+    let suite = Files::small().suite();
+    assert_eq!(cell(&suite, "triage/refund@one").gate.strictness, Strictness::Exact);
 }
 
 #[test]

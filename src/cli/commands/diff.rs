@@ -9,6 +9,7 @@ use crate::cli::args::Diff;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
+use crate::diff::layout;
 use crate::domain::{
     Accepted, Cell, CellId, Change, ChangeGroup, Exit, Level, RunRecord, Slot, Status, Suite,
 };
@@ -22,6 +23,8 @@ use crate::verdict;
 struct Side {
     name: String,
     answers: BTreeMap<CellId, Accepted>,
+    /// The same as texts, where the side is a run.
+    texts: BTreeMap<CellId, String>,
     /// The slot, where the side is one.
     slot: Option<Slot>,
 }
@@ -69,11 +72,14 @@ fn side(suite: &Suite, name: &str) -> Result<Side, Failure> {
             let recorded = of_run(&run).into_iter().filter(|(cell, _)| cell.model == *slot);
             answers.extend(recorded);
         }
-        return Ok(Side { name: name.to_owned(), answers, slot: Some(slot.clone()) });
+        let (name, texts) = (name.to_owned(), BTreeMap::new());
+        return Ok(Side { name, answers, texts, slot: Some(slot.clone()) });
     }
+    let mut texts = BTreeMap::new();
     let answers = if name.is_empty() {
         read(&Snapshots::open(&suite.root), suite.cells.iter())?
     } else if let Ok(run) = Session::runs(suite).load(name) {
+        texts = texts_of(&run);
         of_run(&run)
     } else {
         let revision =
@@ -81,7 +87,7 @@ fn side(suite: &Suite, name: &str) -> Result<Side, Failure> {
         read(&revision.snapshots(), suite.cells.iter())?
     };
     let name = if name.is_empty() { "the snapshots" } else { name };
-    Ok(Side { name: name.to_owned(), answers, slot: None })
+    Ok(Side { name: name.to_owned(), answers, texts, slot: None })
 }
 
 fn unknown(suite: &Suite, error: &RevisionError) -> Failure {
@@ -114,6 +120,15 @@ fn of_run(run: &RunRecord) -> BTreeMap<CellId, Accepted> {
     run.cells.iter().filter_map(answer).collect()
 }
 
+/// The valid answers of a run, as they were written.
+fn texts_of(run: &RunRecord) -> BTreeMap<CellId, String> {
+    let text = |record: &crate::domain::CellRecord| {
+        let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
+        Some((record.cell.clone(), trial.text.clone().filter(|_| trial.cause.is_none())?))
+    };
+    run.cells.iter().filter_map(text).collect()
+}
+
 /// What came of the comparison.
 struct Compared {
     right: String,
@@ -143,6 +158,8 @@ fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compared, Failure>
     for cell in &prepared {
         let Some(after) = right.answers.get(&cell.cell.id) else { continue };
         let mut changes = changes_of(cell, after);
+        let written = left.texts.get(&cell.cell.id).zip(right.texts.get(&cell.cell.id));
+        changes.extend(written.into_iter().flat_map(|(one, two)| layout(one, two)));
         if right.slot.is_some() {
             // Two models are two models; that they differ is no news.
             changes.retain(|change| change.kind != crate::domain::Kind::ServedModelChanged);

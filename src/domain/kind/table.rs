@@ -1,15 +1,15 @@
 //! The rows of the table of kinds, by family, worst first.
 //!
-//! A row is: variant, name, number in the taxonomy, family, level, where it is mended; then
-//! what it is, what it does, what to do, and an example before and after.
+//! A row is: variant, name, number in the taxonomy, family, level, where it is mended, what about
+//! an answer it is; then what it is, what it does, what to do, and an example before and after.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, FixClass, KindInfo};
+use super::{ChangeClass, Family, FixClass, KindInfo};
 use crate::domain::Level;
 
 macro_rules! kinds {
-    ($($kind:ident $id:literal $number:literal $family:ident $level:ident $fix:ident
+    ($($kind:ident $id:literal $number:literal $family:ident $level:ident $fix:ident $class:ident
         $title:literal $effect:literal $mend:literal $before:literal $after:literal;)*) => {
         /// One kind of cause or change, ordered as the table is: by family, worst first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +24,7 @@ macro_rules! kinds {
             id: $id,
             number: $number,
             family: Family::$family,
+            class: ChangeClass::$class,
             level: Level::$level,
             title: $title,
             effect: $effect,
@@ -35,177 +36,227 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Transport "transport" "PM001" NoEvidence Info Infra
+    Transport "transport" "PM001" NoEvidence Info Infra Whole
         "No response arrived: connection, time limit, or a broken transfer."
         "Says nothing about the prompt; the cell has no answer in this run."
         "Run the failed cells again: promptmatrix run --failed"
         "" "";
-    Unrecorded "unrecorded" "" NoEvidence Info Infra
+    Unrecorded "unrecorded" "" NoEvidence Info Infra Whole
         "Nothing is sent offline, and there is no recording of this request that can be used."
         "Says nothing about the prompt; the cell has no answer in this run."
         "Record it with network and key: promptmatrix run CELL"
         "" "";
-    ProviderError "provider-error" "PM001" NoEvidence Info Infra
+    ProviderError "provider-error" "PM001" NoEvidence Info Infra Whole
         "The provider answered with an error of its own: rate limit, overload, key, or quota."
         "Says nothing about the prompt; the cell has no answer in this run."
         "Mend the key or the quota the message names, then: promptmatrix run --failed"
         "" "";
-    ModelRetired "model-retired" "PM101" Cause Breaking Pin
+    ModelRetired "model-retired" "PM101" Cause Breaking Pin Contract
         "The provider no longer serves the model id."
         "Every call fails."
         "Pin a successor: set a new `id` for the slot, and run its cells."
         "" "";
-    RejectedRequest "rejected-request" "PM101" Cause Breaking Params
+    RejectedRequest "rejected-request" "PM101" Cause Breaking Params Contract
         "The provider refuses the request itself: a parameter, the schema, or the length of the input."
         "Every call like this one fails."
         "Change the parameter or the schema that the message names."
         "" "";
-    Refused "refused" "PM102" Cause Breaking Prompt
+    Refused "refused" "PM102" Cause Breaking Prompt Contract
         "The model declined to answer."
         "There is no value to read; a client that expects JSON fails."
         "Restate the task in the prompt, or state why the input is legitimate."
         "{\"category\": \"billing\"}" "I'm sorry, but I can't help with that.";
-    Filtered "filtered" "PM102" Cause Breaking Prompt
+    Filtered "filtered" "PM102" Cause Breaking Prompt Contract
         "A content filter of the provider blocked the input or cut the answer."
         "There is no value to read."
         "Adjust the filter at the provider, or the wording of prompt and case."
         "" "";
-    Truncated "truncated" "PM103" Cause Breaking Params
+    Truncated "truncated" "PM103" Cause Breaking Params Contract
         "The answer was cut off: at the limit of output tokens, or because the context was full."
         "The JSON ends in the middle; even when it parses, something is missing."
         "Raise `max-output-tokens`, or ask for a shorter answer."
         "{\"category\": \"billing\"}" "{\"category\": \"bil";
-    NoStructuredBlock "no-structured-block" "PM105" Cause Breaking Prompt
+    NoStructuredBlock "no-structured-block" "PM105" Cause Breaking Prompt Contract
         "The model wrote text where a tool call was required."
         "A client that reads the tool's arguments finds none."
         "Say in the prompt that the answer is always a call of the tool."
         "" "";
-    Empty "empty" "PM104" Cause Breaking Params
+    Empty "empty" "PM104" Cause Breaking Params Contract
         "The answer is empty."
         "There is no value to read."
         "Raise `max-output-tokens` if the model reasons; else run the cell again."
         "" "";
-    Fenced "fenced" "PM107" Cause Breaking ClientParse
+    Fenced "fenced" "PM107" Cause Breaking ClientParse Contract
         "The JSON stands inside a Markdown code fence, where bare JSON was promised."
         "A strict parser fails at the first character; the payload itself may be fine."
         "Say `no code fences` in the prompt, use `structured = \"native\"`, or set `extract = \"tolerant\"` in [compare]."
         "{\"category\": \"billing\"}" "```json\n{\"category\": \"billing\"}\n```";
-    SurroundingProse "surrounding-prose" "PM107" Cause Breaking ClientParse
+    SurroundingProse "surrounding-prose" "PM107" Cause Breaking ClientParse Contract
         "There is text before or after the JSON."
         "A strict parser fails; the payload itself may be fine."
         "Say `JSON only` in the prompt, or use `structured = \"native\"`."
         "{\"category\": \"billing\"}" "Here is the JSON: {\"category\": \"billing\"}";
-    ByteOrderMark "byte-order-mark" "PM107" Cause Breaking ClientParse
+    ByteOrderMark "byte-order-mark" "PM107" Cause Breaking ClientParse Contract
         "The answer begins with a byte order mark."
         "A strict parser fails at an invisible character."
         "Strip U+FEFF in the client."
         "{\"category\": \"billing\"}" "\u{feff}{\"category\": \"billing\"}";
-    MultipleDocuments "multiple-documents" "PM107" Cause Breaking ClientParse
+    MultipleDocuments "multiple-documents" "PM107" Cause Breaking ClientParse Contract
         "Two or more JSON documents follow each other, or several tools are called at once."
         "A strict parser fails after the first; a lenient one drops the rest."
         "Ask for exactly one JSON value, or one tool call."
         "{\"category\": \"billing\"}" "{\"category\": \"billing\"}{\"category\": \"other\"}";
-    DuplicateKey "duplicate-key" "PM108" Cause Breaking ClientParse
+    DuplicateKey "duplicate-key" "PM108" Cause Breaking ClientParse Contract
         "An object names the same key twice."
         "Parsers disagree on which value counts: most keep the last, some the first, some fail."
         "Shorten the schema or the prompt around that field."
         "{\"a\": 1}" "{\"a\": 1, \"a\": 2}";
-    NonstandardJson "nonstandard-json" "PM109" Cause Breaking ClientParse
+    NonstandardJson "nonstandard-json" "PM109" Cause Breaking ClientParse Contract
         "The text has NaN, Infinity, a number too large for a double, or half a surrogate pair."
         "A strict parser fails; a lenient one yields a value that others cannot read."
         "Say what to write when a number is not known (`null`, or leave the field out)."
         "{\"score\": null}" "{\"score\": NaN}";
-    NotJson "not-json" "PM106" Cause Breaking Prompt
+    NotJson "not-json" "PM106" Cause Breaking Prompt Contract
         "The answer is not JSON."
         "There is no value to read."
         "Ask for JSON only, or use `structured = \"native\"`."
         "{\"category\": \"billing\"}" "{'category': 'billing'}";
-    SchemaViolation "schema-violation" "PM2xx" Cause Breaking Schema
+    SchemaViolation "schema-violation" "PM2xx" Cause Breaking Schema Contract
         "The value does not satisfy the JSON Schema."
         "A client that relies on the schema fails or reads something it does not know."
         "Restate the rule in the prompt, or change the schema if the new value is right."
         "{\"priority\": \"urgent\"}" "{\"priority\": \"urgent!!\"}";
-    ExpectationFailed "expectation-failed" "" Cause Breaking Prompt
+    ExpectationFailed "expectation-failed" "" Cause Breaking Prompt Contract
         "A value that the case fixes with `expect` is another one."
         "The answer is valid but wrong by the suite's own rule."
         "Mend the prompt; if the rule is outdated, change `expect` in the case."
         "{\"priority\": \"urgent\"}" "{\"priority\": \"low\"}";
-    FieldRemoved "field-removed" "PM302" Change Breaking Schema
+    FieldRemoved "field-removed" "PM302" Change Breaking Schema Shape
         "A field that the accepted answer had is missing, although the schema allows that."
         "Callers that read it fail or fall back without an error message."
         "Make it `required` in the schema, or restate it in the prompt."
         "{\"category\": \"billing\", \"tags\": [\"invoice\"]}" "{\"category\": \"billing\"}";
-    ValueToNull "value-to-null" "PM304" Change Breaking Schema
+    ValueToNull "value-to-null" "PM304" Change Breaking Schema Shape
         "A field that had a value is now null, although the schema allows that."
         "Callers that read the value fail, or take null for an answer."
         "Forbid null in the schema, or say in the prompt when null is right."
         "{\"due\": \"2026-05-01\"}" "{\"due\": null}";
-    TypeChanged "type-changed" "PM306" Change Breaking Schema
+    TypeChanged "type-changed" "PM306" Change Breaking Schema Shape
         "A value has another JSON type, or a fraction where there was an integer (`12.0` for `12`), although the schema allows both."
         "Typed callers fail to read it."
         "Allow only one type in the schema."
         "{\"total\": 12}" "{\"total\": \"12\"}";
-    NullToValue "null-to-value" "PM305" Change Review Schema
+    FormatShift "format-shift" "PM309" Change Breaking Prompt Form
+        "A text has another form: a date written otherwise, a number with other decimals, an id without its prefix."
+        "Whoever parses, sorts or joins by it fails, or finds nothing."
+        "Show the form in the prompt, or fix it with `format` or `pattern` in the schema."
+        "{\"due\": \"2026-05-01\"}" "{\"due\": \"May 1, 2026\"}";
+    MagnitudeShift "magnitude-shift" "PM310" Change Breaking Prompt Magnitude
+        "A number is less than half or more than twice of what it was, or changed its sign."
+        "Thresholds and sums downstream fail; most often the unit is another one."
+        "State unit and range in the prompt, and `minimum` and `maximum` in the schema."
+        "{\"confidence\": 0.9}" "{\"confidence\": 90.0}";
+    ScriptShift "script-shift" "PM311" Change Breaking Prompt Texture
+        "A text that people read is in another script."
+        "Readers do not understand it; searches find nothing."
+        "State the language of the answer in the prompt."
+        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"二重に請求された。\"}";
+    Placeholder "placeholder" "PM313" Change Breaking Prompt Texture
+        "A text became empty or a mere placeholder, such as `n/a`."
+        "Readers get nothing; programs take the placeholder for an answer."
+        "Say in the prompt what to write when nothing is known; forbid the rest with `minLength`."
+        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"N/A\"}";
+    BranchShift "branch-shift" "PM314" Change Breaking Schema Shape
+        "Another alternative of the schema is taken than in the accepted answers."
+        "Callers that handle one alternative meet the other."
+        "State in the prompt when each alternative is right."
+        "{\"kind\": \"refund\"}" "{\"kind\": \"exchange\"}";
+    CardinalityShift "cardinality-shift" "PM307" Change Breaking Prompt Count
+        "An array has far more or far fewer items than the accepted answers have."
+        "Whoever counts, pages or sums the items gets something else."
+        "State in the prompt what belongs in the list, and `minItems` and `maxItems` in the schema."
+        "" "";
+    NullToValue "null-to-value" "PM305" Change Review Schema Shape
         "A field that was null now has a value."
         "Callers meet a value where they had none; it may be better, or invented."
         "Say in the prompt when null is right, or accept the value."
         "{\"due\": null}" "{\"due\": \"2026-05-01\"}";
-    EnumValueChanged "enum-value-changed" "PM402" Change Review Prompt
+    EnumValueChanged "enum-value-changed" "PM402" Change Review Prompt Value
         "A value from a closed list changed to another one of the list."
         "Whatever is routed or counted by that value goes elsewhere from now on."
         "State the rule that separates the two values in the prompt."
         "{\"category\": \"billing\"}" "{\"category\": \"account\"}";
-    ToolCallChanged "tool-call-changed" "" Change Review Prompt
+    ToolCallChanged "tool-call-changed" "" Change Review Prompt Whole
         "Another tool is called."
         "The program does something else from now on."
         "State in the prompt when each tool is right."
         "{\"tool\": \"refund_order\"}" "{\"tool\": \"escalate\"}";
-    ValueChanged "value-changed" "PM401" Change Review Prompt
+    ValueChanged "value-changed" "PM401" Change Review Prompt Value
         "A value is another one."
         "Whoever reads it gets another answer."
         "Restate the rule in the prompt; if the wording is free, list the place under `prose`."
-        "{\"order\": \"1182\"}" "{\"order\": \"#1182\"}";
-    NumberOutOfTolerance "number-out-of-tolerance" "PM403" Change Review Prompt
+        "{\"order\": \"1182\"}" "{\"order\": \"1183\"}";
+    NumberOutOfTolerance "number-out-of-tolerance" "PM403" Change Review Prompt Value
         "A number moved further than `tolerance` allows."
         "Thresholds and sums downstream shift."
         "Widen `tolerance` in [compare], or restate how the number is found."
-        "{\"confidence\": 0.9}" "{\"confidence\": 0.4}";
-    FieldAdded "field-added" "PM301 PM303" Change Review Schema
+        "{\"confidence\": 0.9}" "{\"confidence\": 0.6}";
+    FieldAdded "field-added" "PM301 PM303" Change Review Schema ExtraField
         "There is a field that the accepted answer did not have."
         "Strict callers reject unknown fields; others ignore it."
         "Set `additionalProperties: false`, or accept the field."
         "{\"category\": \"billing\"}" "{\"category\": \"billing\", \"note\": \"x\"}";
-    ItemAdded "item-added" "PM404" Change Review Prompt
+    ItemAdded "item-added" "PM404" Change Review Prompt Value
         "An array has an item more."
         "Whoever counts or shows the items gets one more."
         "State in the prompt what belongs in the list."
         "{\"tags\": [\"a\"]}" "{\"tags\": [\"a\", \"b\"]}";
-    ItemRemoved "item-removed" "PM404" Change Review Prompt
+    ItemRemoved "item-removed" "PM404" Change Review Prompt Value
         "An array has an item less."
         "Whoever reads the list misses it."
         "State in the prompt what belongs in the list."
         "{\"tags\": [\"a\", \"b\"]}" "{\"tags\": [\"a\"]}";
-    OrderChanged "order-changed" "PM312" Change Review Prompt
+    OrderChanged "order-changed" "PM312" Change Review Prompt Order
         "The same items stand in another order."
         "Callers that read by position get another item."
         "List the place under `unordered` in [compare] if order says nothing."
         "{\"tags\": [\"a\", \"b\"]}" "{\"tags\": [\"b\", \"a\"]}";
-    TextReworded "text-reworded" "PM505" Change Info Prompt
+    TextReworded "text-reworded" "PM505" Change Info Prompt Writing
         "A text listed under `prose` is worded anew."
         "People read something else; programs should not care."
         "Take the place out of `prose` if the wording matters."
-        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"The customer was charged twice.\"}";
-    NumberWithinTolerance "number-within-tolerance" "PM506" Change Info Prompt
+        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"The charge came twice.\"}";
+    NumberWithinTolerance "number-within-tolerance" "PM506" Change Info Prompt Writing
         "A number moved, but not further than `tolerance` allows."
         "None, by the suite's own rule."
         "Narrow `tolerance` in [compare] if it matters."
         "{\"confidence\": 0.9}" "{\"confidence\": 0.91}";
-    WrappedInFence "wrapped-in-fence" "" Change Info ClientParse
+    VerbosityChanged "verbosity-changed" "PM503" Change Info Prompt Writing
+        "A text that people read is much shorter or longer: less than 0.6 or more than 1.67 of its length."
+        "Layouts may break; output tokens cost more or less."
+        "State the length in the prompt."
+        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"The customer was charged twice and asks for the money.\"}";
+    MarkdownInText "markdown-in-text" "PM504" Change Info Prompt Writing
+        "A text that people read has Markdown, where it had none, or the other way round."
+        "Where it is shown as it is, people see stars and hashes."
+        "Say `plain text` in the prompt, or render it."
+        "{\"summary\": \"Charged twice.\"}" "{\"summary\": \"**Charged** twice.\"}";
+    KeyOrderChanged "key-order-changed" "PM501" Change Info ClientParse Writing
+        "The same keys stand in another order."
+        "None for readers of JSON; caches and plain text diffs see a change."
+        "Nothing, unless something reads the text."
+        "" "";
+    LayoutChanged "layout-changed" "PM502 PM507" Change Info ClientParse Writing
+        "The same value with other white space, or in another Unicode form."
+        "None for readers that trim; exact comparisons of texts fail."
+        "Trim and normalise in the client."
+        "{\"note\": \"Charged twice.\"}" "{\"note\": \"Charged  twice.\\n\"}";
+    WrappedInFence "wrapped-in-fence" "" Change Info ClientParse Whole
         "The JSON stands inside a code fence, where the accepted answer had none; the suite takes it."
         "A client that parses strictly would fail."
         "Set `extract = \"strict\"` in [compare] to make this a failure."
         "{\"category\": \"billing\"}" "```json\n{\"category\": \"billing\"}\n```";
-    ServedModelChanged "served-model-changed" "PM601" Telemetry Review Pin
+    ServedModelChanged "served-model-changed" "PM601" Telemetry Review Pin Whole
         "The same model id was asked for, and another version says that it answered."
         "The alias moved: whatever else changed in this column may come from that."
         "Pin a dated id, so that the provider cannot move it."

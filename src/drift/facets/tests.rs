@@ -1,3 +1,5 @@
+//! Which facets an answer has, and in which category each is.
+
 use serde_json::json;
 
 use super::*;

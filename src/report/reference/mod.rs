@@ -12,13 +12,13 @@ pub use servers::{dialects, lowering};
 
 use super::explain::heading;
 use super::format::FORMATS;
-use crate::domain::{CODES, EXITS, Family, KINDS, RULES, STATUSES};
+use crate::domain::{CODES, EXITS, Family, FieldRole, KINDS, Level, RULES, STATUSES, WEIGHTS};
 
 /// `docs/reference/kinds.md`.
 pub fn kinds() -> String {
     let mut out = String::from(
         "# Kinds of causes and changes\n\n\
-         Generated from the tables in `src/domain/kind/` and `rule.rs`; `promptmatrix explain ID` prints one row.\n",
+         Generated from the tables in `src/domain/kind/`, `rule.rs` and `weight.rs`; `promptmatrix explain ID` prints one row.\n",
     );
     let mut family = None;
     for row in KINDS {
@@ -37,7 +37,7 @@ pub fn kinds() -> String {
         }
         let _ = writeln!(out, "{} Usually mended {}.", row.mend, row.fix.place());
     }
-    out + &rules()
+    out + &rules() + &weights()
 }
 
 fn rules() -> String {
@@ -48,6 +48,25 @@ fn rules() -> String {
     for row in RULES {
         let keywords = quoted(row.keywords);
         let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.mend);
+    }
+    out
+}
+
+fn weights() -> String {
+    let mut out = String::from(
+        "\n## Levels by role\n\nWith `strictness = \"contract\"` a change weighs by what its place is \
+         for. `-`: by its kind. `[levels]` speaks last.\n\n| |",
+    );
+    for role in FieldRole::ALL {
+        let _ = write!(out, " {role} |");
+    }
+    let _ = writeln!(out, "\n|---|{}", "---|".repeat(FieldRole::ALL.len()));
+    for (_, what, levels) in WEIGHTS {
+        let _ = write!(out, "| {what} |");
+        for level in levels {
+            let _ = write!(out, " {} |", level.map_or("-", Level::as_str));
+        }
+        out.push('\n');
     }
     out
 }

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::domain::Hash;
+use super::Hash;
 
 /// Texts of more characters have no mask.
 const MASKED: usize = 16;
@@ -11,14 +11,14 @@ const MASKED: usize = 16;
 const MOST: usize = 200;
 
 /// The text in one form: composed characters, plain line ends, single spaces.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let composed: String = text.nfc().collect();
     let words: Vec<&str> = composed.split_whitespace().collect();
     words.join(" ")
 }
 
 /// The text as a category: whole where it is short, else its beginning and a hash.
-pub(super) fn category(text: String) -> String {
+pub(crate) fn category(text: String) -> String {
     match text.char_indices().nth(MOST) {
         None => text,
         Some((at, _)) => {
@@ -29,7 +29,7 @@ pub(super) fn category(text: String) -> String {
 }
 
 /// How a text is built: as a date, a number, a JSON document, or by a mask of its characters.
-pub(super) fn format_of(text: &str) -> String {
+pub(crate) fn format_of(text: &str) -> String {
     let named = match text.trim() {
         "" => Some("empty"),
         text if is_iso_date(text) => Some("date-iso"),
@@ -141,7 +141,7 @@ const SCRIPTS: &[(&str, u32, u32)] = &[
 ];
 
 /// The script of most letters; `none` without letters.
-pub(super) fn script(text: &str) -> &'static str {
+pub(crate) fn script(text: &str) -> &'static str {
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
     for c in text.chars().filter(|c| c.is_alphabetic()) {
         let within = |row: &&(&str, u32, u32)| (row.1..=row.2).contains(&u32::from(c));
@@ -155,14 +155,21 @@ pub(super) fn script(text: &str) -> &'static str {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or("none", |(name, _)| name)
 }
 
+/// Whether a form is one that programs read: not a word or a sentence, but a date, a number, a
+/// document, or an id with digits in it.
+pub(crate) fn is_read_by_programs(format: &str) -> bool {
+    let named = ["date-", "number-", "json"].iter().any(|name| format.starts_with(name));
+    named || (format != "text" && format.contains('9'))
+}
+
 /// Whether a text stands for "there is none".
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub(crate) fn is_placeholder(text: &str) -> bool {
     let word = text.trim().to_lowercase();
     matches!(word.as_str(), "" | "n/a" | "na" | "none" | "unknown" | "null" | "-")
 }
 
 /// Whether a text is decorated with Markdown.
-pub(super) fn is_markdown(text: &str) -> bool {
+pub(crate) fn is_markdown(text: &str) -> bool {
     let listed = |line: &str| line.starts_with("- ") || line.starts_with("* ");
     text.contains("**")
         || text.contains('`')
