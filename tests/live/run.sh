@@ -53,12 +53,16 @@ figures() {
 import collections, json, sys
 run = json.load(open(sys.argv[1]))
 rows = collections.defaultdict(collections.Counter)
+broken = collections.Counter()
 for cell in run["cells"]:
     where = cell["cell"].split("/")[0] + " @" + cell["cell"].split("@")[1]
     for trial in cell["trials"]:
         rows[where][trial.get("cause", "valid")] += 1
+        broken.update(f"{v['keyword']} {v['pointer']}" for v in trial.get("violations", []))
 for where, causes in sorted(rows.items()):
     print(f"        {where:<18}" + ", ".join(f"{n} {cause}" for cause, n in sorted(causes.items())))
+if broken:
+    print("        violated: " + ", ".join(f"{rule} ({n})" for rule, n in sorted(broken.items())))
 print(f"        calls {run['totals']['calls']}, replayed {run['totals']['replayed']}")
 PY
 }
