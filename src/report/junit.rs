@@ -38,6 +38,9 @@ pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
         suite.set_time(cells.iter().map(|cell| time(cell)).sum());
         suite.add_property(("run", record.id.as_str()));
         suite.add_property(("promptmatrix", record.tool.as_str()));
+        if let Some(sources) = words::sources(record) {
+            suite.add_property(("answers", sources.as_str()));
+        }
         suite.add_test_cases(cells.into_iter().map(|cell| case(cell, &groups)));
         report.add_test_suite(suite);
     }

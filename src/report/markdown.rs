@@ -25,12 +25,17 @@ const SENTENCE: usize = 300;
 /// The run in at most `limit` bytes: what does not fit is left out whole, and said.
 pub fn render(record: &RunRecord, limit: usize) -> String {
     let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Drifted);
+    let sources = words::sources(record).map(|text| format!(" · {text}")).unwrap_or_default();
     if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)
     {
         let number = paint::count(record.cells.len(), "cell");
-        return format!("✓ **promptmatrix**: {number}, all fine · run {} {MARKER}\n", record.id);
+        return format!(
+            "✓ **promptmatrix**: {number}, all fine{sources} · run {} {MARKER}\n",
+            record.id
+        );
     }
-    let mut out = format!("{MARKER}\n### {} promptmatrix: {}\n", sign(record), counts(record));
+    let (sign, counts) = (sign(record), counts(record));
+    let mut out = format!("{MARKER}\n### {sign} promptmatrix: {counts}{sources}\n");
     let foot = foot(record);
     // Room for the foot, and for the line that says what was left out.
     let room = limit.saturating_sub(foot.len() + 200);

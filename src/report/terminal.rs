@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, matrix};
+use super::{changes, matrix, words};
 use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
@@ -47,22 +47,8 @@ fn result(record: &RunRecord) -> String {
     };
     let took = record.finished.duration_since(record.started).as_millis();
     let took = paint::seconds(u64::try_from(took).unwrap_or(0));
-    format!("{}  {verdict}  {counts}   {took}{}\n", paint(BOLD, "Result"), sources(record))
-}
-
-/// `   12 fresh, 84 replayed, oldest 3 d`; nothing where every answer is fresh.
-fn sources(record: &RunRecord) -> String {
-    let trials = record.cells.iter().flat_map(|cell| &cell.trials);
-    let Some(oldest) = trials.filter_map(|trial| trial.source.recorded_at()).min() else {
-        return String::new();
-    };
-    let fresh = match record.totals.trials {
-        0 => String::new(),
-        n => format!("{} fresh, ", paint::grouped(n)),
-    };
-    let replayed = paint::grouped(record.totals.replayed);
-    let age = paint::age(record.finished.duration_since(oldest));
-    format!("   {fresh}{replayed} replayed, oldest {age}")
+    let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
+    format!("{}  {verdict}  {counts}   {took}{}\n", paint(BOLD, "Result"), sources)
 }
 
 fn verdict(record: &RunRecord) -> String {

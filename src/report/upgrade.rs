@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, escape};
+use super::{changes, escape, words};
 use crate::domain::{CellRecord, Exit, Level, RunRecord, Status, Upgrade};
 
 /// The whole report. `before` is the last run under the old id, if there is one.
@@ -53,8 +53,9 @@ fn verdict(record: &RunRecord) -> String {
         _ => (paint(REVIEW, "INCONCLUSIVE"), "repeat when every cell can be asked"),
     };
     let mut out = format!(
-        "{}  {word}  {breaking} breaking, {review} to review.  Nothing was changed.\n",
-        paint(BOLD, "Verdict")
+        "{}  {word}  {breaking} breaking, {review} to review.  Nothing was changed.{}\n",
+        paint(BOLD, "Verdict"),
+        words::sources(record).map(|text| format!("   {text}")).unwrap_or_default(),
     );
     let command = match record.exit() {
         Exit::Pass | Exit::Fail => format!(": promptmatrix upgrade --apply {}", record.id),

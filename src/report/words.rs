@@ -1,8 +1,10 @@
-//! What a change says in plain text, for every medium but the terminal. The caller escapes it.
+//! What a change says in plain text, for every medium but the terminal, and where the answers of a
+//! run come from. The caller escapes it.
 
 use serde_json::Value;
 
-use crate::domain::{CellRecord, Change, pretty_json};
+use super::paint;
+use crate::domain::{CellRecord, Change, RunRecord, pretty_json};
 
 /// Most lines of a before or after.
 const LINES: usize = 40;
@@ -33,6 +35,19 @@ pub(super) fn sentence(change: &Change) -> String {
 /// Before and after, as lines with `-` and `+`; empty where the change has neither.
 pub(super) fn diff(change: &Change) -> String {
     side('-', change.before.as_ref()) + &side('+', change.after.as_ref())
+}
+
+/// `12 fresh, 84 replayed, oldest 3 d`; nothing where every answer is fresh.
+pub(super) fn sources(record: &RunRecord) -> Option<String> {
+    let trials = record.cells.iter().flat_map(|cell| &cell.trials);
+    let oldest = trials.filter_map(|trial| trial.source.recorded_at()).min()?;
+    let fresh = match record.totals.trials {
+        0 => String::new(),
+        n => format!("{} fresh, ", paint::grouped(n)),
+    };
+    let replayed = paint::grouped(record.totals.replayed);
+    let age = paint::age(record.finished.duration_since(oldest));
+    Some(format!("{fresh}{replayed} replayed, oldest {age}"))
 }
 
 /// Where a case is written: file and line.

@@ -103,7 +103,11 @@ fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
         stopped.store(true, Ordering::SeqCst);
     }
     let clone = clone(&project);
-    let done = clone.run(&["run", "--offline"]).exits(0).says("10 replayed, oldest");
+    let every = ["run", "--offline", "-o", "a.md", "-o", "a.xml", "-o", "a.txt"];
+    let done = clone.run(&every).exits(0).says("10 replayed, oldest");
+    for file in ["a.md", "a.xml", "a.txt"] {
+        assert!(clone.read(file).contains("10 replayed, oldest "), "{file}: {}", clone.read(file));
+    }
     assert!(!done.stdout.contains("fresh"), "{}", done.stdout);
     let replayed = last(done, &clone);
     assert_eq!(judged(&replayed), judged(&fresh));
