@@ -90,8 +90,12 @@ pub struct Bar {
     /// Its highest value.
     pub high: f64,
     /// USD won in a year at its lowest.
+    #[serde(serialize_with = "super::usd::sum")]
+    #[schemars(with = "String")]
     pub net_low: f64,
     /// USD won in a year at its highest.
+    #[serde(serialize_with = "super::usd::sum")]
+    #[schemars(with = "String")]
     pub net_high: f64,
     /// The value at which nothing is won or lost; absent where no possible value does that.
     pub flip: Option<f64>,
@@ -156,10 +160,16 @@ pub struct Odds {
     /// How probable it is that routing pays.
     pub pays: f64,
     /// USD won in a year: one draw in ten is lower.
+    #[serde(serialize_with = "super::usd::sum")]
+    #[schemars(with = "String")]
     pub p10: f64,
     /// One draw in two is lower.
+    #[serde(serialize_with = "super::usd::sum")]
+    #[schemars(with = "String")]
     pub p50: f64,
     /// Nine draws in ten are lower.
+    #[serde(serialize_with = "super::usd::sum")]
+    #[schemars(with = "String")]
     pub p90: f64,
 }
 

@@ -119,10 +119,14 @@ impl Learned {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Outcome {
     /// USD per request.
+    #[serde(serialize_with = "super::usd::each")]
+    #[schemars(with = "String")]
     pub usd: f64,
     /// Share of the requests with a valid answer at the end.
     pub valid: f64,
     /// USD per valid answer; absent where none is valid.
+    #[serde(serialize_with = "super::usd::each_known")]
+    #[schemars(with = "Option<String>")]
     pub usd_per_valid: Option<f64>,
     /// How long an answer takes.
     pub ms: Times,

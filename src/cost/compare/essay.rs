@@ -1,0 +1,148 @@
+//! The trade-offs of routing against one model, row by row, in the figures of the user's own matrix.
+
+use super::{Architecture, Comparison};
+use crate::domain::Slot;
+
+/// What it takes to word prompts for several models.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Care {
+    /// Prompts.
+    pub prompts: usize,
+    /// Variants: prompts worded anew for one model.
+    pub variants: usize,
+    /// How far variants strayed from their prompts on average, from 0 to 1.
+    pub strayed: Option<f64>,
+    /// Commits that touched a variant and not its prompt; absent where git does not tell.
+    pub variant_edits: Option<usize>,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct EssayRow {
+    /// What is compared.
+    pub row: String,
+    /// How it is with routing.
+    pub routed: String,
+    /// How it is with the large model alone.
+    pub monolith: String,
+    /// What the figures rest on.
+    pub from: String,
+}
+
+/// What is known of the upkeep of one side.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Upkeep {
+    /// Bumps that the ledger has.
+    pub bumps: usize,
+    /// Cells that these broke so that a program notices.
+    pub loud: usize,
+    /// Cells that these broke so that none does.
+    pub silent: usize,
+    /// Bumps a year.
+    pub per_year: f64,
+    /// Models that are switched off within twelve months.
+    pub forced: usize,
+}
+
+/// The table for the best route; `None` where there is none.
+pub fn essay(
+    comparison: &Comparison,
+    care: &Care,
+    upkeep: impl Fn(&[Slot]) -> Upkeep,
+) -> Option<Vec<EssayRow>> {
+    let route = comparison.best_route()?;
+    let large = comparison.architectures.first()?;
+    Some(vec![
+        latency(route, large),
+        wording(care, route),
+        features(route, large, comparison),
+        row(
+            "upkeep",
+            overhead(route, upkeep(&route.models)),
+            overhead(large, upkeep(&large.models)),
+            "ledger where it has bumps, else assumed",
+        ),
+        money(route, large, comparison),
+    ])
+}
+
+fn row(row: &str, routed: String, monolith: String, from: &str) -> EssayRow {
+    EssayRow { row: row.to_owned(), routed, monolith, from: from.to_owned() }
+}
+
+fn latency(route: &Architecture, large: &Architecture) -> EssayRow {
+    let times = |one: &Architecture| {
+        format!("p50 {:.0} ms, p95 {:.0} ms", one.outcome.ms.p50, one.outcome.ms.p95)
+    };
+    let routed = format!(
+        "{}; a second call for {:.1} % of the requests",
+        times(route),
+        100.0 * route.outcome.second_call
+    );
+    row("latency", routed, times(large), &format!("measured, {} cases replayed", route.cases))
+}
+
+fn wording(care: &Care, route: &Architecture) -> EssayRow {
+    let strayed = care
+        .strayed
+        .map_or(String::new(), |share| format!(", strayed {:.0} % on average", 100.0 * share));
+    let edits = care
+        .variant_edits
+        .map_or(String::new(), |number| format!(", {number} edits of a variant alone"));
+    let routed = format!(
+        "{} prompts for {} models: {} variants{strayed}{edits}",
+        care.prompts,
+        route.models.len(),
+        care.variants
+    );
+    let from = if care.variant_edits.is_some() { "files and git" } else { "files" };
+    row("prompts", routed, format!("{} prompts", care.prompts), from)
+}
+
+fn features(route: &Architecture, large: &Architecture, comparison: &Comparison) -> EssayRow {
+    let words = |features: &[String]| {
+        if features.is_empty() { "none".to_owned() } else { features.join(", ") }
+    };
+    let gone: Vec<&str> = large
+        .features
+        .iter()
+        .filter(|feature| !route.features.contains(feature))
+        .map(String::as_str)
+        .collect();
+    let gone = if gone.is_empty() { String::new() } else { format!("; lost: {}", gone.join(", ")) };
+    let caching = comparison.caching_lost.filter(|usd| *usd > 0.0);
+    let caching = caching.map_or(String::new(), |usd| {
+        format!("; a call of {} costs ${usd:.6} more, its cache is colder", comparison.large)
+    });
+    let routed = format!("common to all: {}{gone}{caching}", words(&route.features));
+    row("features", routed, words(&large.features), "tables of servers and prices")
+}
+
+fn overhead(one: &Architecture, upkeep: Upkeep) -> String {
+    let Upkeep { bumps, loud, silent, per_year, forced } = upkeep;
+    let so_far = if bumps == 0 {
+        String::new()
+    } else {
+        format!("; so far {bumps} bumps broke {loud} cells loudly, {silent} silently")
+    };
+    let forced =
+        if forced == 0 { String::new() } else { format!("; {forced} forced within a year") };
+    format!("{:.1} h a month, {per_year:.1} bumps a year{so_far}{forced}", one.hours_month)
+}
+
+fn money(route: &Architecture, large: &Architecture, comparison: &Comparison) -> EssayRow {
+    let side = |one: &Architecture| {
+        let valid = one.outcome.usd_per_valid;
+        let valid =
+            valid.map_or("no valid answer".to_owned(), |usd| format!("${usd:.6} per valid answer"));
+        let month =
+            comparison.volume.map(|volume| format!(", ${:.2} a month", volume * one.outcome.usd));
+        format!("{valid}{}", month.unwrap_or_default())
+    };
+    let balance = route.balance.as_ref();
+    let from = balance.and_then(|balance| balance.break_even.first()).map_or_else(
+        || "measured; routing never breaks even".to_owned(),
+        |crossing| format!("measured; breaks even at {:.0} requests a month", crossing.volume),
+    );
+    row("cost", side(route), side(large), &from)
+}
