@@ -156,6 +156,12 @@ pub(crate) enum Command {
         "report 20261123 --format json        of the run whose id begins like this",
     ))]
     Report(Report),
+    /// Make a run of answers that others recorded, judged like any run; no model is asked
+    #[command(after_help = examples(
+        "import answers answers.jsonl      answers from logs, one JSON object a line",
+        "import answers a.jsonl -o a.json  the run, in a file too",
+    ))]
+    Import(Import),
     /// Explain a kind of change, a status, an exit code or a diagnostic
     #[command(after_help = examples(
         "explain enum-value-changed    what it does to a program, and how to mend it",

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::domain::{CellPattern, Selection};
 use crate::report::{FORMATS, Format, format};
@@ -95,6 +95,27 @@ pub(crate) struct Report {
     /// Where it is written.
     #[command(flatten)]
     pub(crate) outputs: Outputs,
+}
+
+/// `promptmatrix import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What is in the file
+    #[arg(value_enum, value_name = "WHAT")]
+    pub(crate) what: ImportKind,
+    /// JSON Lines
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where the run is written.
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportKind {
+    /// Recorded answers: one JSON object a line, with prompt, case, model, and text or value
+    Answers,
 }
 
 /// `promptmatrix accept`, `promptmatrix reject`

@@ -57,6 +57,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::List(args) => commands::list::list(&session, &args),
         Command::Show(args) => commands::show::show(&session, &args),
         Command::Explain(args) => commands::explain::explain(&session, &args),
+        Command::Import(args) => commands::import::import(&session, &args),
         Command::Sim(args) => commands::sim::sim(&session, &args),
         Command::Schema(args) => commands::explain::schema(&args),
         Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),

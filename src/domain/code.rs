@@ -16,6 +16,16 @@ const fn code(id: &'static str, meaning: &'static str) -> Code {
 
 /// Every code of the program, in order.
 pub const CODES: &[Code] = &[
+    code("answers::duplicate-trial", "two lines are the same trial of a cell"),
+    code("answers::missing-key", "a key that is needed is not written"),
+    code("answers::not-json", "a line of recorded answers is not JSON"),
+    code("answers::one-answer", "a line has no answer, or two"),
+    code("answers::several-ids", "the answers of one cell were asked of several model ids"),
+    code("answers::unknown-cell", "the cell of an answer is not in the matrix"),
+    code("answers::unknown-key", "a line of recorded answers has a key that means nothing"),
+    code("answers::unreadable", "the file of answers cannot be read, is not UTF-8, or is empty"),
+    code("answers::wrong-type", "a value of another kind is wanted, such as a number for a text"),
+    code("answers::wrong-value", "the value is of the right kind, but not possible here"),
     code("config::duplicate-slot", "two slots differ only in case and would share their files"),
     code("config::empty-matrix", "no prompt has a case for any model"),
     code("config::floating-model", "the provider can move the model id to another version"),

@@ -17,6 +17,7 @@ mod diagnostic;
 mod event;
 mod exit;
 mod facet;
+mod given;
 mod hash;
 mod http;
 mod kind;
@@ -59,6 +60,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use facet::{Facet, FacetError, FacetFamily};
+pub use given::{Content, Given};
 pub use hash::Hash;
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,

@@ -92,10 +92,18 @@ pub struct Totals {
     /// Trials whose answer is a recording of an earlier exchange.
     #[serde(default)]
     pub replayed: usize,
+    /// Trials whose answer was handed in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub imported: usize,
     /// Requests sent, retries included.
     pub calls: usize,
     /// Tokens over all fresh trials; a member is missing where no trial reported it.
     pub usage: Usage,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One column of a run.

@@ -94,13 +94,15 @@ pub enum Source {
         #[schemars(with = "String")]
         recorded_at: Timestamp,
     },
+    /// It was handed in: somebody else asked for it.
+    Imported,
 }
 
 impl Source {
     /// When the recording was made, if it is one.
     pub fn recorded_at(self) -> Option<Timestamp> {
         match self {
-            Self::Fresh => None,
+            Self::Fresh | Self::Imported => None,
             Self::Replayed { recorded_at } => Some(recorded_at),
         }
     }

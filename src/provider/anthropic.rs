@@ -153,7 +153,7 @@ fn completion(blocks: Vec<Block<'_>>, word: Option<String>, details: &Value) -> 
     Completion { text, tool_calls, refusal, stop, stop_raw: word, ..Completion::default() }
 }
 
-fn stop(word: Option<&str>) -> StopReason {
+pub(super) fn stop(word: Option<&str>) -> StopReason {
     match word.unwrap_or_default() {
         "end_turn" | "stop_sequence" => StopReason::Complete,
         "max_tokens" => StopReason::Truncated,

@@ -197,7 +197,7 @@ fn completion(candidate: Candidate<'_>) -> Completion {
     }
 }
 
-fn stop(word: Option<&str>) -> StopReason {
+pub(super) fn stop(word: Option<&str>) -> StopReason {
     match word.unwrap_or_default() {
         "STOP" => StopReason::Complete,
         "MAX_TOKENS" => StopReason::Truncated,

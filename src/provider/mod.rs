@@ -39,7 +39,7 @@ pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
-use crate::domain::{Completion, HttpResponse, Model, ProviderError};
+use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
 
 /// One wire format: value in, value out. Holds no state and does no input or output.
 pub trait Provider: Sync {
@@ -60,6 +60,20 @@ pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, Prov
         return Err(error::error(response));
     }
     adapter(dialect.wire).decode(response)
+}
+
+/// What a provider's word for the end of an answer means, whichever provider it is; our own words
+/// are known too.
+pub fn stop_reason(word: &str) -> StopReason {
+    let own = serde_json::from_value(word.into()).ok();
+    let responses = match word {
+        "completed" => StopReason::Complete,
+        "max_output_tokens" => StopReason::Truncated,
+        _ => StopReason::Unknown,
+    };
+    let readers = [openai_chat::stop, anthropic::stop, gemini::stop];
+    let theirs = readers.into_iter().map(|read| read(Some(word))).chain([responses]);
+    own.into_iter().chain(theirs).find(|stop| *stop != StopReason::Unknown).unwrap_or_default()
 }
 
 fn adapter(wire: Wire) -> &'static dyn Provider {

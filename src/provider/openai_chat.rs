@@ -216,7 +216,7 @@ fn content(raw: Option<&RawValue>) -> Option<String> {
     (!texts.is_empty()).then(|| texts.concat())
 }
 
-fn stop(word: Option<&str>) -> StopReason {
+pub(super) fn stop(word: Option<&str>) -> StopReason {
     match word.unwrap_or_default() {
         "stop" | "eos" => StopReason::Complete,
         "length" => StopReason::Truncated,

@@ -79,6 +79,27 @@ fn failure(name: &str, status: u16, body: &str) -> ProviderError {
     decode(&model(name, Structured::Prompt), &response(status, body)).unwrap_err()
 }
 
+#[test]
+fn the_end_of_an_answer_is_understood_in_every_providers_words_and_in_ours() {
+    for (word, wanted) in [
+        ("complete", StopReason::Complete),
+        ("stop", StopReason::Complete),
+        ("STOP", StopReason::Complete),
+        ("end_turn", StopReason::Complete),
+        ("completed", StopReason::Complete),
+        ("length", StopReason::Truncated),
+        ("max_tokens", StopReason::Truncated),
+        ("MAX_TOKENS", StopReason::Truncated),
+        ("max_output_tokens", StopReason::Truncated),
+        ("context-overflow", StopReason::ContextOverflow),
+        ("content_filter", StopReason::Filtered),
+        ("refusal", StopReason::Refused),
+        ("whatever", StopReason::Unknown),
+    ] {
+        assert_eq!(stop_reason(word), wanted, "{word}");
+    }
+}
+
 mod asking;
 mod failing;
 mod golden;

@@ -37,8 +37,12 @@ pub(super) fn diff(change: &Change) -> String {
     side('-', change.before.as_ref()) + &side('+', change.after.as_ref())
 }
 
-/// `12 fresh, 84 replayed, oldest 3 d`; nothing where every answer is fresh.
+/// `12 fresh, 84 replayed, oldest 3 d`, or how many answers were handed in; nothing where every
+/// answer is fresh.
 pub(super) fn sources(record: &RunRecord) -> Option<String> {
+    if record.totals.imported > 0 {
+        return Some(format!("{} imported", paint::count(record.totals.imported, "answer")));
+    }
     let trials = record.cells.iter().flat_map(|cell| &cell.trials);
     let oldest = trials.filter_map(|trial| trial.source.recorded_at()).min()?;
     let fresh = match record.totals.trials {

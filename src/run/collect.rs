@@ -236,10 +236,17 @@ fn totals(cells: &[CellRecord]) -> Totals {
         *totals.cells.entry(record.status).or_default() += 1;
         for trial in &record.trials {
             totals.calls += trial.attempts.len();
-            if trial.source != Source::Fresh {
+            match trial.source {
+                Source::Fresh => {}
                 // Nothing was asked or paid: a recording says the same however often it is read.
-                totals.replayed += 1;
-                continue;
+                Source::Replayed { .. } => {
+                    totals.replayed += 1;
+                    continue;
+                }
+                Source::Imported => {
+                    totals.imported += 1;
+                    continue;
+                }
             }
             totals.trials += usize::from(trial.text.is_some() || trial.cause.is_none());
             totals.usage.add(trial.usage.unwrap_or_default());

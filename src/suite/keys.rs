@@ -1,6 +1,7 @@
 //! Every key of every file that users write: one table from which come the checks, the JSON
 //! Schema of the config and the reference page.
 
+mod answers;
 mod cost;
 
 use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Strictness, Structured};
@@ -11,6 +12,7 @@ use super::grammar::{
     TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
 use super::shape::{Key, Need, Shape};
+pub(super) use answers::ANSWER;
 use cost::{COST_KEYS, ROUTE_KEYS};
 
 /// `promptmatrix.toml`.

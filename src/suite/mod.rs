@@ -12,6 +12,7 @@
 //! The way of a file: `source` (text) → `tree` (values with places) → `shape` over `keys` (what
 //! may stand where) → `layers`, `model`, `prompt`, `case`, `schema` (meaning) → `matrix` (cells).
 
+mod answers;
 mod bundle;
 mod case;
 mod config_schema;
@@ -42,6 +43,7 @@ mod tree;
 mod unfilled;
 mod wording;
 
+pub use answers::answers;
 pub use config_schema::config_schema;
 pub use edit::with_model_id;
 pub use find::find;

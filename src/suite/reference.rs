@@ -7,7 +7,7 @@ use std::fmt::Write;
 use crate::provider::DIALECTS;
 
 use super::env::VARIABLES;
-use super::keys::{CONFIG, PROMPT, VARIANT};
+use super::keys::{ANSWER, CONFIG, PROMPT, VARIANT};
 use super::shape::{Key, Need, Shape};
 
 /// Groups of keys that stand in one table.
@@ -45,6 +45,12 @@ const FILES: &[(&str, &str, Shape)] = &[
         "Front matter of a variant: `prompts/NAME@SLOT.md`",
         "The same prompt, worded for one slot. Schema, tools and cases are those of the prompt.",
         VARIANT,
+    ),
+    (
+        "A line of `answers.jsonl`",
+        "JSON Lines for `promptmatrix import answers FILE`. A line has `text` or `value`; a member \
+         that is null counts as left out, but for `value`.",
+        ANSWER,
     ),
 ];
 

@@ -7,6 +7,7 @@ mod basics;
 mod causes;
 mod decide;
 mod diff;
+mod import;
 mod init;
 mod junit;
 mod matrix;

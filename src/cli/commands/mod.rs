@@ -4,6 +4,7 @@ pub(super) mod check;
 pub(super) mod decide;
 pub(super) mod diff;
 pub(super) mod explain;
+pub(super) mod import;
 pub(super) mod init;
 pub(super) mod list;
 pub(super) mod prune;

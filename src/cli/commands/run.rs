@@ -145,7 +145,7 @@ fn progress(session: &Session, prepared: &[Prepared]) -> Option<Box<dyn Sink>> {
 }
 
 /// Puts new answers up for a decision, and takes back those that have been answered.
-fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Result<(), Failure> {
+pub(super) fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Result<(), Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let files: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.id, &cell.prompt_file)).collect();
     for cell in &record.cells {

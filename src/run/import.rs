@@ -1,0 +1,106 @@
+//! Answers that others recorded, judged as if they had been asked for. Sends nothing.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::ask::begun;
+use super::collect::{Collected, Header, record};
+use super::{Prepared, answer};
+use crate::domain::{
+    CellId, Completion, Content, Given, JournalEntry, Output, RunRecord, Sink, Source, StopReason,
+    Structured, ToolCall, Trial,
+};
+use crate::provider;
+
+/// Makes a run of recorded answers. They are written to the sink before they count.
+///
+/// Answers to cells that are not among `cells` are left out. `now` is when the run takes place, and
+/// when an answer was given that does not say.
+///
+/// # Errors
+/// The sink cannot be written.
+pub fn import(
+    cells: Vec<Prepared>,
+    answers: Vec<Given>,
+    header: Header,
+    now: Timestamp,
+    sink: &mut dyn Sink,
+) -> io::Result<RunRecord> {
+    let mut by_cell: BTreeMap<CellId, Vec<Given>> = BTreeMap::new();
+    for given in answers {
+        by_cell.entry(given.cell.clone()).or_default().push(given);
+    }
+    let mut trials = Vec::new();
+    let mut answered = Vec::new();
+    for mut cell in cells {
+        let Some(given) = by_cell.remove(&cell.cell.id) else { continue };
+        cell.missing_key = None;
+        cell.cell.samples = u32::try_from(given.len()).unwrap_or(u32::MAX);
+        let index = answered.len();
+        trials.extend(given.into_iter().map(|given| (index, trial(&cell, given, now))));
+        answered.push(Arc::new(cell));
+    }
+    let mut collected = Collected::new(answered);
+    let entries: Vec<JournalEntry> =
+        trials.iter().filter_map(|(index, trial)| collected.entry(*index, trial)).collect();
+    sink.answers(&entries)?;
+    for (index, trial) in trials {
+        for event in collected.add(index, trial) {
+            sink.event(&event);
+        }
+    }
+    Ok(record(header, (now, now), collected))
+}
+
+fn trial(cell: &Prepared, given: Given, now: Timestamp) -> Trial {
+    let mut trial = begun(given.number, given.at.unwrap_or(now));
+    trial.source = Source::Imported;
+    trial.latency_ms = given.latency_ms;
+    let completion = Completion {
+        stop: given.stop.as_deref().map_or(StopReason::Unknown, provider::stop_reason),
+        stop_raw: given.stop,
+        usage: given.usage,
+        identity: given.identity,
+        ..completion(cell, given.content)
+    };
+    answer::read(cell, completion, trial)
+}
+
+/// The answer where the cell's mode would have it: in the text, or in a call of a tool.
+fn completion(cell: &Prepared, content: Content) -> Completion {
+    let (output, mode) = (&cell.cell.output, cell.cell.model.structured);
+    let in_text = matches!(mode, Structured::JsonObject | Structured::Prompt);
+    let tool = match output {
+        Output::Json { name, .. } if mode == Structured::Tool => {
+            Some(ToolCall { name: name.clone(), arguments: written(content.clone(), output) })
+        }
+        Output::Tools { .. } if !in_text => tool_call(&content),
+        _ => None,
+    };
+    match tool {
+        Some(tool) => Completion { tool_calls: vec![tool], ..Completion::default() },
+        None => Completion { text: Some(written(content, output)), ..Completion::default() },
+    }
+}
+
+/// `{"tool": …, "arguments": …}`, as a snapshot has it.
+fn tool_call(content: &Content) -> Option<ToolCall> {
+    let value = match content {
+        Content::Value(value) => value.clone(),
+        Content::Text(text) => serde_json::from_str(text).ok()?,
+    };
+    let name = value.get("tool")?.as_str()?.to_owned();
+    Some(ToolCall { name, arguments: value.get("arguments")?.to_string() })
+}
+
+/// The answer as a model would have written it.
+fn written(content: Content, output: &Output) -> String {
+    match (content, output) {
+        (Content::Value(Value::String(text)), Output::Text) | (Content::Text(text), _) => text,
+        (Content::Value(value), _) => value.to_string(),
+    }
+}
