@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use promptmatrix::domain::{
-    Completion, ErrorClass, HttpResponse, Model, Params, Slot, StopReason, Structured,
+    Billing, Completion, ErrorClass, HttpResponse, Model, Params, Slot, StopReason, Structured,
 };
 use promptmatrix::provider::{Dialect, Wire, decode, dialect, lower, subset};
 use serde_json::Value;
@@ -135,6 +135,7 @@ fn model(file: &str, row: &Value) -> Model {
         headers: Vec::new(),
         params: Params::default(),
         cache_system_prompt: false,
+        billing: Billing::default(),
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use promptmatrix::domain::{
-    Completion, ErrorClass, HttpResponse, Message, Model, Output, Params, ProviderError,
+    Billing, Completion, ErrorClass, HttpResponse, Message, Model, Output, Params, ProviderError,
     ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
 use promptmatrix::provider::{self, Encoded};
@@ -28,6 +28,7 @@ fn model(dialect: &str, structured: Structured) -> Arc<Model> {
         headers: Vec::new(),
         params: Params { max_output_tokens: Some(500), ..Params::default() },
         cache_system_prompt: true,
+        billing: Billing::default(),
         command: Vec::new(),
         timeout: Duration::from_secs(9),
         max_concurrency: None,

@@ -4,11 +4,14 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use crate::cost::price::TableError;
 use crate::domain::{Diagnostic, Diagnostics, Exit};
 use crate::plan::NoMatch;
 use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
-use crate::store::{FileError, LedgerError, ProfileError, RecordingError, RunError, SnapshotError};
+use crate::store::{
+    FileError, LedgerError, PriceFileError, ProfileError, RecordingError, RunError, SnapshotError,
+};
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -74,6 +77,29 @@ impl Failure {
                 }
                 text
             }
+        }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        Self::usage(
+            "prices::table",
+            format!("this is no price table: {error}"),
+            "`promptmatrix schema prices` says what one looks like",
+        )
+    }
+}
+
+impl From<PriceFileError> for Failure {
+    fn from(error: PriceFileError) -> Self {
+        match error {
+            PriceFileError::File(error) => error.into(),
+            PriceFileError::Table { .. } => Self::usage(
+                "prices::table",
+                error.to_string(),
+                "mend the file, or take it away: `promptmatrix prices update` writes it anew",
+            ),
         }
     }
 }

@@ -9,6 +9,7 @@ mod flags;
 mod github;
 mod output;
 mod outputs;
+mod prices;
 mod progress;
 mod recorded;
 mod session;

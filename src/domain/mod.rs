@@ -3,6 +3,7 @@
 //! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
 //! decides a verdict.
 
+mod bill;
 mod bump;
 mod canonical;
 mod cell;
@@ -28,6 +29,7 @@ mod name;
 mod parameter;
 mod pattern;
 mod pointer;
+mod price;
 mod profile;
 mod rates;
 mod record;
@@ -44,6 +46,7 @@ pub(crate) mod texts;
 mod trial;
 mod weight;
 
+pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
@@ -71,11 +74,12 @@ pub use ledger::{
     SlotSummary,
 };
 pub use model::{Model, Params, ProviderKind, Structured};
-pub use money::{MoneyError, Pico, Price};
+pub use money::{MoneyError, Pico, decimal};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
 pub use parameter::{Assumptions, PARAMETERS, Param, ParamInfo, Preset};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
+pub use price::Price;
 pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
 pub use rates::Rates;
 pub use record::{

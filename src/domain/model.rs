@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EnvName, HeaderValue, Slot};
+use super::{Billing, EnvName, HeaderValue, Slot};
 
 /// Everything that is known of one slot: whom to ask, how, and with which parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Model {
     pub timeout: Duration,
     /// How many calls of this slot may run at once.
     pub max_concurrency: Option<usize>,
+    /// Which prices hold for it.
+    pub billing: Billing,
 }
 
 /// Request parameters. `None` means: not sent.

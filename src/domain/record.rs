@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    CellId, Change, ChangeGroup, EXITS, Exit, Hash, How, Slot, StaleReason, Status, Trial, Usage,
+    Bill, CellId, Change, ChangeGroup, EXITS, Exit, Hash, How, Pico, PriceSource, Slot,
+    StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -41,6 +42,9 @@ pub struct RunRecord {
     pub ci: bool,
     /// The exit code that the gate gives.
     pub exit_code: u8,
+    /// The price tables that the answers are billed by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<PriceSource>,
     /// Sums over all cells.
     pub totals: Totals,
     /// The columns that took part.
@@ -99,6 +103,9 @@ pub struct Totals {
     pub calls: usize,
     /// Tokens over all fresh trials; a member is missing where no trial reported it.
     pub usage: Usage,
+    /// What all fresh trials cost, those of cells that were not asked to the end included.
+    #[serde(default)]
+    pub bill: Bill,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -118,6 +125,9 @@ pub struct ModelRecord {
     pub requested: String,
     /// The ids that answered, in order.
     pub served: Vec<String>,
+    /// What its fresh trials cost. The bills of all columns add up to that of the run.
+    #[serde(default)]
+    pub bill: Bill,
 }
 
 /// One cell of a run.
@@ -153,6 +163,17 @@ pub struct CellRecord {
     pub meta: Option<SnapshotMeta>,
     /// Where the case is written, `file:line`.
     pub place: String,
+}
+
+impl CellRecord {
+    /// What its answers cost when they were asked for; `None` where one of them is not known, or
+    /// there is none.
+    pub fn cost(&self) -> Option<Pico> {
+        let answered =
+            self.trials.iter().filter(|trial| trial.usage.is_some() || trial.how.is_some());
+        let costs: Option<Vec<Pico>> = answered.map(|trial| trial.usd_pico).collect();
+        costs.filter(|costs| !costs.is_empty()).map(|costs| costs.into_iter().sum())
+    }
 }
 
 /// Hashes of what shapes an answer. A snapshot whose hashes differ is stale.

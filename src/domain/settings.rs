@@ -74,11 +74,14 @@ pub struct StoreSettings {
     /// The folder of the recordings, relative to the suite's, where it is one that can be committed;
     /// `None` is the private one.
     pub recordings: Option<String>,
+    /// The file of imported prices, relative to the suite's folder, where it is one that can be
+    /// committed; `None` is the private one.
+    pub prices: Option<String>,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { record: true, recordings: None }
+        Self { record: true, recordings: None, prices: None }
     }
 }
 

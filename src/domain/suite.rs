@@ -36,6 +36,8 @@ pub struct Suite {
     pub prompts: BTreeMap<PromptName, Arc<Prompt>>,
     /// Every cell, in order of its id.
     pub cells: Vec<Cell>,
+    /// `[[cost.price]]` as entries of a price table, in JSON; `None` where there are none.
+    pub prices: Option<Arc<str>>,
     /// The scripted world of the demo provider, as TOML; `None` means the built-in one.
     pub demo_world: Option<Arc<str>>,
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Identity, Kind, Pointer, Rule, StopReason, Usage};
+use super::{Identity, Kind, Pico, Pointer, Rule, StopReason, Usage};
 
 /// One answer of a cell, with everything that was made of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -65,6 +65,13 @@ pub struct Trial {
     pub usage: Option<Usage>,
     /// Who says that it answered.
     pub identity: Identity,
+    /// What it cost when it was asked for; null where that is not known. A recording cost it when it
+    /// was made, and costs nothing now.
+    #[serde(default)]
+    pub usd_pico: Option<Pico>,
+    /// It is billed by the price of its model's family, because no price table has this version.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub priced_by_family: bool,
 }
 
 impl Trial {

@@ -49,6 +49,9 @@ pub struct Dialect {
     pub unsupported: &'static [(&'static str, &'static str)],
     /// A JSON object that every request body starts from.
     pub body: &'static str,
+    /// Whose prices hold, as price tables name the provider; `None` where the server does not say
+    /// who runs it.
+    pub billed_by: Option<&'static str>,
     /// Which model ids can come to mean another version.
     pub floating: &'static [FloatRule],
 }

@@ -11,6 +11,22 @@ pub fn dialect(name: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| dialect.name == name)
 }
 
+/// Whose prices hold for a server, as price tables name the provider.
+pub fn billed_by(provider: ProviderKind, dialect_name: &str) -> Option<&'static str> {
+    match provider {
+        ProviderKind::Demo => Some("demo"),
+        _ => dialect(dialect_name)?.billed_by,
+    }
+}
+
+/// Provider and id under which the price tables have a model, asked for by this id.
+pub fn price_key(model: &Model) -> (Option<&str>, &str) {
+    match &model.billing.price_as {
+        Some(key) => (Some(&key.provider), &key.id),
+        None => (billed_by(model.provider, &model.dialect), &model.id),
+    }
+}
+
 /// The parameters that the slot sets and its dialect cannot carry, each with the reason. They are
 /// not sent; `check` warns of them.
 pub fn unsupported(model: &Model) -> Vec<(String, String)> {

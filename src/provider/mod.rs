@@ -34,7 +34,7 @@ pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
 pub use encode::{Encoded, Payload, encode, encode_with};
 pub use encode_error::EncodeError;
 pub use floating::FloatRule;
-pub use lookup::{dialect, has_floating_id, is_floating, unsupported};
+pub use lookup::{billed_by, dialect, has_floating_id, is_floating, price_key, unsupported};
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;

@@ -43,6 +43,7 @@ const CHAT: Dialect = Dialect {
     seed_field: "seed",
     unsupported: &[NO_VERSION],
     body: "{}",
+    billed_by: None,
     floating: LATEST,
 };
 
@@ -59,6 +60,7 @@ const OPENAI_CHAT: Dialect = Dialect {
     single_call_field: true,
     max_tokens_field: "max_completion_tokens",
     floating: OPENAI,
+    billed_by: Some("openai"),
     ..CHAT
 };
 
@@ -93,6 +95,7 @@ pub const DIALECTS: &[Dialect] = &[
         strict_tools: true,
         unsupported: &[NO_SEED],
         floating: CLAUDE,
+        billed_by: Some("anthropic"),
         ..CHAT
     },
     Dialect {
@@ -108,6 +111,7 @@ pub const DIALECTS: &[Dialect] = &[
         native_subset: "gemini",
         tool_subset: "gemini",
         floating: GEMINI,
+        billed_by: Some("google"),
         ..CHAT
     },
     // Streams unless told not to, and cuts a prompt that is too long unless told not to.
@@ -152,6 +156,7 @@ pub const DIALECTS: &[Dialect] = &[
         native_subset: "azure",
         tool_subset: "azure",
         floating: NEVER_FLOATS,
+        billed_by: Some("azure"),
         ..OPENAI_CHAT
     },
     Dialect {
@@ -163,6 +168,7 @@ pub const DIALECTS: &[Dialect] = &[
         tool_subset: "common-inline",
         seed_field: "random_seed",
         single_call_field: true,
+        billed_by: Some("mistral"),
         ..CHAT
     },
     // Without these two, parameters are dropped and providers are swapped silently.
@@ -174,6 +180,7 @@ pub const DIALECTS: &[Dialect] = &[
         tool_subset: "common",
         body: r#"{"provider": {"require_parameters": true, "allow_fallbacks": false}}"#,
         floating: OPENROUTER,
+        billed_by: Some("openrouter"),
         ..CHAT
     },
     Dialect {
@@ -184,6 +191,7 @@ pub const DIALECTS: &[Dialect] = &[
         native_subset: "groq",
         max_tokens_field: "max_completion_tokens",
         single_call_field: true,
+        billed_by: Some("groq"),
         ..CHAT
     },
     Dialect {
@@ -191,6 +199,7 @@ pub const DIALECTS: &[Dialect] = &[
         base_url: Some("https://api.together.ai/v1"),
         vendor: Some("together"),
         key_env: Some("TOGETHER_API_KEY"),
+        billed_by: Some("together"),
         ..CHAT
     },
     // The default lowers the limit of tokens silently when the prompt is long.
@@ -200,6 +209,7 @@ pub const DIALECTS: &[Dialect] = &[
         vendor: Some("fireworks"),
         key_env: Some("FIREWORKS_API_KEY"),
         body: r#"{"context_length_exceeded_behavior": "error"}"#,
+        billed_by: Some("fireworks"),
         ..CHAT
     },
     Dialect {
@@ -211,6 +221,7 @@ pub const DIALECTS: &[Dialect] = &[
         tool_subset: "deepseek",
         unsupported: &[NO_VERSION, NO_SEED],
         floating: DEEPSEEK,
+        billed_by: Some("deepseek"),
         ..CHAT
     },
     Dialect {
@@ -223,6 +234,7 @@ pub const DIALECTS: &[Dialect] = &[
         max_tokens_field: "max_completion_tokens",
         floating: XAI,
         single_call_field: true,
+        billed_by: Some("xai"),
         ..CHAT
     },
     Dialect {

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::domain::{
-    Door, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params, ProviderKind, Request,
-    Role, Schema, Slot, StopReason, Structured, Tool,
+    Billing, Door, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params, ProviderKind,
+    Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
 
 fn model(name: &str, structured: Structured) -> Model {
@@ -25,6 +25,7 @@ fn model(name: &str, structured: Structured) -> Model {
         headers: Vec::new(),
         params: Params::default(),
         cache_system_prompt: false,
+        billing: Billing::default(),
         command: vec!["./answer".to_owned()],
         timeout: Duration::from_secs(9),
         max_concurrency: None,

@@ -14,7 +14,7 @@ use quick_junit::{
 
 use super::{escape, paint, words};
 use crate::domain::{
-    CellRecord, Change, ChangeGroup, Kind, Level, PromptName, RunRecord, Status, Trial,
+    CellRecord, Change, ChangeGroup, Kind, Level, Pico, PromptName, RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.
@@ -83,6 +83,7 @@ fn properties(cell: &CellRecord) -> Vec<(&'static str, String)> {
         ("served-model", served),
         ("tokens-input", input.map(|tokens| tokens.to_string())),
         ("tokens-output", output.map(|tokens| tokens.to_string())),
+        ("cost-usd", cell.cost().map(Pico::usd)),
         ("fingerprint", worst.map(|change| change.fingerprint(&cell.cell))),
     ]
     .into_iter()

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{changes, escape, paint, words};
+use super::{bill, changes, escape, paint, words};
 use crate::domain::{
     CellId, CellRecord, ChangeGroup, Exit, Family, Kind, Level, PromptName, RunRecord, STATUSES,
     Slot, Status,
@@ -29,9 +29,10 @@ pub fn render(record: &RunRecord, limit: usize) -> String {
     if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)
     {
         let number = paint::count(record.cells.len(), "cell");
+        let cost = bill::spent(record).map(|cost| format!(" · {cost}")).unwrap_or_default();
+        let id = &record.id;
         return format!(
-            "✓ **promptmatrix**: {number}, all fine{sources} · run {} {MARKER}\n",
-            record.id
+            "✓ **promptmatrix**: {number}, all fine{sources}{cost} · run {id} {MARKER}\n"
         );
     }
     let (sign, counts) = (sign(record), counts(record));
@@ -206,6 +207,7 @@ fn foot(record: &RunRecord) -> String {
     if let Some(group) = groups().find(|group| group.change.kind.info().family != Family::Cause) {
         words.push(format!("take it: `promptmatrix run`, then `promptmatrix accept {}`", group.id));
     }
+    words.extend(bill::spent(record));
     words.push(format!("run {}", record.id));
     format!("\n{}\n", words.join(" · "))
 }

@@ -3,6 +3,7 @@
 //!
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
 
+pub mod bill;
 pub mod changes;
 pub mod compared;
 pub mod diagnostic;

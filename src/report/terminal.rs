@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, matrix, words};
+use super::{bill, changes, matrix, words};
 use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
@@ -47,8 +47,9 @@ fn result(record: &RunRecord) -> String {
     };
     let took = record.finished.duration_since(record.started).as_millis();
     let took = paint::seconds(u64::try_from(took).unwrap_or(0));
+    let cost = bill::spent(record).map(|text| format!("   {text}")).unwrap_or_default();
     let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
-    format!("{}  {verdict}  {counts}   {took}{}\n", paint(BOLD, "Result"), sources)
+    format!("{}  {verdict}  {counts}   {took}{cost}{sources}\n", paint(BOLD, "Result"))
 }
 
 fn verdict(record: &RunRecord) -> String {

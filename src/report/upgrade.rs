@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, escape, words};
-use crate::domain::{CellRecord, Exit, Level, RunRecord, Status, Upgrade};
+use crate::domain::{CellRecord, Exit, Level, Pico, RunRecord, Status, Upgrade};
 
 /// The whole report. `before` is the last run under the old id, if there is one.
 pub fn render(
@@ -65,7 +65,7 @@ fn verdict(record: &RunRecord) -> String {
     out
 }
 
-/// Latency and length under the old id and under the new one, over the cells that both answered.
+/// Latency, length and cost under the old id and under the new one, over the cells that both answered.
 fn telemetry(record: &RunRecord, before: &RunRecord) -> String {
     let pairs: Vec<(&CellRecord, &CellRecord)> = record
         .cells
@@ -85,9 +85,17 @@ fn telemetry(record: &RunRecord, before: &RunRecord) -> String {
         let now = median(pairs.iter().filter_map(|(_, now)| of(now)).collect());
         if let (Some(then), Some(now)) = (then, now) {
             let shown = |number: u64| format!("{number}{unit}");
-            let change = percent(then, now);
+            let change = percent(then.into(), now.into());
             let _ = writeln!(out, "{name:<12}{:>12}{:>12}   {change}", shown(then), shown(now));
         }
+    }
+    let costs = pairs.iter().filter_map(|(then, now)| Some((then.cost()?, now.cost()?)));
+    let (then, now): (Vec<Pico>, Vec<Pico>) = costs.unzip();
+    if !then.is_empty() {
+        let (then, now): (Pico, Pico) = (then.into_iter().sum(), now.into_iter().sum());
+        let change = percent(then.get(), now.get());
+        let shown = |cost: Pico| cost.to_string();
+        let _ = writeln!(out, "{:<12}{:>12}{:>12}   {change}", "cost", shown(then), shown(now));
     }
     out.push('\n');
     out
@@ -109,7 +117,7 @@ fn median(mut numbers: Vec<u64>) -> Option<u64> {
     numbers.get(numbers.len() / 2).copied()
 }
 
-fn percent(then: u64, now: u64) -> String {
+fn percent(then: u128, now: u128) -> String {
     if then == 0 {
         return String::new();
     }

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::answer;
+use super::billing::bill;
 use super::prepare::Prepared;
 use super::retry::{self, Failure};
 use super::stop::Stop;
+use crate::cost::price::Prices;
 use crate::domain::{
     Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpResponse, Identity, Kind, Retries,
     RunEvent, Source, StopReason, TransportFault, Trial,
@@ -23,6 +25,7 @@ pub(super) struct Asker {
     pub(super) cell: Arc<Prepared>,
     pub(super) number: u32,
     pub(super) transport: Arc<dyn Transport>,
+    pub(super) prices: Arc<Prices>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retries: Retries,
     pub(super) stop: Stop,
@@ -47,7 +50,10 @@ pub(super) async fn ask(mut asker: Asker) -> Option<Trial> {
     tokio::select! {
         biased;
         () = stop.aborting() => None,
-        trial = attempts(&mut asker) => trial,
+        trial = attempts(&mut asker) => trial.map(|mut trial| {
+            bill(&mut trial, &asker.cell.cell.model, &asker.prices);
+            trial
+        }),
     }
 }
 
@@ -111,6 +117,8 @@ pub(super) fn begun(number: u32, at: Timestamp) -> Trial {
         stop_raw: None,
         usage: None,
         identity: Identity::default(),
+        usd_pico: None,
+        priced_by_family: false,
     }
 }
 

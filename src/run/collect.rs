@@ -7,13 +7,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Prepared;
+use super::billing;
 use super::fit::stale_of;
 use super::rounds::{Answered, Wanted};
 use crate::cost;
+use crate::cost::price::Prices;
 use crate::diff::diff;
 use crate::domain::{
-    Accepted, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, Route, RunEvent,
-    RunRecord, Slot, Source, Status, Totals, Trial, Upgrade,
+    Accepted, Bill, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, Route,
+    RunEvent, RunRecord, Slot, Source, Status, Totals, Trial, Upgrade,
 };
 use crate::verdict::{self, Baseline, Judged};
 
@@ -151,8 +153,10 @@ fn judged(record: &CellRecord) -> RunEvent {
 pub(super) fn record(
     header: Header,
     (started, finished): (Timestamp, Timestamp),
+    prices: &Prices,
     collected: Collected,
 ) -> RunRecord {
+    let bills = bills(&collected.cells);
     let interrupted = collected.cells.iter().any(|gathered| !gathered.is_whole());
     // A cell that was not asked to the end is left out, rather than judged by half of its answers.
     let mut whole = collected.cells;
@@ -182,8 +186,9 @@ pub(super) fn record(
         interrupted,
         ci: header.ci,
         exit_code: exit.code(),
-        totals: totals(&cells),
-        models: models(&whole),
+        prices: Some(prices.source()),
+        totals: totals(&cells, bills.values().copied()),
+        models: models(&whole, &bills),
         routes: cost::route::columns(header.routes.values(), &cells),
         groups,
         cells,
@@ -230,8 +235,18 @@ pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
     changes
 }
 
-fn totals(cells: &[CellRecord]) -> Totals {
+/// What every answer that is paid for cost, by slot.
+fn bills(cells: &[Gathered]) -> BTreeMap<Slot, Bill> {
+    let mut bills = BTreeMap::<Slot, Bill>::new();
+    for Gathered { cell, trials, .. } in cells {
+        bills.entry(cell.cell.model.slot.clone()).or_default().add(billing::sum(trials));
+    }
+    bills
+}
+
+fn totals(cells: &[CellRecord], bills: impl Iterator<Item = Bill>) -> Totals {
     let mut totals = Totals::default();
+    bills.for_each(|bill| totals.bill.add(bill));
     for record in cells {
         *totals.cells.entry(record.status).or_default() += 1;
         for trial in &record.trials {
@@ -255,7 +270,7 @@ fn totals(cells: &[CellRecord]) -> Totals {
     totals
 }
 
-fn models(cells: &[Gathered]) -> BTreeMap<Slot, ModelRecord> {
+fn models(cells: &[Gathered], bills: &BTreeMap<Slot, Bill>) -> BTreeMap<Slot, ModelRecord> {
     let mut models = BTreeMap::new();
     for Gathered { cell, trials, .. } in cells {
         let model = &cell.cell.model;
@@ -264,6 +279,7 @@ fn models(cells: &[Gathered]) -> BTreeMap<Slot, ModelRecord> {
             dialect: model.dialect.clone(),
             requested: model.id.clone(),
             served: Vec::new(),
+            bill: bills.get(&model.slot).copied().unwrap_or_default(),
         });
         record.served.extend(trials.iter().filter_map(|trial| trial.identity.served.clone()));
         record.served.sort();

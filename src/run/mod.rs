@@ -5,6 +5,7 @@
 
 mod answer;
 mod ask;
+mod billing;
 mod collect;
 mod fit;
 mod import;
@@ -19,6 +20,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use answer::is_answer;
+pub use billing::{call_of, cost_of};
 pub use collect::{Header, changes_of};
 pub use fit::{stale_of, unfit, unfit_of};
 pub use import::import;
@@ -26,6 +28,7 @@ pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
 pub use stop::{Stop, StopHandle};
 
+use crate::cost::price::Prices;
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
 use crate::transport::Transport;
 
@@ -33,6 +36,8 @@ use crate::transport::Transport;
 pub struct World<'w> {
     /// Sends requests.
     pub transport: Arc<dyn Transport>,
+    /// What answers cost.
+    pub prices: Arc<Prices>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Says when to stop early.
@@ -56,7 +61,7 @@ pub async fn run(
     tell(&mut world.sinks, &RunEvent::Started { cells: cells.len(), trials });
     let collected = schedule::ask_all(cells, settings, &mut rounds::Once, &mut world).await?;
     let times = (started, world.clock.now());
-    Ok(collect::record(header, times, collected))
+    Ok(collect::record(header, times, &world.prices, collected))
 }
 
 /// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C (or

@@ -134,6 +134,7 @@ fn start(
             cell,
             number: *number,
             transport: Arc::clone(&world.transport),
+            prices: Arc::clone(&world.prices),
             clock: Arc::clone(&world.clock),
             retries: settings.retries,
             stop: world.stop.clone(),

@@ -25,7 +25,7 @@ pub use faults::{
     UnknownFault,
 };
 pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
-pub use world::{WORLD_KEYS, World, WorldError, WorldKey};
+pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldPrice};
 
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 use ask::Ask;

@@ -151,7 +151,7 @@ pub(super) mod tests {
         let line = concat!(
             r#"{"format":1,"cell":"triage/a@flagship","request":"ab12","trial":{"number":1,"#,
             r#""at":"2026-11-23T20:46:35Z","source":"fresh","latency_ms":12,"attempts":[],"strict":true,"#,
-            r#""value":{"category":"billing"},"stop":"complete","identity":{}}}"#,
+            r#""value":{"category":"billing"},"stop":"complete","identity":{},"usd_pico":null}}"#,
             "\n"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), line);

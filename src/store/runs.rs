@@ -208,6 +208,7 @@ mod tests {
             interrupted: false,
             ci: false,
             exit_code: 0,
+            prices: None,
             totals: Totals::default(),
             models: BTreeMap::new(),
             routes: BTreeMap::new(),

@@ -149,6 +149,15 @@ pub(super) static SLOTS: Grammar = Grammar {
     pattern: Some("^!?[^/@!]+$"),
 };
 
+pub(super) static DAY: Grammar = Grammar {
+    wanted: "a day, like `\"2026-12-01\"`",
+    check: |text| match text.parse::<jiff::civil::Date>() {
+        Ok(_) if text.len() == 10 => Ok(()),
+        _ => Err(format!("`{text}` is not a day")),
+    },
+    pattern: Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+};
+
 /// Reads `500ms`, `60s`, `2m`, `12h`, `7d`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -3,6 +3,7 @@
 
 mod answers;
 mod cost;
+mod price;
 
 use crate::domain::{FieldRole, KINDS, Level, ProviderKind, Strictness, Structured};
 use crate::provider::DIALECTS;
@@ -14,6 +15,7 @@ use super::grammar::{
 use super::shape::{Key, Need, Shape};
 pub(super) use answers::ANSWER;
 use cost::{COST_KEYS, ROUTE_KEYS};
+use price::{COST_PRICE_KEYS, PRICE, PRICE_DAY};
 
 /// `promptmatrix.toml`.
 pub(super) const CONFIG: Shape = Shape::Table(&[CONFIG_KEYS]);
@@ -64,7 +66,11 @@ const CONFIG_KEYS: &[Key] = &[
     key("override", Shape::List(&OVERRIDE), "other settings for some cells; the last entry wins"),
     key("profile", Shape::Map(&ANY_TEXT, &PROFILE), "other settings under a name, for `--profile`"),
     key("routes", Shape::Map(&SLOT_NAME, &ROUTE), "columns made of other columns, by name"),
-    key("cost", Shape::Table(&[COST_KEYS]), "what is assumed of the matrix's cost, and its limits"),
+    key(
+        "cost",
+        Shape::Table(&[COST_KEYS, COST_PRICE_KEYS]),
+        "what is assumed of the matrix's cost, and its limits",
+    ),
     key("store", Shape::Table(&[STORE_KEYS]), "what is recorded, and where"),
     key("demo", Shape::Table(&[DEMO_KEYS]), "the demo provider"),
 ];
@@ -135,6 +141,17 @@ const MODEL_KEYS: &[Key] = &[
         .or("false"),
     key("max-concurrency", Shape::Integer(1), "calls at once to this model"),
     key("timeout", SPAN, "how long one call may take, if not as in `[run]`"),
+    key("price", PRICE, "what its tokens cost, if not as in the price tables"),
+    key(
+        "price-as-of",
+        PRICE_DAY,
+        "when `price` was looked up; `prices check` tells when that is long ago",
+    ),
+    key(
+        "price-as",
+        FULL_TEXT,
+        "`PROVIDER/ID` of the price tables, where provider and `id` do not say it",
+    ),
     key("api-version", FULL_TEXT, "version of the API, where it is a header (Anthropic)"),
     key("command", Shape::List(&ANY_TEXT), "program and arguments of a `command` provider"),
     key(
@@ -230,6 +247,8 @@ const STORE_KEYS: &[Key] = &[
     key("record", Shape::Flag, "record each exchange, so that it can be replayed").or("true"),
     key("recordings", FULL_TEXT, "folder in the suite for the recordings, to commit them")
         .or("\".promptmatrix/recordings\""),
+    key("prices", FULL_TEXT, "file in the suite for imported prices, to commit it")
+        .or("\".promptmatrix/prices.json\""),
 ];
 
 const DEMO_KEYS: &[Key] =

@@ -13,6 +13,7 @@ use super::keys::CONFIG;
 use super::layers::Layers;
 use super::matrix::Matrix;
 use super::model;
+use super::price;
 use super::prompt::{PromptDraft, PromptReader};
 use super::route::RouteReader;
 use super::schema::Schemas;
@@ -67,13 +68,10 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let (cells, noticed) = matrix.finish();
     problems.extend(noticed);
     let store = store::settings(&folder, &source, (&node, &mut problems));
+    let prices = price::entries(&source, &node, &mut problems);
     let demo_world = demo_world(&folder, &source, (&node, &mut problems));
     if cells.is_empty() && !has_errors(&problems) {
-        problems.push(
-            Diagnostic::error("config::empty-matrix", "there is no cell: no prompt meets a model")
-                .at(source.place(0..0), "nothing to ask")
-                .help("add a model under `[models]`, and a case to a prompt that may use it"),
-        );
+        problems.push(empty_matrix(&source));
     }
     let problems = sorted(problems);
     if has_errors(&problems) {
@@ -94,9 +92,16 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
         models,
         prompts,
         cells,
+        prices,
         demo_world,
     };
     Ok(Loaded { suite, warnings: problems })
+}
+
+fn empty_matrix(source: &Source) -> Diagnostic {
+    Diagnostic::error("config::empty-matrix", "there is no cell: no prompt meets a model")
+        .at(source.place(0..0), "nothing to ask")
+        .help("add a model under `[models]`, and a case to a prompt that may use it")
 }
 
 /// The config as a tree, and whether all of it could be read. Secrets in it are covered before anything else sees the text.

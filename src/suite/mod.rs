@@ -29,6 +29,7 @@ mod load;
 mod matrix;
 mod model;
 mod page;
+mod price;
 mod prompt;
 pub mod reference;
 mod route;

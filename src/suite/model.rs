@@ -9,6 +9,7 @@ use crate::provider::{self, Dialect};
 
 use super::grammar::duration;
 use super::layers::Layers;
+use super::price;
 use super::source::Source;
 use super::tree::{Entry, Node};
 
@@ -87,6 +88,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
             .get("max-concurrency")
             .and_then(Node::integer)
             .and_then(|calls| calls.try_into().ok()),
+        billing: price::billing(table),
     })
 }
 
@@ -150,6 +152,7 @@ impl ModelReader<'_> {
             self.needs("id", "the model id to ask for", problems);
             self.has_no("command", provider, problems);
         }
+        price::check(self.source, table, problems);
         let Some(row) = row else { return };
         if provider != ProviderKind::Demo && row.provider != provider {
             problems.push(self.other_provider(row, provider));

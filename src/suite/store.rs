@@ -13,19 +13,20 @@ pub(super) fn settings(
 ) -> StoreSettings {
     let default = StoreSettings::default();
     let record = node.at(&["store", "record"]).and_then(|entry| entry.node.flag());
-    let recordings = node.at(&["store", "recordings"]).and_then(|entry| {
+    let mut inside = |key: &str, help: &str| {
+        let entry = node.at(&["store", key])?;
         let path = entry.node.text()?;
         match folder.inside(path) {
             Ok(path) => Some(path),
             Err(fault) => {
                 let place = source.place(entry.node.span.clone());
                 let problem = file_problem(FileArea::Config, path, &fault);
-                problems.push(
-                    problem.at(place, "named here").help("name a folder in the suite's own folder"),
-                );
+                problems.push(problem.at(place, "named here").help(help));
                 None
             }
         }
-    });
-    StoreSettings { record: record.unwrap_or(default.record), recordings }
+    };
+    let recordings = inside("recordings", "name a folder in the suite's own folder");
+    let prices = inside("prices", "name a file in the suite's own folder");
+    StoreSettings { record: record.unwrap_or(default.record), recordings, prices }
 }

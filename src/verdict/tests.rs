@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::domain::{
-    CompareRules, ErrorClass, FieldRole, Gate, Hash, Hashes, Identity, Levels, Model, Output,
-    Params, Place, ProviderError, ProviderKind, Rule, ServedModelPolicy, SnapshotMeta, StaleReason,
-    StopReason, Strictness, Structured, Violation,
+    Billing, CompareRules, ErrorClass, FieldRole, Gate, Hash, Hashes, Identity, Levels, Model,
+    Output, Params, Place, ProviderError, ProviderKind, Rule, ServedModelPolicy, SnapshotMeta,
+    StaleReason, StopReason, Strictness, Structured, Violation,
 };
 
 use super::*;
@@ -27,6 +27,7 @@ fn model() -> Model {
         headers: Vec::new(),
         params: Params::default(),
         cache_system_prompt: false,
+        billing: Billing::default(),
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,
@@ -71,6 +72,8 @@ fn answer(value: Value) -> Trial {
         stop_raw: None,
         usage: None,
         identity: Identity { served: Some("model-1-a".into()), ..Identity::default() },
+        usd_pico: None,
+        priced_by_family: false,
     }
 }
 

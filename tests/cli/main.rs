@@ -5,6 +5,7 @@
 
 mod basics;
 mod causes;
+mod cost;
 mod decide;
 mod diff;
 mod import;

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use promptmatrix::cost::price::{
-    Buckets, Call, Day, How, Layer, LayerName, Mode, PriceTable, PricedModel, Prices, Unpriced,
+    Buckets, Call, Day, How, Layer, Mode, PriceTable, PricedModel, Prices, Unpriced,
 };
-use promptmatrix::domain::Usage;
+use promptmatrix::domain::{PriceLayer, Usage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,9 +25,11 @@ fn table(models: &Value) -> PriceTable {
     PriceTable::parse(&table.to_string()).unwrap()
 }
 
-fn layered(layers: &[(LayerName, Value)]) -> Prices {
-    let layers: Vec<Layer> =
-        layers.iter().map(|(name, models)| Layer { name: *name, table: table(models) }).collect();
+fn layered(layers: &[(PriceLayer, Value)]) -> Prices {
+    let layers: Vec<Layer> = layers
+        .iter()
+        .map(|(name, models)| Layer { name: *name, models: table(models).models })
+        .collect();
     Prices::new(&layers)
 }
 
@@ -92,7 +94,7 @@ fn the_embedded_table_gives_the_prices_of_each_day_and_hour() {
 #[test]
 fn an_id_is_found_as_it_stands_then_by_alias_then_without_host_then_without_date() {
     let prices = layered(&[(
-        LayerName::Embedded,
+        PriceLayer::Embedded,
         json!([
             {"provider": "p", "id": "m", "aliases": ["m-latest"],
                 "prices": [{"from": null, "input": 1, "output": 1}]},
@@ -196,15 +198,15 @@ fn a_higher_layer_takes_the_place_of_a_model_or_adds_to_it() {
     let input = |prices: &Prices, day: &str| {
         prices.quote(&call("p", "m", None, day), 0).map(|quote| quote.rates.input.to_string())
     };
-    let below = (LayerName::Embedded, below);
-    let replaced = layered(&[(LayerName::Project, over("replace")), below.clone()]);
+    let below = (PriceLayer::Embedded, below);
+    let replaced = layered(&[(PriceLayer::File, over("replace")), below.clone()]);
     assert_eq!(input(&replaced, "2026-02-01"), Err(Unpriced::NoRow));
     assert_eq!(input(&replaced, "2026-06-01").as_deref(), Ok("9"));
-    let added = layered(&[(LayerName::Project, over("append")), below]);
+    let added = layered(&[(PriceLayer::File, over("append")), below]);
     let inputs = ["2025-06-01", "2026-02-01", "2026-06-01"].map(|day| input(&added, day).unwrap());
     assert_eq!(inputs, ["1", "2", "9"]);
     assert_eq!(added.find("p", "n").map(|found| found.model.id.as_str()), Some("m"));
-    assert_ne!(added.hash(), replaced.hash());
+    assert_ne!(added.source().hash, replaced.source().hash);
 }
 
 #[test]
@@ -217,13 +219,13 @@ fn the_id_that_answered_is_billed_unless_the_user_priced_the_one_that_was_asked_
         let quote = prices.quote(&call("p", requested, served, "2026-11-23"), 0).unwrap();
         (quote.rates.input.to_string(), quote.by_family)
     };
-    let plain = layered(&[(LayerName::Embedded, embedded.clone())]);
+    let plain = layered(&[(PriceLayer::Embedded, embedded.clone())]);
     let served = Some("m-2026-01-01");
     assert_eq!(quote(&plain, "m", served), ("2".into(), false));
     assert_eq!(quote(&plain, "m", Some("m-2026-02-02")), ("1".into(), false), "not exactly known");
     assert_eq!(quote(&plain, "m-2026-02-02", None), ("1".into(), true));
     assert_eq!(quote(&plain, "deployment", served), ("2".into(), false));
-    let own = layered(&[(LayerName::Config, config), (LayerName::Embedded, embedded)]);
+    let own = layered(&[(PriceLayer::Config, config), (PriceLayer::Embedded, embedded)]);
     assert_eq!(quote(&own, "m", served), ("7".into(), false));
     assert_eq!(quote(&own, "m-2026-01-01", served), ("2".into(), false));
 }

@@ -43,11 +43,17 @@ fn promptmatrix(folder: &Path, words: &[&str]) -> Output {
 /// Without the line that names the run, and without how long it took.
 fn masked(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("run 2"));
-    let lines = lines.map(|line| match line.rsplit_once("   ") {
-        Some((result, _)) if line.starts_with("Result") => result,
-        _ => line,
-    });
-    lines.flat_map(|line| [line.trim_end(), "\n"]).collect()
+    lines.fold(String::new(), |masked, line| {
+        let line = if line.starts_with("Result") { untimed(line) } else { line.to_owned() };
+        masked + line.trim_end() + "\n"
+    })
+}
+
+/// A result line without its `0.4s`.
+fn untimed(line: &str) -> String {
+    let is_time = |part: &&str| part.strip_suffix('s').is_some_and(|s| s.parse::<f64>().is_ok());
+    let parts: Vec<&str> = line.split("   ").filter(|part| !is_time(part)).collect();
+    parts.join("   ")
 }
 
 #[test]

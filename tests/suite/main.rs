@@ -9,6 +9,8 @@ mod fixture;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod prices;
+#[cfg(test)]
 mod resolved;
 #[cfg(test)]
 mod schemas;

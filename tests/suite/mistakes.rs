@@ -162,7 +162,6 @@ fn keys_that_would_do_nothing_are_unknown() {
     let keys = [
         ("budget-usd", "[run]\nbudget-usd = 1.0"),
         ("router", "[cost]\nrouter = {}"),
-        ("price", "[models.x]\nprovider = \"demo\"\nid = \"d-2026-01-01\"\nprice = {}"),
         ("api-version", "[[override]]\ncells = [\"*\"]\napi-version = \"1\""),
     ];
     for (key, text) in keys {

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use promptmatrix::cost::price::Prices;
 use promptmatrix::domain::{Clock, Hash, HttpRequest, HttpResponse, JournalEntry, RunRecord, Sink};
 use promptmatrix::run::{Header, Stop, World, prepare, run};
 use promptmatrix::sim;
@@ -80,7 +81,13 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
         let transport = Arc::new(Moody { first, brain, asked: Arc::clone(&asked) });
         let mut journal = Journal(0);
         let clock = Arc::new(StandingClock);
-        let world = World { transport, clock, stop, sinks: vec![&mut journal] };
+        let world = World {
+            transport,
+            prices: Arc::new(Prices::embedded()),
+            clock,
+            stop,
+            sinks: vec![&mut journal],
+        };
         let header = Header {
             id: "r".to_owned(),
             suite: Hash::of_bytes(b"s"),

@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
-use crate::domain::{Exit, Status};
+use crate::domain::{CellRecord, Exit, Pico, Status};
 use crate::plan::plan;
 use crate::report::paint::{self, DIM, paint};
 use crate::run::Prepared;
@@ -21,6 +21,7 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
     let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
     let last = Session::runs(&suite).latest()?;
     let status = |id| last.as_ref().and_then(|run| run.cell(id)).map(|record| record.status);
+    let cost = |id| last.as_ref().and_then(|run| run.cell(id)).and_then(CellRecord::cost);
     let recordings = Session::recordings(&suite);
     let recorded = |cell: &Prepared| Recorded::of(cell, &recordings);
     if session.global.json {
@@ -34,6 +35,7 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
                     "accepted": cell.accepted.is_some(),
                     "recorded": recorded(cell).data(),
                     "last_status": status(&cell.cell.id),
+                    "last_cost_usd": cost(&cell.cell.id).map(Pico::usd),
                 })
             })
             .collect();
@@ -47,11 +49,15 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
         let style = status(&cell.cell.id).map_or(DIM, paint::status);
         let _ = writeln!(
             out,
-            "  {:<width$}  {}  {}  {}  {}",
+            "  {:<width$}  {}  {}  {}  {}  {}",
             cell.cell.id,
             paint(DIM, cell.hashes.request.short(12)),
             paint(style, format_args!("{word:<8}")),
             paint(DIM, format_args!("{:<8}", recorded(cell).brief())),
+            paint(
+                DIM,
+                format_args!("{:<9}", cost(&cell.cell.id).map_or("-".into(), |c| c.to_string()))
+            ),
             cell.cell.model.id,
             width = widest.unwrap_or(0),
         );

@@ -12,6 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::github;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
+use crate::cli::prices;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
@@ -117,7 +118,8 @@ pub(super) fn ask(
         sinks.push(progress.as_mut());
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let world = World { transport, clock, stop: Stop::never(), sinks };
+    let prices = Arc::new(prices::of(suite)?);
+    let world = World { transport, prices, clock, stop: Stop::never(), sinks };
     let record = run_blocking(prepared, &suite.run, header, world)
         .context("the answers cannot be kept, so the run ends")?;
     drop(progress);

@@ -194,9 +194,10 @@ fn answer(trial: &Trial) -> String {
         (None, None) => "valid".to_owned(),
     };
     let detail = trial.detail.as_deref().map(|text| escape::short(text, 120)).unwrap_or_default();
+    let cost = trial.usd_pico.map(|cost| format!("   {cost}")).unwrap_or_default();
     let source = trial.source.recorded_at().map(|at| format!("   replayed from {at}"));
     format!(
-        "{} in {} ms   {}{}   {what} {detail}",
+        "{} in {} ms   {}{cost}{}   {what} {detail}",
         trial.identity.served.as_deref().unwrap_or("undisclosed"),
         trial.latency_ms,
         tokens.unwrap_or_default(),

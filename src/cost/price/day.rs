@@ -9,8 +9,9 @@ use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 /// A day in UTC. One that is known to the month stands for the first of it, and is written as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Day {
     date: Date,
     is_month: bool,

@@ -3,53 +3,34 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::buckets::Buckets;
 use super::day::Day;
 use super::embedded::embedded;
 use super::find::{Found, How, Mode, Unpriced, spellings};
-use super::table::{Merge, PriceTable, PricedModel};
-use crate::domain::{Hash, Pico, Rates, Usage};
-
-/// Where a price comes from, strongest first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayerName {
-    /// `price` of the slot itself.
-    Slot,
-    /// `[[cost.price]]` of the config.
-    Config,
-    /// The project's file of prices.
-    Project,
-    /// The world of the demo provider.
-    DemoWorld,
-    /// The table that is a part of the program.
-    Embedded,
-}
+use super::table::{Merge, PricedModel};
+use crate::domain::{Hash, Pico, PriceLayer, PriceSource, Rates, Usage};
 
 /// One table of several.
 #[derive(Debug, Clone)]
 pub struct Layer {
     /// Where it is from.
-    pub name: LayerName,
+    pub name: PriceLayer,
     /// What it says.
-    pub table: PriceTable,
+    pub models: Vec<PricedModel>,
 }
 
 /// All tables as one. A model of a higher layer takes the place of the same model below it.
 #[derive(Debug, Clone)]
 pub struct Prices {
     /// Every model, with the layer that settles it.
-    models: Vec<(PricedModel, LayerName)>,
+    models: Vec<(PricedModel, PriceLayer)>,
     /// By provider, then by id.
     exact: Index,
     /// By provider, then by other names.
     aliases: Index,
-    layers: Vec<LayerName>,
+    layers: Vec<PriceLayer>,
     hash: Hash,
 }
 
@@ -80,7 +61,7 @@ pub struct Billed {
     /// The prices that were taken.
     pub rates: Rates,
     /// Where they are from.
-    pub layer: LayerName,
+    pub layer: PriceLayer,
     /// Taken from the model's family, because no table has this version.
     pub by_family: bool,
     /// First day of the row that was taken; `None` means since ever.
@@ -90,11 +71,11 @@ pub struct Billed {
 impl Prices {
     /// Lays tables over each other, the strongest first.
     pub fn new(layers: &[Layer]) -> Self {
-        let mut models: Vec<(PricedModel, LayerName)> = Vec::new();
+        let mut models: Vec<(PricedModel, PriceLayer)> = Vec::new();
         let mut exact = Index::new();
         // From below, so that a higher layer finds what it replaces.
         for layer in layers.iter().rev() {
-            for model in &layer.table.models {
+            for model in &layer.models {
                 let ids = exact.entry(model.provider.clone()).or_default();
                 let at = ids.get(&model.id).copied();
                 if let Some(below) = at.and_then(|at| models.get_mut(at)) {
@@ -115,7 +96,7 @@ impl Prices {
                 names.entry(alias.clone()).or_insert(at);
             }
         }
-        let used = layers.iter().filter(|layer| !layer.table.models.is_empty());
+        let used = layers.iter().filter(|layer| !layer.models.is_empty());
         let all: Vec<&PricedModel> = models.iter().map(|(model, _)| model).collect();
         let hash = Hash::of_json(&json!(all));
         Self { layers: used.map(|layer| layer.name).collect(), models, exact, aliases, hash }
@@ -123,22 +104,17 @@ impl Prices {
 
     /// The embedded table alone.
     pub fn embedded() -> Self {
-        Self::new(&[Layer { name: LayerName::Embedded, table: embedded().clone() }])
+        Self::new(&[Layer { name: PriceLayer::Embedded, models: embedded().models.clone() }])
     }
 
     /// Every model, with the layer that settles it.
-    pub fn models(&self) -> impl Iterator<Item = (&PricedModel, LayerName)> {
+    pub fn models(&self) -> impl Iterator<Item = (&PricedModel, PriceLayer)> {
         self.models.iter().map(|(model, layer)| (model, *layer))
     }
 
-    /// The layers that say anything, strongest first.
-    pub fn layers(&self) -> &[LayerName] {
-        &self.layers
-    }
-
-    /// Hash over all that they say together.
-    pub fn hash(&self) -> &Hash {
-        &self.hash
+    /// What a run keeps of them: a hash, and which layers say anything.
+    pub fn source(&self) -> PriceSource {
+        PriceSource { hash: self.hash.clone(), layers: self.layers.clone() }
     }
 
     /// The entry of a model: by its id, another name, without its host's prefix, and last without
@@ -147,7 +123,7 @@ impl Prices {
         self.locate(provider, id).map(|(found, _)| found)
     }
 
-    fn locate(&self, provider: &str, id: &str) -> Option<(Found<'_>, LayerName)> {
+    fn locate(&self, provider: &str, id: &str) -> Option<(Found<'_>, PriceLayer)> {
         let mut tries = vec![(id, How::Exact)];
         tries.extend(spellings(id));
         tries.into_iter().find_map(|(id, how)| {
@@ -162,7 +138,7 @@ impl Prices {
     /// The entry that a call is billed by. The id that answered goes before the one that was asked
     /// for where a table has exactly it, unless a higher layer has the other: who writes a price for
     /// `gpt-4o` means its versions too.
-    fn entry(&self, call: &Call<'_>) -> Result<(Found<'_>, LayerName), Unpriced> {
+    fn entry(&self, call: &Call<'_>) -> Result<(Found<'_>, PriceLayer), Unpriced> {
         let provider = call.provider.ok_or(Unpriced::NoProvider)?;
         let served = call.served.and_then(|id| self.locate(provider, id));
         let requested = self.locate(provider, call.requested);
@@ -187,7 +163,7 @@ impl Prices {
     pub fn quote(&self, call: &Call<'_>, input_tokens: u64) -> Result<Billed, Unpriced> {
         let cost = Pico::ZERO;
         if let Some(rates) = call.own.copied() {
-            let layer = LayerName::Slot;
+            let layer = PriceLayer::Slot;
             return Ok(Billed { cost, rates, layer, by_family: false, row_from: None });
         }
         let (found, layer) = self.entry(call)?;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::parts::Parts;
-use crate::domain::Price;
+use crate::domain::{Price, Rates};
 
 /// What a model costs from one day to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceRow {
     /// The first day; none means since ever.
@@ -46,7 +46,7 @@ pub struct PriceRow {
 }
 
 /// Prices of a batch endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRates {
     /// Input.
@@ -65,7 +65,7 @@ pub struct BatchRates {
 }
 
 /// Prices for requests whose whole input is longer: all their tokens are billed so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
     /// For requests with more input tokens than this.
@@ -88,7 +88,7 @@ pub struct Tier {
 }
 
 /// Prices of some hours, in UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeWindow {
     /// From this time of the day, inclusive.
@@ -108,8 +108,11 @@ pub struct TimeWindow {
 }
 
 /// A time of the day, `HH:MM`; `24:00` is its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct TimeOfDay {
     minutes: u16,
 }
@@ -147,6 +150,23 @@ impl From<TimeOfDay> for String {
 }
 
 impl PriceRow {
+    /// A row that holds for ever, without tiers, hours and batch prices.
+    pub fn flat(rates: &Rates) -> Self {
+        Self {
+            from: None,
+            to: None,
+            from_basis: None,
+            input: rates.input,
+            output: rates.output,
+            cache_read: Some(rates.cache_read),
+            cache_write_5m: Some(rates.cache_write_5m),
+            cache_write_1h: Some(rates.cache_write_1h),
+            batch: None,
+            tiers: Vec::new(),
+            time_windows: Vec::new(),
+        }
+    }
+
     pub(super) fn parts(&self) -> Parts {
         Parts {
             input: Some(self.input),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::row::{PriceRow, in_order};
-use crate::domain::Hash;
+use crate::domain::{Hash, Rates};
 
 /// Why a text is not a price table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum TableError {
 }
 
 /// A price table: facts with dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceTable {
     /// The format.
@@ -48,7 +48,9 @@ pub struct PriceTable {
 }
 
 /// The name of the format.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub enum Format {
     /// The first version.
     #[default]
@@ -57,7 +59,9 @@ pub enum Format {
 }
 
 /// The currency of a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub enum Currency {
     /// US dollars.
     #[default]
@@ -66,7 +70,9 @@ pub enum Currency {
 }
 
 /// The unit of a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub enum Unit {
     /// A million tokens.
     #[default]
@@ -75,7 +81,7 @@ pub enum Unit {
 }
 
 /// One model of one provider. The same id costs different money at different hosts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PricedModel {
     /// Who bills it: `openai`, `anthropic`, `google`, `bedrock` …
@@ -114,7 +120,7 @@ pub struct PricedModel {
 }
 
 /// How sure prices are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Two sources say the same.
@@ -128,7 +134,9 @@ pub enum Confidence {
 }
 
 /// What an entry does to the same model in a lower layer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Merge {
     /// Takes its place whole.
@@ -164,15 +172,7 @@ impl PriceTable {
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let table: Self =
             serde_json::from_str(text).map_err(|error| TableError::Shape(error.to_string()))?;
-        let mut seen = BTreeSet::new();
-        for model in &table.models {
-            if !seen.insert((&model.provider, &model.id)) {
-                return Err(TableError::Twice(model.name()));
-            }
-            if !in_order(&model.prices) {
-                return Err(TableError::Order(model.name()));
-            }
-        }
+        checked(&table.models)?;
         Ok(table)
     }
 
@@ -190,7 +190,47 @@ impl PriceTable {
     }
 }
 
+/// Whether every model has one entry, with rows in order.
+fn checked(models: &[PricedModel]) -> Result<(), TableError> {
+    let mut seen = BTreeSet::new();
+    for model in models {
+        if !seen.insert((&model.provider, &model.id)) {
+            return Err(TableError::Twice(model.name()));
+        }
+        if !in_order(&model.prices) {
+            return Err(TableError::Order(model.name()));
+        }
+    }
+    Ok(())
+}
+
 impl PricedModel {
+    /// Reads entries without a table around them.
+    pub fn list(text: &str) -> Result<Vec<Self>, TableError> {
+        let models: Vec<Self> =
+            serde_json::from_str(text).map_err(|error| TableError::Shape(error.to_string()))?;
+        checked(&models)?;
+        Ok(models)
+    }
+
+    /// An entry with one row that holds for ever.
+    pub fn flat(provider: &str, id: &str, rates: &Rates) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            id: id.to_owned(),
+            aliases: Vec::new(),
+            released: None,
+            deprecation_announced: None,
+            shutdown: None,
+            not_retired_before: None,
+            confidence: None,
+            price_sources: Vec::new(),
+            notes: None,
+            merge: Merge::Replace,
+            prices: vec![PriceRow::flat(rates)],
+        }
+    }
+
     /// `PROVIDER/ID`, as people name it.
     pub fn name(&self) -> String {
         format!("{}/{}", self.provider, self.id)

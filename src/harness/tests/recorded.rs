@@ -26,7 +26,8 @@ fn at_server() -> Fixture {
 }
 
 fn recordings(suite: &Fixture) -> Recordings {
-    let settings = StoreSettings { recordings: Some("recorded".to_owned()), record: true };
+    let settings =
+        StoreSettings { recordings: Some("recorded".to_owned()), record: true, prices: None };
     Recordings::open(suite.0.path(), &settings)
 }
 

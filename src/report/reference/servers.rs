@@ -58,6 +58,12 @@ fn details(row: &Dialect) -> String {
     if row.body != "{}" {
         let _ = writeln!(out, "- Always sent: `{}`.", row.body);
     }
+    let _ = match row.billed_by {
+        Some(provider) => writeln!(out, "- Prices are those of `{provider}`."),
+        None => {
+            writeln!(out, "- Prices are not known: `price` or `price-as` of the slot says them.")
+        }
+    };
     for (name, why) in row.unsupported {
         let _ = writeln!(out, "- `{name}` is not sent: {why}.");
     }

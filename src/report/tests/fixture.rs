@@ -57,6 +57,8 @@ pub(super) fn trial(number: u32, value: Value) -> Trial {
         stop_raw: None,
         usage: Some(Usage { input: Some(312), output: Some(41), ..Usage::default() }),
         identity: Identity { served: Some("gpt-4o-2024-11-20".to_owned()), ..Identity::default() },
+        usd_pico: None,
+        priced_by_family: false,
     }
 }
 
@@ -87,6 +89,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         interrupted: false,
         ci: true,
         exit_code,
+        prices: None,
         totals,
         models: BTreeMap::new(),
         routes: BTreeMap::new(),

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
+use crate::cost::price::Prices;
 use crate::domain::{
-    Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model, Output, Params,
-    Place, ProviderKind, Sink, Source, Structured, TransportError, TransportFault,
+    Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model, Output,
+    Params, Place, ProviderKind, Sink, Source, Structured, TransportError, TransportFault,
 };
 use crate::run::Stop;
 use crate::run::rounds::Answered;
@@ -92,6 +93,7 @@ fn cell(name: &str) -> Prepared {
         headers: Vec::new(),
         params: Params::default(),
         cache_system_prompt: false,
+        billing: Billing::default(),
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,
@@ -119,6 +121,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
     let transport = Arc::new(Memory { sent: Mutex::default(), recorded });
     let mut listener = Listener::default();
     let mut world = World {
+        prices: Arc::new(Prices::embedded()),
         transport: Arc::clone(&transport) as Arc<dyn Transport>,
         clock: Arc::new(StandingClock),
         stop: Stop::never(),

@@ -17,6 +17,7 @@ const fn key(table: &'static str, key: &'static str, about: &'static str) -> Wor
 
 const VERSION: &str = "`[[version]]`";
 const QUIRK: &str = "`quirks` of a version";
+const PRICE: &str = "`price` of a version";
 const ANSWER: &str = "`[[answer]]`";
 
 /// Every key, by table.
@@ -28,12 +29,17 @@ pub const WORLD_KEYS: &[WorldKey] = &[
     key(VERSION, "id", "the id that is asked for, and that its answers name"),
     key(VERSION, "latency-ms", "what a call takes before the first token; else 350"),
     key(VERSION, "quirks", "what it does differently"),
+    key(VERSION, "price", "what its tokens would cost; else that is unknown"),
     key(QUIRK, "kind", "which quirk, of the tables below"),
     key(QUIRK, "rate", "how often, from 0 to 1; else always"),
     key(QUIRK, "prompt", "only where this text occurs in the system prompt"),
     key(QUIRK, "when", "only where this text occurs in the user's last message"),
     key(QUIRK, "pointer", "where in the answer, `*` standing for any step; else the kind chooses"),
     key(QUIRK, "to", "see the kind"),
+    key(PRICE, "input", "USD per million tokens of input"),
+    key(PRICE, "output", "USD per million tokens of output"),
+    key(PRICE, "cache-read", "of input that is read from a cache; else as `input`"),
+    key(PRICE, "cache-write-5m", "of input that is written to a cache; else as `input`"),
     key(ANSWER, "when", "the text that occurs in the user's last message"),
     key(ANSWER, "prompt", "only where this text occurs in the system prompt as well"),
     key(ANSWER, "value", "the value that is answered, in TOML"),
@@ -54,6 +60,7 @@ mod tests {
             ("", "other = 1"),
             (VERSION, "[[version]]\nother = 1"),
             (QUIRK, "[[version]]\nid = \"a\"\nquirks = [{ other = 1 }]"),
+            (PRICE, "[[version]]\nid = \"a\"\nprice = { other = 1 }"),
             (ANSWER, "[[answer]]\nother = 1"),
         ] {
             let rows = WORLD_KEYS.iter().filter(|row| row.table == table);

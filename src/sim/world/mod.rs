@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::quirk::Quirk;
 use super::script::Answer;
+use crate::domain::Rates;
 pub use keys::{WORLD_KEYS, WorldKey};
 
 /// Why a text is not a world.
@@ -42,6 +43,19 @@ pub(super) struct Version {
     pub(super) latency: Duration,
     /// What it does differently.
     pub(super) quirks: Vec<Quirk>,
+    /// What its tokens would cost.
+    price: Option<Rates>,
+}
+
+/// The made-up price of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldPrice<'w> {
+    /// The version.
+    pub id: &'w str,
+    /// The ids that float and mean it.
+    pub aliases: Vec<&'w str>,
+    /// What its tokens would cost, if they were asked of a real provider.
+    pub rates: Rates,
 }
 
 impl World {
@@ -71,6 +85,18 @@ impl World {
             self.versions.keys().chain(self.aliases.keys()).map(String::as_str).collect();
         ids.sort_unstable();
         ids
+    }
+
+    /// The made-up prices of the versions that have one, in order.
+    pub fn prices(&self) -> Vec<WorldPrice<'_>> {
+        let priced = self.versions.values().filter_map(|version| Some((version, version.price?)));
+        priced
+            .map(|(version, rates)| {
+                let mine = self.aliases.iter().filter(|(_, id)| **id == version.id);
+                let aliases = mine.map(|(alias, _)| alias.as_str()).collect();
+                WorldPrice { id: &version.id, aliases, rates }
+            })
+            .collect()
     }
 
     /// What chance follows from.

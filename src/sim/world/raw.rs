@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::{Version, World, WorldError};
-use crate::domain::PointerPattern;
+use crate::domain::{PointerPattern, Price, Rates};
 use crate::sim::quirk::{QUIRKS, Quirk, QuirkKind, To};
 use crate::sim::script::{Answer, Script};
 
@@ -34,6 +34,16 @@ struct RawVersion {
     latency_ms: u32,
     #[serde(default)]
     quirks: Vec<RawQuirk>,
+    price: Option<Spanned<RawPrice>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawPrice {
+    input: f64,
+    output: f64,
+    cache_read: Option<f64>,
+    cache_write_5m: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +112,26 @@ fn read_version(raw: RawVersion) -> Result<Version, WorldError> {
         id: raw.id.into_inner(),
         latency: Duration::from_millis(raw.latency_ms.into()),
         quirks: raw.quirks.into_iter().map(read_quirk).collect::<Result<_, _>>()?,
+        price: raw.price.map(read_price).transpose()?,
+    })
+}
+
+fn read_price(raw: Spanned<RawPrice>) -> Result<Rates, WorldError> {
+    let span = raw.span();
+    let raw = raw.into_inner();
+    // The shortest notation of a number is what was written.
+    let read = |number: f64| {
+        let price = Price::per_million(&number.to_string());
+        price.map_err(|error| wrong(span.clone(), format!("`{number}` is no price: {error}")))
+    };
+    let (input, output) = (read(raw.input)?, read(raw.output)?);
+    let write = raw.cache_write_5m.map(read).transpose()?.unwrap_or(input);
+    Ok(Rates {
+        input,
+        output,
+        cache_read: raw.cache_read.map(read).transpose()?.unwrap_or(input),
+        cache_write_5m: write,
+        cache_write_1h: write,
     })
 }
 
