@@ -15,7 +15,7 @@ pub fn call_of<'m>(model: &'m Model, served: Option<&'m str>, at: Timestamp) -> 
     Call { provider, requested, served, at, mode: Mode::Sync, own }
 }
 
-/// What an answer cost when it was asked for; a recording when the recording was made.
+/// What an answer cost when it was asked for, which of a recording is when it was made.
 pub fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<Billed, Unpriced> {
     let at = trial.source.recorded_at().unwrap_or(trial.at);
     let call = call_of(model, trial.identity.served.as_deref(), at);
@@ -29,7 +29,8 @@ pub(super) fn bill(trial: &mut Trial, model: &Model, prices: &Prices) {
     trial.priced_by_family = billed.is_some_and(|billed| billed.by_family);
 }
 
-/// What trials cost now. Recordings cost nothing: they were paid for when they were made.
+/// What trials cost now. Recordings, and answers that others asked for, cost nothing: they have been
+/// paid for.
 pub(super) fn sum<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> Bill {
     let mut sum = Bill::default();
     for trial in trials.into_iter().filter(|trial| trial.source == Source::Fresh) {

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::ask::begun;
+use super::billing::bill;
 use super::collect::{Collected, Header, record};
 use super::{Prepared, answer};
+use crate::cost::price::Prices;
 use crate::domain::{
     CellId, Completion, Content, Given, JournalEntry, Output, RunRecord, Sink, Source, StopReason,
     Structured, ToolCall, Trial,
@@ -19,7 +21,7 @@ use crate::provider;
 /// Makes a run of recorded answers. They are written to the sink before they count.
 ///
 /// Answers to cells that are not among `cells` are left out. `now` is when the run takes place, and
-/// when an answer was given that does not say.
+/// when an answer was given that does not say; what an answer cost is that of its own time.
 ///
 /// # Errors
 /// The sink cannot be written.
@@ -27,6 +29,7 @@ pub fn import(
     cells: Vec<Prepared>,
     answers: Vec<Given>,
     header: Header,
+    prices: &Prices,
     now: Timestamp,
     sink: &mut dyn Sink,
 ) -> io::Result<RunRecord> {
@@ -41,7 +44,11 @@ pub fn import(
         cell.missing_key = None;
         cell.cell.samples = u32::try_from(given.len()).unwrap_or(u32::MAX);
         let index = answered.len();
-        trials.extend(given.into_iter().map(|given| (index, trial(&cell, given, now))));
+        trials.extend(given.into_iter().map(|given| {
+            let mut trial = trial(&cell, given, now);
+            bill(&mut trial, &cell.cell.model, prices);
+            (index, trial)
+        }));
         answered.push(Arc::new(cell));
     }
     let mut collected = Collected::new(answered);
@@ -53,7 +60,7 @@ pub fn import(
             sink.event(&event);
         }
     }
-    Ok(record(header, (now, now), collected))
+    Ok(record(header, (now, now), prices, collected))
 }
 
 fn trial(cell: &Prepared, given: Given, now: Timestamp) -> Trial {

@@ -12,6 +12,7 @@ use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::github;
 use crate::cli::outputs::Targets;
+use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::domain::{Cell, CellId, Clock, Diagnostic, Exit, Given, Model, Suite};
 use crate::run;
@@ -34,7 +35,8 @@ fn answers(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let runs = Session::runs(&suite);
     let mut journal = runs.start(now, &std::process::id().to_string())?;
     let header = header_of(session, &suite, &journal, Vec::new());
-    let record = run::import(prepared, given, header, now, &mut journal)
+    let prices = prices::of(&suite)?;
+    let record = run::import(prepared, given, header, &prices, now, &mut journal)
         .context("the answers cannot be kept")?;
     runs.save(&record)?;
     if !record.ci {
