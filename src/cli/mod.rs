@@ -7,6 +7,7 @@ mod commands;
 mod failure;
 mod flags;
 mod github;
+mod ledger;
 mod output;
 mod outputs;
 mod prices;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::domain::{CellId, LedgerEvent, LedgerLine, ReviewAction};
+use crate::domain::{CellId, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent};
 
 /// The longest gap that counts in full, in seconds: what is longer is a break.
 pub const IDLE_CAP_S: f64 = 300.0;
@@ -35,13 +35,14 @@ impl<K> Active<K> {
 ///
 /// A gap belongs to what was open when it began, in equal parts; where that is nothing in
 /// particular, to what was decided when it ended.
-pub fn active<K: Ord + Clone>(
-    events: impl IntoIterator<Item = (Timestamp, Option<K>)>,
-) -> Active<K> {
+pub fn active<K: Ord + Clone>(events: impl IntoIterator<Item = (Timestamp, Vec<K>)>) -> Active<K> {
     let mut moments: BTreeMap<i64, Vec<K>> = BTreeMap::new();
-    for (at, key) in events {
-        let keys = moments.entry(at.as_second()).or_default();
-        keys.extend(key.filter(|key| !keys.contains(key)));
+    for (at, about) in events {
+        moments.entry(at.as_second()).or_default().extend(about);
+    }
+    for keys in moments.values_mut() {
+        keys.sort();
+        keys.dedup();
     }
     let pairs = || moments.iter().zip(moments.iter().skip(1));
     let gaps: Vec<f64> = pairs().map(|((from, _), (to, _))| seconds(to - from)).collect();
@@ -122,9 +123,13 @@ pub fn spent(lines: &[LedgerLine]) -> Vec<Spent> {
     let mut spent = Vec::new();
     for ((session, who), mut events) in sessions {
         events.sort_by_key(|(at, _)| *at);
-        let active = active(events.iter().map(|(at, review)| (*at, review.cell.clone())));
+        let active = active(events.iter().map(|(at, review)| (*at, review.cells.clone())));
         for (cell, seconds) in active.shares_s {
-            let mine = || events.iter().rev().map(|(_, r)| r).filter(|r| r.cell == cell);
+            let is_mine = |review: &&&ReviewEvent| match &cell {
+                Some(cell) => review.cells.contains(cell),
+                None => review.cells.is_empty(),
+            };
+            let mine = || events.iter().rev().map(|(_, review)| review).filter(is_mine);
             spent.push(Spent {
                 session: session.clone(),
                 who: who.clone(),
@@ -143,7 +148,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::ReviewEvent;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_764_000_000 + second).unwrap()
@@ -152,7 +156,7 @@ mod tests {
     #[test]
     fn a_break_counts_five_minutes_and_the_last_look_the_median() {
         // Vector TV13: gaps of 70, 55, 1075 and 40 seconds.
-        let events = [0, 70, 125, 1200, 1240].map(|second| (at(second), None::<u8>));
+        let events = [0, 70, 125, 1200, 1240].map(|second| (at(second), Vec::<u8>::new()));
         let active = active(events);
         assert!((active.capped_s - 465.0).abs() < 1e-9);
         assert!((active.tail_s - 55.0).abs() < 1e-9);
@@ -161,19 +165,19 @@ mod tests {
 
     #[test]
     fn one_look_alone_says_nothing_of_its_length() {
-        assert!(active([(at(0), Some(1))]).total_s() < 1e-9);
-        assert!(active(Vec::<(Timestamp, Option<u8>)>::new()).total_s() < 1e-9);
+        assert!(active([(at(0), vec![1])]).total_s() < 1e-9);
+        assert!(active(Vec::<(Timestamp, Vec<u8>)>::new()).total_s() < 1e-9);
         // Two looks with a break between them have no short gap, so no tail.
-        assert!((active([(at(0), Some(1)), (at(9000), Some(2))]).total_s() - 300.0).abs() < 1e-9);
+        assert!((active([(at(0), vec![1]), (at(9000), vec![2])]).total_s() - 300.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_gap_belongs_to_what_was_open_and_a_decision_about_many_is_shared() {
         let active = active([
-            (at(0), None),
-            (at(60), Some("a")),
-            (at(160), Some("b")),
-            (at(160), Some("c")),
+            (at(0), vec![]),
+            (at(60), vec!["a"]),
+            (at(160), vec!["b"]),
+            (at(160), vec!["c", "b"]),
         ]);
         // The first minute led to `a`; then `a` was open; the tail of 80 s is that of `b` and `c`.
         let share = |key| active.shares_s.get(&Some(key)).copied().unwrap_or_default();
@@ -188,7 +192,7 @@ mod tests {
             let review = ReviewEvent {
                 session: "r1".into(),
                 bump: bump.map(Into::into),
-                cell: Some(cell.parse().unwrap()),
+                cells: vec![cell.parse().unwrap()],
                 action,
                 who: None,
             };
@@ -207,10 +211,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_parts_are_the_whole_in_any_order(
-            mut events in prop::collection::vec((0_i64..4000, prop::option::of(0_u8..4)), 0..30)
+            mut events in prop::collection::vec((0_i64..4000, prop::collection::vec(0_u8..4, 0..3)), 0..30)
         ) {
-            let told = |events: &[(i64, Option<u8>)]| {
-                active(events.iter().map(|(second, key)| (at(*second), *key)))
+            let told = |events: &[(i64, Vec<u8>)]| {
+                active(events.iter().map(|(second, key)| (at(*second), key.clone())))
             };
             let one = told(&events);
             let parts: f64 = one.shares_s.values().sum();

@@ -5,6 +5,7 @@
 
 pub mod active;
 pub mod break_even;
+pub mod bump;
 pub mod cache;
 pub mod cadence;
 pub mod claims;
@@ -12,6 +13,7 @@ pub mod compare;
 pub mod decide;
 pub mod dominance;
 pub mod erosion;
+pub mod fix;
 pub mod gate;
 pub mod interval;
 pub mod latency;
@@ -31,3 +33,4 @@ pub mod summary;
 pub mod upkeep;
 mod usd;
 pub mod what_if;
+pub mod wording;

@@ -1,10 +1,11 @@
 //! Minutes of people, as the ledger has them: by bump, by slot, and what belongs to neither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::active::{Spent, spent};
+use super::bump::bumps;
 use crate::domain::{BumpEvent, CellId, LedgerEvent, LedgerLine, ReviewAction, Slot};
 
 /// Minutes by what they were for.
@@ -49,6 +50,8 @@ impl Minutes {
 pub struct BumpTime {
     /// The id of its line.
     pub id: String,
+    /// All ids under which it stands in the ledger, where two branches told of it.
+    pub ids: BTreeSet<String>,
     /// When it was seen.
     pub at: Timestamp,
     /// What happened.
@@ -80,16 +83,15 @@ impl People {
     /// Reads the ledger. Of two lines with the same id only one is there.
     pub fn of(lines: &[LedgerLine]) -> Self {
         let mut people = Self::default();
-        for line in lines {
-            if let LedgerEvent::Bump(event) = &line.event {
-                people.bumps.push(BumpTime {
-                    id: line.id.clone(),
-                    at: line.ts,
-                    event: event.clone(),
-                    minutes: Minutes::default(),
-                    fixes: 0,
-                });
-            }
+        for bump in bumps(lines) {
+            people.bumps.push(BumpTime {
+                id: bump.line.id.clone(),
+                ids: bump.ids.into_iter().map(str::to_owned).collect(),
+                at: bump.line.ts,
+                event: bump.event.clone(),
+                minutes: Minutes::default(),
+                fixes: 0,
+            });
         }
         let spent = spent(lines);
         let mut sessions: Vec<_> = spent.iter().map(|one| (&one.session, &one.who)).collect();
@@ -142,7 +144,8 @@ impl People {
 
     /// A bump by the id of its line, or how that begins.
     fn bump(&mut self, id: &str) -> Option<&mut BumpTime> {
-        self.bumps.iter_mut().find(|bump| !id.is_empty() && bump.id.starts_with(id))
+        let means = |known: &String| !id.is_empty() && known.starts_with(id);
+        self.bumps.iter_mut().find(|bump| bump.ids.iter().any(means))
     }
 
     /// Everything that was measured.
@@ -189,9 +192,9 @@ mod tests {
     }
 
     fn review(second: i64, cell: &str, action: ReviewAction, bump: Option<&str>) -> LedgerLine {
-        let cell = Some(cell.parse().unwrap());
+        let cells = vec![cell.parse().unwrap()];
         let bump = bump.map(str::to_owned);
-        let event = ReviewEvent { session: "s".into(), bump, cell, action, who: None };
+        let event = ReviewEvent { session: "s".into(), bump, cells, action, who: None };
         LedgerLine::new(at(second), LedgerEvent::Review(event))
     }
 

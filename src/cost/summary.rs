@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    CellRecord, LedgerEvent, LedgerLine, ModelRecord, RunKind, RunRecord, RunSummary, Slot,
+    CellRecord, Hash, LedgerEvent, LedgerLine, ModelRecord, RunKind, RunRecord, RunSummary, Slot,
     SlotSummary, SnapshotMeta, Source, Usage,
 };
 
@@ -22,14 +22,20 @@ pub fn summary(record: &RunRecord, git: Option<&str>) -> LedgerLine {
         trials: record.totals.trials,
         replayed: record.totals.replayed,
         calls: record.totals.calls,
+        bill: record.totals.bill,
+        prices: record.prices.as_ref().map(|prices| short(&prices.hash)),
         wall_s: span.try_into().unwrap_or_default(),
-        suite: record.suite.short(SnapshotMeta::DIGITS).to_owned().into(),
+        suite: short(&record.suite),
         profile: record.profile.clone(),
         git: git.map(str::to_owned),
         exit_code: record.exit_code,
         slots: slots.collect(),
     };
     LedgerLine::new(record.started, LedgerEvent::Run(run))
+}
+
+fn short(hash: &Hash) -> Hash {
+    hash.short(SnapshotMeta::DIGITS).to_owned().into()
 }
 
 fn kind(record: &RunRecord) -> RunKind {
@@ -68,6 +74,7 @@ fn column(record: &RunRecord, slot: &Slot, model: &ModelRecord) -> SlotSummary {
         trials: fresh().filter(|trial| trial.text.is_some() || trial.cause.is_none()).count(),
         valid: fresh().filter(|trial| trial.cause.is_none() && trial.value.is_some()).count(),
         calls: trials().map(|trial| trial.attempts.len()).sum(),
+        bill: model.bill,
         usage,
     }
 }

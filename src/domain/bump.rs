@@ -21,12 +21,13 @@ pub struct BumpEvent {
     pub to: String,
     /// Cells that were compared.
     pub cells: usize,
-    /// Cells with a valid answer that differs beyond tolerance.
+    /// Cells whose answer is valid and differs beyond tolerance, so that a person has to look (level
+    /// `review`). No cell is counted twice: this and the next two are apart.
     pub changed: usize,
     /// Cells without a valid answer: an error, or against the schema. A program notices.
     pub broken_loud: usize,
-    /// Cells with an answer that is valid by the schema and changed beyond tolerance, or is wrong
-    /// by the case's own rule. No program notices.
+    /// Cells whose answer is valid by the schema and breaks all the same: a change of level
+    /// `breaking`, or against the case's own rule. No program notices.
     pub broken_silent: usize,
     /// Share of cells that differ when nothing moved, where it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]

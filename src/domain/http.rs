@@ -18,7 +18,7 @@ pub struct HttpRequest {
     pub url: String,
     /// Headers in sending order; names in lower case.
     pub headers: Vec<Header>,
-    /// The JSON body of the POST.
+    /// The JSON body of the POST; `null` has nothing to send and makes it a GET.
     pub body: Value,
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{BumpEvent, CellId, Hash, ProviderKind, Slot, Status, Usage};
+use super::{Bill, BumpEvent, CellId, Hash, ProviderKind, Slot, Status, Usage};
 
 /// One line of `snapshots/ledger.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -57,6 +57,12 @@ pub struct RunSummary {
     pub replayed: usize,
     /// Requests sent, retries included.
     pub calls: usize,
+    /// What the answers cost that were asked for now.
+    #[serde(default)]
+    pub bill: Bill,
+    /// Hash of the price tables that it was billed by, 16 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Hash>,
     /// From beginning to end, in seconds.
     pub wall_s: u64,
     /// Hash of the suite, 16 digits.
@@ -110,6 +116,9 @@ pub struct SlotSummary {
     pub valid: usize,
     /// Requests sent, retries included.
     pub calls: usize,
+    /// What these answers cost.
+    #[serde(default)]
+    pub bill: Bill,
     /// Tokens of the answers that were asked for now; a member is missing where none reported it.
     pub usage: Usage,
 }
@@ -122,9 +131,9 @@ pub struct ReviewEvent {
     /// Id of the bump that brought the change, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bump: Option<String>,
-    /// Which cell; absent for a look at many.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cell: Option<CellId>,
+    /// Which cells, all at once; none for a look at the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<CellId>,
     /// What was done.
     pub action: ReviewAction,
     /// Tells two checkouts apart: 8 digits that were drawn once and say nothing of a person.

@@ -10,6 +10,7 @@ mod cell;
 mod change;
 mod clock;
 mod code;
+mod commit;
 mod completion;
 mod cost;
 mod decision;
@@ -53,6 +54,7 @@ pub use cell::CellId;
 pub use change::{Change, ChangeGroup, Level};
 pub use clock::Clock;
 pub use code::{CODES, Code};
+pub use commit::{Commit, Touched};
 pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
 };

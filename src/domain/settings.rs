@@ -19,6 +19,8 @@ pub struct RunSettings {
     pub max_response_bytes: usize,
     /// A recording of an identical request that is younger is taken instead of asking.
     pub max_age: Duration,
+    /// Whether each run adds its summary to the ledger.
+    pub ledger: bool,
     /// How a change is told from noise.
     pub drift: DriftSettings,
 }
@@ -61,6 +63,7 @@ impl Default for RunSettings {
             retries: Retries::default(),
             max_response_bytes: 16 * 1024 * 1024,
             max_age: Duration::ZERO,
+            ledger: false,
             drift: DriftSettings::default(),
         }
     }
@@ -77,11 +80,13 @@ pub struct StoreSettings {
     /// The file of imported prices, relative to the suite's folder, where it is one that can be
     /// committed; `None` is the private one.
     pub prices: Option<String>,
+    /// Whether decisions and bumps are written into the ledger.
+    pub ledger: bool,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { record: true, recordings: None, prices: None }
+        Self { record: true, recordings: None, prices: None, ledger: true }
     }
 }
 
@@ -120,6 +125,8 @@ pub struct Gate {
     pub served_model: ServedModelPolicy,
     /// Which changes count at all.
     pub strictness: Strictness,
+    /// How many days before its end a model fails; `None` never.
+    pub retirement_days: Option<u32>,
 }
 
 impl Default for Gate {
@@ -129,6 +136,7 @@ impl Default for Gate {
             flaky: FlakyPolicy::Fail,
             served_model: ServedModelPolicy::Fail,
             strictness: Strictness::default(),
+            retirement_days: None,
         }
     }
 }

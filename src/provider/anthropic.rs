@@ -36,7 +36,7 @@ impl Provider for Anthropic {
         set(&mut body, "temperature", params.temperature);
         set(&mut body, "top_p", params.top_p);
         set(&mut body, "stop_sequences", call.stop());
-        Payload { body, headers: vec![Header::plain("anthropic-version", version(params))] }
+        Payload { body, headers: vec![version_header(params)] }
     }
 
     fn decode(&self, response: &HttpResponse) -> Result<Completion, ProviderError> {
@@ -56,6 +56,11 @@ impl Provider for Anthropic {
         let details = answer.stop_details.0.unwrap_or(Value::Null);
         Ok(Completion { usage, identity, ..completion(blocks, answer.stop_reason.0, &details) })
     }
+}
+
+/// The version of the API, as every request names it.
+pub(super) fn version_header(params: &Params) -> Header {
+    Header::plain("anthropic-version", version(params))
 }
 
 fn version(params: &Params) -> String {

@@ -18,9 +18,6 @@ pub struct Dialect {
     pub base_url: Option<&'static str>,
     /// What follows the base address; `{model}` stands for the model id.
     pub path: &'static str,
-    /// Who bills it, as tables of prices and of models' lives name it; `None` where nobody does, or
-    /// nothing says who.
-    pub vendor: Option<&'static str>,
     /// What follows the base address for the list of models; `None` where there is none.
     pub list: Option<&'static str>,
     /// Environment variable that holds the key by default; `None` means that no key is sent.

@@ -56,7 +56,8 @@ pub fn encode_with(request: &Request, known: &Lowerings) -> Result<Encoded, Enco
     Ok(Encoded { http, wire_schema })
 }
 
-fn door(model: &Model) -> Door {
+/// The way out of a slot's requests.
+pub(super) fn door(model: &Model) -> Door {
     match model.provider {
         ProviderKind::Demo => Door::Demo,
         ProviderKind::Command => Door::Command { argv: model.command.clone() },
@@ -65,7 +66,7 @@ fn door(model: &Model) -> Door {
 }
 
 /// A header of the slot replaces one of the same name.
-fn headers(model: &Model, dialect: &Dialect, own: Vec<Header>) -> Vec<Header> {
+pub(super) fn headers(model: &Model, dialect: &Dialect, own: Vec<Header>) -> Vec<Header> {
     if model.provider == ProviderKind::Command {
         return Vec::new();
     }

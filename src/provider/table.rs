@@ -28,7 +28,6 @@ const CHAT: Dialect = Dialect {
     wire: Wire::OpenaiChat,
     base_url: None,
     path: "/chat/completions",
-    vendor: None,
     list: Some("/models"),
     key_env: None,
     auth: Auth::Bearer,
@@ -52,7 +51,6 @@ const OPENAI_CHAT: Dialect = Dialect {
     name: "openai",
     provider: ProviderKind::Openai,
     base_url: Some("https://api.openai.com/v1"),
-    vendor: Some("openai"),
     key_env: Some("OPENAI_API_KEY"),
     native_subset: "openai",
     tool_subset: "openai",
@@ -83,7 +81,6 @@ pub const DIALECTS: &[Dialect] = &[
         wire: Wire::Anthropic,
         base_url: Some("https://api.anthropic.com"),
         path: "/v1/messages",
-        vendor: Some("anthropic"),
         list: Some(
             "/v1/models?limit=1000&lifecycle[]=active&lifecycle[]=deprecated&lifecycle[]=retired",
         ),
@@ -104,7 +101,6 @@ pub const DIALECTS: &[Dialect] = &[
         wire: Wire::Gemini,
         base_url: Some("https://generativelanguage.googleapis.com/v1beta"),
         path: "/models/{model}:generateContent",
-        vendor: Some("google"),
         list: Some("/models?pageSize=1000"),
         key_env: Some("GEMINI_API_KEY"),
         auth: Auth::Header("x-goog-api-key"),
@@ -149,7 +145,6 @@ pub const DIALECTS: &[Dialect] = &[
         name: "azure",
         provider: ProviderKind::OpenaiCompatible,
         base_url: None,
-        vendor: Some("azure"),
         list: None,
         key_env: Some("AZURE_OPENAI_API_KEY"),
         auth: Auth::Header("api-key"),
@@ -162,7 +157,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "mistral",
         base_url: Some("https://api.mistral.ai/v1"),
-        vendor: Some("mistral"),
         key_env: Some("MISTRAL_API_KEY"),
         native_subset: "common-inline",
         tool_subset: "common-inline",
@@ -175,7 +169,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "openrouter",
         base_url: Some("https://openrouter.ai/api/v1"),
-        vendor: Some("openrouter"),
         key_env: Some("OPENROUTER_API_KEY"),
         tool_subset: "common",
         body: r#"{"provider": {"require_parameters": true, "allow_fallbacks": false}}"#,
@@ -186,7 +179,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "groq",
         base_url: Some("https://api.groq.com/openai/v1"),
-        vendor: Some("groq"),
         key_env: Some("GROQ_API_KEY"),
         native_subset: "groq",
         max_tokens_field: "max_completion_tokens",
@@ -197,7 +189,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "together",
         base_url: Some("https://api.together.ai/v1"),
-        vendor: Some("together"),
         key_env: Some("TOGETHER_API_KEY"),
         billed_by: Some("together"),
         ..CHAT
@@ -206,7 +197,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "fireworks",
         base_url: Some("https://api.fireworks.ai/inference/v1"),
-        vendor: Some("fireworks"),
         key_env: Some("FIREWORKS_API_KEY"),
         body: r#"{"context_length_exceeded_behavior": "error"}"#,
         billed_by: Some("fireworks"),
@@ -215,7 +205,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "deepseek",
         base_url: Some("https://api.deepseek.com"),
-        vendor: Some("deepseek"),
         key_env: Some("DEEPSEEK_API_KEY"),
         modes: NO_NATIVE,
         tool_subset: "deepseek",
@@ -227,7 +216,6 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "xai",
         base_url: Some("https://api.x.ai/v1"),
-        vendor: Some("xai"),
         key_env: Some("XAI_API_KEY"),
         native_subset: "xai",
         tool_subset: "xai",

@@ -12,7 +12,7 @@ use crate::domain::{
     Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
 
-fn model(name: &str, structured: Structured) -> Model {
+pub(super) fn model(name: &str, structured: Structured) -> Model {
     let row = dialect(name).unwrap();
     Model {
         slot: Slot::new("slot").unwrap(),

@@ -16,21 +16,39 @@ use super::encode_error::EncodeError;
 pub(super) fn url(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {
     let id = model.id.strip_prefix("models/").unwrap_or(&model.id);
     let path = dialect.path.replace("{model}", &percent_encoded(id));
-    match model.provider {
-        ProviderKind::Command => Ok(String::new()),
-        ProviderKind::Demo => {
-            let base = dialect.base_url.unwrap_or_default();
-            Ok(joined(&format!("http://demo.invalid{}", path_of(base)), &path))
-        }
-        _ => {
-            let base = model.base_url.as_deref().or(dialect.base_url);
-            let base = base.ok_or_else(|| EncodeError::NoBaseUrl {
-                slot: model.slot.to_string(),
-                dialect: dialect.name,
-            })?;
-            Ok(joined(base, &path))
-        }
+    if model.provider == ProviderKind::Command {
+        return Ok(String::new());
     }
+    Ok(joined(&base(model, dialect)?, &path))
+}
+
+/// The address of the list of models, beside that of answers.
+pub(super) fn list_url(
+    model: &Model,
+    dialect: &Dialect,
+    list: &str,
+) -> Result<String, EncodeError> {
+    let base = base(model, dialect)?;
+    let (base, query) = base.split_once('?').map_or((&*base, None), |(b, q)| (b, Some(q)));
+    let base = base.trim_end_matches('/');
+    let base = base.strip_suffix(dialect.path).unwrap_or(base);
+    let (path, own) = list.split_once('?').map_or((list, None), |(path, own)| (path, Some(own)));
+    let all: Vec<&str> = own.into_iter().chain(query).collect();
+    let url = joined(base, path);
+    Ok(if all.is_empty() { url } else { format!("{url}?{}", all.join("&")) })
+}
+
+/// What stands before the dialect's path.
+fn base(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {
+    if model.provider == ProviderKind::Demo {
+        let base = dialect.base_url.unwrap_or_default();
+        return Ok(format!("http://demo.invalid{}", path_of(base)));
+    }
+    let base = model.base_url.as_deref().or(dialect.base_url);
+    base.map(str::to_owned).ok_or_else(|| EncodeError::NoBaseUrl {
+        slot: model.slot.to_string(),
+        dialect: dialect.name,
+    })
 }
 
 fn joined(base: &str, path: &str) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::{Method, Request, Response};
+use jiff::tz::Offset;
 use serde_json::Value;
 
 use super::send::{ByHand, whole};
@@ -99,7 +100,9 @@ impl Desk {
     }
 
     fn read_only(&self, request: &HttpRequest, method: &Method) -> HttpResponse {
-        if let Some(list) = self.setup.world.list(request).filter(|_| method == Method::GET) {
+        let today = Offset::UTC.to_datetime(self.setup.clock.now()).date();
+        if let Some(list) = self.setup.world.list(request, today).filter(|_| method == Method::GET)
+        {
             return list;
         }
         let path = &request.url;

@@ -25,7 +25,9 @@ pub use faults::{
     UnknownFault,
 };
 pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
-pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldPrice};
+pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldModel, WorldPrice};
+
+use jiff::civil::Date;
 
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 use ask::Ask;
@@ -71,8 +73,9 @@ impl World {
 
     /// The list of models, where the address of the request has one: versions and aliases, in the
     /// words of the provider whose address it is.
-    pub fn list(&self, request: &HttpRequest) -> Option<HttpResponse> {
-        Wire::list(request, &self.models())
+    /// Which day it is decides what is said to have ended.
+    pub fn list(&self, request: &HttpRequest, today: Date) -> Option<HttpResponse> {
+        Wire::list(request, &self.models_on(today), today)
     }
 
     fn reply(&self, wire: Wire, ask: &Ask, version: &Version, active: &Active<'_>) -> Reply {

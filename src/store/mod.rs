@@ -4,8 +4,10 @@
 //! Never asks a model, never decides a verdict, never prints.
 
 mod files;
+mod history;
 mod journal;
 mod ledger;
+mod looks;
 mod payload;
 mod prices;
 mod profiles;
@@ -18,8 +20,10 @@ mod snapshots;
 mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
+pub use history::{History, head};
 pub use journal::Journal;
 pub use ledger::{Ledger, LedgerError, LedgerRead};
+pub use looks::Looks;
 pub use prices::{PriceFile, PriceFileError};
 pub use profiles::{ProfileError, Profiles};
 pub use recordings::{Exchange, RecordingError, RecordingFile, Recordings};

@@ -63,7 +63,7 @@ fn commit(root: &Path, revision: &str) -> Result<String, RevisionError> {
 }
 
 /// What git prints; an error where it fails.
-fn git(root: &Path, arguments: &[&str]) -> io::Result<String> {
+pub(super) fn git(root: &Path, arguments: &[&str]) -> io::Result<String> {
     let output = Command::new("git").arg("-C").arg(root).args(arguments).output()?;
     if !output.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned()));

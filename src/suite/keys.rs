@@ -90,6 +90,8 @@ const RUN_KEYS: &[Key] = &[
     key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness").or("1"),
     key("max-age", SPAN, "a recording of an identical request that is younger is taken instead of asking; `\"0s\"` always asks")
         .or("\"0s\""),
+    key("ledger", Shape::Flag, "add a summary of each run to `snapshots/ledger.jsonl`, for a job that commits it")
+        .or("false"),
 ];
 
 const RETRY_KEYS: &[Key] = &[
@@ -194,6 +196,11 @@ const GATE_KEYS: &[Key] = &[
     )
     .or("\"fail\""),
     key("strictness", Shape::Word(strictness), STRICTNESS).or("\"exact\""),
+    key(
+        "retirement-days",
+        Shape::Integer(0),
+        "`run` and `bumps` fail where a model that is asked for ends within so many days; not set, none fails",
+    ),
 ];
 
 const STRICTNESS: &str = "which changes count: `exact` any difference, by its kind; `contract` contract and shape, and values by what their place is for (kinds.md); `schema` only answers that cannot be read, or break the schema or a rule of their case";
@@ -249,6 +256,8 @@ const STORE_KEYS: &[Key] = &[
         .or("\".promptmatrix/recordings\""),
     key("prices", FULL_TEXT, "file in the suite for imported prices, to commit it")
         .or("\".promptmatrix/prices.json\""),
+    key("ledger", Shape::Flag, "write decisions, bumps and fixes into `snapshots/ledger.jsonl`, to commit them with the snapshots")
+        .or("true"),
 ];
 
 const DEMO_KEYS: &[Key] =

@@ -127,6 +127,10 @@ impl<'a> Layers<'a> {
                 _ => default.served_model,
             },
             strictness: word("strictness").and_then(|w| w.parse().ok()).unwrap_or_default(),
+            retirement_days: self
+                .section(&["gate", "retirement-days"])
+                .and_then(Node::integer)
+                .and_then(|days| days.try_into().ok()),
         }
     }
 
@@ -163,6 +167,7 @@ impl<'a> Layers<'a> {
                 .section(&["run", "max-age"])
                 .and_then(|node| node.text().and_then(duration))
                 .unwrap_or(default.max_age),
+            ledger: self.section(&["run", "ledger"]).and_then(Node::flag).unwrap_or(default.ledger),
             drift: self.drift(),
         }
     }

@@ -42,6 +42,7 @@ mod store;
 mod support;
 mod tree;
 mod unfilled;
+mod variants;
 mod wording;
 
 pub use answers::answers;
@@ -49,3 +50,4 @@ pub use config_schema::config_schema;
 pub use edit::with_model_id;
 pub use find::find;
 pub use load::{Loaded, load};
+pub use variants::wordings;

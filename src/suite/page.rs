@@ -57,6 +57,13 @@ impl Page {
     }
 }
 
+/// The text of a page without its front matter; all of it where the front matter has no end.
+pub(super) fn below_front_matter(text: &str) -> &str {
+    let has_front = text.lines().next().unwrap_or_default().trim_end() == "+++";
+    let body = has_front.then(|| fences(text)).flatten().map_or(0..text.len(), |(_, body)| body);
+    text.get(trimmed(text, body)).unwrap_or_default()
+}
+
 /// Ranges of the front matter and of the text below it.
 fn fences(text: &str) -> Option<(Range<usize>, Range<usize>)> {
     let mut lines = text.split_inclusive('\n');

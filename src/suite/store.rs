@@ -28,5 +28,11 @@ pub(super) fn settings(
     };
     let recordings = inside("recordings", "name a folder in the suite's own folder");
     let prices = inside("prices", "name a file in the suite's own folder");
-    StoreSettings { record: record.unwrap_or(default.record), recordings, prices }
+    let ledger = node.at(&["store", "ledger"]).and_then(|entry| entry.node.flag());
+    StoreSettings {
+        record: record.unwrap_or(default.record),
+        recordings,
+        prices,
+        ledger: ledger.unwrap_or(default.ledger),
+    }
 }

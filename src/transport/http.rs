@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION};
 use reqwest::{Client, Response, Url, redirect, retry};
+use serde_json::Value;
 use tokio::time;
 
 use super::{Secrets, Sending, Transport};
@@ -46,8 +47,12 @@ impl Http {
         let started = Instant::now();
         let headers = self.headers(request, target)?;
         let client = self.client(target)?;
-        let post = client.post(target.url.clone()).headers(headers);
-        let sent = post.body(request.body.to_string()).send().await;
+        let url = target.url.clone();
+        let ready = match &request.body {
+            Value::Null => client.get(url),
+            body => client.post(url).body(body.to_string()),
+        };
+        let sent = ready.headers(headers).send().await;
         let response = sent.map_err(|error| target.lost(error))?;
         if let Some(error) = target.redirected(&response) {
             return Err(error);

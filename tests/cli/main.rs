@@ -11,6 +11,7 @@ mod diff;
 mod import;
 mod init;
 mod junit;
+mod ledger;
 mod matrix;
 mod project;
 mod reports;

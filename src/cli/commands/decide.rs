@@ -7,9 +7,10 @@ use serde_json::json;
 
 use crate::cli::args::Decide;
 use crate::cli::failure::Failure;
+use crate::cli::ledger::Keeper;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Diagnostic, Exit, Kind, Suite};
+use crate::domain::{CellId, Diagnostic, Exit, Kind, ReviewAction, Suite};
 use crate::report::{diagnostic, paint};
 use crate::review::{PendingCell, Wanted, pick};
 use crate::run::{Prepared, changes_of, unfit};
@@ -23,9 +24,11 @@ pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, F
         decided(&suite, args)?.into_iter().partition(|cell| cell.refusal.is_some());
     let snapshots = Snapshots::open(&suite.root);
     let taken: Vec<CellId> = taken.into_iter().map(|pending| pending.cell).collect();
+    let keeper = Keeper::open(&suite, taken.iter().map(|cell| (cell, None)))?;
     for cell in &taken {
         snapshots.accept(cell)?;
     }
+    write_down(&suite, keeper, ReviewAction::Accept, &taken)?;
     told(session, "accepted", &taken)?;
     if refused.is_empty() {
         return Ok(Exit::Pass);
@@ -46,10 +49,22 @@ pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, F
     let cells: Vec<CellId> =
         decided(&suite, args)?.into_iter().map(|pending| pending.cell).collect();
     let snapshots = Snapshots::open(&suite.root);
+    let keeper = Keeper::open(&suite, cells.iter().map(|cell| (cell, None)))?;
     for cell in &cells {
         snapshots.reject(cell)?;
     }
+    write_down(&suite, keeper, ReviewAction::Reject, &cells)?;
     told(session, "rejected", &cells)
+}
+
+fn write_down(
+    suite: &Suite,
+    keeper: Option<Keeper<'_>>,
+    action: ReviewAction,
+    cells: &[CellId],
+) -> Result<(), Failure> {
+    let Some(keeper) = keeper else { return Ok(()) };
+    keeper.decided(action, cells, Session::runs(suite).latest()?.as_ref())
 }
 
 /// The pending cells that the words name.

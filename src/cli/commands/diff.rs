@@ -7,11 +7,13 @@ use serde_json::json;
 
 use crate::cli::args::Diff;
 use crate::cli::failure::Failure;
+use crate::cli::ledger;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::diff::layout;
 use crate::domain::{
-    Accepted, Cell, CellId, Change, ChangeGroup, Exit, Level, RunRecord, Slot, Status, Suite,
+    Accepted, Cell, CellId, Change, ChangeGroup, Exit, Level, ReviewAction, RunRecord, Slot,
+    Status, Suite,
 };
 use crate::report::paint::{self, BOLD, DIM, paint};
 use crate::report::{changes, compared};
@@ -47,6 +49,8 @@ pub(in crate::cli) fn diff(session: &Session, args: &Diff) -> Result<Exit, Failu
     } else {
         output::print(&render(session, args, &left.name, &compared))?;
     }
+    let different = compared.cells.iter().filter(|(_, changes)| !changes.is_empty());
+    ledger::looked(&suite, ReviewAction::Diff, different.map(|(cell, _)| cell))?;
     let weighs = compared.groups.iter().any(|group| group.change.level > Level::Info);
     Ok(if weighs { Exit::Fail } else { Exit::Pass })
 }

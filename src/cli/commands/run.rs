@@ -10,6 +10,7 @@ use crate::cli::args::{ProgressKind, Run};
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::github;
+use crate::cli::ledger;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
 use crate::cli::prices;
@@ -51,6 +52,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let header = header_of(session, &suite, &journal, selection);
     let record = ask((session, way), &suite, prepared, header, &mut journal)?;
     runs.save(&record)?;
+    ledger::ran(&suite, &record)?;
     if !record.ci {
         put_up(&suite, &record, &cells)?;
     }

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use crate::cli::args::Show;
 use crate::cli::failure::Failure;
+use crate::cli::ledger;
 use crate::cli::output;
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::domain::{
-    CellRecord, Door, Exit, HeaderValue, RunRecord, Selection, Trial, pretty_json,
+    CellRecord, Door, Exit, HeaderValue, ReviewAction, RunRecord, Selection, Trial, pretty_json,
 };
 use crate::plan::plan;
 use crate::report::paint::{BOLD, DIM, paint};
@@ -40,6 +41,7 @@ pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit, Failu
     } else {
         output::print(&render(session, (cell, &recorded), last.as_ref().zip(record)))?;
     }
+    ledger::looked(&suite, ReviewAction::Diff, std::iter::once(&cell.cell.id))?;
     Ok(Exit::Pass)
 }
 

@@ -8,11 +8,13 @@ use super::run::{ask, header_of};
 use crate::cli::args::Upgrade as Args;
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
+use crate::cli::ledger::Keeper;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
 use crate::domain::{
-    Cell, CellRecord, Clock, Exit, Hashes, Model, RunRecord, Slot, StaleReason, Suite, Upgrade,
+    Cell, CellId, CellRecord, Clock, Exit, Hashes, Model, ReviewAction, RunRecord, Slot,
+    StaleReason, Suite, Upgrade,
 };
 use crate::report::{json, paint, upgrade as report};
 use crate::review::{Offer, offer};
@@ -106,11 +108,16 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
             format!("write id = \"{}\" there yourself", upgrade.to),
         )
     })?;
+    let cells = record.cells.iter().map(|cell| (&cell.cell, cell.meta.as_ref()));
+    let keeper = Keeper::open(suite, cells)?;
     let (taken, left) = accept(suite, &record)?;
     store::replace(&config, &moved)?;
+    if let Some(keeper) = keeper {
+        keeper.decided(ReviewAction::Accept, &taken, Some(&record))?;
+    }
     let mut text = format!(
         "accepted {}; `{}` is now {}\n",
-        paint::count(taken, "answer"),
+        paint::count(taken.len(), "answer"),
         upgrade.slot,
         upgrade.to
     );
@@ -163,13 +170,13 @@ fn difference(then: &Hashes, now: &Hashes) -> Option<StaleReason> {
     checks.into_iter().find(|(_, same)| !same).map(|(reason, _)| reason)
 }
 
-/// How many answers were taken, and which cells have none.
+/// Whose answers were taken, and which cells have none.
 fn accept<'r>(
     suite: &Suite,
     record: &'r RunRecord,
-) -> Result<(usize, Vec<&'r CellRecord>), Failure> {
+) -> Result<(Vec<CellId>, Vec<&'r CellRecord>), Failure> {
     let snapshots = Snapshots::open(&suite.root);
-    let mut taken = 0;
+    let mut taken = Vec::new();
     let mut left = Vec::new();
     for record in &record.cells {
         let Offer::Put(answer) = offer(record) else {
@@ -180,7 +187,7 @@ fn accept<'r>(
         let file = file.map_or("", |cell| cell.prompt_file.as_str());
         snapshots.write_pending(&record.cell, &answer, file)?;
         snapshots.accept(&record.cell)?;
-        taken += 1;
+        taken.push(record.cell.clone());
     }
     Ok((taken, left))
 }

@@ -27,7 +27,7 @@ fn at_server() -> Fixture {
 
 fn recordings(suite: &Fixture) -> Recordings {
     let settings =
-        StoreSettings { recordings: Some("recorded".to_owned()), record: true, prices: None };
+        StoreSettings { recordings: Some("recorded".to_owned()), ..StoreSettings::default() };
     Recordings::open(suite.0.path(), &settings)
 }
 

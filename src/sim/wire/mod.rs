@@ -11,10 +11,12 @@ mod openai_responses;
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Offer};
 use super::reply::Reply;
+use super::world::WorldModel;
 use crate::domain::{Hash, HttpRequest, HttpResponse, Source};
 pub(super) use fault::Fault;
 
@@ -68,9 +70,13 @@ impl Wire {
     }
 
     /// The list of models, where this address has one.
-    pub(super) fn list(request: &HttpRequest, models: &[&str]) -> Option<HttpResponse> {
+    pub(super) fn list(
+        request: &HttpRequest,
+        models: &[WorldModel],
+        today: Date,
+    ) -> Option<HttpResponse> {
         let wire = Self::likely(request);
-        let body = models::list(wire, path_of(&request.url), models)?;
+        let body = models::list(wire, path_of(&request.url), (models, today))?;
         let id = Hash::of_json(&body).short(24).to_owned();
         Some(wire.response(200, &body, &id, Duration::ZERO))
     }

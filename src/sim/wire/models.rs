@@ -1,33 +1,55 @@
 //! The lists of models, as each provider writes them.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{CREATED, CREATED_AT, Wire};
 use crate::domain::Hash;
+use crate::sim::world::WorldModel;
 
 /// The list that stands at this path, if one does: of Gemini at `/v1beta/models`, of Ollama at
-/// `/api/tags`, of OpenAI and Anthropic at `/v1/models`.
-pub(super) fn list(wire: Wire, path: &str, ids: &[&str]) -> Option<Value> {
+/// `/api/tags`, of OpenAI and Anthropic at `/v1/models`. Only the last two say when a model ends.
+pub(super) fn list(
+    wire: Wire,
+    path: &str,
+    (models, today): (&[WorldModel], Date),
+) -> Option<Value> {
     let is_gemini = path.ends_with("/v1beta/models");
-    let each = |row: fn(&str) -> Value| ids.iter().map(|id| row(id)).collect::<Vec<Value>>();
+    let each = |row: fn(&str) -> Value| models.iter().map(|m| row(&m.id)).collect::<Vec<Value>>();
     match wire {
         _ if path.ends_with("/api/tags") => Some(json!({"models": each(ollama)})),
         _ if is_gemini => Some(json!({"models": each(gemini)})),
         _ if !path.ends_with("/models") => None,
         Wire::Anthropic => Some(json!({
-            "data": each(anthropic), "has_more": false,
-            "first_id": ids.first(), "last_id": ids.last(),
+            "data": models.iter().map(|model| anthropic(model, today)).collect::<Vec<Value>>(),
+            "has_more": false,
+            "first_id": models.first().map(|model| &model.id),
+            "last_id": models.last().map(|model| &model.id),
         })),
-        _ => Some(json!({"object": "list", "data": each(openai)})),
+        _ => Some(
+            json!({"object": "list", "data": models.iter().map(openai).collect::<Vec<Value>>()}),
+        ),
     }
 }
 
-fn openai(id: &str) -> Value {
-    json!({"id": id, "object": "model", "created": CREATED, "owned_by": "promptmatrix"})
+fn openai(model: &WorldModel) -> Value {
+    json!({
+        "id": model.id, "object": "model", "created": CREATED, "owned_by": "promptmatrix",
+        "shutdown_date": model.shutdown,
+    })
 }
 
-fn anthropic(id: &str) -> Value {
-    json!({"type": "model", "id": id, "display_name": id, "created_at": CREATED_AT})
+fn anthropic(model: &WorldModel, today: Date) -> Value {
+    let lifecycle = match model.shutdown {
+        None => "active",
+        Some(day) if day <= today => "retired",
+        Some(_) => "deprecated",
+    };
+    json!({
+        "type": "model", "id": model.id, "display_name": model.id, "created_at": CREATED_AT,
+        "lifecycle": lifecycle,
+        "retires_at": model.shutdown.map(|day| format!("{day}T00:00:00Z")),
+    })
 }
 
 fn gemini(id: &str) -> Value {

@@ -28,6 +28,12 @@ pub const WORLD_KEYS: &[WorldKey] = &[
     key("", "answer", "the scripted answers"),
     key(VERSION, "id", "the id that is asked for, and that its answers name"),
     key(VERSION, "latency-ms", "what a call takes before the first token; else 350"),
+    key(
+        VERSION,
+        "retires",
+        "the day from which it no longer answers, by the list of models: `2027-04-09`, or always so many days ahead, `120d`",
+    ),
+    key(VERSION, "replaced-by", "the id that comes after it"),
     key(VERSION, "quirks", "what it does differently"),
     key(VERSION, "price", "what its tokens would cost; else that is unknown"),
     key(QUIRK, "kind", "which quirk, of the tables below"),

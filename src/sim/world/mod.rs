@@ -4,6 +4,7 @@
 //! kind's type, every scripted answer says exactly one thing.
 
 mod keys;
+mod life;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use super::quirk::Quirk;
 use super::script::Answer;
 use crate::domain::Rates;
 pub use keys::{WORLD_KEYS, WorldKey};
+use life::Retires;
+pub use life::WorldModel;
 
 /// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +44,10 @@ pub(super) struct Version {
     pub(super) id: String,
     /// What a call takes before the first token.
     pub(super) latency: Duration,
+    /// When it ends, if it does.
+    retires: Option<Retires>,
+    /// What comes after it.
+    replaced_by: Option<String>,
     /// What it does differently.
     pub(super) quirks: Vec<Quirk>,
     /// What its tokens would cost.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
+use super::life::Retires;
 use super::{Version, World, WorldError};
 use crate::domain::{PointerPattern, Price, Rates};
 use crate::sim::quirk::{QUIRKS, Quirk, QuirkKind, To};
@@ -32,6 +33,8 @@ struct RawVersion {
     id: Spanned<String>,
     #[serde(default = "usual_latency")]
     latency_ms: u32,
+    retires: Option<Spanned<String>>,
+    replaced_by: Option<String>,
     #[serde(default)]
     quirks: Vec<RawQuirk>,
     price: Option<Spanned<RawPrice>>,
@@ -108,8 +111,17 @@ pub(super) fn read(text: &str) -> Result<World, WorldError> {
 }
 
 fn read_version(raw: RawVersion) -> Result<Version, WorldError> {
+    let retires = match &raw.retires {
+        None => None,
+        Some(text) => Some(Retires::read(text.get_ref()).ok_or_else(|| {
+            let message = "`retires` is a day, `2027-04-09`, or always so many days ahead, `120d`";
+            wrong(text.span(), message.to_owned())
+        })?),
+    };
     Ok(Version {
         id: raw.id.into_inner(),
+        retires,
+        replaced_by: raw.replaced_by,
         latency: Duration::from_millis(raw.latency_ms.into()),
         quirks: raw.quirks.into_iter().map(read_quirk).collect::<Result<_, _>>()?,
         price: raw.price.map(read_price).transpose()?,

@@ -204,7 +204,7 @@ fn nothing_is_written_where_a_secret_stands() {
 fn a_chosen_folder_holds_the_recordings_and_nothing_private_is_made() {
     let root = tempfile::tempdir().unwrap();
     let settings =
-        StoreSettings { recordings: Some("tests/recordings".into()), record: true, prices: None };
+        StoreSettings { recordings: Some("tests/recordings".into()), ..StoreSettings::default() };
     let recordings = Recordings::open(root.path(), &settings);
     keep(&recordings, ("hello", 1), b"{}").unwrap();
     let folder = root.path().join("tests/recordings");

@@ -1,0 +1,261 @@
+//! What is written into the ledger when people decide: the run they decide on, the bump behind it,
+//! what they looked at and when, and the commits that mended words meanwhile.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::SystemClock;
+use super::failure::Failure;
+use super::output;
+use super::prices;
+use super::session::Session;
+use crate::cost::active::IDLE_CAP_S;
+use crate::cost::bump::{self, Move, Nature, Settled};
+use crate::cost::fix::fixes;
+use crate::cost::lifecycle::Lifecycles;
+use crate::cost::price::Day;
+use crate::cost::summary::summary;
+use crate::domain::{
+    CellId, Clock, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent, RunRecord, Slot,
+    SnapshotMeta, Suite,
+};
+use crate::provider;
+use crate::report::paint;
+use crate::store::{History, Ledger, Looks, Snapshots, head};
+use crate::suite;
+
+/// A model that ends within so many days leaves nobody a choice: no provider gives less notice.
+const FORCED_WITHIN_DAYS: i32 = 60;
+
+/// How many earlier runs are looked at for the first one that showed a bump.
+const RUNS: usize = 30;
+
+/// How far back fixes are looked for.
+const FIXES: SignedDuration = SignedDuration::from_hours(120 * 24);
+
+/// Knows the ledger, and what stood in the snapshots before anything was decided.
+pub(crate) struct Keeper<'s> {
+    suite: &'s Suite,
+    known: Vec<LedgerLine>,
+    /// The headers of the accepted answer and of the one that is decided about.
+    headers: BTreeMap<CellId, (SnapshotMeta, SnapshotMeta)>,
+}
+
+impl<'s> Keeper<'s> {
+    /// Reads what there is before it is changed; a ledger that cannot be read stops here. `None`
+    /// where the suite keeps no ledger.
+    pub(crate) fn open<'c>(
+        suite: &'s Suite,
+        cells: impl Iterator<Item = (&'c CellId, Option<&'c SnapshotMeta>)>,
+    ) -> Result<Option<Self>, Failure> {
+        if !suite.store.ledger {
+            return Ok(None);
+        }
+        let known = Ledger::open(&suite.root).read()?.lines;
+        let snapshots = Snapshots::open(&suite.root);
+        let mut headers = BTreeMap::new();
+        for (cell, after) in cells {
+            let after = match after {
+                Some(after) => Some(after.clone()),
+                None => snapshots.pending(cell)?.map(|answer| answer.meta),
+            };
+            let before = snapshots.accepted(cell)?.map(|answer| answer.meta);
+            headers.extend(before.zip(after).map(|headers| (cell.clone(), headers)));
+        }
+        Ok(Some(Self { suite, known, headers }))
+    }
+
+    /// Writes what was decided about cells, as far as it is not there yet.
+    pub(crate) fn decided(
+        self,
+        action: ReviewAction,
+        cells: &[CellId],
+        run: Option<&RunRecord>,
+    ) -> Result<(), Failure> {
+        if cells.is_empty() {
+            return Ok(());
+        }
+        let now = SystemClock.now();
+        let moves = self.moves(now)?;
+        let (bumps, mut lines) = self.bumps(&moves, run)?;
+        lines.extend(run.map(|run| summary(run, None)));
+        let looks = Looks::open(&self.suite.root);
+        let who = looks.who(now)?;
+        let mut events = looks.take()?;
+        for (bump, cells) in self.by_bump(&bumps, cells) {
+            let (session, who) = (String::new(), None);
+            events.push((now, ReviewEvent { session, bump, cells, action, who }));
+        }
+        let first = events.first().map_or(now, |(at, _)| *at);
+        if let Some(run) = run.filter(|run| follows(first, run.finished)) {
+            let (session, bump, who) = (String::new(), None, None);
+            let action = ReviewAction::Open;
+            let open = ReviewEvent { session, bump, cells: Vec::new(), action, who };
+            events.insert(0, (run.finished, open));
+        }
+        lines.extend(events.into_iter().map(|(at, review)| {
+            let session = session(at, run);
+            let bump = review.bump.clone().or_else(|| self.bump_of(&bumps, &review.cells));
+            let who = Some(who.clone());
+            LedgerLine::new(at, LedgerEvent::Review(ReviewEvent { session, bump, who, ..review }))
+        }));
+        let mut all = self.known;
+        all.extend(lines.iter().cloned());
+        lines.extend(found_fixes(self.suite, &all, now));
+        Ledger::open(&self.suite.root).append(&lines)?;
+        Ok(())
+    }
+
+    /// Which slots moved, by the headers.
+    fn moves(&self, now: Timestamp) -> Result<BTreeMap<Slot, Move>, Failure> {
+        let settled: Vec<Settled<'_>> = self
+            .headers
+            .iter()
+            .map(|(cell, (before, after))| Settled { cell, before, after })
+            .collect();
+        let lives = Lifecycles::new(&prices::of(self.suite)?);
+        let soon = Day::of(now).plus_days(FORCED_WITHIN_DAYS);
+        let is_retired = |slot: &Slot, id: &str| {
+            let model = self.suite.models.get(slot);
+            let vendor = model.and_then(|model| provider::price_key(model).0);
+            let life = vendor.and_then(|vendor| lives.find(vendor, id));
+            life.and_then(|life| life.shutdown).is_some_and(|end| end <= soon)
+        };
+        Ok(bump::moves(&settled, |slot| self.nature(slot), is_retired))
+    }
+
+    fn nature(&self, slot: &Slot) -> Option<Nature> {
+        let model = self.suite.models.get(slot)?;
+        let floats = provider::has_floating_id(model);
+        Some(Nature { provider: model.dialect.clone(), floats })
+    }
+
+    /// The id of each slot's bump, and the lines of those that are new.
+    fn bumps(
+        &self,
+        moves: &BTreeMap<Slot, Move>,
+        run: Option<&RunRecord>,
+    ) -> Result<(BTreeMap<Slot, String>, Vec<LedgerLine>), Failure> {
+        let (mut ids, mut lines) = (BTreeMap::new(), Vec::new());
+        for (slot, moved) in moves {
+            if let Some(known) = bump::open_bump(&self.known, slot, moved) {
+                ids.insert(slot.clone(), known.id.clone());
+                continue;
+            }
+            let shown = match run {
+                Some(run) if run.upgrade.is_some() => vec![run.clone()],
+                _ => self.shown(slot, moved)?,
+            };
+            let Some(first) = shown.first() else { continue };
+            let whole = shown.iter().map(|run| bump::effects(&run.cells, slot));
+            // Later runs know less of it: what was accepted meanwhile is no longer different.
+            let did = whole.rev().max_by_key(|effects| effects.cells).unwrap_or_default();
+            let provider = self.nature(slot).map(|nature| nature.provider).unwrap_or_default();
+            let runs = shown.iter().map(|run| run.id.clone()).collect();
+            let event = bump::event(slot.clone(), provider, moved.clone(), did, runs);
+            let line = LedgerLine::new(first.started, LedgerEvent::Bump(event));
+            ids.insert(slot.clone(), line.id.clone());
+            lines.push(line);
+        }
+        Ok((ids, lines))
+    }
+
+    /// The last runs that showed a move, one after the other, the first of them first.
+    fn shown(&self, slot: &Slot, moved: &Move) -> Result<Vec<RunRecord>, Failure> {
+        let runs = Session::runs(self.suite);
+        let mut shown = Vec::new();
+        for id in runs.list()?.iter().rev().take(RUNS) {
+            let run = runs.load(id)?;
+            let Some(model) = run.models.get(slot).filter(|_| run.upgrade.is_none()) else {
+                continue;
+            };
+            if model.requested != moved.to && !model.served.contains(&moved.to) {
+                break;
+            }
+            shown.push(run);
+        }
+        shown.reverse();
+        Ok(shown)
+    }
+
+    /// The cells by the bump that they were decided about for.
+    fn by_bump(
+        &self,
+        bumps: &BTreeMap<Slot, String>,
+        cells: &[CellId],
+    ) -> BTreeMap<Option<String>, Vec<CellId>> {
+        let mut groups: BTreeMap<_, Vec<CellId>> = BTreeMap::new();
+        for cell in cells {
+            let bump = self.bump_of(bumps, std::slice::from_ref(cell));
+            groups.entry(bump).or_default().push(cell.clone());
+        }
+        groups
+    }
+
+    /// The bump of cells, where all of them show the move of one slot.
+    fn bump_of(&self, bumps: &BTreeMap<Slot, String>, cells: &[CellId]) -> Option<String> {
+        let first = cells.first()?;
+        let moved = |cell: &CellId| {
+            let (before, after) = self.headers.get(cell)?;
+            let same = before.requested == after.requested && before.served == after.served;
+            (!same).then_some(())
+        };
+        let alike = |cell: &&CellId| cell.model == first.model && moved(cell).is_some();
+        cells.iter().all(|cell| alike(&cell)).then(|| bumps.get(&first.model).cloned())?
+    }
+}
+
+/// Whether a look follows the end of a run so soon that somebody sat there waiting for it.
+fn follows(first: Timestamp, finished: Timestamp) -> bool {
+    let gap = first.duration_since(finished).as_secs_f64();
+    (0.0..=IDLE_CAP_S).contains(&gap)
+}
+
+/// What belongs together: the run whose answers are looked at, else the day.
+fn session(at: Timestamp, run: Option<&RunRecord>) -> String {
+    match run.filter(|run| run.started <= at) {
+        Some(run) => run.id.clone(),
+        None => at.strftime("%Y%m%d").to_string(),
+    }
+}
+
+/// Commits that mended words while a bump was open.
+pub(crate) fn found_fixes(suite: &Suite, lines: &[LedgerLine], now: Timestamp) -> Vec<LedgerLine> {
+    let since = now.saturating_sub(FIXES).unwrap_or(now);
+    let bumps = bump::bumps(lines);
+    let Some(first) = bumps.iter().map(|bump| bump.line.ts).filter(|at| *at >= since).min() else {
+        return Vec::new();
+    };
+    // Without git there is no history, and nothing to find.
+    let history = History::read(&suite.root, Some(first)).unwrap_or_default();
+    fixes(lines, &history.commits, &suite::wordings(suite))
+}
+
+/// Adds the summary of a run, where the suite wants that of each.
+pub(crate) fn ran(suite: &Suite, record: &RunRecord) -> Result<(), Failure> {
+    if !suite.run.ledger {
+        return Ok(());
+    }
+    let line = summary(record, head(&suite.root).as_deref());
+    if let Err(error) = Ledger::open(&suite.root).append(&[line]) {
+        // The run is safe on disk, and its verdict stands.
+        let warning = paint::paint(paint::REVIEW, "warning");
+        output::say(&format!("{warning}: the run is not in the ledger: {error}\n"))?;
+    }
+    Ok(())
+}
+
+/// Notes that somebody looked at cells, of those that wait for a decision.
+pub(crate) fn looked<'c>(
+    suite: &Suite,
+    action: ReviewAction,
+    cells: impl Iterator<Item = &'c CellId>,
+) -> Result<(), Failure> {
+    let snapshots = Snapshots::open(&suite.root);
+    let waiting: Vec<CellId> = cells.filter(|cell| snapshots.is_pending(cell)).cloned().collect();
+    if suite.store.ledger && !waiting.is_empty() {
+        Looks::open(&suite.root).note(SystemClock.now(), action, &waiting)?;
+    }
+    Ok(())
+}
