@@ -101,7 +101,7 @@ pub(crate) enum Command {
         "accept triage/refund@swift    one cell",
         "accept a3f8c2                 every cell of a group of alike changes",
     ))]
-    Accept(Decide),
+    Accept(Accept),
     /// Throw new answers away and keep the accepted ones
     #[command(after_help = examples(
         "reject triage/refund@swift            one cell",

@@ -132,6 +132,18 @@ pub(crate) struct Decide {
     pub(crate) kind: Option<String>,
 }
 
+/// `promptmatrix accept`
+#[derive(Debug, Args)]
+pub(crate) struct Accept {
+    /// What is decided.
+    #[command(flatten)]
+    pub(crate) decide: Decide,
+    /// Count the answers of these runs as accepted too, where they are as accepted: then noise is
+    /// told from change
+    #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["all", "kind"])]
+    pub(crate) deepen: Vec<String>,
+}
+
 /// `promptmatrix prune`
 #[derive(Debug, Args)]
 pub(crate) struct Prune {

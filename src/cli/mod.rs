@@ -1,6 +1,7 @@
 //! The face for people: arguments in, text and an exit code out. Glues the other floors together
 //! and decides nothing itself.
 
+mod accepting;
 mod args;
 mod clock;
 mod commands;

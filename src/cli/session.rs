@@ -1,6 +1,8 @@
 //! What every command stands on: the suite, its folders, and how output looks.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anstream::ColorChoice;
 
@@ -9,10 +11,13 @@ use super::failure::Failure;
 use super::output;
 use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Profile, Suite};
 use crate::report::Look;
-use crate::run::{Prepared, prepare};
+use crate::run::{Prepared, past, prepare};
 use crate::store::{Profiles, Recordings, Runs, Snapshots};
 use crate::suite;
 use crate::suite::env::{self, Environment};
+
+/// How many stored runs are read for what they say of today's cells.
+const REMEMBERED: usize = 20;
 
 /// A command at work.
 pub(crate) struct Session {
@@ -85,7 +90,28 @@ impl Session {
     ) -> Result<Vec<Prepared>, Failure> {
         let snapshots = Snapshots::open(&suite.root);
         let mut accepted = read_all(&snapshots, cells.clone().into_iter().map(|cell| &cell.id))?;
-        Ok(prepare(cells, |id| accepted.remove(id), has_key)?)
+        let mut prepared = prepare(cells, |id| accepted.remove(id), has_key)?;
+        Self::profile(suite, &mut prepared)?;
+        Ok(prepared)
+    }
+
+    /// Tells cells how their accepted answers vary.
+    pub(crate) fn profile(suite: &Suite, prepared: &mut [Prepared]) -> Result<(), Failure> {
+        let profiles = Self::profiles(suite)?.into_iter().map(Arc::new);
+        let profiles: BTreeMap<_, _> =
+            profiles.map(|of| ((of.prompt.clone(), of.slot.clone()), of)).collect();
+        for cell in prepared {
+            let home = (cell.cell.id.prompt.clone(), cell.cell.id.model.clone());
+            cell.profile = profiles.get(&home).map(Arc::clone);
+        }
+        Ok(())
+    }
+
+    /// Tells cells what stored runs say of them, and gives back whether there is any run.
+    pub(crate) fn remember(suite: &Suite, prepared: &mut [Prepared]) -> Result<bool, Failure> {
+        let runs = Self::runs(suite).newest(REMEMBERED)?;
+        past(prepared, &runs, suite.run.drift.confirm_nights);
+        Ok(runs.iter().any(|run| run.upgrade.is_none()))
     }
 
     /// Every profile of the suite. Files that cannot be read are reported together.
@@ -129,8 +155,8 @@ impl Session {
 fn read_all<'c>(
     snapshots: &Snapshots,
     cells: impl Iterator<Item = &'c CellId>,
-) -> Result<std::collections::BTreeMap<CellId, Accepted>, Failure> {
-    let mut accepted = std::collections::BTreeMap::new();
+) -> Result<BTreeMap<CellId, Accepted>, Failure> {
+    let mut accepted = BTreeMap::new();
     let mut problems = Vec::new();
     for cell in cells {
         match snapshots.accepted(cell) {

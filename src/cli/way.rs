@@ -11,7 +11,7 @@ use super::output;
 use super::session::Session;
 use crate::domain::{Clock, EnvName, Hash, HeaderValue, HttpRequest, HttpResponse, Model, Suite};
 use crate::report::{escape, paint};
-use crate::run::{Prepared, is_answer};
+use crate::run::{Asked, Prepared, is_answer};
 use crate::sim;
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
@@ -50,8 +50,9 @@ impl Way {
     pub(crate) fn transport(
         self,
         suite: &Suite,
-        prepared: &[Prepared],
+        asked: &Asked,
     ) -> Result<(Arc<dyn Transport>, Unkept), Failure> {
+        let prepared: Vec<&Prepared> = asked.cells.iter().chain(&asked.beside).collect();
         let recordings = Session::recordings(suite);
         let unkept = Unkept::default();
         if self == Self::Offline {
@@ -61,7 +62,7 @@ impl Way {
             };
             return Ok((Arc::new(Replaying::only(Arc::new(demo(suite)?), lookup)), unkept));
         }
-        let secrets = secrets(prepared);
+        let secrets = secrets(&prepared);
         let mut transport: Arc<dyn Transport> = Arc::new(Doors::new(Setup {
             root: &suite.root,
             secrets: secrets.clone(),
@@ -72,7 +73,7 @@ impl Way {
         if suite.store.record {
             let recorder = Recorder {
                 recordings: recordings.clone(),
-                models: models(prepared),
+                models: models(&prepared),
                 secrets,
                 unkept: unkept.clone(),
             };
@@ -146,13 +147,13 @@ fn demo(suite: &Suite) -> Result<Demo, Failure> {
     Ok(Demo::new(move |request, draw| brain.answer(request, draw)))
 }
 
-fn models(prepared: &[Prepared]) -> BTreeMap<Hash, Arc<Model>> {
-    let model = |cell: &Prepared| (cell.hashes.request.clone(), Arc::clone(&cell.cell.model));
+fn models(prepared: &[&Prepared]) -> BTreeMap<Hash, Arc<Model>> {
+    let model = |cell: &&Prepared| (cell.hashes.request.clone(), Arc::clone(&cell.cell.model));
     prepared.iter().map(model).collect()
 }
 
 /// The secrets that the cells name, and no others.
-fn secrets(prepared: &[Prepared]) -> Secrets {
+fn secrets(prepared: &[&Prepared]) -> Secrets {
     let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
     let names: BTreeSet<EnvName> = headers
         .filter_map(|header| match &header.value {

@@ -56,6 +56,9 @@ pub struct CellDecision {
     pub baseline: u32,
     /// How many new answers it rests on.
     pub answers: u32,
+    /// Of these, how many were asked for because the first ones left it open.
+    #[serde(default)]
+    pub further: u32,
     /// Of these, how many are no valid answer.
     pub invalid: u32,
     /// What speaks for it, weightiest first; empty where nothing deviates.

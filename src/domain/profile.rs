@@ -43,6 +43,21 @@ pub struct Profile {
 impl Profile {
     /// Version of the format that this version writes.
     pub const FORMAT: u32 = 1;
+
+    /// One that counts nothing yet.
+    pub fn new(prompt: PromptName, slot: Slot) -> Self {
+        Self {
+            format: Self::FORMAT,
+            prompt,
+            slot,
+            requested: String::new(),
+            served: Vec::new(),
+            fingerprints: Vec::new(),
+            roles: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            cases: BTreeMap::new(),
+        }
+    }
 }
 
 /// What was accepted of one case.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Bill, CellId, Change, ChangeGroup, EXITS, Exit, Hash, How, Pico, PriceSource, Slot,
-    StaleReason, Status, Trial, Usage,
+    Bill, CellDecision, CellId, Change, ChangeGroup, EXITS, Evidence, Exit, Hash, How, Outcome,
+    Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -40,6 +40,9 @@ pub struct RunRecord {
     pub interrupted: bool,
     /// Whether a missing snapshot counts as a failure (set in CI).
     pub ci: bool,
+    /// How far its decisions can be trusted; absent where statistics decided nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     /// The exit code that the gate gives.
     pub exit_code: u8,
     /// The price tables that the answers are billed by.
@@ -74,7 +77,7 @@ impl RunRecord {
 }
 
 /// A slot's move from one model id to another, rehearsed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upgrade {
     /// Which slot.
@@ -83,6 +86,9 @@ pub struct Upgrade {
     pub from: String,
     /// The id that was asked for instead.
     pub to: String,
+    /// What it came to; absent where the rehearsal was cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
 }
 
 /// Sums over the cells of a run.
@@ -154,8 +160,18 @@ pub struct CellRecord {
     pub judged: Option<u32>,
     /// How many trials agree with it, itself included.
     pub agreeing: usize,
+    /// Hash of what was accepted of it, first 16 digits; absent where nothing is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Hash>,
+    /// What the answers are worth against those that were accepted; absent where a single accepted
+    /// answer is all there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<CellDecision>,
     /// The answers.
     pub trials: Vec<Trial>,
+    /// Answers of the version in place, asked for beside to tell a change from noise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Trial>,
     /// What was asked, as hashes.
     pub hashes: Hashes,
     /// What the header of a snapshot of the judged answer says.

@@ -50,11 +50,13 @@ impl Counted {
         ];
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         let known = |(metric, number): (Metric, Option<u64>)| Some((metric, number? as f64));
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^53 for one answer")]
+        let cost = trial.usd_pico.map(|cost| (Metric::Cost, cost.get() as f64));
         Some(Self {
             sample: trial.text.as_deref().map(|text| sample(text, &facets)),
             night: at.to_zoned_datetime(TimeZone::UTC).date(),
             input_tokens: usage.input,
-            metrics: metrics.into_iter().filter_map(known).collect(),
+            metrics: metrics.into_iter().filter_map(known).chain(cost).collect(),
             identity: trial.identity.clone(),
             facets,
         })

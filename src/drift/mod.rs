@@ -28,5 +28,6 @@ pub use engine::Engine;
 pub use facets::{Facets, facets};
 pub use nights::settle;
 pub use observe::Observation;
+pub use relative::category;
 pub use roles::Roles;
 pub use settings::{Ask, Moved, Settings, Side};

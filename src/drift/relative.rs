@@ -22,6 +22,16 @@ pub(super) fn resolve<'m>(
     facets.categories.iter().cloned().chain(numbers).collect()
 }
 
+/// The category of an answer at one facet; `median` is that of the accepted answers, where the
+/// facet is a number.
+pub fn category(facets: &Facets, facet: &Facet, median: Option<f64>) -> Option<String> {
+    let plain = facets.category(facet).map(str::to_owned);
+    plain.or_else(|| {
+        let number = facets.numbers.iter().find(|(known, _)| known == facet)?.1;
+        Some(relative(facet.family, number, median?))
+    })
+}
+
 /// How a number lies to the median.
 pub(super) fn relative(family: FacetFamily, number: f64, median: f64) -> String {
     let word = match family {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{bill, changes, matrix, words};
+use super::{bill, changes, evidence, matrix, words};
 use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
@@ -30,6 +30,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     out.push_str(&attribution(record));
     out.push_str(&refreshable(record));
     out.push_str(&result(record));
+    out.push_str(&certainty(record));
     out.push_str(&next(record));
     out
 }
@@ -50,6 +51,18 @@ fn result(record: &RunRecord) -> String {
     let cost = bill::spent(record).map(|text| format!("   {text}")).unwrap_or_default();
     let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
     format!("{}  {verdict}  {counts}   {took}{cost}{sources}\n", paint(BOLD, "Result"))
+}
+
+/// How far the result can be trusted, and what would make it more so.
+fn certainty(record: &RunRecord) -> String {
+    let mut out = String::new();
+    if let Some(trust) = evidence::trust(record) {
+        let _ = writeln!(out, "{}   {}", paint(BOLD, "Trust"), paint(DIM, trust));
+    }
+    if let Some(shallow) = evidence::shallow(record) {
+        let _ = writeln!(out, "{}    {}", paint(BOLD, "Note"), paint(DIM, shallow));
+    }
+    out
 }
 
 fn verdict(record: &RunRecord) -> String {

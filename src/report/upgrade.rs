@@ -1,18 +1,56 @@
-//! A rehearsed upgrade as people read it: what it would change, and whether that is safe.
+//! A rehearsed upgrade as people read it: what it would change, whether that is safe, and what to
+//! type next.
 
 use std::fmt::Write;
 
-use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, escape, words};
-use crate::domain::{CellRecord, Exit, Level, Pico, RunRecord, Status, Upgrade};
+use unicode_width::UnicodeWidthStr;
 
-/// The whole report. `before` is the last run under the old id, if there is one.
-pub fn render(
-    record: &RunRecord,
-    upgrade: &Upgrade,
-    before: Option<&RunRecord>,
-    look: Look,
-) -> String {
+use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
+use super::{changes, escape, evidence, words};
+use crate::domain::{
+    ChangeGroup, Family, Level, Measure, Metric, Outcome, RunRecord, Safety, Slot, Status, Tally,
+    Upgrade,
+};
+
+/// What a rehearsal is about to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Of which slot.
+    pub slot: Slot,
+    /// For which id.
+    pub to: String,
+    /// How many cells.
+    pub cells: usize,
+    /// Calls in any case.
+    pub calls: usize,
+    /// Most further calls, of both versions together, to tell a change from noise.
+    pub extra: usize,
+    /// What all of it costs at most, in words; empty where no price is known.
+    pub cost: String,
+}
+
+/// What is about to be asked, and what it costs at most.
+pub fn plan(plan: &Plan) -> String {
+    let extra = match plan.extra {
+        0 => String::new(),
+        n => format!(
+            ", and at most {} more of it and of the version in place, to tell a change from noise",
+            paint::grouped(n)
+        ),
+    };
+    let cost = if plan.cost.is_empty() { String::new() } else { format!("; {}", plan.cost) };
+    format!(
+        "{}  {} of `{}` on {}: {}{extra}{cost}\n",
+        paint(BOLD, "Plan"),
+        paint::count(plan.cells, "cell"),
+        plan.slot,
+        escape::line(&plan.to),
+        paint::count(plan.calls, "call"),
+    )
+}
+
+/// The whole report.
+pub fn render(record: &RunRecord, upgrade: &Upgrade, look: Look) -> String {
     let mut out = format!(
         "{}  {}  in place of  {}   {}\n\n",
         paint(BOLD, "Candidate"),
@@ -25,103 +63,272 @@ pub fn render(
     for block in [groups, silent].iter().filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "{block}");
     }
-    let fine = count(record, |cell| matches!(cell.status, Status::Same | Status::Drifted));
-    if fine > 0 {
-        let glyph = look.glyph(Status::Same);
-        let text = format!("{glyph}{} hold", paint::count(fine, "cell"));
-        let _ = writeln!(out, "{}\n", paint(GOOD, text));
-    }
-    if let Some(before) = before {
-        out.push_str(&telemetry(record, before));
-    }
-    out + &verdict(record)
+    let Some(outcome) = &upgrade.outcome else {
+        out.push_str("The rehearsal was cut short: it says nothing of the new version.\n");
+        return out;
+    };
+    out.push_str(&measures(&outcome.measures));
+    out.push_str(&prompts(outcome, look));
+    out + &verdict(record, upgrade, outcome)
 }
 
-fn count(record: &RunRecord, fits: impl Fn(&CellRecord) -> bool) -> usize {
-    record.cells.iter().filter(|cell| fits(cell)).count()
-}
-
-/// `not safe`, `safe`, or what keeps it from being known.
-fn verdict(record: &RunRecord) -> String {
-    let worst = |level| {
-        count(record, |cell| cell.changes.iter().map(|change| change.level).max() == Some(level))
-    };
-    let (breaking, review) = (worst(Level::Breaking), worst(Level::Review));
-    let (word, next) = match record.exit() {
-        Exit::Pass => (paint(GOOD, "SAFE"), "take it"),
-        Exit::Fail => (paint(BAD, "NOT SAFE"), "mend the prompt and repeat, or take exactly this"),
-        _ => (paint(REVIEW, "INCONCLUSIVE"), "repeat when every cell can be asked"),
-    };
-    let mut out = format!(
-        "{}  {word}  {breaking} breaking, {review} to review.  Nothing was changed.{}\n",
-        paint(BOLD, "Verdict"),
-        words::sources(record).map(|text| format!("   {text}")).unwrap_or_default(),
-    );
-    let command = match record.exit() {
-        Exit::Pass | Exit::Fail => format!(": promptmatrix upgrade --apply {}", record.id),
-        _ => String::new(),
-    };
-    let _ = writeln!(out, "{}     {next}{command}", paint(BOLD, "Next"));
+/// Several rehearsals, one line each, and what to type for those that are safe.
+pub fn table(records: &[(RunRecord, Upgrade)]) -> String {
+    let head = ["slot", "candidate", "verdict", "break", "look", "noise", "hold"];
+    let mut rows: Vec<(Option<Safety>, Vec<String>)> = vec![(
+        None,
+        head.into_iter().chain(MEASURES.map(|(_, name, _)| name)).map(str::to_owned).collect(),
+    )];
+    for (_, upgrade) in records {
+        rows.push((upgrade.outcome.as_ref().map(|outcome| outcome.safety), row(upgrade)));
+    }
+    let columns = rows.first().map_or(0, |(_, row)| row.len());
+    let width = |at: usize| rows.iter().filter_map(|(_, row)| row.get(at)).map(|t| t.width()).max();
+    let widths: Vec<usize> = (0..columns).map(|at| width(at).unwrap_or(0)).collect();
+    let mut out = String::new();
+    for (safety, row) in &rows {
+        let mut line = String::new();
+        for (at, (text, width)) in row.iter().zip(&widths).enumerate() {
+            let pad = " ".repeat(width - text.width());
+            let text = match (at, safety) {
+                (2, Some(safety)) => paint(colour(*safety), text),
+                (_, None) => paint(DIM, text),
+                _ => text.clone(),
+            };
+            let _ = write!(line, "{text}{pad}   ");
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out.push('\n');
+    for (record, upgrade) in records {
+        let safe = upgrade.outcome.as_ref().is_some_and(|outcome| outcome.safety == Safety::Safe);
+        let (command, what) = if safe {
+            (
+                "upgrade --apply",
+                format!("take {} for `{}`", escape::line(&upgrade.to), upgrade.slot),
+            )
+        } else {
+            ("report", format!("why not {} for `{}`", escape::line(&upgrade.to), upgrade.slot))
+        };
+        let _ = writeln!(out, "promptmatrix {command} {}   {}", record.id, paint(DIM, what));
+    }
     out
 }
 
-/// Latency, length and cost under the old id and under the new one, over the cells that both answered.
-fn telemetry(record: &RunRecord, before: &RunRecord) -> String {
-    let pairs: Vec<(&CellRecord, &CellRecord)> = record
-        .cells
-        .iter()
-        .filter_map(|now| Some((before.cell(&now.cell)?, now)))
-        .filter(|(then, now)| then.judged.is_some() && now.judged.is_some())
-        .collect();
-    if pairs.is_empty() {
-        return String::new();
+fn row(upgrade: &Upgrade) -> Vec<String> {
+    let mut row = vec![upgrade.slot.to_string(), escape::line(&upgrade.to)];
+    let Some(outcome) = &upgrade.outcome else {
+        row.push("cut short".to_owned());
+        row.resize(7 + MEASURES.len(), String::new());
+        return row;
+    };
+    let Tally { breaking, review, open, unknown, noise, same } = outcome.tally;
+    row.push(outcome.safety.word().to_owned());
+    row.extend([breaking, review + open + unknown, noise, same].map(paint::grouped));
+    for (metric, ..) in MEASURES {
+        let measure = outcome.measures.iter().find(|measure| measure.metric == metric);
+        row.push(measure.map(|measure| percent(measure.change)).unwrap_or_default());
     }
-    let head = format!("{:<12}{:>12}{:>12}", "", "last run", "candidate");
-    let mut out = format!("{}\n", paint(DIM, head));
-    let rows: [(&str, Measure, &str); 2] =
-        [("latency p50", latency, " ms"), ("output p50", output_tokens, " tok")];
-    for (name, of, unit) in rows {
-        let then = median(pairs.iter().filter_map(|(then, _)| of(then)).collect());
-        let now = median(pairs.iter().filter_map(|(_, now)| of(now)).collect());
-        if let (Some(then), Some(now)) = (then, now) {
-            let shown = |number: u64| format!("{number}{unit}");
-            let change = percent(then.into(), now.into());
-            let _ = writeln!(out, "{name:<12}{:>12}{:>12}   {change}", shown(then), shown(now));
+    row
+}
+
+/// The numbers around answers that people ask for, with their names and units.
+const MEASURES: [(Metric, &str, &str); 3] = [
+    (Metric::Cost, "cost", ""),
+    (Metric::LatencyMs, "latency", " ms"),
+    (Metric::OutputTokens, "output", " tokens"),
+];
+
+/// What changes around the answers, with the range in which the true change lies.
+fn measures(measures: &[Measure]) -> String {
+    let mut out = String::new();
+    for (metric, name, unit) in MEASURES {
+        let Some(measure) = measures.iter().find(|measure| measure.metric == metric) else {
+            continue;
+        };
+        if out.is_empty() {
+            let head = format!("  {:<10}{:>14}{:>14}{:>9}", "", "in place", "candidate", "change");
+            let _ = writeln!(out, "{}", paint(DIM, head));
         }
+        let shown = |number: f64| match metric {
+            Metric::Cost => dollars(number),
+            _ => format!("{number:.0}{unit}"),
+        };
+        let range = match measure.range {
+            Some((low, high)) if percent(low) != percent(high) => {
+                format!("   surely between {} and {}", percent(low), percent(high))
+            }
+            Some(_) => String::new(),
+            None => "   too few cells to be sure".to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "  {name:<10}{:>14}{:>14}{:>9}{}",
+            shown(measure.before),
+            shown(measure.after),
+            percent(measure.change),
+            paint(DIM, range),
+        );
     }
-    let costs = pairs.iter().filter_map(|(then, now)| Some((then.cost()?, now.cost()?)));
-    let (then, now): (Vec<Pico>, Vec<Pico>) = costs.unzip();
-    if !then.is_empty() {
-        let (then, now): (Pico, Pico) = (then.into_iter().sum(), now.into_iter().sum());
-        let change = percent(then.get(), now.get());
-        let shown = |cost: Pico| cost.to_string();
-        let _ = writeln!(out, "{:<12}{:>12}{:>12}   {change}", "cost", shown(then), shown(now));
+    if out.is_empty() { out } else { out + "\n" }
+}
+
+/// Pico-dollars as dollars, four digits under a cent.
+fn dollars(pico: f64) -> String {
+    let dollars = pico / 1e12;
+    if dollars < 0.01 { format!("${dollars:.6}") } else { format!("${dollars:.4}") }
+}
+
+fn percent(change: f64) -> String {
+    let shown = format!("{:+.0} %", change * 100.0);
+    shown.replace('-', "−").replace("−0 %", "0 %").replace("+0 %", "0 %")
+}
+
+/// Go or no-go, prompt by prompt.
+fn prompts(outcome: &Outcome, look: Look) -> String {
+    let width = outcome.prompts.iter().map(|p| p.prompt.as_str().width()).max().unwrap_or(0);
+    let mut out = String::new();
+    for prompt in &outcome.prompts {
+        let (status, word) = match prompt.safety {
+            Safety::Safe => (Status::Same, "go"),
+            Safety::Inconclusive => (Status::Flaky, "not known"),
+            Safety::NotSafe => (Status::Broken, "no-go"),
+        };
+        let name = prompt.prompt.as_str();
+        let pad = " ".repeat(width - name.width());
+        let word = format!("{}{word:<9}", look.glyph(status));
+        let why = if prompt.reasons.is_empty() {
+            counted(prompt.tally)
+        } else {
+            prompt.reasons.join(", ")
+        };
+        let word = paint(colour(prompt.safety), word);
+        let _ = writeln!(out, "  {name}{pad}   {word}  {}", escape::line(&why));
     }
     out.push('\n');
     out
 }
 
-/// A number that a cell of a run has.
-type Measure = fn(&CellRecord) -> Option<u64>;
-
-fn latency(cell: &CellRecord) -> Option<u64> {
-    median(cell.trials.iter().map(|trial| trial.latency_ms).collect())
-}
-
-fn output_tokens(cell: &CellRecord) -> Option<u64> {
-    median(cell.trials.iter().filter_map(|trial| trial.usage?.output).collect())
-}
-
-fn median(mut numbers: Vec<u64>) -> Option<u64> {
-    numbers.sort_unstable();
-    numbers.get(numbers.len() / 2).copied()
-}
-
-fn percent(then: u128, now: u128) -> String {
-    if then == 0 {
-        return String::new();
+fn colour(safety: Safety) -> anstyle::Style {
+    match safety {
+        Safety::Safe => GOOD,
+        Safety::Inconclusive => REVIEW,
+        Safety::NotSafe => BAD,
     }
-    #[expect(clippy::cast_precision_loss, reason = "shown without digits behind the point")]
-    let change = (now as f64 / then as f64 - 1.0) * 100.0;
-    format!("{change:+.0} %")
+}
+
+/// `3 cells break, 1 to look at, 2 were noise, 18 hold`.
+fn counted(tally: Tally) -> String {
+    let counts = [
+        (tally.breaking, if tally.breaking == 1 { "breaks" } else { "break" }),
+        (tally.review, "to look at"),
+        (tally.open, "not decided"),
+        (tally.unknown, "not known"),
+        (tally.noise, if tally.noise == 1 { "was noise" } else { "were noise" }),
+        (tally.same, if tally.same == 1 { "holds" } else { "hold" }),
+    ];
+    let mut words: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", paint::grouped(*number)))
+        .collect();
+    if let Some(first) = words.first_mut() {
+        let (number, what) = first.split_once(' ').unwrap_or((first, ""));
+        let noun = if number == "1" { "cell" } else { "cells" };
+        *first = format!("{number} {noun} {what}");
+    }
+    if words.is_empty() { "no cell was asked".to_owned() } else { words.join(", ") }
+}
+
+fn verdict(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
+    let slot = &upgrade.slot;
+    let meaning = match outcome.safety {
+        Safety::Safe => format!("`{slot}` can move to {}", escape::line(&upgrade.to)),
+        Safety::NotSafe => format!("do not move `{slot}` yet"),
+        Safety::Inconclusive => format!("it is not known yet whether `{slot}` can move"),
+    };
+    let mut out = format!(
+        "{}  {}  {meaning}: {}. Nothing was changed.{}\n",
+        paint(BOLD, "Verdict"),
+        paint(colour(outcome.safety), outcome.safety),
+        counted(outcome.tally),
+        words::sources(record).map(|text| format!("   {text}")).unwrap_or_default(),
+    );
+    if outcome.minutes > 0.0 {
+        let _ = writeln!(out, "{}     {}", paint(BOLD, "Work"), work(record, outcome));
+    }
+    if let Some(trust) = evidence::trust(record) {
+        let _ = writeln!(out, "{}    {}", paint(BOLD, "Trust"), paint(DIM, trust));
+    }
+    out + &next(record, upgrade, outcome)
+}
+
+/// `about 70 min: 66 min field-removed /due (in the JSON Schema)`.
+fn work(record: &RunRecord, outcome: &Outcome) -> String {
+    let group = |id: &str| record.groups.iter().find(|group| group.id == id);
+    let parts = outcome.findings.iter().filter_map(|finding| {
+        let change = &group(&finding.group)?.change;
+        let title = format!("{} {}", change.kind, change.pointer);
+        let place = change.kind.info().fix.place();
+        Some(format!("{} {} ({place})", minutes(finding.minutes), title.trim_end()))
+    });
+    let parts: Vec<String> = parts.take(4).collect();
+    let more = outcome.findings.len() - parts.len();
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let parts = escape::line(&parts.join(", "));
+    format!("a person needs about {}: {parts}{more}", minutes(outcome.minutes))
+}
+
+fn minutes(minutes: f64) -> String {
+    if minutes < 90.0 { format!("{minutes:.0} min") } else { format!("{:.1} h", minutes / 60.0) }
+}
+
+/// What to type now.
+fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
+    let weighty = |group: &&ChangeGroup| group.change.level > Level::Info;
+    let again = format!("upgrade {} --to {}", upgrade.slot, escape::line(&upgrade.to));
+    let apply = format!("upgrade --apply {}", record.id);
+    let mut hints: Vec<(String, String)> = Vec::new();
+    match outcome.safety {
+        Safety::Safe => hints.push((apply, "take exactly these answers, and the new id".into())),
+        Safety::NotSafe => {
+            if let Some(group) = record.groups.iter().find(weighty) {
+                let word = group.change.kind.id().to_owned();
+                hints.push((
+                    format!("explain {word}"),
+                    "what it does to callers, how to mend it".into(),
+                ));
+            }
+            hints.push((again, "after mending".into()));
+            let unusable = |group: &ChangeGroup| group.change.kind.info().family == Family::Cause;
+            if !record.groups.iter().filter(weighty).any(unusable) {
+                hints.push((apply, "or take the new answers as they are".into()));
+            }
+        }
+        Safety::Inconclusive => {
+            if outcome.tally.open > 0 {
+                let deeper = format!("run @{} --samples 5", upgrade.slot);
+                hints.push((deeper, "more answers of the version in place, then".into()));
+                hints.push((
+                    "accept --deepen RUN".into(),
+                    "with the run that this prints, then".into(),
+                ));
+            }
+            let unasked = if outcome.tally.unknown > 0 {
+                "once every cell has a snapshot and can be asked"
+            } else {
+                "with that baseline"
+            };
+            hints.push((again, unasked.into()));
+        }
+    }
+    let width = hints.iter().map(|(command, _)| command.width()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (at, (command, what)) in hints.iter().enumerate() {
+        let head = if at == 0 { "Next" } else { "" };
+        let head = paint(BOLD, format_args!("{head:<9}"));
+        let pad = " ".repeat(width - command.width());
+        let _ = writeln!(out, "{head}promptmatrix {command}{pad}   {}", paint(DIM, what));
+    }
+    out
 }

@@ -1,23 +1,22 @@
-//! Answers as they come in, and the record they add up to. The order of arrival leaves no trace.
+//! The record that the answers of a run add up to. The order of arrival leaves no trace.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use jiff::Timestamp;
-use serde_json::Value;
 
 use super::Prepared;
 use super::billing;
-use super::fit::stale_of;
-use super::rounds::{Answered, Wanted};
+use super::decide::Decided;
+use super::gather::{Collected, Gathered};
+use super::judge::judge;
+use super::measures::measures;
+use super::weigh::{unsure, weigh};
 use crate::cost;
 use crate::cost::price::Prices;
-use crate::diff::diff;
 use crate::domain::{
-    Accepted, Bill, CellRecord, Change, Exit, Hash, JournalEntry, Kind, ModelRecord, Route,
-    RunEvent, RunRecord, Slot, Source, Status, Totals, Trial, Upgrade,
+    Bill, CellRecord, Evidence, Exit, Hash, ModelRecord, Route, RunRecord, Safety, Slot, Source,
+    Totals, Upgrade,
 };
-use crate::verdict::{self, Baseline, Judged};
+use crate::verdict::{self, Baseline, Judged, Minutes};
+use jiff::Timestamp;
 
 /// What the caller says of a run.
 #[derive(Debug, Clone)]
@@ -36,117 +35,11 @@ pub struct Header {
     pub routes: BTreeMap<Slot, Route>,
     /// Whether a missing snapshot is a failure.
     pub ci: bool,
-}
-
-/// The cells of a run with the answers so far.
-pub(super) struct Collected {
-    cells: Vec<Gathered>,
-}
-
-/// The answers of one cell.
-struct Gathered {
-    cell: Arc<Prepared>,
-    trials: Vec<Trial>,
-    /// How many answers it waits for, those of further rounds included.
-    wanted: usize,
-    /// Whether nothing more can be had of it: a replay has only the rounds that were recorded.
-    exhausted: bool,
-}
-
-impl Gathered {
-    fn is_whole(&self) -> bool {
-        self.trials.len() >= self.wanted
-    }
-
-    /// Whether every answer that the suite asks for is in; a further round only adds to them.
-    fn is_judgeable(&self) -> bool {
-        self.trials.len() >= self.cell.open_trials()
-    }
-}
-
-impl Collected {
-    pub(super) fn new(cells: Vec<Arc<Prepared>>) -> Self {
-        let gathered = |cell: Arc<Prepared>| {
-            let wanted = cell.open_trials();
-            Gathered { cell, trials: Vec::new(), wanted, exhausted: false }
-        };
-        Self { cells: cells.into_iter().map(gathered).collect() }
-    }
-
-    /// The trials that the suite asks for.
-    pub(super) fn first_round(&self) -> Vec<Wanted> {
-        let numbers = |gathered: &Gathered| 1..=number(gathered.wanted);
-        let round = self.cells.iter().enumerate().flat_map(|(index, gathered)| {
-            let wanted = move |number| Wanted { index, cell: Arc::clone(&gathered.cell), number };
-            numbers(gathered).map(wanted)
-        });
-        round.collect()
-    }
-
-    /// One more trial of each of these cells, with the numbers after those they have.
-    pub(super) fn further_round(&mut self, indices: &[usize]) -> Vec<Wanted> {
-        let mut round = Vec::new();
-        for index in indices {
-            let Some(gathered) = self.cells.get_mut(*index).filter(|g| !g.exhausted) else {
-                continue;
-            };
-            gathered.wanted += 1;
-            let number = number(gathered.wanted);
-            round.push(Wanted { index: *index, cell: Arc::clone(&gathered.cell), number });
-        }
-        round
-    }
-
-    /// What there is to decide by.
-    pub(super) fn answered(&self) -> Vec<Answered<'_>> {
-        let cells = self.cells.iter();
-        cells.map(|of| (&*of.cell, of.trials.as_slice())).collect()
-    }
-
-    /// Cells that are never asked are judged at once.
-    pub(super) fn without_call(&self) -> Vec<RunEvent> {
-        let silent = self.cells.iter().filter(|gathered| gathered.wanted == 0);
-        silent.map(|gathered| judged(&judge(&gathered.cell, &gathered.trials))).collect()
-    }
-
-    /// The line of the journal for an answer.
-    pub(super) fn entry(&self, index: usize, trial: &Trial) -> Option<JournalEntry> {
-        let Gathered { cell, .. } = self.cells.get(index)?;
-        Some(JournalEntry {
-            format: JournalEntry::FORMAT,
-            cell: cell.cell.id.clone(),
-            request: cell.hashes.request.clone(),
-            trial: trial.clone(),
-        })
-    }
-
-    /// Counts an answer that is safe.
-    pub(super) fn add(&mut self, index: usize, trial: Trial) -> Vec<RunEvent> {
-        let Some(gathered) = self.cells.get_mut(index) else { return Vec::new() };
-        let cell = gathered.cell.cell.id.clone();
-        let answered = RunEvent::Answered { cell, trial: trial.number };
-        let is_further = trial.number > number(gathered.cell.open_trials());
-        if is_further && trial.cause == Some(Kind::Unrecorded) {
-            gathered.wanted = gathered.wanted.saturating_sub(1);
-            gathered.exhausted = true;
-            return vec![answered];
-        }
-        gathered.trials.push(trial);
-        gathered.trials.sort_by_key(|trial| trial.number);
-        let mut events = vec![answered];
-        if !is_further && gathered.is_whole() {
-            events.push(judged(&judge(&gathered.cell, &gathered.trials)));
-        }
-        events
-    }
-}
-
-fn number(trials: usize) -> u32 {
-    u32::try_from(trials).unwrap_or(u32::MAX)
-}
-
-fn judged(record: &CellRecord) -> RunEvent {
-    RunEvent::Judged { cell: record.cell.clone(), status: record.status }
+    /// Whether nobody waits for it, and earlier runs are remembered: then a change of a single cell
+    /// is put off until the next run finds it again.
+    pub unattended: bool,
+    /// What a person needs for what a rehearsal finds.
+    pub minutes: Minutes,
 }
 
 /// Folds everything into the record of the run.
@@ -154,25 +47,42 @@ pub(super) fn record(
     header: Header,
     (started, finished): (Timestamp, Timestamp),
     prices: &Prices,
-    collected: Collected,
+    (collected, mut decided): (Collected, Decided),
 ) -> RunRecord {
-    let bills = bills(&collected.cells);
-    let interrupted = collected.cells.iter().any(|gathered| !gathered.is_whole());
-    // A cell that was not asked to the end is left out, rather than judged by half of its answers.
-    let mut whole = collected.cells;
-    whole.retain(Gathered::is_judgeable);
-    let mut cells: Vec<CellRecord> =
-        whole.iter().map(|gathered| judge(&gathered.cell, &gathered.trials)).collect();
+    let bills = bills(collected.cells());
+    let interrupted = collected.is_interrupted();
+    let (whole, beside) = collected.into_judgeable();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
-    for (record, gathered) in cells.iter_mut().zip(&whole) {
-        record.fails = verdict::fails(Judged::from(&*record), &gathered.cell.cell.gate, baseline);
+    let mut cells = Vec::with_capacity(whole.len());
+    let mut doubtful = 0;
+    for Gathered { cell, trials, .. } in &whole {
+        let mut record = judge(cell, trials);
+        record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
+        doubtful += usize::from(settle(cell, &mut record, &mut decided));
+        record.fails = verdict::fails(Judged::from(&record), &cell.cell.gate, baseline);
+        cells.push(record);
     }
+    let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
+    let groups = verdict::group(
+        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change))),
+    );
+    let upgrade = header.upgrade.map(|upgrade| Upgrade {
+        outcome: (!interrupted).then(|| {
+            verdict::rehearsed(&cells, &groups, measures(&whole, &beside), header.minutes)
+        }),
+        ..upgrade
+    });
     let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
-    let exit = if interrupted { Exit::Interrupted } else { verdict::outcome(gates, baseline) };
-    let changes =
-        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change)));
-    let groups = verdict::group(changes);
+    let exit = match upgrade.as_ref().and_then(|upgrade| upgrade.outcome.as_ref()) {
+        _ if interrupted => Exit::Interrupted,
+        Some(outcome) => match outcome.safety {
+            Safety::Safe => Exit::Pass,
+            Safety::NotSafe => Exit::Fail,
+            Safety::Inconclusive => Exit::Inconclusive,
+        },
+        None => verdict::outcome(gates, baseline),
+    };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -182,9 +92,10 @@ pub(super) fn record(
         suite: header.suite,
         profile: header.profile,
         selection: header.selection,
-        upgrade: header.upgrade,
+        upgrade,
         interrupted,
         ci: header.ci,
+        evidence: evidence.map(|evidence| Evidence { unsure: doubtful, ..evidence }),
         exit_code: exit.code(),
         prices: Some(prices.source()),
         totals: totals(&cells, bills.values().copied()),
@@ -195,44 +106,17 @@ pub(super) fn record(
     }
 }
 
-/// What the answers say of a cell; whether that fails is not settled here.
-pub(super) fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
-    let compare = |before: &Value, after: &Value| differences(cell, before, after);
-    let verdict = verdict::judge(&cell.cell, trials, cell.accepted.as_ref(), compare);
-    let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));
-    let trial = verdict.judged.and_then(|at| trials.get(at));
-    let number = number(trials.len());
-    CellRecord {
-        cell: cell.cell.id.clone(),
-        status: if skipped.is_some() { Status::Skipped } else { verdict.status },
-        // Settled when the run ends: whether a missing snapshot fails depends on where it runs.
-        fails: false,
-        note: skipped.or(verdict.note),
-        changes: verdict.changes,
-        stale: stale_of(cell),
-        judged: trial.map(|trial| trial.number),
-        agreeing: verdict.agreeing,
-        trials: trials.to_vec(),
-        hashes: cell.hashes.clone(),
-        meta: trial.map(|trial| cell.meta(trial, number)),
-        place: format!("{}:{}", cell.cell.place.file, cell.cell.place.line),
+/// Lets statistics speak of a cell. Says whether it changed where they cannot tell that from noise.
+fn settle(cell: &Prepared, record: &mut CellRecord, decided: &mut Decided) -> bool {
+    let home = (record.cell.prompt.clone(), record.cell.model.clone());
+    let (decision, roles) = (decided.cells.remove(&record.cell), decided.roles.get(&home));
+    match (decision, roles) {
+        (Some(decision), Some(roles)) => {
+            weigh(cell, record, decision, roles);
+            false
+        }
+        _ => unsure(record, &decided.shared),
     }
-}
-
-fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
-    diff(before, after, &cell.cell.compare, &cell.cell.output)
-}
-
-/// How an answer differs from the accepted one; nothing where none is accepted.
-pub fn changes_of(cell: &Prepared, answer: &Accepted) -> Vec<Change> {
-    let Some(accepted) = &cell.accepted else { return Vec::new() };
-    let mut changes = differences(cell, &accepted.value, &answer.value);
-    let served = answer.meta.served.as_ref();
-    changes.extend(verdict::moved(&accepted.meta, &answer.meta.requested, served));
-    for change in &mut changes {
-        change.level = verdict::level(&cell.cell, change);
-    }
-    changes
 }
 
 /// What every answer that is paid for cost, by slot.
@@ -249,7 +133,7 @@ fn totals(cells: &[CellRecord], bills: impl Iterator<Item = Bill>) -> Totals {
     bills.for_each(|bill| totals.bill.add(bill));
     for record in cells {
         *totals.cells.entry(record.status).or_default() += 1;
-        for trial in &record.trials {
+        for trial in record.trials.iter().chain(&record.beside) {
             totals.calls += trial.attempts.len();
             match trial.source {
                 Source::Fresh => {}

@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use super::ask::begun;
 use super::billing::bill;
-use super::collect::{Collected, Header, record};
+use super::collect::{Header, record};
+use super::decide::{Deciding, Occasion};
+use super::gather::Collected;
 use super::{Prepared, answer};
 use crate::cost::price::Prices;
 use crate::domain::{
-    CellId, Completion, Content, Given, JournalEntry, Output, RunRecord, Sink, Source, StopReason,
-    Structured, ToolCall, Trial,
+    CellId, Completion, Content, DriftSettings, Given, JournalEntry, Output, RunRecord, Sink,
+    Source, StopReason, Structured, ToolCall, Trial,
 };
 use crate::provider;
 
@@ -28,7 +30,7 @@ use crate::provider;
 pub fn import(
     cells: Vec<Prepared>,
     answers: Vec<Given>,
-    header: Header,
+    (header, drift): (Header, &DriftSettings),
     prices: &Prices,
     now: Timestamp,
     sink: &mut dyn Sink,
@@ -51,7 +53,7 @@ pub fn import(
         }));
         answered.push(Arc::new(cell));
     }
-    let mut collected = Collected::new(answered);
+    let mut collected = Collected::new(answered, Vec::new());
     let entries: Vec<JournalEntry> =
         trials.iter().filter_map(|(index, trial)| collected.entry(*index, trial)).collect();
     sink.answers(&entries)?;
@@ -60,7 +62,8 @@ pub fn import(
             sink.event(&event);
         }
     }
-    Ok(record(header, (now, now), prices, collected))
+    let decided = Deciding::new(drift.clone(), Occasion::Attended).decide(&collected.answered());
+    Ok(record(header, (now, now), prices, (collected, decided)))
 }
 
 fn trial(cell: &Prepared, given: Given, now: Timestamp) -> Trial {

@@ -3,30 +3,43 @@
 //! It reads and writes no file, prints nothing, and knows neither terminal nor environment: what it
 //! needs is handed in, and what happens is told to [`Sink`]s.
 
+mod accept;
 mod answer;
 mod ask;
+mod baseline;
 mod billing;
 mod collect;
+mod decide;
 mod fit;
+mod gather;
 mod import;
+mod judge;
+mod measures;
+mod past;
 mod prepare;
 mod replay;
 pub mod retry;
 mod rounds;
 mod schedule;
 mod stop;
+mod weigh;
 
 use std::io;
 use std::sync::Arc;
 
+pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, replace};
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
-pub use collect::{Header, changes_of};
+pub use collect::Header;
 pub use fit::{stale_of, unfit, unfit_of};
 pub use import::import;
+pub use judge::changes_of;
+pub use past::{Past, past};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
 pub use stop::{Stop, StopHandle};
+
+use decide::{Deciding, Occasion};
 
 use crate::cost::price::Prices;
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
@@ -46,28 +59,54 @@ pub struct World<'w> {
     pub sinks: Vec<&'w mut dyn Sink>,
 }
 
+/// What a run asks.
+pub struct Asked {
+    /// The cells that are judged.
+    pub cells: Vec<Prepared>,
+    /// The same cells as they were accepted: the version that is in place, where another one is
+    /// rehearsed. Asked only where that helps to decide.
+    pub beside: Vec<Prepared>,
+}
+
+impl From<Vec<Prepared>> for Asked {
+    fn from(cells: Vec<Prepared>) -> Self {
+        Self { cells, beside: Vec::new() }
+    }
+}
+
 /// Asks every prepared cell and judges the answers.
 ///
 /// A provider that fails is a record, not an error. The only error is a journal that cannot be
 /// written: then the run ends, because an answer that is not safe does not count.
 pub async fn run(
-    cells: Vec<Prepared>,
+    asked: impl Into<Asked>,
     settings: &RunSettings,
     header: Header,
     mut world: World<'_>,
 ) -> io::Result<RunRecord> {
     let started = world.clock.now();
-    let trials = cells.iter().map(Prepared::open_trials).sum();
-    tell(&mut world.sinks, &RunEvent::Started { cells: cells.len(), trials });
-    let collected = schedule::ask_all(cells, settings, &mut rounds::Once, &mut world).await?;
+    let asked = asked.into();
+    let mut deciding = Deciding::new(settings.drift.clone(), occasion(&header));
+    let trials = asked.cells.iter().map(Prepared::open_trials).sum();
+    tell(&mut world.sinks, &RunEvent::Started { cells: asked.cells.len(), trials });
+    let collected = schedule::ask_all(asked, settings, &mut deciding, &mut world).await?;
+    let decided = deciding.decide(&collected.answered());
     let times = (started, world.clock.now());
-    Ok(collect::record(header, times, &world.prices, collected))
+    Ok(collect::record(header, times, &world.prices, (collected, decided)))
+}
+
+fn occasion(header: &Header) -> Occasion {
+    match (&header.upgrade, header.unattended) {
+        (Some(_), _) => Occasion::Rehearsal,
+        (None, true) => Occasion::Unattended,
+        (None, false) => Occasion::Attended,
+    }
 }
 
 /// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C (or
 /// SIGTERM) as the way to stop it.
 pub fn run_blocking(
-    cells: Vec<Prepared>,
+    asked: impl Into<Asked>,
     settings: &RunSettings,
     header: Header,
     mut world: World<'_>,
@@ -77,7 +116,7 @@ pub fn run_blocking(
     world.stop = stop;
     let record = runtime.block_on(async {
         tokio::spawn(handle.on_signal());
-        run(cells, settings, header, world).await
+        run(asked, settings, header, world).await
     });
     runtime.shutdown_background();
     record

@@ -1,13 +1,15 @@
 //! Cells made ready: encoded, hashed, with a compiled schema and the accepted answer at hand.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
+use super::past::Past;
 use crate::domain::{
-    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Hash, Hashes, Schema, SnapshotMeta,
-    Trial,
+    Accepted, CaseProfile, Cell, CellId, CompareRules, Diagnostic, Diagnostics, EnvName, Hash,
+    Hashes, Pointer, PointerPattern, Profile, Schema, SnapshotMeta, Trial,
 };
 use crate::provider::{self, Encoded, Lowerings};
 use crate::validate::{SchemaError, Validator};
@@ -25,6 +27,10 @@ pub struct Prepared {
     pub hashes: Hashes,
     /// What people accepted.
     pub accepted: Option<Accepted>,
+    /// How the accepted answers of its prompt and slot vary.
+    pub profile: Option<Arc<Profile>>,
+    /// What stored runs say of it.
+    pub past: Past,
     /// The key that is not in the environment, when that keeps the cell from being asked.
     pub missing_key: Option<EnvName>,
 }
@@ -33,6 +39,44 @@ impl Prepared {
     /// How many answers it waits for.
     pub fn open_trials(&self) -> usize {
         if self.missing_key.is_some() { 0 } else { self.cell.samples.max(1) as usize }
+    }
+
+    /// What is known of its accepted answers.
+    pub fn counts(&self) -> Option<&CaseProfile> {
+        self.profile.as_ref()?.cases.get(&self.cell.id.case)
+    }
+
+    /// How its answers are compared: where the suite says nothing of a place, it is for what it was
+    /// when its answers were accepted.
+    pub fn rules(&self) -> Cow<'_, CompareRules> {
+        let rules = &self.cell.compare;
+        let Some(profile) = &self.profile else { return Cow::Borrowed(rules) };
+        let is_open = |place: &PointerPattern| {
+            let pointer = place.as_str().parse::<Pointer>().ok();
+            pointer.is_some_and(|pointer| rules.role(&pointer).is_none())
+        };
+        let frozen = profile.roles.iter().filter(|(place, _)| is_open(place));
+        let frozen = frozen.map(|(place, role)| (place.clone(), *role));
+        let said = rules.roles.iter().cloned();
+        Cow::Owned(CompareRules { roles: frozen.chain(said).collect(), ..rules.clone() })
+    }
+
+    /// Names what was accepted of it: the first 16 digits of a hash over its counts.
+    pub fn baseline(&self) -> Option<Hash> {
+        let counts = serde_json::to_value(self.counts()?).ok()?;
+        Some(Hash::from(Hash::of_json(&counts).short(SnapshotMeta::DIGITS).to_owned()))
+    }
+
+    /// Whether its accepted answers answer this request.
+    pub fn is_accepted_request(&self, request: &Hash) -> bool {
+        let accepted = self.counts().and_then(|counts| counts.request.as_ref());
+        accepted.is_some_and(|accepted| accepted.as_str() == request.short(SnapshotMeta::DIGITS))
+    }
+
+    /// How many accepted answers it is judged by. A snapshot alone is one.
+    pub fn depth(&self) -> u32 {
+        let counted = self.counts().map_or(0, |counts| counts.n);
+        counted.max(u32::from(self.accepted.is_some()))
     }
 
     /// The header of a snapshot of this answer, which was chosen from so many.
@@ -130,6 +174,8 @@ pub fn prepare_cell(
         encoded,
         validator: validator.transpose()?,
         accepted,
+        profile: None,
+        past: Past::default(),
         missing_key: None,
         cell: cell.clone(),
     })

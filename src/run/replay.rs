@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Prepared;
 use super::answer;
 use super::ask::{begun, failed, milliseconds};
-use super::collect::judge;
+use super::judge::judge;
 use super::retry::Failure;
 use crate::domain::{CellRecord, HttpResponse, Trial};
 use crate::provider;

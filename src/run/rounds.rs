@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use super::Prepared;
 use crate::domain::Trial;
+use crate::drift::Side;
 
-/// A cell and its trials so far, by number. Some may be without an answer.
-pub(super) type Answered<'a> = (&'a Prepared, &'a [Trial]);
+/// A cell and its trials so far.
+#[derive(Clone, Copy)]
+pub(super) struct Answered<'a> {
+    pub(super) cell: &'a Prepared,
+    /// Whether it is the version that is judged, or the one that was accepted, asked beside it.
+    pub(super) side: Side,
+    /// By number. Some may be without an answer.
+    pub(super) trials: &'a [Trial],
+}
 
 /// Decides after each round which cells are asked once more.
 pub(super) trait Decider: Send {
     /// Positions in `cells`; the run ends where there is none. A position may occur only once.
     fn again(&mut self, cells: &[Answered<'_>]) -> Vec<usize>;
-}
-
-/// Nothing is asked twice.
-pub(super) struct Once;
-
-impl Decider for Once {
-    fn again(&mut self, _: &[Answered<'_>]) -> Vec<usize> {
-        Vec::new()
-    }
 }
 
 /// One trial that is to be asked for.

@@ -10,9 +10,9 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
-use super::collect::Collected;
+use super::gather::Collected;
 use super::rounds::{Decider, Wanted};
-use super::{Prepared, World, tell};
+use super::{Asked, Prepared, World, tell};
 use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
 /// How long running calls may go on after the first request to stop.
@@ -35,14 +35,15 @@ type Answer = (usize, Trial);
 /// more about. Answers are written to the sinks before they count; those that came in together are
 /// written together.
 pub(super) async fn ask_all(
-    cells: Vec<Prepared>,
+    Asked { cells, beside }: Asked,
     settings: &RunSettings,
     decider: &mut dyn Decider,
     world: &mut World<'_>,
 ) -> io::Result<Collected> {
     let cells: Vec<Arc<Prepared>> = cells.into_iter().map(Arc::new).collect();
-    let limits = Limits::of(&cells, settings);
-    let mut collected = Collected::new(cells);
+    let beside: Vec<Arc<Prepared>> = beside.into_iter().map(Arc::new).collect();
+    let limits = Limits::of(cells.iter().chain(&beside), settings);
+    let mut collected = Collected::new(cells, beside);
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
@@ -159,7 +160,7 @@ struct Limits {
 }
 
 impl Limits {
-    fn of(cells: &[Arc<Prepared>], settings: &RunSettings) -> Self {
+    fn of<'c>(cells: impl IntoIterator<Item = &'c Arc<Prepared>>, settings: &RunSettings) -> Self {
         let whole = Arc::new(Semaphore::new(settings.max_concurrency.max(1)));
         let mut slots = BTreeMap::new();
         for cell in cells {

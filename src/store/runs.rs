@@ -92,6 +92,12 @@ impl Runs {
         Ok(None)
     }
 
+    /// The newest runs, newest first, at most so many. One that cannot be read says nothing.
+    pub fn newest(&self, most: usize) -> Result<Vec<RunRecord>, RunError> {
+        let ids = self.list()?;
+        Ok(ids.iter().rev().take(most).filter_map(|id| self.record(id).ok()).collect())
+    }
+
     /// The run whose id begins like this.
     pub fn load(&self, prefix: &str) -> Result<RunRecord, RunError> {
         self.record(&find(self.list()?, prefix)?)
@@ -207,6 +213,7 @@ mod tests {
             upgrade: None,
             interrupted: false,
             ci: false,
+            evidence: None,
             exit_code: 0,
             prices: None,
             totals: Totals::default(),

@@ -18,12 +18,15 @@ pub struct Judged {
     pub status: Status,
     /// The level of the worst of its changes.
     pub worst: Option<Level>,
+    /// Whether statistics leave it open, or put it off: then it fails nothing yet.
+    pub is_open: bool,
 }
 
 impl From<&CellRecord> for Judged {
     fn from(record: &CellRecord) -> Self {
         let worst = record.changes.iter().map(|change| change.level).max();
-        Self { status: record.status, worst }
+        let is_open = record.status == Status::Flaky && record.decision.is_some();
+        Self { status: record.status, worst, is_open }
     }
 }
 
@@ -33,6 +36,7 @@ pub fn fails(judged: Judged, gate: &Gate, baseline: Baseline) -> bool {
     let heavy = judged.worst.is_some_and(|level| level >= gate.fail_on);
     match judged.status {
         Status::Broken | Status::Changed | Status::Drifted => heavy,
+        Status::Flaky if judged.is_open => heavy,
         Status::Flaky => gate.flaky == FlakyPolicy::Fail || heavy,
         Status::New => baseline == Baseline::Required || heavy,
         Status::Same | Status::Stale | Status::Error | Status::Skipped => false,
@@ -68,7 +72,7 @@ mod tests {
             Status::Drifted => Some(Level::Info),
             _ => None,
         };
-        Judged { status, worst }
+        Judged { status, worst, is_open: false }
     }
 
     #[test]
@@ -91,8 +95,11 @@ mod tests {
         let lenient = Gate { flaky: FlakyPolicy::Pass, ..Gate::default() };
         assert!(!fails(Status::Flaky, lenient));
         // Samples may disagree, but what most of them say still counts.
-        let lost = Judged { status: Status::Flaky, worst: Some(Level::Breaking) };
+        let lost = Judged { worst: Some(Level::Breaking), ..judged(Status::Flaky) };
         assert!(super::fails(lost, &lenient, Baseline::Optional));
+        // What is not told from noise yet fails nothing.
+        let open = Judged { is_open: true, ..judged(Status::Flaky) };
+        assert!(!super::fails(open, &Gate::default(), Baseline::Optional));
         assert!(super::fails(judged(Status::New), &Gate::default(), Baseline::Required));
     }
 

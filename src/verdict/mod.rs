@@ -6,6 +6,8 @@
 mod cause;
 mod gate;
 mod group;
+mod measure;
+mod rehearsed;
 mod stale;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,8 @@ use crate::domain::{
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, Judged, fails, outcome};
 pub use group::group;
+pub use measure::measure;
+pub use rehearsed::{Minutes, rehearsed};
 pub use stale::stale;
 pub use weigh::{kind_of, level, weigh};
 

@@ -20,8 +20,8 @@ fn an_upgrade_that_breaks_is_not_safe_and_changes_nothing() {
     let project = accepted();
     let before = project.read("promptmatrix.toml");
     let done = project.run(&["upgrade", "swift", "--to", "m-2026-05-01"]).exits(1);
-    let done = done.says("NOT SAFE").says("1 breaking").says("/tags").says("1 cell hold");
-    done.says("latency p50").says("upgrade --apply");
+    let done = done.says("NOT SAFE").says("1 cell breaks, 1 holds").says("/tags");
+    done.says("latency").says("no-go").says("upgrade --apply");
     assert_eq!(project.read("promptmatrix.toml"), before);
     project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
     // A rehearsal is not the last run of the suite.
@@ -31,7 +31,10 @@ fn an_upgrade_that_breaks_is_not_safe_and_changes_nothing() {
 #[test]
 fn an_upgrade_that_changes_nothing_is_safe() {
     let project = accepted();
-    project.run(&["upgrade", "swift", "--to", "m-2026-07-01"]).exits(0).says("SAFE  0 breaking");
+    project
+        .run(&["upgrade", "swift", "--to", "m-2026-07-01"])
+        .exits(0)
+        .says("SAFE  `swift` can move to m-2026-07-01: 2 cells hold");
 }
 
 #[test]

@@ -96,6 +96,8 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             upgrade: None,
             routes: std::collections::BTreeMap::new(),
             ci: false,
+            unattended: false,
+            minutes: promptmatrix::verdict::Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
         };
         let record = runtime.block_on(async {
             if stops {

@@ -5,29 +5,35 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::cli::args::Decide;
+use crate::cli::accepting::{count_runs, moved, take_pending};
+use crate::cli::args::{Accept, Decide};
 use crate::cli::failure::Failure;
 use crate::cli::ledger::Keeper;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Diagnostic, Exit, Kind, ReviewAction, Suite};
-use crate::report::{diagnostic, paint};
+use crate::domain::{
+    CellId, Diagnostic, Exit, Kind, PatternError, ReviewAction, RunRecord, Selection, Suite,
+};
+use crate::plan::plan;
+use crate::report::{diagnostic, evidence, paint};
 use crate::review::{PendingCell, Wanted, pick};
 use crate::run::{Prepared, changes_of, unfit};
 use crate::store::Snapshots;
 
 /// Takes pending answers as the accepted ones. No valid value, no acceptance: an answer that
 /// violates today's schema, or a hard rule of its case, stays where it is.
-pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, Failure> {
+pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
+    if !args.deepen.is_empty() {
+        return deepen(session, &suite, args);
+    }
+    let args = &args.decide;
     let (refused, taken): (Vec<PendingCell>, Vec<PendingCell>) =
         decided(&suite, args)?.into_iter().partition(|cell| cell.refusal.is_some());
-    let snapshots = Snapshots::open(&suite.root);
     let taken: Vec<CellId> = taken.into_iter().map(|pending| pending.cell).collect();
     let keeper = Keeper::open(&suite, taken.iter().map(|cell| (cell, None)))?;
-    for cell in &taken {
-        snapshots.accept(cell)?;
-    }
+    let counted = take_pending(&suite, &taken)?;
+    output::say(&moved(&counted.moved))?;
     write_down(&suite, keeper, ReviewAction::Accept, &taken)?;
     told(session, "accepted", &taken)?;
     if refused.is_empty() {
@@ -41,6 +47,50 @@ pub(in crate::cli) fn accept(session: &Session, args: &Decide) -> Result<Exit, F
     let problems: Vec<Diagnostic> = refused.iter().map(problem).collect();
     output::say(&diagnostic::render(&problems, session.look()))?;
     Ok(Exit::Fail)
+}
+
+/// Counts the answers of stored runs as accepted too.
+fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failure> {
+    let runs = Session::runs(suite);
+    let runs: Vec<RunRecord> =
+        args.deepen.iter().map(|run| runs.load(run)).collect::<Result<_, _>>()?;
+    let patterns = args.decide.what.iter().map(|word| word.parse());
+    let patterns = patterns.collect::<Result<Vec<_>, PatternError>>().map_err(|error| {
+        Failure::usage("review::unknown-change", error.to_string(), "name cells beside --deepen")
+    })?;
+    let plan = plan(suite, &Selection { patterns })?;
+    let mut prepared = Session::prepare(suite, plan.cells)?;
+    let (counted, deeper) = count_runs(suite, &mut prepared, &runs)?;
+    output::say(&moved(&counted.moved))?;
+    Session::profile(suite, &mut prepared)?;
+    let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
+    let depth = depth.unwrap_or_default();
+    if session.global.json {
+        output::print_json(&json!({
+            "format": 1, "deepened": deeper, "cells": prepared.len(), "depth": depth,
+        }))?;
+        return Ok(Exit::Pass);
+    }
+    let left = prepared.len() - deeper;
+    let mut text = format!(
+        "{} of {} deepened; the shallowest is now judged by {}: {}\n",
+        deeper,
+        paint::count(prepared.len(), "cell"),
+        paint::count(depth as usize, "accepted answer"),
+        evidence::depth(depth),
+    );
+    if left > 0 {
+        let _ = writeln!(
+            text,
+            "{} left as they are: changed in these runs, asked otherwise today, replayed, or counted already",
+            paint::count(left, "cell")
+        );
+    }
+    if deeper > 0 {
+        text.push_str("Next    git add snapshots/\n");
+    }
+    output::print(&text)?;
+    Ok(Exit::Pass)
 }
 
 /// Throws pending answers away.

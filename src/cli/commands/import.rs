@@ -36,8 +36,9 @@ fn answers(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let mut journal = runs.start(now, &std::process::id().to_string())?;
     let header = header_of(session, &suite, &journal, Vec::new());
     let prices = prices::of(&suite)?;
-    let record = run::import(prepared, given, header, &prices, now, &mut journal)
-        .context("the answers cannot be kept")?;
+    let record =
+        run::import(prepared, given, (header, &suite.run.drift), &prices, now, &mut journal)
+            .context("the answers cannot be kept")?;
     runs.save(&record)?;
     if !record.ci {
         put_up(&suite, &record, &cells)?;

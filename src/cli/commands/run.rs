@@ -18,13 +18,16 @@ use crate::cli::progress::{Bar, Counter};
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
-use crate::domain::{Cell, Clock, EnvName, Exit, RunRecord, Sink, Status, Suite};
+use crate::domain::{
+    Assumptions, Cell, Clock, EnvName, Exit, Param, Preset, RunRecord, Sink, Status, Suite,
+};
 use crate::plan::plan;
 use crate::report::paint;
 use crate::review::{Offer, offer};
-use crate::run::{Header, Prepared, Stop, World, run_blocking};
+use crate::run::{Asked, Header, Prepared, Stop, World, run_blocking};
 use crate::store::{Journal, Snapshots};
 use crate::suite::env;
+use crate::verdict::Minutes;
 
 /// Runs the command.
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure> {
@@ -36,7 +39,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         return Ok(Exit::Pass);
     }
     let way = Way::of(session, args);
-    let prepared =
+    let mut prepared =
         Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
     if args.dry {
         let text = match way {
@@ -46,11 +49,13 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         output::print(&text)?;
         return Ok(Exit::Pass);
     }
+    let remembers = Session::remember(&suite, &mut prepared)?;
     let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
-    let header = header_of(session, &suite, &journal, selection);
-    let record = ask((session, way), &suite, prepared, header, &mut journal)?;
+    let mut header = header_of(session, &suite, &journal, selection);
+    header.unattended = session.environment.ci && remembers;
+    let record = ask((session, way), &suite, prepared.into(), header, &mut journal)?;
     runs.save(&record)?;
     ledger::ran(&suite, &record)?;
     if !record.ci {
@@ -102,6 +107,18 @@ pub(super) fn header_of(
         upgrade: None,
         routes: suite.routes.clone(),
         ci: session.environment.ci,
+        unattended: false,
+        minutes: minutes(),
+    }
+}
+
+/// What a person is assumed to need.
+fn minutes() -> Minutes {
+    let usual = Assumptions::preset(Preset::Default);
+    Minutes {
+        review: usual.get(Param::ReviewMinutes),
+        triage: usual.get(Param::TriageMinutes),
+        fix: usual.get(Param::FixMinutes),
     }
 }
 
@@ -109,12 +126,12 @@ pub(super) fn header_of(
 pub(super) fn ask(
     (session, way): (&Session, Way),
     suite: &Suite,
-    prepared: Vec<Prepared>,
+    asked: Asked,
     header: Header,
     journal: &mut Journal,
 ) -> Result<RunRecord, Failure> {
-    let (transport, unkept) = way.transport(suite, &prepared)?;
-    let mut progress = progress(session, &prepared);
+    let (transport, unkept) = way.transport(suite, &asked)?;
+    let mut progress = progress(session, &asked.cells);
     let mut sinks: Vec<&mut dyn Sink> = vec![journal];
     if let Some(progress) = &mut progress {
         sinks.push(progress.as_mut());
@@ -122,7 +139,7 @@ pub(super) fn ask(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let prices = Arc::new(prices::of(suite)?);
     let world = World { transport, prices, clock, stop: Stop::never(), sinks };
-    let record = run_blocking(prepared, &suite.run, header, world)
+    let record = run_blocking(asked, &suite.run, header, world)
         .context("the answers cannot be kept, so the run ends")?;
     drop(progress);
     unkept.tell()?;

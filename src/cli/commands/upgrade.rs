@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::run::{ask, header_of};
+use crate::cli::accepting::{moved, take_rehearsal};
 use crate::cli::args::Upgrade as Args;
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
@@ -13,12 +14,12 @@ use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
 use crate::domain::{
-    Cell, CellId, CellRecord, Clock, Exit, Hashes, Model, ReviewAction, RunRecord, Slot,
-    StaleReason, Suite, Upgrade,
+    Cell, CellRecord, Clock, Exit, Hashes, Model, ReviewAction, RunRecord, Slot, StaleReason,
+    Suite, Upgrade,
 };
 use crate::report::{json, paint, upgrade as report};
-use crate::review::{Offer, offer};
-use crate::store::{self, Snapshots};
+use crate::run::Asked;
+use crate::store;
 use crate::suite;
 
 /// Runs the command.
@@ -41,27 +42,33 @@ fn rehearse(
     (slot, to, samples): (&str, &str, Option<u32>),
 ) -> Result<Exit, Failure> {
     let model = slot_named(suite, slot)?;
-    let upgrade = Upgrade { slot: model.slot.clone(), from: model.id.clone(), to: to.to_owned() };
+    let upgrade = Upgrade {
+        slot: model.slot.clone(),
+        from: model.id.clone(),
+        to: to.to_owned(),
+        outcome: None,
+    };
     let mut cells = candidates(suite, &upgrade);
     for cell in &mut cells {
         cell.samples = samples.unwrap_or(cell.samples);
     }
-    let prepared = Session::prepare(suite, &cells)?;
+    let mut prepared = Session::prepare(suite, &cells)?;
+    Session::remember(suite, &mut prepared)?;
+    let in_place = suite.cells.iter().filter(|cell| cell.id.model == model.slot);
+    let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
     let runs = Session::runs(suite);
-    let before = runs.latest()?;
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")]);
     header.upgrade = Some(upgrade.clone());
-    // Without an accepted answer nothing says that the new one is safe.
-    header.ci = true;
+    header.ci = false;
     let way = Way::of_environment(session);
-    let record = ask((session, way), suite, prepared, header, &mut journal)?;
+    let record = ask((session, way), suite, asked, header, &mut journal)?;
     runs.save(&record)?;
     if session.global.json {
         output::print(&json::render(&record)?)?;
     } else {
         let look = session.look();
-        output::print(&report::render(&record, &upgrade, before.as_ref(), look))?;
+        output::print(&report::render(&record, record.upgrade.as_ref().unwrap_or(&upgrade), look))?;
     }
     Ok(record.exit())
 }
@@ -101,7 +108,7 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
     still_fits(suite, &record, &upgrade)?;
     let config = suite.root.join(&suite.config);
     let text = std::fs::read_to_string(&config)?;
-    let moved = suite::with_model_id(&text, &upgrade.slot, &upgrade.to).ok_or_else(|| {
+    let config_text = suite::with_model_id(&text, &upgrade.slot, &upgrade.to).ok_or_else(|| {
         Failure::usage(
             "upgrade::no-id",
             format!("the id of `{}` is not written in {}", upgrade.slot, suite.config),
@@ -110,8 +117,11 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
     })?;
     let cells = record.cells.iter().map(|cell| (&cell.cell, cell.meta.as_ref()));
     let keeper = Keeper::open(suite, cells)?;
-    let (taken, left) = accept(suite, &record)?;
-    store::replace(&config, &moved)?;
+    let prepared = Session::prepare(suite, &candidates(suite, &upgrade))?;
+    let (counted, taken) = take_rehearsal(suite, prepared, &record)?;
+    output::say(&moved(&counted.moved))?;
+    let left = record.cells.iter().filter(|cell| !has_value(cell));
+    store::replace(&config, &config_text)?;
     if let Some(keeper) = keeper {
         keeper.decided(ReviewAction::Accept, &taken, Some(&record))?;
     }
@@ -121,7 +131,7 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
         upgrade.slot,
         upgrade.to
     );
-    for cell in &left {
+    for cell in left {
         let _ =
             writeln!(text, "{} has no valid answer: its old snapshot stays, and fails", cell.cell);
     }
@@ -160,6 +170,12 @@ fn still_fits(suite: &Suite, record: &RunRecord, upgrade: &Upgrade) -> Result<()
     Ok(())
 }
 
+/// Whether the judged answer of a cell is a valid one.
+fn has_value(record: &CellRecord) -> bool {
+    let judged = record.trials.iter().find(|trial| Some(trial.number) == record.judged);
+    judged.is_some_and(|trial| trial.cause.is_none() && trial.value.is_some())
+}
+
 fn difference(then: &Hashes, now: &Hashes) -> Option<StaleReason> {
     let checks = [
         (StaleReason::Prompt, then.prompt == now.prompt),
@@ -168,26 +184,4 @@ fn difference(then: &Hashes, now: &Hashes) -> Option<StaleReason> {
         (StaleReason::Lowering, then.lowering == now.lowering),
     ];
     checks.into_iter().find(|(_, same)| !same).map(|(reason, _)| reason)
-}
-
-/// Whose answers were taken, and which cells have none.
-fn accept<'r>(
-    suite: &Suite,
-    record: &'r RunRecord,
-) -> Result<(Vec<CellId>, Vec<&'r CellRecord>), Failure> {
-    let snapshots = Snapshots::open(&suite.root);
-    let mut taken = Vec::new();
-    let mut left = Vec::new();
-    for record in &record.cells {
-        let Offer::Put(answer) = offer(record) else {
-            left.push(record);
-            continue;
-        };
-        let file = suite.cells.iter().find(|cell| cell.id == record.cell);
-        let file = file.map_or("", |cell| cell.prompt_file.as_str());
-        snapshots.write_pending(&record.cell, &answer, file)?;
-        snapshots.accept(&record.cell)?;
-        taken.push(record.cell.clone());
-    }
-    Ok((taken, left))
 }

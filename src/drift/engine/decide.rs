@@ -64,6 +64,7 @@ impl Engine {
             ruling,
             baseline: cell.base.n,
             answers: cell.answers(),
+            further: cell.asked.candidate,
             invalid: cell.broken(),
             findings,
         }

@@ -31,6 +31,9 @@ pub(super) fn cell(id: &str, status: Status) -> CellRecord {
         judged: Some(1),
         agreeing: 1,
         trials: vec![trial(1, json!({"priority": "low"}))],
+        beside: Vec::new(),
+        decision: None,
+        baseline: None,
         hashes,
         meta: None,
     }
@@ -90,6 +93,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         ci: true,
         exit_code,
         prices: None,
+        evidence: None,
         totals,
         models: BTreeMap::new(),
         routes: BTreeMap::new(),

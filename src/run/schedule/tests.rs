@@ -9,8 +9,8 @@ use serde_json::json;
 use super::*;
 use crate::cost::price::Prices;
 use crate::domain::{
-    Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model, Output,
-    Params, Place, ProviderKind, Sink, Source, Structured, TransportError, TransportFault,
+    Accepted, Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model,
+    Output, Params, Place, ProviderKind, Sink, Source, Structured, TransportError, TransportFault,
 };
 use crate::run::Stop;
 use crate::run::rounds::Answered;
@@ -59,7 +59,7 @@ struct Wants {
 
 impl Decider for Wants {
     fn again(&mut self, cells: &[Answered<'_>]) -> Vec<usize> {
-        self.seen.push(cells.iter().map(|(_, trials)| trials.len()).collect());
+        self.seen.push(cells.iter().map(|cell| cell.trials.len()).collect());
         if self.seen.len() > self.times { Vec::new() } else { self.cells.clone() }
     }
 }
@@ -131,10 +131,13 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
     settings.drift.wave_delay = Duration::from_secs(90);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    let cells = vec![cell("a"), cell("b")];
-    let asked = ask_all(cells, &settings, wants, &mut world);
+    let mut accepted = cell("b");
+    let meta = accepted.meta(&crate::run::ask::begun(1, Timestamp::UNIX_EPOCH), 1);
+    accepted.accepted = Some(Accepted { value: json!("x"), meta });
+    let asked = Asked { cells: vec![cell("a"), cell("b")], beside: vec![accepted] };
+    let asked = ask_all(asked, &settings, wants, &mut world);
     let collected = runtime.block_on(asked).unwrap();
-    let counts = collected.answered().iter().map(|(_, trials)| trials.len()).collect();
+    let counts = collected.answered().iter().map(|cell| cell.trials.len()).collect();
     let sent = transport.sent.lock().unwrap().clone();
     (counts, listener, sent)
 }
@@ -143,8 +146,8 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
 fn a_cell_that_is_wanted_again_gets_the_numbers_after_those_it_has() {
     let mut wants = Wants { cells: vec![1], times: 2, seen: Vec::new() };
     let (counts, heard, mut sent) = rounds(&mut wants, u64::MAX);
-    assert_eq!(counts, [1, 3]);
-    assert_eq!(wants.seen, [[1, 1], [1, 2], [1, 3]]);
+    assert_eq!(counts, [1, 3, 0]);
+    assert_eq!(wants.seen, [[1, 1, 0], [1, 2, 0], [1, 3, 0]]);
     sent.sort_unstable();
     assert_eq!(sent, [0, 0, 1, 2]);
     let further: Vec<_> = heard.entries.iter().filter(|(_, number)| *number > 1).collect();
@@ -159,13 +162,23 @@ fn a_cell_that_is_wanted_again_gets_the_numbers_after_those_it_has() {
 fn a_replay_ends_where_the_recorded_rounds_end_and_is_judged_by_them() {
     let mut wants = Wants { cells: vec![0], times: 9, seen: Vec::new() };
     let (counts, _, sent) = rounds(&mut wants, 2);
-    assert_eq!(counts, [2, 1]);
+    assert_eq!(counts, [2, 1, 0]);
     assert_eq!(sent.len(), 4);
 }
 
 #[test]
 fn a_position_that_is_no_cell_is_not_asked() {
     let mut wants = Wants { cells: vec![7], times: 9, seen: Vec::new() };
-    assert_eq!(rounds(&mut wants, u64::MAX).0, [1, 1]);
+    assert_eq!(rounds(&mut wants, u64::MAX).0, [1, 1, 0]);
     assert_eq!(wants.seen.len(), 1);
+}
+
+#[test]
+fn the_accepted_version_is_asked_only_where_that_is_wanted() {
+    let mut wants = Wants { cells: vec![2], times: 1, seen: Vec::new() };
+    let (counts, heard, sent) = rounds(&mut wants, u64::MAX);
+    assert_eq!(counts, [1, 1, 1]);
+    // The accepted answer was the first one of that version.
+    assert_eq!(sent.iter().filter(|draw| **draw == 1).count(), 1);
+    assert_eq!(heard.entries.iter().filter(|(cell, _)| cell == "p/b@m").count(), 2);
 }

@@ -1,0 +1,149 @@
+//! What a rehearsed upgrade came to: whether it is safe, for each prompt, and what it changes around
+//! the answers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Metric, PromptName};
+
+/// Whether a new version can be taken.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Safety {
+    /// Nothing that weighs is different.
+    Safe,
+    /// The answers at hand do not decide it.
+    Inconclusive,
+    /// Something breaks, or a person has to look at it first.
+    NotSafe,
+}
+
+impl Safety {
+    /// As it is printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "SAFE",
+            Self::Inconclusive => "INCONCLUSIVE",
+            Self::NotSafe => "NOT SAFE",
+        }
+    }
+}
+
+impl fmt::Display for Safety {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What a rehearsed upgrade came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The whole of it.
+    pub safety: Safety,
+    /// Cells by what they came to.
+    pub tally: Tally,
+    /// Prompt by prompt, in order.
+    pub prompts: Vec<PromptOutcome>,
+    /// What was found, breaking first, then the largest.
+    pub findings: Vec<UpgradeFinding>,
+    /// What changes around the answers.
+    pub measures: Vec<Measure>,
+    /// What mending all of it is estimated to take a person, in minutes.
+    pub minutes: f64,
+}
+
+/// Cells by what a rehearsal came to for them. Each is counted once.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// Something breaks.
+    pub breaking: usize,
+    /// Something is different that a person should look at.
+    pub review: usize,
+    /// Something may be different: the answers at hand do not decide it.
+    pub open: usize,
+    /// Nobody answered, or nothing is accepted to compare with.
+    pub unknown: usize,
+    /// Something was different in an answer, and was found to be noise.
+    pub noise: usize,
+    /// Nothing that weighs is different.
+    pub same: usize,
+}
+
+impl Tally {
+    /// All of them.
+    pub fn cells(self) -> usize {
+        self.breaking + self.review + self.open + self.unknown + self.noise + self.same
+    }
+
+    /// What follows for the whole. What fails goes before what is not known.
+    pub fn safety(self) -> Safety {
+        match self {
+            Self { breaking: 0, review: 0, open: 0, unknown: 0, .. } => Safety::Safe,
+            Self { breaking: 0, review: 0, .. } => Safety::Inconclusive,
+            _ => Safety::NotSafe,
+        }
+    }
+}
+
+/// What a rehearsal came to for one prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromptOutcome {
+    /// Which prompt.
+    pub prompt: PromptName,
+    /// Whether it holds under the new version.
+    pub safety: Safety,
+    /// Its cells.
+    pub tally: Tally,
+    /// Why it does not hold, in the words of the findings; empty where it does.
+    pub reasons: Vec<String>,
+}
+
+/// One thing to mend or to decide on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpgradeFinding {
+    /// Id of its group of alike changes.
+    pub group: String,
+    /// Where the repair is usually made: `prompt`, `schema`, `client-parse`, `params` or `pin`.
+    pub fix: String,
+    /// What it is estimated to take a person, in minutes.
+    pub minutes: f64,
+}
+
+/// A number around the answers, under the version in place and under the new one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Which number.
+    pub metric: Metric,
+    /// Its median over the cells, under the version in place.
+    pub before: f64,
+    /// The same under the new one.
+    pub after: f64,
+    /// The median change of a cell: `0.1` is a tenth more.
+    pub change: f64,
+    /// Between which changes the true one lies, 19 times out of 20; absent where too few cells
+    /// answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
+    /// How many cells were compared.
+    pub cells: usize,
+}

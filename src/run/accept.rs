@@ -1,0 +1,240 @@
+//! Profiles made of the answers that people accept. Reads and writes no file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Prepared;
+use super::baseline::{counted, holds, trial_of};
+use super::past::{first, is_steady};
+use crate::domain::{
+    CaseProfile, CompareRules, FieldRole, Hash, Pointer, PointerPattern, Profile, PromptName,
+    RunRecord, SnapshotMeta, Source, Trial,
+};
+use crate::drift::{self, Counted, Roles};
+
+/// So many answers of a cell say something of what its places are for.
+const LEARNS_FROM: usize = 3;
+
+/// Answers of one cell that are accepted.
+#[derive(Debug, Clone)]
+pub struct Taken<'a> {
+    /// Which cell.
+    pub cell: &'a Prepared,
+    /// The run that they come from, if it is known.
+    pub run: Option<&'a str>,
+    /// The answers, by number.
+    pub trials: Vec<Trial>,
+}
+
+/// A place that looks as if it were for something else than it was when its answers were accepted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleMoved {
+    /// Of which prompt.
+    pub prompt: PromptName,
+    /// Which place.
+    pub place: PointerPattern,
+    /// What it was, and still is.
+    pub was: FieldRole,
+    /// What it looks like.
+    pub looks: FieldRole,
+}
+
+/// What counting changes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CountedIn {
+    /// The profiles that are another now.
+    pub profiles: Vec<Profile>,
+    /// Roles that are frozen, and would be learned otherwise today.
+    pub moved: Vec<RoleMoved>,
+}
+
+impl<'a> Taken<'a> {
+    /// The one answer that a snapshot is.
+    pub fn snapshot(cell: &'a Prepared) -> Option<Self> {
+        let trials = vec![trial_of(cell.accepted.as_ref()?)];
+        Some(Self { cell, run: None, trials })
+    }
+
+    /// What a run adds to the baseline of a cell: nothing where the cell changed in it, was asked
+    /// something else, or is counted already. Replayed answers and those that were asked for because
+    /// others deviated do not count.
+    pub fn deeper(cell: &'a Prepared, run: &'a RunRecord) -> Option<Self> {
+        let record = run.cell(&cell.cell.id).filter(|_| run.upgrade.is_none())?;
+        let is_known = |counts: &CaseProfile| counts.runs.contains(&run.id);
+        let is_same = record.hashes.request == cell.hashes.request
+            && super::fit::stale_of(cell).is_empty()
+            && cell.accepted.is_some();
+        if !is_same || !is_steady(record) || cell.counts().is_some_and(is_known) {
+            return None;
+        }
+        let fresh =
+            first(record).filter(|trial| matches!(trial.source, Source::Fresh | Source::Imported));
+        let trials: Vec<Trial> = fresh.cloned().collect();
+        (!trials.is_empty()).then_some(Self { cell, run: Some(&run.id), trials })
+    }
+}
+
+/// Counts answers in place of what was accepted of their cells before.
+pub fn replace(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+    count(known, taken, |case, answers, request| {
+        *case = drift::accepted(answers, Some(request));
+    })
+}
+
+/// Counts answers beside what was accepted of their cells before. What was counted for another
+/// request, or without the accepted answer, is given up for them.
+pub fn deepen(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+    count(known, taken, |case, answers, request| {
+        if case.n == 0 || case.request.as_ref() != Some(&request) {
+            *case = drift::accepted(answers, Some(request));
+        } else {
+            drift::deepen(case, answers);
+        }
+    })
+}
+
+/// Counts answers of another version beside what was accepted of the one before, since nothing
+/// weighty lies between them.
+pub fn carry(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+    count(known, taken, |case, answers, request| {
+        if case.n == 0 {
+            *case = drift::accepted(answers, Some(request));
+        } else {
+            case.request = Some(request);
+            drift::deepen(case, answers);
+        }
+    })
+}
+
+fn count(
+    known: &[Profile],
+    taken: &[Taken<'_>],
+    add: impl Fn(&mut CaseProfile, &[Counted], Hash),
+) -> CountedIn {
+    let mut prompts: BTreeMap<&PromptName, Vec<&Taken<'_>>> = BTreeMap::new();
+    for taken in taken {
+        prompts.entry(&taken.cell.cell.id.prompt).or_default().push(taken);
+    }
+    let mut all = known.to_vec();
+    let mut touched = BTreeSet::new();
+    let mut moved = Vec::new();
+    for (prompt, taken) in prompts {
+        let (roles, other) = roles(prompt, known, &taken);
+        moved.extend(other);
+        for taken in taken {
+            let at = home(&mut all, taken.cell);
+            let Some(profile) = all.get_mut(at) else { continue };
+            touched.insert(at);
+            profile.roles.clone_from(roles.all());
+            take(profile, taken, &roles, &add);
+        }
+    }
+    drift::learn(&mut all);
+    let profiles = all.into_iter().enumerate().filter(|(at, _)| touched.contains(at));
+    CountedIn { profiles: profiles.map(|(_, profile)| profile).collect(), moved }
+}
+
+/// Where the profile of a cell lies in the list; it is added where there is none.
+fn home(all: &mut Vec<Profile>, cell: &Prepared) -> usize {
+    let id = &cell.cell.id;
+    let found = all.iter().position(|of| of.prompt == id.prompt && of.slot == id.model);
+    found.unwrap_or_else(|| {
+        all.push(Profile::new(id.prompt.clone(), id.model.clone()));
+        all.len() - 1
+    })
+}
+
+fn take(
+    profile: &mut Profile,
+    taken: &Taken<'_>,
+    roles: &Roles,
+    add: impl Fn(&mut CaseProfile, &[Counted], Hash),
+) {
+    let cell = taken.cell;
+    if profile.requested != cell.cell.model.id {
+        // Who answered for another id says nothing of this one.
+        profile.requested.clone_from(&cell.cell.model.id);
+        profile.served.clear();
+        profile.fingerprints.clear();
+    }
+    let answers: Vec<Counted> =
+        taken.trials.iter().filter_map(|trial| counted(cell, trial, roles)).collect();
+    let case = profile.cases.entry(cell.cell.id.case.clone()).or_default();
+    let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));
+    if accepted.is_some_and(|accepted| !holds(case, &accepted)) {
+        *case = CaseProfile::default();
+    }
+    let runs = std::mem::take(&mut case.runs);
+    let before = case.n;
+    let request = cell.hashes.request.short(SnapshotMeta::DIGITS).to_owned();
+    add(case, &answers, Hash::from(request));
+    // Runs stay named as long as their answers are counted.
+    case.runs = if case.n > before && before > 0 { runs } else { Vec::new() };
+    case.runs.extend(taken.run.map(str::to_owned));
+    case.runs.sort();
+    case.runs.dedup();
+    for answer in &answers {
+        profile.served.extend(answer.identity.served.clone());
+        profile.fingerprints.extend(answer.identity.fingerprint.clone());
+    }
+    for names in [&mut profile.served, &mut profile.fingerprints] {
+        names.sort();
+        names.dedup();
+    }
+}
+
+/// The roles of a prompt: those that are frozen, those that are new, and those that the suite says
+/// itself, which win. With them the frozen ones that would be learned otherwise today.
+fn roles(prompt: &PromptName, known: &[Profile], taken: &[&Taken<'_>]) -> (Roles, Vec<RoleMoved>) {
+    let mut frozen: BTreeMap<PointerPattern, FieldRole> = BTreeMap::new();
+    for profile in known.iter().filter(|profile| profile.prompt == *prompt) {
+        frozen.extend(profile.roles.clone());
+    }
+    let values = |taken: &&Taken<'_>| -> Vec<Value> {
+        let valid = taken.trials.iter().filter(|trial| trial.cause.is_none());
+        valid.filter_map(|trial| trial.value.clone()).collect()
+    };
+    let values: Vec<Vec<Value>> = taken.iter().map(values).collect();
+    let cells: Vec<Vec<&Value>> = values.iter().map(|cell| cell.iter().collect()).collect();
+    let Some(first) = taken.first().map(|taken| &taken.cell.cell) else {
+        return (Roles::from(frozen), Vec::new());
+    };
+    let schema = first.output.schema().map(|schema| &schema.document);
+    let learned = Roles::learn(schema, &first.compare, &cells);
+    let bare = schema.cloned().map(without_roles);
+    let bare = Roles::learn(bare.as_ref(), &CompareRules::default(), &cells);
+    let is_said = |place: &PointerPattern| {
+        let pointer = place.as_str().parse::<Pointer>().ok();
+        learned.of(place) != bare.of(place)
+            || pointer.is_some_and(|pointer| first.compare.role(&pointer).is_some())
+    };
+    let is_deep = cells.iter().any(|answers| answers.len() >= LEARNS_FROM);
+    let other = learned.changed_since(&Roles::from(frozen.clone())).into_iter();
+    let other = other.filter(|(place, ..)| is_deep && !is_said(place));
+    let moved = other
+        .map(|(place, was, looks)| RoleMoved { prompt: prompt.clone(), place, was, looks })
+        .collect();
+    for (place, role) in learned.all() {
+        if is_said(place) {
+            frozen.insert(place.clone(), *role);
+        } else {
+            frozen.entry(place.clone()).or_insert(*role);
+        }
+    }
+    (Roles::from(frozen), moved)
+}
+
+/// The schema without what it says of roles.
+fn without_roles(schema: Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let members = members.into_iter();
+            let kept =
+                members.filter(|(name, value)| name != FieldRole::KEYWORD || !value.is_string());
+            Value::Object(kept.map(|(name, value)| (name, without_roles(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_roles).collect()),
+        other => other,
+    }
+}

@@ -1,0 +1,215 @@
+//! The part of statistics in a run: which cells are asked again, and what holds of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::baseline::{Known, Part, counted};
+use super::rounds::{Answered, Decider};
+use crate::domain::{
+    CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial,
+};
+use crate::drift::{Ask, Engine, Moved, Roles, Settings, Side};
+
+/// With `strict-fdr`: the expected share of false alarms among single cells.
+const STRICT: f64 = 0.05;
+
+/// Cells that a run has calls for in any case, however small it is: of a single version, and of two.
+const CELLS_AT_LEAST: (f64, f64) = (1.0, 3.0);
+
+/// How a run is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Somebody waits for it.
+    Attended,
+    /// Nobody does, and it is one of many: what a single cell shows once is put off.
+    Unattended,
+    /// Another version is rehearsed.
+    Rehearsal,
+}
+
+/// Judges the answers of a run as they come.
+pub(super) struct Deciding {
+    drift: DriftSettings,
+    occasion: Occasion,
+    at_work: Option<AtWork>,
+}
+
+struct AtWork {
+    deep: Engine,
+    shallow: Engine,
+    roles: BTreeMap<(PromptName, Slot), Arc<Roles>>,
+    /// Position and side of each cell.
+    positions: BTreeMap<(CellId, Side), usize>,
+    /// How many trials of each position are counted.
+    counted: Vec<usize>,
+    two_runs: bool,
+}
+
+/// What statistics say of a run.
+pub(super) struct Decided {
+    /// Of each cell that they decide on.
+    pub(super) cells: BTreeMap<CellId, CellDecision>,
+    /// Cells of which one answer is accepted, and which share their change with many.
+    pub(super) shared: BTreeSet<CellId>,
+    /// Of the whole.
+    pub(super) evidence: Option<Evidence>,
+    /// What the places of answers are for.
+    pub(super) roles: BTreeMap<(PromptName, Slot), Arc<Roles>>,
+}
+
+impl Deciding {
+    pub(super) fn new(drift: DriftSettings, occasion: Occasion) -> Self {
+        Self { drift, occasion, at_work: None }
+    }
+
+    /// Counts what came since the last time.
+    fn take(&mut self, cells: &[Answered<'_>]) -> &mut AtWork {
+        let fresh = || AtWork::new(cells, &self.drift, self.occasion);
+        let at_work = self.at_work.get_or_insert_with(fresh);
+        at_work.take(cells);
+        at_work
+    }
+
+    /// What holds, when no more is asked.
+    pub(super) fn decide(mut self, cells: &[Answered<'_>]) -> Decided {
+        self.take(cells);
+        match self.at_work {
+            Some(at_work) => at_work.decide(),
+            None => Decided {
+                cells: BTreeMap::new(),
+                shared: BTreeSet::new(),
+                evidence: None,
+                roles: BTreeMap::new(),
+            },
+        }
+    }
+}
+
+impl Decider for Deciding {
+    fn again(&mut self, cells: &[Answered<'_>]) -> Vec<usize> {
+        let is_adaptive = self.drift.adaptive;
+        let at_work = self.take(cells);
+        if !is_adaptive {
+            return Vec::new();
+        }
+        let asks = at_work.deep.next_wave();
+        let position = |Ask { cell, side }: Ask| at_work.positions.get(&(cell, side)).copied();
+        asks.into_iter().filter_map(position).collect()
+    }
+}
+
+impl AtWork {
+    fn new(cells: &[Answered<'_>], drift: &DriftSettings, occasion: Occasion) -> Self {
+        let of = |side: Side| cells.iter().filter(move |cell| cell.side == side);
+        let two_sided = of(Side::Accepted).next().is_some();
+        let judged = of(Side::Candidate).map(|answered| answered.cell);
+        let Known { deep, shallow, roles } = Known::of(judged, two_sided);
+        let settings = Settings {
+            most_answers: drift.max_trials,
+            two_sided,
+            two_runs: occasion == Occasion::Unattended && drift.confirm_nights > 1,
+            strict_fdr: drift.strict_fdr.then_some(STRICT),
+            moved: moved(of(Side::Candidate), occasion),
+            ..Settings::default()
+        };
+        let position = |(at, answered): (usize, &Answered<'_>)| {
+            ((answered.cell.cell.id.clone(), answered.side), at)
+        };
+        let start = |Part { cells, baseline }: Part| {
+            let budget = budget(cells.len(), drift, two_sided);
+            Engine::new(&cells, baseline, Settings { budget, ..settings.clone() })
+        };
+        Self {
+            two_runs: settings.two_runs,
+            deep: start(deep),
+            shallow: start(shallow),
+            roles,
+            positions: cells.iter().enumerate().map(position).collect(),
+            counted: vec![0; cells.len()],
+        }
+    }
+
+    fn take(&mut self, cells: &[Answered<'_>]) {
+        for (answered, taken) in cells.iter().zip(&mut self.counted) {
+            let id = &answered.cell.cell.id;
+            let Some(roles) = self.roles.get(&(id.prompt.clone(), id.model.clone())) else {
+                continue;
+            };
+            for trial in answered.trials.iter().skip(*taken) {
+                if let Some(answer) = counted(answered.cell, trial, roles) {
+                    self.deep.add(id, answered.side, &answer.facets);
+                    self.shallow.add(id, answered.side, &answer.facets);
+                }
+            }
+            *taken = answered.trials.len();
+        }
+    }
+
+    fn decide(mut self) -> Decided {
+        let deep = self.deep.decide();
+        let shallow = self.shallow.decide();
+        let shared = shallow.incidents.iter().flat_map(|incident| incident.deviating.clone());
+        let shared = shared.collect();
+        let judged =
+            |cell: &&CellDecision| !matches!(cell.ruling, Ruling::NoBaseline | Ruling::NoEvidence);
+        let depth = deep.cells.iter().filter(judged).map(|cell| cell.baseline).min();
+        let evidence = Evidence {
+            decided: deep.cells.iter().filter(judged).count(),
+            depth: depth.unwrap_or_default(),
+            false_alarms: Evidence::stated(depth.unwrap_or_default(), self.two_runs),
+            unsure: 0,
+            false_share: deep.false_share,
+            incidents: deep.incidents.into_iter().chain(shallow.incidents).collect(),
+            detectable: deep.detectable,
+            further: deep.extra_calls,
+        };
+        let is_silent = evidence.decided == 0 && evidence.incidents.is_empty();
+        Decided {
+            shared,
+            cells: deep.cells.into_iter().map(|cell| (cell.cell.clone(), cell)).collect(),
+            evidence: (!is_silent).then_some(evidence),
+            roles: self.roles,
+        }
+    }
+}
+
+/// How many further calls there are, as a share of the cells. What is asked of two versions counts
+/// twice.
+fn budget(cells: usize, drift: &DriftSettings, two_sided: bool) -> f64 {
+    let cells = f64::from(u32::try_from(cells.max(1)).unwrap_or(u32::MAX));
+    let (sides, least) = if two_sided { (2.0, CELLS_AT_LEAST.1) } else { (1.0, CELLS_AT_LEAST.0) };
+    if drift.max_extra <= 0.0 {
+        return 0.0;
+    }
+    let most = f64::from(drift.max_trials.saturating_sub(1));
+    drift.max_extra.max(least * most / cells) * sides
+}
+
+/// The slots whose version is known or suspected to have moved.
+fn moved<'a>(
+    cells: impl Iterator<Item = &'a Answered<'a>>,
+    occasion: Occasion,
+) -> BTreeMap<Slot, Moved> {
+    let mut moved = BTreeMap::new();
+    for Answered { cell, trials, .. } in cells {
+        let slot = cell.cell.id.model.clone();
+        if occasion == Occasion::Rehearsal {
+            moved.insert(slot, Moved::Declared);
+            continue;
+        }
+        let served = cell.profile.as_ref().map(|profile| &profile.served);
+        let is_other = |trial: &Trial| {
+            let known = served.zip(trial.identity.served.as_ref());
+            known.is_some_and(|(known, id)| !known.is_empty() && !known.contains(id))
+        };
+        let counts = cell.counts().filter(|_| cell.is_accepted_request(&cell.hashes.request));
+        let counts_otherwise = |trial: &Trial| {
+            let tokens = trial.usage.and_then(|usage| usage.input);
+            tokens.zip(counts.and_then(|c| c.input_tokens)).is_some_and(|(now, then)| now != then)
+        };
+        if trials.iter().any(|trial| is_other(trial) || counts_otherwise(trial)) {
+            moved.entry(slot).or_insert(Moved::Suspected);
+        }
+    }
+    moved
+}

@@ -1,0 +1,44 @@
+//! Numbers around the answers of a rehearsal, beside those of the version in place.
+
+use std::collections::BTreeMap;
+
+use super::gather::Gathered;
+use crate::domain::{CellId, Measure, Metric, Trial};
+use crate::drift::stats::median;
+use crate::verdict::measure;
+
+/// What changes from the version in place to the one that is rehearsed. The accepted answers say
+/// what was; where they do not, those that were asked for beside do.
+pub(super) fn measures(cells: &[Gathered], beside: &BTreeMap<CellId, Vec<Trial>>) -> Vec<Measure> {
+    let of = |metric: Metric| {
+        let pair = |gathered: &Gathered| {
+            let cell = &gathered.cell;
+            let accepted = cell.counts().and_then(|counts| counts.metrics.get(&metric));
+            let asked = || middle(metric, beside.get(&cell.cell.id)?);
+            let before = accepted.map(|spread| spread.median).or_else(asked)?;
+            Some((before, middle(metric, &gathered.trials)?))
+        };
+        measure(metric, &cells.iter().filter_map(pair).collect::<Vec<_>>())
+    };
+    [Metric::Cost, Metric::LatencyMs, Metric::OutputTokens, Metric::ReasoningTokens]
+        .into_iter()
+        .filter_map(of)
+        .collect()
+}
+
+fn middle(metric: Metric, trials: &[Trial]) -> Option<f64> {
+    let numbers: Vec<f64> = trials.iter().filter_map(|trial| number(metric, trial)).collect();
+    median(&numbers)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
+fn number(metric: Metric, trial: &Trial) -> Option<f64> {
+    let usage = trial.usage.unwrap_or_default();
+    let number = match metric {
+        Metric::OutputTokens => usage.output,
+        Metric::ReasoningTokens => usage.reasoning,
+        Metric::LatencyMs => (trial.latency_ms > 0).then_some(trial.latency_ms),
+        Metric::Cost => return trial.usd_pico.map(|cost| cost.get() as f64),
+    };
+    number.map(|number| number as f64)
+}

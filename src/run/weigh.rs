@@ -1,0 +1,181 @@
+//! What a cell's record says once statistics have spoken: its status, which of its changes count,
+//! and the answer that shows them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Prepared;
+use super::baseline::counted;
+use super::judge::judge;
+use crate::domain::{
+    CellDecision, CellId, CellRecord, Change, FacetFamily, Family, Finding, Hold, Kind, Level,
+    Pointer, PointerPattern, Ruling, SnapshotMeta, Status, Weight,
+};
+use crate::drift::{Observation, Roles, category};
+use crate::report::evidence;
+use crate::verdict;
+
+/// Puts a decision into the record of its cell.
+pub(super) fn weigh(
+    cell: &Prepared,
+    record: &mut CellRecord,
+    mut decision: CellDecision,
+    roles: &Roles,
+) {
+    if matches!(decision.ruling, Ruling::NoBaseline | Ruling::NoEvidence) {
+        return;
+    }
+    for finding in &mut decision.findings {
+        finding.hold = finding.hold.filter(|hold| is_held(cell, finding, *hold));
+    }
+    let leading = leading(&decision).cloned();
+    let shown = leading.as_ref().filter(|_| decision.ruling != Ruling::Noisy);
+    if let Some(shows) = shown.and_then(|finding| witness(cell, record, finding, roles)) {
+        // The answer that shows what was found stands for the cell, however many others do not.
+        let trials = record.meta.as_ref().map(|meta| meta.trials);
+        record.changes = shows.changes;
+        record.judged = shows.judged;
+        record.meta =
+            shows.meta.map(|meta| SnapshotMeta { trials: trials.unwrap_or(meta.trials), ..meta });
+    }
+    let alarms: Vec<&Finding> = decision.findings.iter().filter(|f| alarms(f)).collect();
+    for change in &mut record.changes {
+        let is_backed = alarms.iter().any(|finding| speaks_of(finding, change));
+        if !is_backed && change.kind.info().family != Family::Telemetry {
+            change.level = Level::Info;
+        }
+    }
+    for finding in &alarms {
+        if !record.changes.iter().any(|change| speaks_of(finding, change)) {
+            record.changes.push(told(cell, finding));
+        }
+    }
+    record.changes.sort_by_cached_key(|change| {
+        (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
+    });
+    record.status = status(&decision, !alarms.is_empty(), record);
+    if let Some(finding) = &leading {
+        record.agreeing = finding.deviating as usize;
+    }
+    record.note = evidence::note(&decision, leading.as_ref());
+    record.decision = Some(decision);
+}
+
+/// Says of a cell of which one answer is accepted whether others share its change, and gives back
+/// whether it changed alone: then it may be noise.
+pub(super) fn unsure(record: &mut CellRecord, shared: &BTreeSet<CellId>) -> bool {
+    let changed =
+        |change: &Change| change.level > Level::Info && change.kind.info().family == Family::Change;
+    if record.decision.is_some() || !record.changes.iter().any(changed) {
+        return false;
+    }
+    let is_shared = shared.contains(&record.cell);
+    record.note = record.note.take().or_else(|| Some(evidence::alone(is_shared).to_owned()));
+    !is_shared
+}
+
+/// Whether a fact still waits. What the suite changed itself, or what breaks the contract, waits
+/// for nothing; what the last runs have found too has waited long enough.
+fn is_held(cell: &Prepared, finding: &Finding, hold: Hold) -> bool {
+    let is_own_doing = !super::fit::stale_of(cell).is_empty();
+    let is_found_again = hold == Hold::NextRun && cell.past.confirmed.contains(&finding.facet);
+    finding.weight != Weight::Contract && !is_own_doing && !is_found_again
+}
+
+/// Whether a finding fails its cell.
+fn alarms(finding: &Finding) -> bool {
+    finding.confirmed
+        && finding.hold.is_none()
+        && finding.weight > Weight::Cosmetic
+        && !is_better(finding)
+}
+
+fn is_better(finding: &Finding) -> bool {
+    finding.facet.family == FacetFamily::Contract && finding.seen == Observation::OK
+}
+
+/// The finding that stands for what is decided, where the answers that show it are of interest.
+fn leading(decision: &CellDecision) -> Option<&Finding> {
+    let matters = |finding: &&Finding| finding.weight > Weight::Cosmetic;
+    match decision.ruling {
+        Ruling::Regression | Ruling::Unreliable => {
+            let facts = || decision.findings.iter().filter(|f| f.confirmed).filter(matters);
+            facts().find(|finding| alarms(finding)).or_else(|| facts().next())
+        }
+        Ruling::Suspect | Ruling::Noisy => {
+            decision.findings.iter().filter(matters).max_by(|one, two| {
+                one.posterior.total_cmp(&two.posterior).then(one.weight.cmp(&two.weight))
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The cell judged by the first answer that shows a finding.
+fn witness(
+    cell: &Prepared,
+    record: &CellRecord,
+    finding: &Finding,
+    roles: &Roles,
+) -> Option<CellRecord> {
+    let numbers = cell.counts().and_then(|counts| counts.numbers.get(&finding.facet));
+    let median = numbers.map(|spread| spread.median);
+    let shows = |trial: &&crate::domain::Trial| {
+        let answer = counted(cell, trial, roles);
+        answer.is_some_and(|answer| {
+            category(&answer.facets, &finding.facet, median).as_ref() == Some(&finding.seen)
+        })
+    };
+    let trial = record.trials.iter().find(shows)?;
+    Some(judge(cell, std::slice::from_ref(trial)))
+}
+
+/// Whether a change is how a finding shows in an answer.
+fn speaks_of(finding: &Finding, change: &Change) -> bool {
+    let family = change.kind.info().family;
+    match finding.facet.family {
+        FacetFamily::Contract => family == Family::Cause,
+        FacetFamily::Undeclared => change.kind == Kind::FieldAdded,
+        _ => family == Family::Change && lie_together(&finding.facet.place, &change.pointer),
+    }
+}
+
+/// Whether one place is the other, or lies in it.
+fn lie_together(place: &PointerPattern, pointer: &Pointer) -> bool {
+    place.steps().zip(pointer.steps()).all(|(want, step)| want == "*" || want == step)
+}
+
+/// A finding that shows in no single answer, as a change.
+fn told(cell: &Prepared, finding: &Finding) -> Change {
+    let code = finding.seen.split('/').next().unwrap_or_default();
+    let kind = match (finding.facet.family, finding.seen.as_str(), finding.usual.as_str()) {
+        (FacetFamily::Contract, ..) => code.parse().unwrap_or(Kind::SchemaViolation),
+        (FacetFamily::Shape, "absent", _) => Kind::FieldRemoved,
+        (FacetFamily::Shape, _, "absent") | (FacetFamily::Undeclared, ..) => Kind::FieldAdded,
+        (FacetFamily::Shape, "null", _) => Kind::ValueToNull,
+        (FacetFamily::Shape, _, "null") => Kind::NullToValue,
+        (FacetFamily::Shape, ..) => Kind::TypeChanged,
+        (FacetFamily::Format, ..) => Kind::FormatShift,
+        (FacetFamily::Count, ..) => Kind::CardinalityShift,
+        (FacetFamily::Order, ..) => Kind::OrderChanged,
+        (FacetFamily::Magnitude, ..) => Kind::MagnitudeShift,
+        (FacetFamily::Text, seen, _) if seen.contains("placeholder") => Kind::Placeholder,
+        (FacetFamily::Text, ..) => Kind::ScriptShift,
+        _ => Kind::ValueChanged,
+    };
+    let pointer = finding.facet.place.as_str().parse().unwrap_or_else(|_| Pointer::root());
+    let text = |text: &str| Some(Value::from(text));
+    let change = Change::new(kind, pointer).between(text(&finding.usual), text(&finding.seen));
+    Change { level: verdict::level(&cell.cell, &change), ..change }
+}
+
+fn status(decision: &CellDecision, alarms: bool, record: &CellRecord) -> Status {
+    match decision.ruling {
+        Ruling::Regression | Ruling::Unreliable if !alarms => Status::Flaky,
+        Ruling::Suspect | Ruling::Flaky => Status::Flaky,
+        Ruling::Improved => Status::Changed,
+        Ruling::Noisy => verdict::by_level(&record.changes).max(Status::Drifted),
+        _ => verdict::by_level(&record.changes),
+    }
+}

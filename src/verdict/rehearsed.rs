@@ -1,0 +1,117 @@
+//! Whether a rehearsed upgrade is safe: cells counted by what they came to, prompt by prompt, and
+//! what mending the rest takes.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    CellRecord, ChangeGroup, Family, FixClass, Level, Measure, Outcome, PromptName, PromptOutcome,
+    Ruling, Status, Tally, UpgradeFinding,
+};
+
+/// What a person needs for one thing, in minutes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Minutes {
+    /// To decide on an answer that changed.
+    pub review: f64,
+    /// To find out why an answer broke.
+    pub triage: f64,
+    /// To mend it.
+    pub fix: f64,
+}
+
+/// What a rehearsal came to. `groups` are those of `cells`.
+pub fn rehearsed(
+    cells: &[CellRecord],
+    groups: &[ChangeGroup],
+    measures: Vec<Measure>,
+    minutes: Minutes,
+) -> Outcome {
+    let mut prompts: BTreeMap<&PromptName, Vec<&CellRecord>> = BTreeMap::new();
+    for cell in cells {
+        prompts.entry(&cell.cell.prompt).or_default().push(cell);
+    }
+    let weighty: Vec<&ChangeGroup> =
+        groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    let findings: Vec<UpgradeFinding> =
+        weighty.iter().map(|group| finding(group, minutes)).collect();
+    let tally = tally(cells.iter());
+    Outcome {
+        safety: tally.safety(),
+        tally,
+        prompts: prompts.into_iter().map(|(name, cells)| prompt(name, &cells, &weighty)).collect(),
+        minutes: findings.iter().map(|finding| finding.minutes).sum(),
+        findings,
+        measures,
+    }
+}
+
+fn tally<'c>(cells: impl Iterator<Item = &'c CellRecord>) -> Tally {
+    let mut tally = Tally::default();
+    for cell in cells {
+        let place = match class(cell) {
+            Class::Breaking => &mut tally.breaking,
+            Class::Review => &mut tally.review,
+            Class::Open => &mut tally.open,
+            Class::Unknown => &mut tally.unknown,
+            Class::Noise => &mut tally.noise,
+            Class::Same => &mut tally.same,
+        };
+        *place += 1;
+    }
+    tally
+}
+
+enum Class {
+    Breaking,
+    Review,
+    Open,
+    Unknown,
+    Noise,
+    Same,
+}
+
+fn class(cell: &CellRecord) -> Class {
+    let worst = cell.changes.iter().map(|change| change.level).max();
+    let ruling = cell.decision.as_ref().map(|decision| decision.ruling);
+    match (cell.status, ruling) {
+        (Status::New | Status::Error | Status::Skipped | Status::Stale, _) => Class::Unknown,
+        _ if cell.fails && worst == Some(Level::Breaking) => Class::Breaking,
+        _ if cell.fails => Class::Review,
+        (_, Some(Ruling::Suspect)) => Class::Open,
+        (_, Some(Ruling::Noisy | Ruling::Flaky)) => Class::Noise,
+        _ => Class::Same,
+    }
+}
+
+fn prompt(name: &PromptName, cells: &[&CellRecord], groups: &[&ChangeGroup]) -> PromptOutcome {
+    let tally = tally(cells.iter().copied());
+    let reasons = groups.iter().filter_map(|group| {
+        let here = group.cells.iter().filter(|cell| cell.prompt == *name).count();
+        let change = &group.change;
+        let title = format!("{} {}", change.kind, change.pointer);
+        (here > 0).then(|| format!("{} in {here} of {}", title.trim_end(), cells.len()))
+    });
+    let mut reasons: Vec<String> = reasons.collect();
+    for (number, what) in [(tally.open, "not decided"), (tally.unknown, "not known")] {
+        if number > 0 {
+            reasons.push(format!("{number} of {} {what}", cells.len()));
+        }
+    }
+    PromptOutcome { prompt: name.clone(), safety: tally.safety(), tally, reasons }
+}
+
+/// A broken thing is found and mended once for all of its cells; other answers are looked at one by
+/// one.
+fn finding(group: &ChangeGroup, minutes: Minutes) -> UpgradeFinding {
+    let info = group.change.kind.info();
+    let mends = !matches!(info.fix, FixClass::Pin | FixClass::Infra);
+    let needed = match (group.change.level, info.family) {
+        (_, Family::NoEvidence) | (Level::Info, _) => 0.0,
+        (Level::Breaking, _) if mends => minutes.triage + minutes.fix,
+        (Level::Breaking, _) => minutes.triage,
+        (Level::Review, _) => {
+            minutes.review * f64::from(u32::try_from(group.cells.len()).unwrap_or(u32::MAX))
+        }
+    };
+    UpgradeFinding { group: group.id.clone(), fix: info.fix.as_str().to_owned(), minutes: needed }
+}
