@@ -9,8 +9,8 @@ use super::session::Session;
 use crate::domain::{Accepted, Cell, CellId, CellRecord, Level, Profile, Ruling, RunRecord, Suite};
 use crate::report::paint::{REVIEW, paint};
 use crate::review::{Offer, offer};
-use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, replace};
-use crate::store::{Profiles, Snapshots};
+use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, identities, replace};
+use crate::store::{IdentityFile, Profiles, Snapshots};
 
 /// How many stored runs are looked through for the one that an answer comes from.
 const RUNS: usize = 20;
@@ -107,7 +107,20 @@ fn count(
     for profile in &counted.profiles {
         profiles.write(profile)?;
     }
+    confirm(suite, taken)?;
     Ok(counted)
+}
+
+/// Writes into the lock file who gave the answers. Slots that the suite no longer has are left out.
+fn confirm(suite: &Suite, taken: &[Taken<'_>]) -> Result<(), Failure> {
+    let file = IdentityFile::open(&suite.root);
+    let mut known = file.read()?;
+    for (slot, seen) in identities(taken) {
+        known.confirm(slot, seen);
+    }
+    known.0.retain(|slot, _| suite.models.contains_key(slot));
+    file.write(&known)?;
+    Ok(())
 }
 
 /// The run that put the accepted answer of a cell up, with all of its answers.

@@ -10,7 +10,8 @@ use crate::plan::NoMatch;
 use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
 use crate::store::{
-    FileError, LedgerError, PriceFileError, ProfileError, RecordingError, RunError, SnapshotError,
+    FileError, LedgerError, LockError, PriceFileError, ProfileError, RecordingError, RunError,
+    SnapshotError,
 };
 
 /// Why a command ends early.
@@ -131,6 +132,15 @@ impl From<LedgerError> for Failure {
         match error {
             LedgerError::Unreadable(problem) => Self::Suite((*problem).into()),
             error => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Unreadable(problem) => Self::Suite((*problem).into()),
+            LockError::File(error) => Self::Other(error.into()),
         }
     }
 }

@@ -11,13 +11,21 @@ use super::failure::Failure;
 use super::output;
 use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Profile, Suite};
 use crate::report::Look;
-use crate::run::{Prepared, past, prepare};
-use crate::store::{Profiles, Recordings, Runs, Snapshots};
+use crate::run::{Prepared, Witness, past, prepare};
+use crate::store::{IdentityFile, Profiles, Recordings, Runs, Snapshots};
 use crate::suite;
 use crate::suite::env::{self, Environment};
 
 /// How many stored runs are read for what they say of today's cells.
 const REMEMBERED: usize = 20;
+
+/// What is known from earlier runs.
+pub(crate) struct Remembered {
+    /// Whether there is any of the suite as it is.
+    pub(crate) any: bool,
+    /// Who answered in them, and when answers were accepted.
+    pub(crate) witness: Witness,
+}
 
 /// A command at work.
 pub(crate) struct Session {
@@ -107,11 +115,17 @@ impl Session {
         Ok(())
     }
 
-    /// Tells cells what stored runs say of them, and gives back whether there is any run.
-    pub(crate) fn remember(suite: &Suite, prepared: &mut [Prepared]) -> Result<bool, Failure> {
+    /// Tells cells what stored runs say of them, and gives back what they say of who answers.
+    pub(crate) fn remember(
+        suite: &Suite,
+        prepared: &mut [Prepared],
+    ) -> Result<Remembered, Failure> {
         let runs = Self::runs(suite).newest(REMEMBERED)?;
         past(prepared, &runs, suite.run.drift.confirm_nights);
-        Ok(runs.iter().any(|run| run.upgrade.is_none()))
+        Ok(Remembered {
+            any: runs.iter().any(|run| run.upgrade.is_none()),
+            witness: Witness::new(IdentityFile::open(&suite.root).read()?, &runs),
+        })
     }
 
     /// Every profile of the suite. Files that cannot be read are reported together.

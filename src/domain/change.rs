@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{CellId, Family, FieldRole, Hash, Kind, Pointer};
+use super::{Because, CellId, Family, FieldRole, Hash, Kind, Pointer};
 
 /// How much a change weighs.
 #[derive(
@@ -160,6 +160,9 @@ pub struct ChangeGroup {
     pub change: Change,
     /// Where it happened, in order.
     pub cells: Vec<CellId>,
+    /// What it comes from in these cells, as far as something on record says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Because>,
 }
 
 #[cfg(test)]

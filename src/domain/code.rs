@@ -53,6 +53,7 @@ pub const CODES: &[Code] = &[
     code("explain::unknown-word", "the word is no kind, status, exit code or diagnostic"),
     code("ledger::conflict", "the ledger has unresolved merge conflicts"),
     code("ledger::line", "a line of the ledger is no event"),
+    code("lock::unreadable", "promptmatrix.lock is not what accepting answers writes"),
     code("model::cannot-ask", "the provider's format has no way to put this question"),
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),

@@ -3,6 +3,7 @@
 //! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
 //! decides a verdict.
 
+mod because;
 mod bill;
 mod bump;
 mod canonical;
@@ -10,6 +11,7 @@ mod cell;
 mod change;
 mod clock;
 mod code;
+mod column;
 mod commit;
 mod completion;
 mod cost;
@@ -23,6 +25,7 @@ mod facet;
 mod given;
 mod hash;
 mod http;
+mod identity;
 mod kind;
 mod ledger;
 mod model;
@@ -43,12 +46,14 @@ mod rule;
 mod rules;
 mod schema;
 mod settings;
+mod signs;
 mod status;
 mod suite;
 pub(crate) mod texts;
 mod trial;
 mod weight;
 
+pub use because::Because;
 pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
 pub use canonical::{canonical_json, pretty_json, sorted};
@@ -56,6 +61,7 @@ pub use cell::CellId;
 pub use change::{Change, ChangeGroup, Level};
 pub use clock::Clock;
 pub use code::{CODES, Code};
+pub use column::ColumnChange;
 pub use commit::{Commit, Touched};
 pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
@@ -72,6 +78,9 @@ pub use given::{Content, Given};
 pub use hash::Hash;
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+};
+pub use identity::{
+    Confirmed, Identities, IdentityNews, IdentityRecord, IdentityState, TokensMoved,
 };
 pub use kind::{Family, FixClass, KINDS, Kind, KindInfo};
 pub use ledger::{
@@ -102,6 +111,7 @@ pub use settings::{
     DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
     StoreSettings, Strictness,
 };
+pub use signs::{Flips, Shift, Swap};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
 pub use trial::{Attempt, How, Source, Trial, Violation};

@@ -140,6 +140,12 @@ pub enum Metric {
     Cost,
 }
 
+impl Metric {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::OutputTokens, Self::ReasoningTokens, Self::LatencyMs, Self::Cost];
+}
+
 /// One accepted answer in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

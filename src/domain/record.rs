@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Bill, CellDecision, CellId, Change, ChangeGroup, EXITS, Evidence, Exit, Hash, How, Outcome,
-    Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
+    Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, EXITS, Evidence, Exit,
+    Hash, How, IdentityRecord, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -59,6 +59,9 @@ pub struct RunRecord {
     pub cells: Vec<CellRecord>,
     /// Alike changes together: breaking first, then the largest.
     pub groups: Vec<ChangeGroup>,
+    /// What changed of whole columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnChange>,
 }
 
 impl RunRecord {
@@ -134,6 +137,13 @@ pub struct ModelRecord {
     /// What its fresh trials cost. The bills of all columns add up to that of the run.
     #[serde(default)]
     pub bill: Bill,
+    /// Who answers, as far as that can be told; absent where nobody was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityRecord>,
+    /// By how much answers take longer than the accepted ones, where that waits for another run:
+    /// `0.5` is half as much again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<f64>,
 }
 
 /// One cell of a run.
@@ -152,6 +162,9 @@ pub struct CellRecord {
     /// What is different from the accepted answer, or why there is no valid one; worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// What the changes come from, as far as something on record says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Because>,
     /// What no longer fits the snapshot's header.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<StaleReason>,

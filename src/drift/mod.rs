@@ -10,6 +10,7 @@ mod baseline;
 mod count;
 mod engine;
 mod facets;
+mod flips;
 mod learn;
 mod nights;
 mod observe;
@@ -19,6 +20,8 @@ mod relative;
 mod roles;
 mod settings;
 pub mod stats;
+mod swap;
+mod telemetry;
 
 use crate::domain::texts;
 
@@ -26,8 +29,11 @@ pub use baseline::Baseline;
 pub use count::{Counted, accepted, deepen, learn};
 pub use engine::Engine;
 pub use facets::{Facets, facets};
+pub use flips::{Flip, flips};
 pub use nights::settle;
 pub use observe::Observation;
 pub use relative::category;
 pub use roles::Roles;
 pub use settings::{Ask, Moved, Settings, Side};
+pub use swap::{Ranked, swap};
+pub use telemetry::shift;

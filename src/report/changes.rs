@@ -10,7 +10,7 @@ use super::escape;
 use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
 use crate::diff::text::{Tag, inline};
 use crate::domain::{
-    CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Status,
+    Because, CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Status,
 };
 
 /// Most cells that a group lists by name.
@@ -58,7 +58,12 @@ pub(super) fn status(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>) 
     if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky)) {
         return Status::Flaky;
     }
-    match group.change.level {
+    status_of(group.change.level)
+}
+
+/// As what a change of this level is drawn.
+pub(super) fn status_of(level: Level) -> Status {
+    match level {
         Level::Breaking => Status::Broken,
         Level::Review => Status::Changed,
         Level::Info => Status::Drifted,
@@ -69,7 +74,10 @@ fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -
     let status = status(group, statuses);
     let mut out = head(group, status, look);
     out.push_str(&cell_list(&group.cells, look));
-    let shown = body(&group.change);
+    let mut shown = body(&group.change);
+    if let Some(sentence) = Because::sentence(&group.because) {
+        let _ = writeln!(shown, "    {}", paint(DIM, sentence));
+    }
     if group.cells.len() > 1 && !shown.is_empty() && group.change.kind.groups_by_place() {
         let _ = writeln!(out, "    {}", paint(DIM, "for example"));
     }

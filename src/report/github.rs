@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{changes, escape, paint, words};
-use crate::domain::{CellId, CellRecord, Level, RunRecord, Status};
+use crate::domain::{Because, CellId, CellRecord, Level, RunRecord, Status};
 
 /// Most annotations of a step that are shown.
 const MOST: usize = 10;
@@ -56,7 +56,10 @@ fn collect(record: &RunRecord, cells: &BTreeMap<&CellId, &CellRecord>) -> Vec<An
     let changed = groups.map(|group| Annotation {
         fails: fails(&group.cells),
         title: words::title(&group.change),
-        said: words::sentence(&group.change),
+        said: match Because::sentence(&group.because) {
+            Some(because) => format!("{} {because}", words::sentence(&group.change)),
+            None => words::sentence(&group.change),
+        },
         cells: group.cells.clone(),
     });
     let silent = changes::without_changes(&record.cells).into_iter();
@@ -69,7 +72,14 @@ fn collect(record: &RunRecord, cells: &BTreeMap<&CellId, &CellRecord>) -> Vec<An
             said: note,
             cells,
         });
-    changed.chain(silent).collect()
+    let columns = record.columns.iter().filter(|change| change.level > Level::Info);
+    let columns = columns.map(|change| Annotation {
+        fails: change.fails,
+        title: format!("{} {}", change.kind, change.name()),
+        said: change.detail.clone(),
+        cells: Vec::new(),
+    });
+    changed.chain(columns).chain(silent).collect()
 }
 
 fn command(annotation: &Annotation, folder: &str, place: Option<(&str, &str)>) -> String {

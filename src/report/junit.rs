@@ -14,7 +14,8 @@ use quick_junit::{
 
 use super::{escape, paint, words};
 use crate::domain::{
-    CellRecord, Change, ChangeGroup, Kind, Level, Pico, PromptName, RunRecord, Status, Trial,
+    Because, CellRecord, Change, ChangeGroup, ColumnChange, Kind, Level, Pico, PromptName,
+    RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.
@@ -44,7 +45,30 @@ pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
         suite.add_test_cases(cells.into_iter().map(|cell| case(cell, &groups)));
         report.add_test_suite(suite);
     }
+    if !record.columns.is_empty() {
+        let mut suite = TestSuite::new("columns");
+        suite.add_property(("run", record.id.as_str()));
+        suite.add_test_cases(record.columns.iter().map(column));
+        report.add_test_suite(suite);
+    }
     report.to_string()
+}
+
+/// What changed of a whole column: a failure where the gate says so.
+fn column(change: &ColumnChange) -> TestCase {
+    let status = if change.fails {
+        let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let mut status = said(failure, change.kind.id(), &change.detail);
+        if let Some(sentence) = Because::sentence(&change.because) {
+            status.set_description(escape::xml(&sentence));
+        }
+        status
+    } else {
+        TestCaseStatus::success()
+    };
+    let mut case = TestCase::new(format!("{} {}", change.name(), change.kind), status);
+    case.set_classname("columns");
+    case
 }
 
 fn case(cell: &CellRecord, groups: &Groups<'_>) -> TestCase {
@@ -156,6 +180,9 @@ fn description(cell: &CellRecord, groups: &Groups<'_>) -> String {
             let _ = writeln!(out, "{detail}");
         }
         out.push_str(&words::diff(change));
+    }
+    if let Some(sentence) = Because::sentence(&cell.because) {
+        let _ = writeln!(out, "{sentence}");
     }
     out
 }

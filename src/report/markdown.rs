@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use super::{bill, changes, escape, paint, words};
 use crate::domain::{
-    CellId, CellRecord, ChangeGroup, Exit, Family, Kind, Level, PromptName, RunRecord, STATUSES,
-    Slot, Status,
+    Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Family, Kind, Level, PromptName,
+    RunRecord, STATUSES, Slot, Status,
 };
 
 /// By this an action finds the comment that it wrote last time.
@@ -148,6 +148,7 @@ fn parts(record: &RunRecord) -> Vec<String> {
     let groups = record.groups.iter().filter(|group| group.change.level > Level::Info);
     let mut parts: Vec<String> =
         groups.map(|group| self::group(group, changes::status(group, &statuses))).collect();
+    parts.extend(record.columns.iter().filter(|of| of.level > Level::Info).map(column));
     for ((status, note), cells) in changes::without_changes(&record.cells) {
         let note = escape::code(&escape::short(&note, SENTENCE));
         parts.push(format!(
@@ -158,6 +159,19 @@ fn parts(record: &RunRecord) -> Vec<String> {
         ));
     }
     parts
+}
+
+fn column(change: &ColumnChange) -> String {
+    let name = escape::code(&change.name());
+    let detail = escape::code(&escape::short(&change.detail, SENTENCE));
+    let status = changes::status_of(change.level);
+    let because = because(&change.because);
+    format!("**{} {}** — {name}\n<br>{detail}\n{because}", glyph(status), change.kind)
+}
+
+/// What a change comes from, on a line of its own.
+fn because(reasons: &[Because]) -> String {
+    Because::sentence(reasons).map(|text| format!("<br>{text}\n")).unwrap_or_default()
 }
 
 fn group(group: &ChangeGroup, status: Status) -> String {
@@ -176,12 +190,14 @@ fn group(group: &ChangeGroup, status: Status) -> String {
     let example =
         if group.cells.len() > 1 && change.kind.groups_by_place() { "for example: " } else { "" };
     if body.trim().is_empty() || change.kind == Kind::ServedModelChanged {
-        return format!("{head}\n<br>{example}{}\n", escape::code(&sentence));
+        let sentence = escape::code(&sentence);
+        return format!("{head}\n<br>{example}{sentence}\n{}", because(&group.because));
     }
     format!(
-        "{head}\n<details><summary>{example}<code>{}</code></summary>\n\n{}\n</details>\n",
+        "{head}\n<details><summary>{example}<code>{}</code></summary>\n\n{}\n</details>\n{}",
         escape::html(&sentence),
         escape::fence("diff", &body),
+        because(&group.because),
     )
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bill;
 pub mod changes;
+pub mod column;
 pub mod compared;
 pub mod diagnostic;
 pub mod escape;

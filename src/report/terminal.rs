@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{bill, changes, evidence, matrix, words};
+use super::{bill, changes, column, evidence, matrix, words};
 use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
     let mut out = String::new();
-    let quiet = record.cells.iter().all(|cell| cell.status == Status::Same) && !look.verbose;
+    let quiet = record.cells.iter().all(|cell| cell.status == Status::Same)
+        && record.columns.iter().all(|change| change.level == Level::Info)
+        && !look.verbose;
     if !quiet {
         out.push_str(&matrix::render(record, look));
         let (moved, others): (Vec<_>, Vec<_>) = record
@@ -21,6 +23,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         let blocks = [
             changes::moved(&moved, look),
             changes::render(&others, &record.cells, look),
+            column::render(record, look),
             changes::silent(&record.cells, look),
         ];
         for block in blocks.iter().filter(|block| !block.is_empty()) {

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::Prepared;
 use super::baseline::{counted, holds, trial_of};
 use super::past::{first, is_steady};
 use crate::domain::{
-    CaseProfile, CompareRules, FieldRole, Hash, Pointer, PointerPattern, Profile, PromptName,
-    RunRecord, SnapshotMeta, Source, Trial,
+    CaseProfile, CompareRules, Confirmed, FieldRole, Hash, Pointer, PointerPattern, Profile,
+    PromptName, RunRecord, Slot, SnapshotMeta, Source, Trial,
 };
 use crate::drift::{self, Counted, Roles};
 
@@ -73,6 +75,31 @@ impl<'a> Taken<'a> {
         let trials: Vec<Trial> = fresh.cloned().collect();
         (!trials.is_empty()).then_some(Self { cell, run: Some(&run.id), trials })
     }
+}
+
+/// Who gave the answers that are accepted, by slot.
+pub fn identities(taken: &[Taken<'_>]) -> BTreeMap<Slot, Confirmed> {
+    let mut slots: BTreeMap<Slot, Confirmed> = BTreeMap::new();
+    for of in taken {
+        let Some(meta) = of.cell.accepted.as_ref().map(|accepted| &accepted.meta) else { continue };
+        let valid = of.trials.iter().filter(|trial| trial.cause.is_none());
+        let days = valid.clone().map(|trial| trial.source.recorded_at().unwrap_or(trial.at));
+        let day = days.max().unwrap_or(Timestamp::UNIX_EPOCH);
+        let day = day.to_zoned_datetime(TimeZone::UTC).date();
+        let slot = of.cell.cell.id.model.clone();
+        let seen = slots.entry(slot).or_insert_with(|| Confirmed {
+            requested: meta.requested.clone(),
+            served: BTreeSet::new(),
+            fingerprints: BTreeSet::new(),
+            api_version: meta.api_version.clone(),
+            since: day,
+        });
+        seen.since = seen.since.max(day);
+        seen.served.extend(meta.served.clone());
+        seen.served.extend(valid.clone().filter_map(|trial| trial.identity.served.clone()));
+        seen.fingerprints.extend(valid.filter_map(|trial| trial.identity.fingerprint.clone()));
+    }
+    slots
 }
 
 /// Counts answers in place of what was accepted of their cells before.

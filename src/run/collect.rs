@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Prepared;
 use super::billing;
+use super::column::{Columns, because, columns};
 use super::decide::Decided;
 use super::gather::{Collected, Gathered};
 use super::judge::judge;
 use super::measures::measures;
 use super::weigh::{unsure, weigh};
+use super::witness::Witness;
 use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
@@ -40,6 +42,8 @@ pub struct Header {
     pub unattended: bool,
     /// What a person needs for what a rehearsal finds.
     pub minutes: Minutes,
+    /// What is known of who answers.
+    pub witness: Witness,
 }
 
 /// Folds everything into the record of the run.
@@ -63,9 +67,14 @@ pub(super) fn record(
         cells.push(record);
     }
     let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
-    let groups = verdict::group(
+    let columns = columns(&whole, &cells, (evidence.as_ref(), &decided.roles), &header.witness);
+    for record in &mut cells {
+        record.because = because(record, columns.identity.get(&record.cell.model));
+    }
+    let mut groups = verdict::group(
         cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change))),
     );
+    verdict::explain(&mut groups, cells.iter().map(|cell| (&cell.cell, cell.because.as_slice())));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (!interrupted).then(|| {
             verdict::rehearsed(&cells, &groups, measures(&whole, &beside), header.minutes)
@@ -74,13 +83,11 @@ pub(super) fn record(
     });
     let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
-    let exit = match upgrade.as_ref().and_then(|upgrade| upgrade.outcome.as_ref()) {
+    let outcome = upgrade.as_ref().and_then(|upgrade| upgrade.outcome.as_ref());
+    let exit = match outcome.map(|outcome| outcome.safety) {
         _ if interrupted => Exit::Interrupted,
-        Some(outcome) => match outcome.safety {
-            Safety::Safe => Exit::Pass,
-            Safety::NotSafe => Exit::Fail,
-            Safety::Inconclusive => Exit::Inconclusive,
-        },
+        Some(safety) => exit_of(safety),
+        None if columns.changes.iter().any(|change| change.fails) => Exit::Fail,
         None => verdict::outcome(gates, baseline),
     };
     RunRecord {
@@ -99,10 +106,20 @@ pub(super) fn record(
         exit_code: exit.code(),
         prices: Some(prices.source()),
         totals: totals(&cells, bills.values().copied()),
-        models: models(&whole, &bills),
+        models: models(&whole, &bills, &columns),
         routes: cost::route::columns(header.routes.values(), &cells),
         groups,
+        columns: columns.changes,
         cells,
+    }
+}
+
+/// What a rehearsal tells its caller.
+fn exit_of(safety: Safety) -> Exit {
+    match safety {
+        Safety::Safe => Exit::Pass,
+        Safety::NotSafe => Exit::Fail,
+        Safety::Inconclusive => Exit::Inconclusive,
     }
 }
 
@@ -154,7 +171,11 @@ fn totals(cells: &[CellRecord], bills: impl Iterator<Item = Bill>) -> Totals {
     totals
 }
 
-fn models(cells: &[Gathered], bills: &BTreeMap<Slot, Bill>) -> BTreeMap<Slot, ModelRecord> {
+fn models(
+    cells: &[Gathered],
+    bills: &BTreeMap<Slot, Bill>,
+    columns: &Columns,
+) -> BTreeMap<Slot, ModelRecord> {
     let mut models = BTreeMap::new();
     for Gathered { cell, trials, .. } in cells {
         let model = &cell.cell.model;
@@ -164,6 +185,8 @@ fn models(cells: &[Gathered], bills: &BTreeMap<Slot, Bill>) -> BTreeMap<Slot, Mo
             requested: model.id.clone(),
             served: Vec::new(),
             bill: bills.get(&model.slot).copied().unwrap_or_default(),
+            identity: columns.identity.get(&model.slot).cloned(),
+            latency: columns.latency.get(&model.slot).copied(),
         });
         record.served.extend(trials.iter().filter_map(|trial| trial.identity.served.clone()));
         record.served.sort();

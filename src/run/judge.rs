@@ -22,6 +22,8 @@ pub(super) fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
         fails: false,
         note: skipped.or(verdict.note),
         changes: verdict.changes,
+        // Settled when the run ends: whether a version moved shows only over the whole column.
+        because: Vec::new(),
         stale: stale_of(cell),
         judged: trial.map(|trial| trial.number),
         agreeing: verdict.agreeing,

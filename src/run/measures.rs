@@ -31,8 +31,9 @@ fn middle(metric: Metric, trials: &[Trial]) -> Option<f64> {
     median(&numbers)
 }
 
+/// A number around a trial, where it is known.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn number(metric: Metric, trial: &Trial) -> Option<f64> {
+pub(super) fn number(metric: Metric, trial: &Trial) -> Option<f64> {
     let usage = trial.usage.unwrap_or_default();
     let number = match metric {
         Metric::OutputTokens => usage.output,

@@ -9,6 +9,7 @@ mod ask;
 mod baseline;
 mod billing;
 mod collect;
+mod column;
 mod decide;
 mod fit;
 mod gather;
@@ -23,11 +24,12 @@ mod rounds;
 mod schedule;
 mod stop;
 mod weigh;
+mod witness;
 
 use std::io;
 use std::sync::Arc;
 
-pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, replace};
+pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, identities, replace};
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
 pub use collect::Header;
@@ -38,6 +40,7 @@ pub use past::{Past, past};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
 pub use stop::{Stop, StopHandle};
+pub use witness::Witness;
 
 use decide::{Deciding, Occasion};
 

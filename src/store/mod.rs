@@ -5,6 +5,7 @@
 
 mod files;
 mod history;
+mod identities;
 mod journal;
 mod ledger;
 mod looks;
@@ -21,6 +22,7 @@ mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
 pub use history::{History, head};
+pub use identities::{IdentityFile, LockError};
 pub use journal::Journal;
 pub use ledger::{Ledger, LedgerError, LedgerRead};
 pub use looks::Looks;

@@ -221,6 +221,7 @@ mod tests {
             routes: BTreeMap::new(),
             cells: Vec::new(),
             groups: Vec::new(),
+            columns: Vec::new(),
         }
     }
 

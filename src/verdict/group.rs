@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{CellId, Change, ChangeGroup};
+use crate::domain::{Because, CellId, Change, ChangeGroup};
 
 /// Puts alike changes of a prompt together: every change is in exactly one group. Breaking ones
 /// come first, then the largest groups. The heaviest change of a group stands for it.
@@ -16,6 +16,7 @@ pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) ->
             id,
             change: change.clone(),
             cells: Vec::new(),
+            because: Vec::new(),
         });
         group.cells.push(cell.clone());
         if group.change.pointer != change.pointer {
@@ -34,11 +35,26 @@ pub fn group<'a>(changes: impl IntoIterator<Item = (&'a CellId, &'a Change)>) ->
         }
     }
     groups.sort_by_cached_key(|group| {
-        let ChangeGroup { id, change, cells } = group;
+        let ChangeGroup { id, change, cells, .. } = group;
         let size = Reverse(cells.len());
         (Reverse(change.level), size, change.kind, change.pointer.clone(), id.clone())
     });
     groups
+}
+
+/// Tells groups what the changes of their cells come from: several causes where the cells differ.
+pub fn explain<'a>(
+    groups: &mut [ChangeGroup],
+    cells: impl IntoIterator<Item = (&'a CellId, &'a [Because])>,
+) {
+    let reasons: BTreeMap<&CellId, &[Because]> = cells.into_iter().collect();
+    for group in groups {
+        let all = group.cells.iter().filter_map(|cell| reasons.get(cell)).copied().flatten();
+        let mut all: Vec<Because> = all.copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        group.because = all;
+    }
 }
 
 #[cfg(test)]

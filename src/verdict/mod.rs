@@ -3,9 +3,11 @@
 //! Everything needed comes in as plain values; how answers are read, checked and compared is not
 //! known here.
 
+mod because;
 mod cause;
 mod gate;
 mod group;
+mod identity;
 mod measure;
 mod rehearsed;
 mod stale;
@@ -19,9 +21,11 @@ use crate::domain::{
     Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
+pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, Judged, fails, outcome};
-pub use group::group;
+pub use group::{explain, group};
+pub use identity::{SlotSeen, identify};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};
 pub use stale::stale;

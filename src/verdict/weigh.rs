@@ -14,7 +14,8 @@ pub fn level(cell: &Cell, change: &Change) -> Level {
 /// How much a kind weighs in this cell, at a place of this role. The suite's `[levels]` speak
 /// last; below them the gate's strictness decides whether kind or role do.
 pub fn weigh(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
-    if kind == Kind::ServedModelChanged && cell.gate.served_model == ServedModelPolicy::Pass {
+    let is_bump = matches!(kind, Kind::ServedModelChanged | Kind::SilentModelSwap);
+    if is_bump && cell.gate.served_model == ServedModelPolicy::Pass {
         return Level::Info;
     }
     if let Some(level) = cell.levels.0.get(&kind) {

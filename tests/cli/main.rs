@@ -5,9 +5,11 @@
 
 mod basics;
 mod causes;
+mod columns;
 mod cost;
 mod decide;
 mod diff;
+mod identity;
 mod import;
 mod init;
 mod junit;

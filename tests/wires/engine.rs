@@ -98,6 +98,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             ci: false,
             unattended: false,
             minutes: promptmatrix::verdict::Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
+            witness: promptmatrix::run::Witness::default(),
         };
         let record = runtime.block_on(async {
             if stops {

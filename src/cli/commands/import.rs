@@ -30,11 +30,12 @@ fn answers(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let given = suite::answers(&args.file, &suite)?;
     let cells = cells(&suite, &given)?;
-    let prepared = Session::prepare_with(&suite, &cells, |_| true)?;
+    let mut prepared = Session::prepare_with(&suite, &cells, |_| true)?;
+    let known = Session::remember(&suite, &mut prepared)?;
     let now = SystemClock.now();
     let runs = Session::runs(&suite);
     let mut journal = runs.start(now, &std::process::id().to_string())?;
-    let header = header_of(session, &suite, &journal, Vec::new());
+    let header = header_of(session, &suite, &journal, Vec::new(), known.witness);
     let prices = prices::of(&suite)?;
     let record =
         run::import(prepared, given, (header, &suite.run.drift), &prices, now, &mut journal)

@@ -24,7 +24,7 @@ use crate::domain::{
 use crate::plan::plan;
 use crate::report::paint;
 use crate::review::{Offer, offer};
-use crate::run::{Asked, Header, Prepared, Stop, World, run_blocking};
+use crate::run::{Asked, Header, Prepared, Stop, Witness, World, run_blocking};
 use crate::store::{Journal, Snapshots};
 use crate::suite::env;
 use crate::verdict::Minutes;
@@ -49,12 +49,12 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         output::print(&text)?;
         return Ok(Exit::Pass);
     }
-    let remembers = Session::remember(&suite, &mut prepared)?;
+    let known = Session::remember(&suite, &mut prepared)?;
     let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
-    let mut header = header_of(session, &suite, &journal, selection);
-    header.unattended = session.environment.ci && remembers;
+    let mut header = header_of(session, &suite, &journal, selection, known.witness);
+    header.unattended = session.environment.ci && known.any;
     let record = ask((session, way), &suite, prepared.into(), header, &mut journal)?;
     runs.save(&record)?;
     ledger::ran(&suite, &record)?;
@@ -98,6 +98,7 @@ pub(super) fn header_of(
     suite: &Suite,
     journal: &Journal,
     selection: Vec<String>,
+    witness: Witness,
 ) -> Header {
     Header {
         id: journal.id().to_owned(),
@@ -109,6 +110,7 @@ pub(super) fn header_of(
         ci: session.environment.ci,
         unattended: false,
         minutes: minutes(),
+        witness,
     }
 }
 

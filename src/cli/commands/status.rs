@@ -9,8 +9,8 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{CellId, Exit, Profile, RunRecord, StaleReason, Suite};
-use crate::report::evidence;
 use crate::report::paint::{self, DIM, HINT, paint};
+use crate::report::{column, evidence};
 use crate::run::{Prepared, stale_of};
 use crate::store::{Listing, Snapshots};
 
@@ -81,6 +81,10 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
     let upkeep = upkeep(&suite, &prepared)?;
     let last = Session::runs(&suite).latest()?;
     if session.global.json {
+        let seen = last.iter().flat_map(|run| &run.models);
+        let identity: BTreeMap<_, _> =
+            seen.filter_map(|(slot, model)| Some((slot, model.identity.as_ref()?))).collect();
+        let identity = json!(identity);
         let last = last.map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
         let obsolete: Vec<_> = upkeep.obsolete.iter().map(|(_, path)| path).collect();
         output::print_json(&json!({
@@ -92,10 +96,13 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "obsolete": obsolete,
             "strays": upkeep.strays,
             "depth": upkeep.depth,
+            "identity": identity,
             "last_run": last,
         }))?;
     } else {
-        output::print(&render(&suite, &upkeep, last.as_ref(), session.global.verbose))?;
+        let mut text = render(&suite, &upkeep, last.as_ref(), session.global.verbose);
+        text.push_str(&identities(last.as_ref(), session.global.verbose));
+        output::print(&text)?;
     }
     Ok(Exit::Pass)
 }
@@ -122,6 +129,19 @@ fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>, verbose: boo
     let last = last
         .map_or("none yet".to_owned(), |run| format!("{}, exit code {}", run.id, run.exit_code));
     let _ = writeln!(out, "{}", paint(DIM, format_args!("last run  {last}")));
+    out
+}
+
+/// Who answered in the last run, where that is not the one that was confirmed; with `verbose`, in
+/// every slot.
+fn identities(last: Option<&RunRecord>, verbose: bool) -> String {
+    let mut out = String::new();
+    for (slot, model) in last.iter().flat_map(|run| &run.models) {
+        let Some(seen) = &model.identity else { continue };
+        if verbose || seen.news.is_some() {
+            let _ = writeln!(out, "      {}", column::identity(slot, model));
+        }
+    }
     out
 }
 

@@ -53,12 +53,12 @@ fn rehearse(
         cell.samples = samples.unwrap_or(cell.samples);
     }
     let mut prepared = Session::prepare(suite, &cells)?;
-    Session::remember(suite, &mut prepared)?;
+    let known = Session::remember(suite, &mut prepared)?;
     let in_place = suite.cells.iter().filter(|cell| cell.id.model == model.slot);
     let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
     let runs = Session::runs(suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
-    let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")]);
+    let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")], known.witness);
     header.upgrade = Some(upgrade.clone());
     header.ci = false;
     let way = Way::of_environment(session);

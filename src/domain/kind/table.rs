@@ -176,6 +176,11 @@ kinds! {
         "Whoever counts, pages or sums the items gets something else."
         "State in the prompt what belongs in the list, and `minItems` and `maxItems` in the schema."
         "" "";
+    EnumSupportShift "enum-support-shift" "PM308" Change Breaking Prompt Whole
+        "Over many cases a field has one and the same value, where the accepted answers have several."
+        "Whatever is routed or counted by it goes one way from now on."
+        "State the rule that separates the values in the prompt."
+        "" "";
     NullToValue "null-to-value" "PM305" Change Review Schema Shape
         "A field that was null now has a value."
         "Callers meet a value where they had none; it may be better, or invented."
@@ -260,5 +265,40 @@ kinds! {
         "The same model id was asked for, and another version says that it answered."
         "The alias moved: whatever else changed in this column may come from that."
         "Pin a dated id, so that the provider cannot move it."
+        "" "";
+    SilentModelSwap "silent-model-swap" "PM608" Telemetry Review Pin Whole
+        "The answers of a slot behave otherwise than the accepted ones, and nothing disclosed says why."
+        "Something was swapped behind an unchanged id: whatever else changed may come from that."
+        "Ask the provider, pin a dated id, or accept the new behaviour with fresh answers."
+        "" "";
+    FingerprintNew "fingerprint-new" "PM602" Telemetry Info Pin Whole
+        "In at least twenty calls every fingerprint of the backend was one that was never seen."
+        "The provider runs the model on another configuration; answers may vary otherwise."
+        "Nothing, unless answers change too."
+        "" "";
+    InputTokensChanged "input-tokens-changed" "PM603" Telemetry Info Pin Whole
+        "The provider counts the tokens of the very same request otherwise."
+        "Something changed on its side: the tokenizer, the template, or text that it adds. Bills change too."
+        "Look at what else changed in this slot; accept, to take the new count."
+        "" "";
+    OutputTokensChanged "output-tokens-changed" "PM604" Telemetry Info Prompt Whole
+        "Answers cost at least 15 % more or fewer output tokens than the accepted ones, over many cells."
+        "The bill follows; so does the latency."
+        "State the length in the prompt, or accept it."
+        "" "";
+    ReasoningTokensChanged "reasoning-tokens-changed" "PM607" Telemetry Info Params Whole
+        "At least 15 % more or fewer tokens go into reasoning than for the accepted answers."
+        "The bill and the latency follow; `max-output-tokens` may cut answers off."
+        "Set `reasoning-effort`, or accept it."
+        "" "";
+    LatencyChanged "latency-changed" "PM605" Telemetry Info Infra Whole
+        "Answers take at least 30 % more or less time than the accepted ones, over many cells."
+        "People wait longer; time limits may be met."
+        "Run again at another hour; if it stays, choose another slot for what is urgent."
+        "" "";
+    CostChanged "cost-changed" "PM606" Telemetry Info Params Whole
+        "Answers cost at least 10 % more or less than the accepted ones, over many cells."
+        "The bill follows."
+        "Look whether tokens or the price changed; shorten the prompt or the answers."
         "" "";
 }

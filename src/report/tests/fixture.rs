@@ -27,6 +27,7 @@ pub(super) fn cell(id: &str, status: Status) -> CellRecord {
         fails: matches!(status, Status::Broken | Status::Changed | Status::Flaky | Status::New),
         note: None,
         changes: Vec::new(),
+        because: Vec::new(),
         stale: Vec::new(),
         judged: Some(1),
         agreeing: 1,
@@ -99,6 +100,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         routes: BTreeMap::new(),
         cells,
         groups,
+        columns: Vec::new(),
     }
 }
 

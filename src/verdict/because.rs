@@ -1,0 +1,75 @@
+//! What the changes of a cell come from.
+
+use crate::domain::{Because, SnapshotMeta, StaleReason};
+
+/// What is known of a cell whose answer changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances<'a> {
+    /// What differs between the request of today and the accepted one.
+    pub stale: &'a [StaleReason],
+    /// Whether the provider names another version that answered to the same id.
+    pub moved: bool,
+    /// Whether something was swapped behind the id in silence.
+    pub swapped: bool,
+    /// Whether answers to this very request were seen to vary like that.
+    pub varies: bool,
+}
+
+/// Everything on record that can explain a change; [`Because::Unexplained`] where nothing can.
+///
+/// A schema that is sent in another form counts only where that does not follow from another cause.
+pub fn because(of: Circumstances<'_>) -> Vec<Because> {
+    let edited = |reason| of.stale.contains(&reason);
+    let follows = edited(StaleReason::Schema) || edited(StaleReason::Parameters);
+    let found = [
+        (edited(StaleReason::Prompt), Because::PromptEdited),
+        (edited(StaleReason::Schema), Because::SchemaEdited),
+        (edited(StaleReason::Parameters), Because::ParametersChanged),
+        (edited(StaleReason::Lowering) && !follows, Because::WireChanged),
+        (edited(StaleReason::Model), Because::ModelChanged),
+        (of.moved, Because::AliasMoved),
+        (of.swapped, Because::SilentSwap),
+        (of.varies, Because::Noise),
+    ];
+    let mut reasons: Vec<Because> =
+        found.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect();
+    if reasons.is_empty() {
+        reasons.push(Because::Unexplained);
+    }
+    reasons
+}
+
+/// What differs between two headers, and whether another version answered to the same id.
+pub fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>, bool) {
+    let parameters = before.parameters == after.parameters && before.structured == after.structured;
+    let reasons = [
+        (StaleReason::Prompt, before.prompt == after.prompt),
+        (StaleReason::Schema, before.schema == after.schema),
+        (StaleReason::Parameters, parameters),
+        (StaleReason::Lowering, before.lowering == after.lowering),
+        (StaleReason::Model, before.requested == after.requested),
+    ];
+    let stale = reasons.into_iter().filter(|(_, same)| !same).map(|(reason, _)| reason).collect();
+    let versions = before.served.as_ref().zip(after.served.as_ref());
+    let moved = before.requested == after.requested && versions.is_some_and(|(was, is)| was != is);
+    (stale, moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_causes_are_both_named_and_none_is_said_to_be_none() {
+        use StaleReason::{Lowering, Model, Parameters, Prompt, Schema};
+        let because = |stale: &[StaleReason], moved| {
+            because(Circumstances { stale, moved, ..Circumstances::default() })
+        };
+        assert_eq!(because(&[], false), [Because::Unexplained]);
+        assert_eq!(because(&[Prompt], true), [Because::PromptEdited, Because::AliasMoved]);
+        assert_eq!(because(&[Schema, Lowering], false), [Because::SchemaEdited]);
+        assert_eq!(because(&[Parameters, Lowering], false), [Because::ParametersChanged]);
+        assert_eq!(because(&[Lowering], false), [Because::WireChanged]);
+        assert_eq!(because(&[Model], false), [Because::ModelChanged]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Who answers: what accepting confirms, and what a run says where somebody else does.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::project::{Done, Project};
+use crate::world::accepted;
+
+const LOCK: &str = "promptmatrix.lock";
+
+fn columns(run: &Value) -> Vec<&str> {
+    let all = run["columns"].as_array().into_iter().flatten();
+    all.map(|change| change["kind"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn accepting_confirms_who_answered_and_a_run_never_does() {
+    let project = accepted("id = \"m\"");
+    let text = project.read(LOCK);
+    assert!(text.starts_with("# Who answered") && text.contains("[slots.\"swift\"]"), "{text}");
+    assert!(text.contains("requested = \"m\"\nserved = [\n    \"m-2026-01-01\",\n]\n"), "{text}");
+    let run = project.run(&["run", "--json"]).exits(0).json();
+    let seen = &run["models"]["swift"]["identity"];
+    assert_eq!((&seen["state"], &seen["news"]), (&json!("confirmed"), &Value::Null));
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-07-01\"");
+    project.run(&["run"]).exits(1);
+    assert_eq!(project.read(LOCK), text);
+    project.run(&["status", "--verbose"]).exits(0).says("swift");
+}
+
+#[test]
+fn an_alias_that_moved_is_named_and_so_is_an_edit_of_the_prompt_beside_it() {
+    let project = accepted("id = \"m\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["models"]["swift"]["identity"]["news"], "alias-moved");
+    assert_eq!(run["groups"][0]["because"], json!(["alias-moved"]));
+    let status = project.run(&["status"]).exits(0);
+    status.says("alias moved: accepted from m-2026-01-01, answered by m-2026-05-01 now");
+    project.replace("prompts/triage.md", "JSON only.", "JSON only!");
+    let done = project.run(&["run"]).exits(1);
+    done.says("Causes on record: the prompt or the case was edited since the answer was accepted, and another version answers to the same model id.");
+    let file = project.path("run.md");
+    project.run(&["report", "-o", file.to_str().unwrap()]).exits(0);
+    assert!(project.read("run.md").contains("Causes on record: the prompt"));
+    project.run(&["report", "--format", "junit"]).exits(0).says("Causes on record: the prompt");
+}
+
+#[test]
+fn what_nothing_on_record_explains_is_said_to_be_unexplained() {
+    let project = accepted("id = \"m-2026-01-01\"");
+    let quirk =
+        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
+    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+    project.run(&["run"]).exits(1).says("Unexplained: nothing on record changed.");
+}
+
+/// Twelve cases of one prompt, each accepted from five answers.
+fn deep() -> Project {
+    let project = Project::demo("id = \"m\"", crate::world::WORLD);
+    let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
+    for number in 0..12 {
+        let _ = write!(
+            prompt,
+            "[[case]]\nname = \"c{number}\"\ninput = \"I was charged twice for order {number}.\"\n"
+        );
+    }
+    project.write("prompts/triage.md", &(prompt + "+++\nAnswer with JSON only."));
+    project.run(&["run", "--samples", "5"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project
+}
+
+#[test]
+fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
+    let project = deep();
+    project.run(&["run"]).exits(0);
+    let quirk =
+        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
+    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+    let done = project.run(&["run"]).exits(1);
+    done.says("silent-model-swap  @swift").says("behaves otherwise than when its answers were");
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["models"]["swift"]["identity"]["news"], "silent-swap");
+    assert_eq!(run["groups"][0]["because"], json!(["silent-swap"]));
+    assert_eq!(columns(&run), ["silent-model-swap"]);
+    project.run(&["status"]).exits(0).says("silent swap:");
+    project.replace(
+        "promptmatrix.toml",
+        "version = 1",
+        "version = 1\n[gate]\nserved-model = \"pass\"",
+    );
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["columns"][0]["level"], "info");
+}
+
+fn import(project: &Project, usage: u32, fingerprint: &str) -> Done {
+    let mut lines = String::new();
+    for number in 0..12 {
+        for trial in 1..=2 {
+            let line = json!({
+                "prompt": "triage", "case": format!("c{number}"), "model": "swift", "trial": trial,
+                "value": {"category": "billing", "priority": "normal"}, "served": "m-2026-01-01",
+                "fingerprint": fingerprint, "usage": {"input": usage, "output": 20},
+            });
+            let _ = writeln!(lines, "{line}");
+        }
+    }
+    project.write("answers.jsonl", &lines);
+    project.run(&["import", "answers", "answers.jsonl", "--json"])
+}
+
+#[test]
+fn another_backend_under_the_same_answers_is_told_and_fails_nothing() {
+    let project = deep();
+    import(&project, 312, "fp_a").exits(1);
+    project.run(&["accept", "--all"]).exits(0);
+    assert!(project.read(LOCK).contains("fp_a"));
+    let run = import(&project, 312, "fp_a").exits(0).json();
+    assert_eq!(columns(&run), [""; 0]);
+    let run = import(&project, 320, "fp_b").exits(0).json();
+    assert_eq!(columns(&run), ["input-tokens-changed", "fingerprint-new"]);
+    assert_eq!(run["models"]["swift"]["identity"]["news"], "backend-only");
+    assert_eq!(run["models"]["swift"]["identity"]["tokens"]["is"], 320);
+    project.run(&["report", "-v"]).exits(0).says("12 of 12 requests").says("fp_b");
+}
+
+#[test]
+fn a_lock_file_that_git_could_not_join_is_told_with_its_line() {
+    let project = accepted("id = \"m\"");
+    project.write(LOCK, "version = 1\n<<<<<<< HEAD\n");
+    project.run(&["run"]).exits(2).warns("lock::unreadable").warns("promptmatrix.lock:2");
+}
