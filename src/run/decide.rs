@@ -136,6 +136,9 @@ impl AtWork {
                 continue;
             };
             for trial in answered.trials.iter().skip(*taken) {
+                if answered.side == Side::Accepted && !is_of_accepted_version(answered, trial) {
+                    continue;
+                }
                 if let Some(answer) = counted(answered.cell, trial, roles) {
                     self.deep.add(id, answered.side, &answer.facets);
                     self.shallow.add(id, answered.side, &answer.facets);
@@ -171,6 +174,13 @@ impl AtWork {
             roles: self.roles,
         }
     }
+}
+
+/// Whether an answer of the version in place is one of the version that people accepted: an alias
+/// that moved would make the very change that is looked for count as noise.
+fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
+    let accepted = answered.cell.accepted.as_ref().and_then(|it| it.meta.served.as_ref());
+    accepted.zip(trial.identity.served.as_ref()).is_none_or(|(was, is)| was == is)
 }
 
 /// How many further calls there are, as a share of the cells. What is asked of two versions counts

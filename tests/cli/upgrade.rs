@@ -38,6 +38,15 @@ fn an_upgrade_that_changes_nothing_is_safe() {
 }
 
 #[test]
+fn an_alias_that_moved_vouches_for_nothing_it_would_break() {
+    let project = world::accepted("id = \"m\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
+    // Today's answers of the alias are those of the new version: they are no evidence of noise.
+    let done = project.run(&["upgrade", "swift", "--to", "m-2026-05-01"]).exits(3);
+    done.says("INCONCLUSIVE").says("8 of 8 answers are different at /tags");
+}
+
+#[test]
 fn applying_takes_exactly_what_was_seen_and_moves_the_id() {
     let project = accepted();
     let run = rehearse(&project, "m-2026-05-01", 1);
