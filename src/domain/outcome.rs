@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Metric, PromptName};
+use super::{Flips, Metric, PromptName};
 
 /// Whether a new version can be taken.
 #[derive(
@@ -62,6 +62,10 @@ pub struct Outcome {
     pub findings: Vec<UpgradeFinding>,
     /// What changes around the answers.
     pub measures: Vec<Measure>,
+    /// How many cells with a known right answer got worse or better; absent where no case says what
+    /// is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flips: Option<Flips>,
     /// What mending all of it is estimated to take a person, in minutes.
     pub minutes: f64,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{CellId, Status};
+use crate::domain::{CellId, Flips, Status};
 
 const COLUMNS: [Status; 4] = [Status::Same, Status::Drifted, Status::Changed, Status::Broken];
 
@@ -42,4 +42,63 @@ fn row(out: &mut String, name: &str, counts: &BTreeMap<Status, usize>, width: us
         }
     }
     out.push('\n');
+}
+
+/// One sentence about right and wrong answers: how many got worse and better, what of it the old
+/// side does to itself, and how likely it is without any difference.
+pub fn flips(flips: &Flips) -> String {
+    let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
+    let cells = paint::count(flips.cells as usize, "cell");
+    let mut out = format!(
+        "Of {cells} with a known right answer {} got worse ({}) and {} better ({})",
+        flips.worse,
+        percent(flips.negative_rate),
+        flips.better,
+        percent(flips.positive_rate),
+    );
+    if let (Some(noise), Some(net)) = (flips.noise, flips.net) {
+        let _ = write!(
+            out,
+            "; the old side alone would get {} worse by chance, which leaves {}",
+            percent(noise),
+            percent(net)
+        );
+    }
+    if flips.worse + flips.better > 0 {
+        let _ = write!(out, "; without a real difference {}", chance(flips.p));
+    }
+    out
+}
+
+fn chance(p: f64) -> String {
+    if p < 0.001 {
+        "that happens less than once in 1,000 times".to_owned()
+    } else {
+        format!("that happens {:.1} times in 100", p * 100.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flips_are_told_with_their_noise_and_their_chance() {
+        let found = Flips {
+            cells: 20,
+            worse: 4,
+            better: 2,
+            negative_rate: 0.2,
+            positive_rate: 0.1,
+            noise: Some(0.06),
+            net: Some(0.14),
+            p: 0.6875,
+        };
+        let text = "Of 20 cells with a known right answer 4 got worse (20.0 %) and 2 better (10.0 %); \
+                    the old side alone would get 6.0 % worse by chance, which leaves 14.0 %; \
+                    without a real difference that happens 68.8 times in 100";
+        assert_eq!(flips(&found), text);
+        let none = Flips { cells: 3, p: 1.0, ..Flips::default() };
+        assert!(flips(&none).ends_with("0 better (0.0 %)"));
+    }
 }

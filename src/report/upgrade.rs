@@ -6,7 +6,7 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, escape, evidence, words};
+use super::{changes, compared, escape, evidence, words};
 use crate::domain::{
     ChangeGroup, Family, Level, Measure, Metric, Outcome, RunRecord, Safety, Slot, Status, Tally,
     Upgrade,
@@ -68,6 +68,9 @@ pub fn render(record: &RunRecord, upgrade: &Upgrade, look: Look) -> String {
         return out;
     };
     out.push_str(&measures(&outcome.measures));
+    if let Some(flips) = &outcome.flips {
+        let _ = writeln!(out, "{}\n", compared::flips(flips));
+    }
     out.push_str(&prompts(outcome, look));
     out + &verdict(record, upgrade, outcome)
 }

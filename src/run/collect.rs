@@ -6,6 +6,7 @@ use super::Prepared;
 use super::billing;
 use super::column::{Columns, because, columns};
 use super::decide::Decided;
+use super::flips::{answers, count_flips};
 use super::gather::{Collected, Gathered};
 use super::judge::judge;
 use super::measures::measures;
@@ -14,8 +15,8 @@ use super::witness::Witness;
 use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
-    Bill, CellRecord, Evidence, Exit, Hash, ModelRecord, Route, RunRecord, Safety, Slot, Source,
-    Totals, Upgrade,
+    Bill, CellRecord, Evidence, Exit, Flips, Hash, ModelRecord, Route, RunRecord, Safety, Slot,
+    Source, Totals, Upgrade,
 };
 use crate::verdict::{self, Baseline, Judged, Minutes};
 use jiff::Timestamp;
@@ -77,7 +78,8 @@ pub(super) fn record(
     verdict::explain(&mut groups, cells.iter().map(|cell| (&cell.cell, cell.because.as_slice())));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (!interrupted).then(|| {
-            verdict::rehearsed(&cells, &groups, measures(&whole, &beside), header.minutes)
+            let around = (measures(&whole, &beside), flips_of(&whole, &cells));
+            verdict::rehearsed(&cells, &groups, around, header.minutes)
         }),
         ..upgrade
     });
@@ -112,6 +114,16 @@ pub(super) fn record(
         columns: columns.changes,
         cells,
     }
+}
+
+/// Right and wrong answers of a rehearsal, against those that are accepted and those of the version
+/// in place that were asked for beside.
+fn flips_of(whole: &[Gathered], cells: &[CellRecord]) -> Option<Flips> {
+    count_flips(whole.iter().zip(cells).map(|(gathered, record)| {
+        let accepted = gathered.cell.accepted.as_ref().map(|accepted| Some(&accepted.value));
+        let before = accepted.into_iter().chain(answers(&record.beside, None)).collect();
+        (&*gathered.cell, before, answers(&record.trials, record.judged))
+    }))
 }
 
 /// What a rehearsal tells its caller.

@@ -1,5 +1,9 @@
 //! Accepted answers against today's suite. Asks nobody, and compares with no new answer.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::Prepared;
 use crate::domain::{Accepted, Change, CompareRules, Kind, Pointer, Rule, StaleReason, Violation};
 use crate::normalise::normalise_at;
@@ -37,10 +41,15 @@ pub fn unfit(cell: &Prepared, accepted: &Accepted) -> Vec<Change> {
     let rules = &cell.cell.compare;
     let found = cell.validator.as_ref().map(|validator| validator.violations(&accepted.value));
     let by_schema = found.into_iter().flatten().filter(|violation| shows(violation, rules));
-    let expect = cell.cell.expect.iter().filter(|(place, _)| is_kept(place, rules));
-    let expect = expect.map(|(place, value)| (place.clone(), normalise_at(value, place, rules)));
-    let by_case = expectations(&accepted.value, &expect.collect());
+    let by_case = expectations(&accepted.value, &expected(cell));
     by_schema.chain(by_case).map(|violation| change(cell, accepted, violation)).collect()
+}
+
+/// The hard rules of a cell's case, as a normalised answer can keep them.
+pub(super) fn expected(cell: &Prepared) -> BTreeMap<Pointer, Value> {
+    let rules = &cell.cell.compare;
+    let kept = cell.cell.expect.iter().filter(|(place, _)| is_kept(place, rules));
+    kept.map(|(place, value)| (place.clone(), normalise_at(value, place, rules))).collect()
 }
 
 fn change(cell: &Prepared, accepted: &Accepted, violation: Violation) -> Change {

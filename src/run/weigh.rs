@@ -48,7 +48,7 @@ pub(super) fn weigh(
     }
     for finding in &alarms {
         if !record.changes.iter().any(|change| speaks_of(finding, change)) {
-            record.changes.push(told(cell, finding));
+            record.changes.push(told(cell, finding, roles));
         }
     }
     record.changes.sort_by_cached_key(|change| {
@@ -147,26 +147,14 @@ fn lie_together(place: &PointerPattern, pointer: &Pointer) -> bool {
 }
 
 /// A finding that shows in no single answer, as a change.
-fn told(cell: &Prepared, finding: &Finding) -> Change {
-    let code = finding.seen.split('/').next().unwrap_or_default();
-    let kind = match (finding.facet.family, finding.seen.as_str(), finding.usual.as_str()) {
-        (FacetFamily::Contract, ..) => code.parse().unwrap_or(Kind::SchemaViolation),
-        (FacetFamily::Shape, "absent", _) => Kind::FieldRemoved,
-        (FacetFamily::Shape, _, "absent") | (FacetFamily::Undeclared, ..) => Kind::FieldAdded,
-        (FacetFamily::Shape, "null", _) => Kind::ValueToNull,
-        (FacetFamily::Shape, _, "null") => Kind::NullToValue,
-        (FacetFamily::Shape, ..) => Kind::TypeChanged,
-        (FacetFamily::Format, ..) => Kind::FormatShift,
-        (FacetFamily::Count, ..) => Kind::CardinalityShift,
-        (FacetFamily::Order, ..) => Kind::OrderChanged,
-        (FacetFamily::Magnitude, ..) => Kind::MagnitudeShift,
-        (FacetFamily::Text, seen, _) if seen.contains("placeholder") => Kind::Placeholder,
-        (FacetFamily::Text, ..) => Kind::ScriptShift,
-        _ => Kind::ValueChanged,
-    };
+fn told(cell: &Prepared, finding: &Finding, roles: &Roles) -> Change {
+    let Finding { facet, usual, seen, .. } = finding;
+    let role = roles.of(&facet.place);
+    let kind = verdict::kind_of(facet, usual, seen, role).unwrap_or(Kind::ValueChanged);
     let pointer = finding.facet.place.as_str().parse().unwrap_or_else(|_| Pointer::root());
     let text = |text: &str| Some(Value::from(text));
-    let change = Change::new(kind, pointer).between(text(&finding.usual), text(&finding.seen));
+    let change = Change::new(kind, pointer).between(text(usual), text(seen));
+    let change = Change { role, ..change };
     Change { level: verdict::level(&cell.cell, &change), ..change }
 }
 

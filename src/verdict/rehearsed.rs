@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    CellRecord, ChangeGroup, Family, FixClass, Level, Measure, Outcome, PromptName, PromptOutcome,
-    Ruling, Status, Tally, UpgradeFinding,
+    CellRecord, ChangeGroup, Family, FixClass, Flips, Level, Measure, Outcome, PromptName,
+    PromptOutcome, Ruling, Status, Tally, UpgradeFinding,
 };
 
 /// What a person needs for one thing, in minutes.
@@ -23,7 +23,7 @@ pub struct Minutes {
 pub fn rehearsed(
     cells: &[CellRecord],
     groups: &[ChangeGroup],
-    measures: Vec<Measure>,
+    (measures, flips): (Vec<Measure>, Option<Flips>),
     minutes: Minutes,
 ) -> Outcome {
     let mut prompts: BTreeMap<&PromptName, Vec<&CellRecord>> = BTreeMap::new();
@@ -42,6 +42,7 @@ pub fn rehearsed(
         minutes: findings.iter().map(|finding| finding.minutes).sum(),
         findings,
         measures,
+        flips,
     }
 }
 

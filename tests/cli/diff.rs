@@ -1,5 +1,6 @@
 //! Two sets of answers compared without a call.
 
+use std::fmt::Write;
 use std::process::Command;
 
 use crate::project::Project;
@@ -71,4 +72,66 @@ fn a_side_that_is_nothing_is_named() {
     project.run(&["diff", "swift..nothing"]).exits(2).warns("nor a slot").warns("other");
     project.run(&["diff", "swift"]).exits(2).warns("two sides");
     project.run(&["diff", "swift.."]).exits(2).warns("cannot be compared");
+}
+
+/// Four answers of each case of a prompt that says which category is right.
+fn with_expected() -> (Project, impl Fn(&Project, [&str; 4]) -> String) {
+    let project = Project::demo("id = \"m\"", WORLD);
+    let prompt = project.read("prompts/triage.md");
+    let mut cases = String::new();
+    for number in 0..4 {
+        let _ = write!(
+            cases,
+            "[[case]]\nname = \"c{number}\"\ninput = \"{number}\"\nexpect = {{ \"/category\" = \"billing\" }}\n"
+        );
+    }
+    let head = prompt.split("[[case]]").next().unwrap();
+    project.write("prompts/triage.md", &format!("{head}{cases}+++\nAnswer with JSON."));
+    let import = |project: &Project, words: [&str; 4]| {
+        let mut lines = String::new();
+        for (number, answers) in words.into_iter().enumerate() {
+            for word in answers.split(' ') {
+                let value = format!("{{\"category\":\"{word}\",\"priority\":\"low\"}}");
+                let text = if word == "-" { "sorry".to_owned() } else { value };
+                let line = serde_json::json!({
+                    "prompt": "triage", "case": format!("c{number}"), "model": "swift", "text": text
+                });
+                let _ = writeln!(lines, "{line}");
+            }
+        }
+        project.write("answers.jsonl", &lines);
+        let run = project.run(&["import", "answers", "answers.jsonl", "--json"]).json();
+        run["id"].as_str().unwrap().to_owned()
+    };
+    (project, import)
+}
+
+#[test]
+fn where_cases_say_what_is_right_a_comparison_counts_what_got_worse() {
+    let (project, import) = with_expected();
+    let before =
+        import(&project, ["billing billing", "billing account", "other other", "other other"]);
+    let after = import(&project, ["billing", "account", "billing", "account"]);
+    let runs = format!("{before}..{after}");
+    let data = project.run(&["diff", &runs, "--json"]).exits(1).json();
+    let kinds: Vec<&str> = data["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group["change"]["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["negative-flip", "lateral-flip", "positive-flip"]);
+    let flips = &data["flips"];
+    assert_eq!(
+        (&flips["cells"], &flips["worse"], &flips["better"]),
+        (&4.into(), &1.into(), &1.into())
+    );
+    assert!((flips["noise"].as_f64().unwrap() - 0.125).abs() < 1e-9, "{flips}");
+    project
+        .run(&["diff", &runs])
+        .exits(1)
+        .says("Of 4 cells with a known right answer 1 got worse (25.0 %) and 1 better (25.0 %)");
+    let refused = import(&project, ["-", "billing", "other", "other"]);
+    let data = project.run(&["diff", &format!("{before}..{refused}"), "--json"]).json();
+    assert_eq!(data["flips"]["worse"], 1, "an answer that cannot be used is wrong");
 }

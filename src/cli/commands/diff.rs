@@ -12,14 +12,14 @@ use crate::cli::output;
 use crate::cli::session::Session;
 use crate::diff::layout;
 use crate::domain::{
-    Accepted, Cell, CellId, Change, ChangeGroup, Exit, Level, ReviewAction, RunRecord, Slot,
-    Status, Suite,
+    Accepted, Because, Cell, CellId, Change, ChangeGroup, Exit, Flips, Level, ReviewAction,
+    RunRecord, Slot, Status, Suite,
 };
 use crate::report::paint::{self, BOLD, DIM, paint};
 use crate::report::{changes, compared};
-use crate::run::{changes_of, prepare};
+use crate::run::{Answers, Prepared, answers, changes_of, count_flips, flipped, prepare, usable};
 use crate::store::{Revision, RevisionError, Snapshots};
-use crate::verdict;
+use crate::verdict::{self, Circumstances};
 
 /// Answers of one side, by cell.
 struct Side {
@@ -27,6 +27,8 @@ struct Side {
     answers: BTreeMap<CellId, Accepted>,
     /// The same as texts, where the side is a run.
     texts: BTreeMap<CellId, String>,
+    /// The run, where the side is one.
+    run: Option<RunRecord>,
     /// The slot, where the side is one.
     slot: Option<Slot>,
 }
@@ -77,21 +79,23 @@ fn side(suite: &Suite, name: &str) -> Result<Side, Failure> {
             answers.extend(recorded);
         }
         let (name, texts) = (name.to_owned(), BTreeMap::new());
-        return Ok(Side { name, answers, texts, slot: Some(slot.clone()) });
+        return Ok(Side { name, answers, texts, run: None, slot: Some(slot.clone()) });
     }
-    let mut texts = BTreeMap::new();
+    let (mut texts, mut run) = (BTreeMap::new(), None);
     let answers = if name.is_empty() {
         read(&Snapshots::open(&suite.root), suite.cells.iter())?
-    } else if let Ok(run) = Session::runs(suite).load(name) {
-        texts = texts_of(&run);
-        of_run(&run)
+    } else if let Ok(found) = Session::runs(suite).load(name) {
+        texts = texts_of(&found);
+        let answers = of_run(&found);
+        run = Some(found);
+        answers
     } else {
         let revision =
             Revision::extract(&suite.root, name).map_err(|error| unknown(suite, &error))?;
         read(&revision.snapshots(), suite.cells.iter())?
     };
     let name = if name.is_empty() { "the snapshots" } else { name };
-    Ok(Side { name: name.to_owned(), answers, texts, slot: None })
+    Ok(Side { name: name.to_owned(), answers, texts, run, slot: None })
 }
 
 fn unknown(suite: &Suite, error: &RevisionError) -> Failure {
@@ -114,11 +118,11 @@ fn read<'c>(
     Ok(answers)
 }
 
-/// The valid answers of a run.
+/// The answers of a run that can be compared: valid ones, and those that are wrong by their case.
 fn of_run(run: &RunRecord) -> BTreeMap<CellId, Accepted> {
     let answer = |record: &crate::domain::CellRecord| {
         let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
-        let value = trial.value.clone().filter(|_| trial.cause.is_none())?;
+        let value = usable(trial)?.clone();
         Some((record.cell.clone(), Accepted { value, meta: record.meta.clone()? }))
     };
     run.cells.iter().filter_map(answer).collect()
@@ -140,6 +144,7 @@ struct Compared {
     groups: Vec<ChangeGroup>,
     only_left: Vec<CellId>,
     only_right: Vec<CellId>,
+    flips: Option<Flips>,
 }
 
 fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compared, Failure> {
@@ -156,12 +161,23 @@ fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compared, Failure>
         one.keys().filter(|cell| known.contains(cell) && !both.contains(*cell)).cloned().collect()
     };
     let (only_left, only_right) = (only(&before), only(&right.answers));
-    let cells = suite.cells.iter().filter(|cell| both.contains(&cell.id));
+    // An answer that cannot be used is compared with nothing, and is wrong all the same.
+    let is_in = |run: &Option<RunRecord>, id: &CellId| {
+        run.as_ref().is_some_and(|run| run.cell(id).is_some())
+    };
+    let of_runs = |id: &CellId| is_in(&left.run, id) && is_in(&right.run, id);
+    let cells = suite.cells.iter().filter(|cell| both.contains(&cell.id) || of_runs(&cell.id));
     let prepared = prepare(cells, |cell| before.remove(cell), |_| true)?;
     let mut cells = Vec::new();
     for cell in &prepared {
-        let Some(after) = right.answers.get(&cell.cell.id) else { continue };
+        let after = right.answers.get(&cell.cell.id);
+        let Some(after) = after.filter(|_| both.contains(&cell.cell.id)) else { continue };
         let mut changes = changes_of(cell, after);
+        let before = cell.accepted.as_ref().map(|accepted| &accepted.value);
+        let flipped = before.map(|before| flipped(cell, before, &after.value)).unwrap_or_default();
+        // That a value is another one is said by the flip.
+        changes.retain(|change| flipped.iter().all(|flip| flip.pointer != change.pointer));
+        changes.extend(flipped);
         let written = left.texts.get(&cell.cell.id).zip(right.texts.get(&cell.cell.id));
         changes.extend(written.into_iter().flat_map(|(one, two)| layout(one, two)));
         if right.slot.is_some() {
@@ -171,8 +187,47 @@ fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compared, Failure>
         cells.push((cell.cell.id.clone(), changes));
     }
     let all = cells.iter().flat_map(|(cell, changes)| changes.iter().map(move |c| (cell, c)));
-    let groups = verdict::group(all);
-    Ok(Compared { right: right.name, groups, cells, only_left, only_right })
+    let mut groups = verdict::group(all);
+    let because = because(&prepared, &cells, &right);
+    let reasons = because.iter().map(|(cell, reasons)| (cell, reasons.as_slice()));
+    verdict::explain(&mut groups, reasons);
+    let flips = count_flips(prepared.iter().map(|cell| {
+        let accepted = cell.accepted.as_ref().map(|accepted| &accepted.value);
+        let before = of_side(left.run.as_ref(), &cell.cell.id, accepted);
+        let after = right.answers.get(&cell.cell.id).map(|answer| &answer.value);
+        (cell, before, of_side(right.run.as_ref(), &cell.cell.id, after))
+    }));
+    Ok(Compared { right: right.name, groups, cells, only_left, only_right, flips })
+}
+
+/// All answers of a side to a cell, where it is a run; else its one answer.
+fn of_side<'a>(
+    run: Option<&'a RunRecord>,
+    cell: &CellId,
+    one: Option<&'a serde_json::Value>,
+) -> Answers<'a> {
+    match run.and_then(|run| run.cell(cell)) {
+        Some(record) => answers(&record.trials, record.judged),
+        None => vec![one],
+    }
+}
+
+/// What the changes of each cell come from, by the headers of both answers. Two slots differ in
+/// everything, and that is no cause.
+fn because(
+    prepared: &[Prepared],
+    cells: &[(CellId, Vec<Change>)],
+    right: &Side,
+) -> BTreeMap<CellId, Vec<Because>> {
+    let changed = cells.iter().filter(|(_, changes)| !changes.is_empty() && right.slot.is_none());
+    let reasons = changed.filter_map(|(id, _)| {
+        let cell = prepared.iter().find(|cell| cell.cell.id == *id)?;
+        let (before, after) = (cell.accepted.as_ref()?, right.answers.get(id)?);
+        let (stale, moved) = verdict::between(&before.meta, &after.meta);
+        let of = Circumstances { stale: &stale, moved, ..Circumstances::default() };
+        Some((id.clone(), verdict::because(of)))
+    });
+    reasons.collect()
 }
 
 fn data(left: &str, compared: &Compared) -> serde_json::Value {
@@ -189,6 +244,7 @@ fn data(left: &str, compared: &Compared) -> serde_json::Value {
         "groups": compared.groups,
         "only_left": compared.only_left,
         "only_right": compared.only_right,
+        "flips": compared.flips,
     })
 }
 
@@ -206,6 +262,9 @@ fn render(session: &Session, args: &Diff, left: &str, compared: &Compared) -> St
         if !groups.is_empty() {
             let _ = write!(out, "\n{groups}");
         }
+    }
+    if let Some(flips) = &compared.flips {
+        let _ = writeln!(out, "{}", compared::flips(flips));
     }
     for (side, cells) in [(left, &compared.only_left), (&*compared.right, &compared.only_right)] {
         if !cells.is_empty() {

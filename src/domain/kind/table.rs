@@ -206,6 +206,16 @@ kinds! {
         "Thresholds and sums downstream shift."
         "Widen `tolerance` in [compare], or restate how the number is found."
         "{\"confidence\": 0.9}" "{\"confidence\": 0.6}";
+    NegativeFlip "negative-flip" "PM405" Change Review Prompt Value
+        "A value that the case fixes with `expect` was right before and is wrong now."
+        "The new answers are worse at this place."
+        "Mend the prompt until the case passes, or stay with the old version."
+        "" "";
+    LateralFlip "lateral-flip" "PM406" Change Review Prompt Value
+        "A value that the case fixes with `expect` was wrong before, and is wrong otherwise now."
+        "Neither version gets it right; whoever works around the old mistake meets a new one."
+        "Mend the prompt until the case passes."
+        "" "";
     FieldAdded "field-added" "PM301 PM303" Change Review Schema ExtraField
         "There is a field that the accepted answer did not have."
         "Strict callers reject unknown fields; others ignore it."
@@ -256,6 +266,11 @@ kinds! {
         "None for readers that trim; exact comparisons of texts fail."
         "Trim and normalise in the client."
         "{\"note\": \"Charged twice.\"}" "{\"note\": \"Charged  twice.\\n\"}";
+    PositiveFlip "positive-flip" "PM407" Change Info Prompt Value
+        "A value that the case fixes with `expect` was wrong before and is right now."
+        "The new answers are better at this place."
+        "Accept the answer."
+        "" "";
     WrappedInFence "wrapped-in-fence" "" Change Info ClientParse Whole
         "The JSON stands inside a code fence, where the accepted answer had none; the suite takes it."
         "A client that parses strictly would fail."
