@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
 pub(crate) use super::flags::*;
 
 use crate::domain::EXITS;
@@ -162,6 +163,12 @@ pub(crate) enum Command {
         "import answers a.jsonl -o a.json  the run, in a file too",
     ))]
     Import(Import),
+    /// What the matrix costs in money and minutes, and whether routing pays
+    #[command(after_help = examples(
+        "cost                                the month, who takes the time, what is assumed",
+        "cost --compare --volume 300000      one model, a cascade, a router: which pays",
+    ))]
+    Cost(Box<Cost>),
     /// Explain a kind of change, a status, an exit code or a diagnostic
     #[command(after_help = examples(
         "explain enum-value-changed    what it does to a program, and how to mend it",

@@ -240,7 +240,7 @@ pub(crate) struct Sim {
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Which format
-    #[arg(value_name = "NAME", value_parser = ["config", "ledger", "run", "snapshot"])]
+    #[arg(value_name = "NAME", value_parser = ["config", "cost", "ledger", "prices", "run", "snapshot"])]
     pub(crate) name: String,
 }
 

@@ -5,6 +5,7 @@ mod accepting;
 mod args;
 mod clock;
 mod commands;
+mod cost_flags;
 mod failure;
 mod flags;
 mod github;
@@ -59,6 +60,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Diff(args) => commands::diff::diff(&session, &args),
         Command::List(args) => commands::list::list(&session, &args),
         Command::Show(args) => commands::show::show(&session, &args),
+        Command::Cost(args) => commands::cost::cost(&session, &args),
         Command::Explain(args) => commands::explain::explain(&session, &args),
         Command::Import(args) => commands::import::import(&session, &args),
         Command::Sim(args) => commands::sim::sim(&session, &args),

@@ -28,7 +28,7 @@ const POINTS: u32 = 200;
 /// With one saving per request at any volume: standing cost over saving; `None` is never.
 pub fn constant(standing_month: f64, saving: f64) -> Option<f64> {
     if standing_month <= 0.0 {
-        return (saving >= 0.0).then_some(0.0);
+        return (saving > 0.0).then_some(0.0);
     }
     (saving > 0.0).then(|| standing_month / saving)
 }
@@ -100,6 +100,7 @@ mod tests {
         assert_eq!(constant(100.0, -0.1), None);
         assert_eq!(constant(100.0, 0.0), None);
         assert_eq!(constant(0.0, 0.1), Some(0.0));
+        assert_eq!(constant(0.0, 0.0), None);
         assert_eq!(crossings(|_| -1.0), []);
     }
 }

@@ -2,6 +2,7 @@
 //! it is.
 
 use super::break_even::bisect;
+use super::measure::Basis;
 use super::scenario::Scenario;
 use super::stats::{SplitMix64, length, quantile, triangular};
 use crate::domain::Param;
@@ -76,6 +77,8 @@ pub struct Spread {
     pub low: f64,
     /// Its highest.
     pub high: f64,
+    /// What its value rests on.
+    pub basis: Basis,
 }
 
 /// How far the verdict moves with one lever.
@@ -89,6 +92,8 @@ pub struct Bar {
     pub value: f64,
     /// Its highest value.
     pub high: f64,
+    /// What its value rests on.
+    pub basis: Basis,
     /// USD won in a year at its lowest.
     #[serde(serialize_with = "super::usd::sum")]
     #[schemars(with = "String")]
@@ -118,6 +123,7 @@ pub fn tornado(base: &Scenario, spreads: &[Spread]) -> Vec<Bar> {
             low: spread.low,
             value: spread.lever.get(base),
             high: spread.high,
+            basis: spread.basis,
             net_low: net(spread.lever, spread.low),
             net_high: net(spread.lever, spread.high),
             flip: flip(base, spread.lever),

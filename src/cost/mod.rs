@@ -4,6 +4,7 @@
 //! calculated in floating point and rounded where it is shown.
 
 pub mod active;
+pub mod books;
 pub mod break_even;
 pub mod bump;
 pub mod cache;
@@ -28,6 +29,7 @@ pub mod route;
 pub mod routing;
 pub mod scenario;
 pub mod spend;
+pub mod statement;
 pub mod stats;
 pub mod summary;
 pub mod upkeep;

@@ -92,10 +92,14 @@ impl Tally {
         self.unbilled += other.unbilled;
         self.by_family += other.by_family;
     }
+}
 
-    fn of(paid: &Paid<'_>) -> Self {
+impl Paid<'_> {
+    /// The call as a sum of one.
+    pub fn tally(&self) -> Tally {
+        let paid = self;
         let count = u64::from(paid.answered);
-        Self {
+        Tally {
             calls: count,
             valid: count * u64::from(paid.valid),
             cost: paid.cost.filter(|_| paid.answered).unwrap_or_default(),
@@ -152,7 +156,7 @@ pub struct Spend {
 impl Spend {
     /// Counts one call.
     pub fn add(&mut self, paid: &Paid<'_>) {
-        let tally = Tally::of(paid);
+        let tally = paid.tally();
         // Most calls are of a cell that is known, and need no copy of its name.
         if let Some(kinds) = self.cells.get_mut(paid.cell) {
             kinds.entry(paid.kind).or_default().add(tally);

@@ -159,3 +159,59 @@ fn added(before: &Matrix, after: &Matrix, minutes: f64, assumed: &Assumptions) -
         once_usd: labour(minutes, assumed),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::Preset;
+
+    fn matrix() -> impl Strategy<Value = Matrix> {
+        let column = (1_u32..50, 0.0_f64..10.0, 0.0_f64..12.0);
+        let columns = prop::collection::vec(column, 1..6);
+        (columns, 0.0_f64..24.0).prop_map(|(columns, runs_per_day)| Matrix {
+            columns: columns
+                .into_iter()
+                .map(|(prompts, usd_per_prompt, bumps)| Column {
+                    prompts: prompts.into(),
+                    usd_per_prompt,
+                    bumps,
+                })
+                .collect(),
+            runs_per_day,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn one_more_prompt_costs_what_the_formula_says(matrix in matrix(), preset in 0_usize..3) {
+            let assumed = Assumptions::preset(Preset::ALL[preset]);
+            let get = |param| assumed.get(param);
+            let minutes = get(Param::ChangedShare) * get(Param::ReviewMinutes)
+                + get(Param::BrokenShare) * (get(Param::TriageMinutes) + get(Param::FixMinutes));
+            let runs = DAYS * matrix.runs_per_day;
+            let expected: f64 = matrix
+                .columns
+                .iter()
+                .map(|column| {
+                    let alarms = get(Param::FalseAlarms) * get(Param::TriageMinutes);
+                    column.bumps * (labour(minutes, &assumed) + column.usd_per_prompt)
+                        + runs * (column.usd_per_prompt + labour(alarms, &assumed))
+                })
+                .sum();
+            let added = one_more_prompt(&matrix, &assumed).year.usd();
+            prop_assert!((added - expected).abs() <= 1e-6 * expected.max(1.0), "{added} {expected}");
+        }
+
+        #[test]
+        fn a_model_that_is_added_and_taken_away_leaves_what_was(matrix in matrix()) {
+            let assumed = Assumptions::preset(Preset::Default);
+            let mut fewer = matrix.clone();
+            let last = fewer.columns.pop().unwrap();
+            let added = one_more_model(&fewer, last, &assumed).year.usd();
+            let whole = year(&matrix, &assumed).usd() - year(&fewer, &assumed).usd();
+            prop_assert!((added - whole).abs() <= 1e-6 * whole.abs().max(1.0));
+        }
+    }
+}

@@ -6,6 +6,7 @@
 mod because;
 mod bill;
 mod bump;
+mod call;
 mod canonical;
 mod cell;
 mod change;
@@ -56,6 +57,7 @@ mod weight;
 pub use because::Because;
 pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
+pub use call::{RecordedCall, RunHead};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
 pub use change::{Change, ChangeGroup, Level};

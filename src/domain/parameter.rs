@@ -161,7 +161,7 @@ pub const PARAMETERS: &[ParamInfo] = &[
             "minutes to decide on an answer that changed",
         ),
         [0.5, 1.5, 5.0],
-        "ten reviewed answers: `promptmatrix review` notes the time",
+        "ten accepted answers: `accept` notes how long you looked",
     ),
     row(
         Param::TriageMinutes,
@@ -172,7 +172,7 @@ pub const PARAMETERS: &[ParamInfo] = &[
             "minutes to find out why an answer broke",
         ),
         [3.0, 6.0, 20.0],
-        "five reviewed broken answers: `promptmatrix review` notes the time",
+        "five rejected answers: `reject` notes how long you looked",
     ),
     row(
         Param::FixMinutes,

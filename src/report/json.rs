@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::cost::price::PriceTable;
+use crate::cost::statement::Statement;
 use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 4] = ["ledger", "prices", "run", "snapshot"];
+pub const SCHEMAS: [&str; 5] = ["cost", "ledger", "prices", "run", "snapshot"];
 
 /// The record, pretty, with a final line feed.
 pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
@@ -18,6 +19,7 @@ pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
 /// The JSON Schema (draft 2020-12) of one of our own formats.
 pub fn schema(name: &str) -> Option<Value> {
     let schema = match name {
+        "cost" => schemars::schema_for!(Statement),
         "ledger" => schemars::schema_for!(LedgerLine),
         "prices" => schemars::schema_for!(PriceTable),
         "run" => schemars::schema_for!(RunRecord),

@@ -7,6 +7,7 @@ pub mod bill;
 pub mod changes;
 pub mod column;
 pub mod compared;
+pub mod cost;
 pub mod diagnostic;
 pub mod escape;
 pub mod evidence;

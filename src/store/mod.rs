@@ -3,6 +3,7 @@
 //!
 //! Never asks a model, never decides a verdict, never prints.
 
+mod calls;
 mod files;
 mod history;
 mod identities;

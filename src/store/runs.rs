@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::calls;
 use super::files::{self, FileError};
 use super::journal::{self, Journal};
 use super::run_error::RunError;
-use crate::domain::{Hash, JournalEntry, RunRecord};
+use crate::domain::{Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
 
 const RECORD: &str = "run.json";
 const JOURNAL: &str = "cells.jsonl";
@@ -63,6 +64,20 @@ impl Runs {
     pub fn answers(&self, prefix: &str) -> Result<Vec<JournalEntry>, RunError> {
         let id = find(self.ids()?, prefix)?;
         journal::read(&self.folder().join(id).join(JOURNAL))
+    }
+
+    /// Gives every answer of every run, oldest run first, one at a time. Runs that were cut short have
+    /// answers too.
+    pub fn each_call(
+        &self,
+        mut take: impl FnMut(&RunHead, &RecordedCall<'_>),
+    ) -> Result<(), RunError> {
+        for id in self.ids()? {
+            let folder = self.folder().join(&id);
+            let head = calls::head(&id, &folder.join(RECORD))?;
+            calls::each(&folder.join(JOURNAL), |call| take(&head, call))?;
+        }
+        Ok(())
     }
 
     /// Keeps the record of a run, and gives its file.

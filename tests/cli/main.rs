@@ -18,5 +18,6 @@ mod matrix;
 mod project;
 mod reports;
 mod routes;
+mod spending;
 mod upgrade;
 mod world;

@@ -2,6 +2,7 @@
 
 use promptmatrix::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
 use promptmatrix::cost::interval::{Rate, Share, wilson};
+use promptmatrix::cost::measure::Basis;
 use promptmatrix::cost::stats::{SplitMix64, triangular};
 use promptmatrix::domain::Param;
 
@@ -22,7 +23,7 @@ const SPREADS: &[(&str, Lever, f64, f64)] = &[
 ];
 
 fn spread((_, lever, low, high): &(&str, Lever, f64, f64)) -> Spread {
-    Spread { lever: *lever, low: *low, high: *high }
+    Spread { lever: *lever, low: *low, high: *high, basis: Basis::Assumed }
 }
 
 #[test]

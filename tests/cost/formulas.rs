@@ -1,5 +1,6 @@
 //! Runs, months, upgrades, upkeep, routing, caching and latency, against the worked figures.
 
+use promptmatrix::cost::active::{IDLE_CAP_S, active};
 use promptmatrix::cost::break_even::{Direction, constant, crossings};
 use promptmatrix::cost::cache::{
     CachePrices, Cached, CallTokens, cached_usd, hit_probability, worthwhile_from,
@@ -319,6 +320,23 @@ fn replaying_recorded_pairs_gives_what_was_worked_out() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn people_were_at_it_as_long_as_was_worked_out() {
+    for (id, given, expect) in vectors(&["TV13"]) {
+        near(&given["idle_cap_s"], IDLE_CAP_S, &id);
+        let events = given["events"].as_array().unwrap().iter();
+        let moments = events.map(|time| {
+            let at = format!("2026-11-23T{}Z", time.as_str().unwrap());
+            (at.parse().unwrap(), Vec::<u8>::new())
+        });
+        let active = active(moments);
+        near(&expect["capped_sum_s"], active.capped_s, &id);
+        near(&expect["tail_median_s"], active.tail_s, &id);
+        near(&expect["total_s"], active.total_s(), &id);
+        near(&expect["minutes"], active.total_s() / 60.0, &id);
     }
 }
 

@@ -1,20 +1,8 @@
 //! The trade-offs of routing against one model, row by row, in the figures of the user's own matrix.
 
 use super::{Architecture, Comparison};
+use crate::cost::wording;
 use crate::domain::Slot;
-
-/// What it takes to word prompts for several models.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct Care {
-    /// Prompts.
-    pub prompts: usize,
-    /// Variants: prompts worded anew for one model.
-    pub variants: usize,
-    /// How far variants strayed from their prompts on average, from 0 to 1.
-    pub strayed: Option<f64>,
-    /// Commits that touched a variant and not its prompt; absent where git does not tell.
-    pub variant_edits: Option<usize>,
-}
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
@@ -47,14 +35,14 @@ pub struct Upkeep {
 /// The table for the best route; `None` where there is none.
 pub fn essay(
     comparison: &Comparison,
-    care: &Care,
+    wordings: &wording::Upkeep,
     upkeep: impl Fn(&[Slot]) -> Upkeep,
 ) -> Option<Vec<EssayRow>> {
     let route = comparison.best_route()?;
     let large = comparison.architectures.first()?;
     Some(vec![
         latency(route, large),
-        wording(care, route),
+        wording(wordings, route),
         features(route, large, comparison),
         row(
             "upkeep",
@@ -82,21 +70,20 @@ fn latency(route: &Architecture, large: &Architecture) -> EssayRow {
     row("latency", routed, times(large), &format!("measured, {} cases replayed", route.cases))
 }
 
-fn wording(care: &Care, route: &Architecture) -> EssayRow {
-    let strayed = care
-        .strayed
-        .map_or(String::new(), |share| format!(", strayed {:.0} % on average", 100.0 * share));
-    let edits = care
-        .variant_edits
-        .map_or(String::new(), |number| format!(", {number} edits of a variant alone"));
-    let routed = format!(
-        "{} prompts for {} models: {} variants{strayed}{edits}",
-        care.prompts,
-        route.models.len(),
-        care.variants
+fn wording(all: &wording::Upkeep, route: &Architecture) -> EssayRow {
+    let strayed = all
+        .divergence
+        .map_or(String::new(), |share| format!(", variants strayed {:.0} %", 100.0 * share));
+    let edits = format!(
+        ", {} commits, {} of them a variant alone ({} lines)",
+        all.commits, all.translation_commits, all.variant_lines
     );
-    let from = if care.variant_edits.is_some() { "files and git" } else { "files" };
-    row("prompts", routed, format!("{} prompts", care.prompts), from)
+    let routed = format!(
+        "{:.1} wordings per prompt for {} models{strayed}{edits}",
+        all.per_prompt,
+        route.models.len()
+    );
+    row("prompts", routed, "1 wording per prompt".to_owned(), "files and git, in the window")
 }
 
 fn features(route: &Architecture, large: &Architecture, comparison: &Comparison) -> EssayRow {

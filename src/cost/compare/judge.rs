@@ -95,7 +95,9 @@ struct Judge<'j> {
 
 impl Judge<'_> {
     fn architecture(&self, one: &Replayed) -> Architecture {
-        let weighed = matches!(one.kind, Kind::Static | Kind::Cascade | Kind::Router);
+        let routes = matches!(one.kind, Kind::Static | Kind::Cascade | Kind::Router);
+        let weighed = routes && one.models.as_slice() != [self.question.large.clone()];
+        let wanted = self.question.target.min(self.large.outcome.valid);
         Architecture {
             name: one.name.clone(),
             kind: one.kind,
@@ -103,6 +105,7 @@ impl Judge<'_> {
             models: one.models.clone(),
             cases: one.cases,
             outcome: one.outcome,
+            good_enough: one.outcome.valid >= wanted - 1e-9,
             hours_month: if one.kind == Kind::Oracle { 0.0 } else { self.hours(one) },
             features: self.features(one),
             balance: weighed.then(|| self.balance(one)),

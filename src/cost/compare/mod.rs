@@ -4,6 +4,8 @@ mod choose;
 mod essay;
 mod evaluate;
 mod judge;
+#[cfg(test)]
+mod tests;
 mod weigh;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
 pub use choose::choose;
-pub use essay::{Care, EssayRow, Upkeep, essay};
+pub use essay::{EssayRow, Upkeep, essay};
 pub use evaluate::{Replayed, evaluate};
 pub use judge::{CacheFacts, Context, compare};
 
@@ -96,11 +98,14 @@ pub struct Architecture {
     pub cases: usize,
     /// What it comes to.
     pub outcome: Outcome,
+    /// Whether it gives as many valid answers as the large model, or as many as are wanted.
+    pub good_enough: bool,
     /// Hours of people in a month that its models and its decisions need.
     pub hours_month: f64,
     /// Features that all of its models have.
     pub features: Vec<String>,
-    /// What it wins over the large model alone; absent for monoliths and the bound.
+    /// What it wins over the large model alone; absent for monoliths, the bound, and a
+    /// switch that leaves everything to the large model.
     pub balance: Option<Balance>,
 }
 
@@ -188,10 +193,14 @@ impl Comparison {
         self.architectures.iter().find(|one| one.name == name)
     }
 
-    /// The route that wins most, whether or not that is more than nothing.
+    /// The route that wins most of those that are good enough, whether or not that is more than
+    /// nothing; of all, where none is.
     pub fn best_route(&self) -> Option<&Architecture> {
-        let routes = self.architectures.iter().filter(|one| one.balance.is_some());
-        routes.max_by(|one, two| worth(one).total_cmp(&worth(two)))
+        let routes = || self.architectures.iter().filter(|one| one.balance.is_some());
+        // What is cheap because it is wrong is no bargain.
+        let good = routes().filter(|one| one.good_enough);
+        good.max_by(|one, two| worth(one).total_cmp(&worth(two)))
+            .or_else(|| routes().max_by(|one, two| worth(one).total_cmp(&worth(two))))
     }
 }
 

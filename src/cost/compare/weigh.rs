@@ -39,7 +39,8 @@ pub(super) fn drawn(figures: &Figures, decides: bool) -> Vec<Spread> {
         // What somebody wrote is what they mean.
         let is_open = figure.basis != Basis::Written && figure.low < figure.high;
         let lever = Lever::Assumed(param);
-        is_open.then_some(Spread { lever, low: figure.low, high: figure.high })
+        let (low, high, basis) = (figure.low, figure.high, figure.basis);
+        is_open.then_some(Spread { lever, low, high, basis })
     };
     DRAWN.into_iter().filter(is_used).filter_map(spread).collect()
 }
@@ -47,11 +48,11 @@ pub(super) fn drawn(figures: &Figures, decides: bool) -> Vec<Spread> {
 /// All levers of a verdict with their spreads: those that are drawn, and those of the market.
 pub(super) fn all(figures: &Figures, range: Range) -> Vec<Spread> {
     let mut all = drawn(figures, range.decides);
-    let volume = range.volume;
-    all.push(Spread { lever: Lever::Volume, low: volume / 3.0, high: volume * 10.0 / 3.0 });
-    all.push(Spread { lever: Lever::LargePrice, low: range.large_price, high: 1.0 });
+    let mut add = |lever, low, high, basis| all.push(Spread { lever, low, high, basis });
+    add(Lever::Volume, range.volume / 3.0, range.volume * 10.0 / 3.0, Basis::Written);
+    add(Lever::LargePrice, range.large_price, 1.0, Basis::Table);
     if let Some((low, high)) = range.router_usd.filter(|_| range.decides) {
-        all.push(Spread { lever: Lever::RouterUsd, low, high });
+        add(Lever::RouterUsd, low, high, Basis::Assumed);
     }
     all
 }

@@ -1,0 +1,159 @@
+//! What `promptmatrix cost` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::domain::Preset;
+
+/// `promptmatrix cost`
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Cost {
+    /// What else than to show it
+    #[command(subcommand)]
+    pub(crate) command: Option<CostCommand>,
+    /// What is counted: this many days back, like 90d
+    #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = days)]
+    pub(crate) since: i64,
+    /// Count one run alone
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["since", "bump"])]
+    pub(crate) run: Option<String>,
+    /// Count one bump and its runs alone
+    #[arg(long, value_name = "BUMP")]
+    pub(crate) bump: Option<String>,
+    /// Show the parts: of what was spent, or the babysitting of each model
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) by: Vec<By>,
+    /// Show what one more model or prompt would add
+    #[arg(long)]
+    pub(crate) marginal: bool,
+    /// Show month by month, this many months ahead
+    #[arg(long, value_name = "MONTHS", num_args = 0..=1, default_missing_value = "12", value_parser = months)]
+    pub(crate) forecast: Option<u32>,
+    /// Show what is coming: ends of models, other prices, what would save
+    #[arg(long)]
+    pub(crate) ahead: bool,
+    /// Show every parameter: measured, written or assumed, and how to measure it
+    #[arg(long)]
+    pub(crate) assumptions: bool,
+    /// Compare one model for all, a switch by prompt, a cascade, a router, and the bound
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// The slot that a route would try first [default: the cheapest]
+    #[arg(long, value_name = "SLOT")]
+    pub(crate) small: Option<String>,
+    /// The slot that would do it all alone [default: the one with the most valid answers]
+    #[arg(long, value_name = "SLOT")]
+    pub(crate) large: Option<String>,
+    /// Requests a month of your application [default: cost.requests-per-month]
+    #[arg(long, value_name = "N", value_parser = volume)]
+    pub(crate) volume: Option<f64>,
+    /// What is assumed of people's time [default: cost.preset]
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    pub(crate) preset: Option<Preset>,
+    /// Reckon a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
+    #[arg(long, value_name = "CHANGE")]
+    pub(crate) what_if: Vec<String>,
+    /// Show what others published about routing, beside your own figures
+    #[arg(long)]
+    pub(crate) claims: bool,
+    /// Reckon what was spent by the prices of this day: YYYY-MM-DD, or today
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) reprice_at: Option<Day>,
+    /// Exit 3 where the cost of a call is unknown
+    #[arg(long)]
+    pub(crate) strict_prices: bool,
+    /// Write it to this file, by its ending: .txt, .json, .md or .html; `-` is stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+    /// What stdout gets: text, json, md or html [default: text]
+    #[arg(long, value_name = "NAME", value_parser = ["text", "json", "md", "html"])]
+    pub(crate) format: Option<String>,
+}
+
+/// What else than to show the cost.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CostCommand {
+    /// Note minutes of people that nothing else measures, in the ledger
+    Log(CostLog),
+}
+
+/// `promptmatrix cost log`
+#[derive(Debug, Args)]
+pub(crate) struct CostLog {
+    /// How many minutes
+    #[arg(long, value_name = "N", value_parser = minutes)]
+    pub(crate) minutes: f64,
+    /// Id of the bump that they were for, or how it begins
+    #[arg(long, value_name = "BUMP")]
+    pub(crate) bump: Option<String>,
+    /// Slot that they were for
+    #[arg(long, value_name = "SLOT")]
+    pub(crate) model: Option<String>,
+    /// What for, in a few words
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) why: String,
+}
+
+/// The parts that can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// The babysitting ledger, and what a valid answer costs
+    Model,
+    /// Calls by prompt
+    Prompt,
+    /// Calls by what they were for
+    Kind,
+    /// Calls by month
+    Month,
+    /// Bumps, what they broke and took
+    Bump,
+    /// Runs
+    Run,
+}
+
+/// A day, or today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Day {
+    /// Whatever day it is.
+    Today,
+    /// This one.
+    Of(Date),
+}
+
+fn days(text: &str) -> Result<i64, String> {
+    let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
+    number.filter(|days| (1..=36_500).contains(days)).ok_or_else(|| "write days, like 90d".into())
+}
+
+fn months(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix(['m', 'M']).unwrap_or(text).parse().ok();
+    number.filter(|months| (1..=120).contains(months)).ok_or_else(|| "write months, like 12".into())
+}
+
+fn volume(text: &str) -> Result<f64, String> {
+    let number = text.replace('_', "").parse::<f64>().ok();
+    let possible = |volume: &f64| volume.is_finite() && *volume >= 0.0;
+    number.filter(possible).ok_or_else(|| "write a number of requests, like 300000".into())
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok();
+    let possible = |minutes: &f64| *minutes > 0.0 && *minutes <= 100_000.0;
+    number.filter(possible).ok_or_else(|| "write minutes, like 30".into())
+}
+
+fn preset(text: &str) -> Result<Preset, String> {
+    let found = Preset::ALL.into_iter().find(|preset| preset.as_str() == text);
+    found.ok_or_else(|| "the presets are lean, default and heavy".into())
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    match text {
+        "today" => Ok(Day::Today),
+        text => text.parse().map(Day::Of).map_err(|_| "write a day, like 2026-11-23".into()),
+    }
+}
