@@ -13,9 +13,9 @@ use super::gather::Gathered;
 use super::measures::number;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    Because, CellRecord, ColumnChange, Evidence, FieldRole, IdentityNews, IdentityRecord, Kind,
-    Metric, Pointer, PromptName, Ruling, Sample, Shift, Slot, Source, Status, TokensMoved, Trial,
-    Weight,
+    Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
+    IdentityRecord, Kind, Metric, Pointer, PromptName, Ruling, Sample, Shift, Slot, SnapshotMeta,
+    Source, Status, TokensMoved, Trial, Weight,
 };
 use crate::drift::stats::median;
 use crate::drift::{Ranked, Roles, shift, swap};
@@ -125,7 +125,9 @@ impl<'a> Column<'a> {
     }
 
     fn identity(&self, evidence: Option<&Evidence>, roles: &RolesOf) -> IdentityRecord {
-        let confirmed = self.witness.confirmed.0.get(self.slot);
+        let written = self.witness.confirmed.0.get(self.slot).cloned();
+        let confirmed = written.or_else(|| self.by_snapshots());
+        let confirmed = confirmed.as_ref();
         let id = &self.home.cell.model.id;
         let mut known: BTreeSet<String> = BTreeSet::new();
         known.extend(self.past().into_iter().flat_map(|past| past.fingerprints.iter().cloned()));
@@ -145,6 +147,23 @@ impl<'a> Column<'a> {
             shared_changes: self.shared(evidence),
         };
         identify(confirmed, seen)
+    }
+
+    /// Who answered by the headers of the accepted answers, where no lock file says it: of answers
+    /// that were accepted before there was one.
+    fn by_snapshots(&self) -> Option<Confirmed> {
+        let id = &self.home.cell.model.id;
+        let headers = self.cells.iter().filter_map(|(of, _)| of.cell.accepted.as_ref());
+        let mine: Vec<&SnapshotMeta> =
+            headers.map(|accepted| &accepted.meta).filter(|meta| meta.requested == *id).collect();
+        let first = mine.first()?;
+        Some(Confirmed {
+            requested: id.clone(),
+            served: mine.iter().filter_map(|meta| meta.served.clone()).collect(),
+            fingerprints: BTreeSet::new(),
+            api_version: first.api_version.clone(),
+            since: jiff::civil::Date::ZERO,
+        })
     }
 
     /// Requests that were sent before to the letter, and are counted otherwise now.

@@ -56,6 +56,18 @@ fn what_nothing_on_record_explains_is_said_to_be_unexplained() {
     project.run(&["run"]).exits(1).says("Unexplained: nothing on record changed.");
 }
 
+#[test]
+fn answers_that_were_accepted_before_there_was_a_lock_file_are_confirmed_by_their_headers() {
+    let project = accepted("id = \"m\"");
+    std::fs::remove_file(project.path(LOCK)).unwrap();
+    let run = project.run(&["run", "--json"]).exits(0).json();
+    assert_eq!(run["models"]["swift"]["identity"]["state"], "confirmed");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["models"]["swift"]["identity"]["state"], "repointed");
+    assert!(!project.path(LOCK).exists(), "a run writes nothing that is committed");
+}
+
 /// Twelve cases of one prompt, each accepted from five answers.
 fn deep() -> Project {
     let project = Project::demo("id = \"m\"", crate::world::WORLD);

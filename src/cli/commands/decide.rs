@@ -87,7 +87,7 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
         );
     }
     if deeper > 0 {
-        text.push_str("Next    git add snapshots/\n");
+        text.push_str("Next    git add snapshots/ promptmatrix.lock\n");
     }
     output::print(&text)?;
     Ok(Exit::Pass)
@@ -192,7 +192,7 @@ fn told(session: &Session, what: &str, cells: &[CellId]) -> Result<Exit, Failure
         }
     }
     if what == "accepted" && !cells.is_empty() {
-        text.push_str("Next    git add snapshots/\n");
+        text.push_str("Next    git add snapshots/ promptmatrix.lock\n");
     }
     output::print(&text)?;
     Ok(Exit::Pass)

@@ -135,7 +135,7 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
         let _ =
             writeln!(text, "{} has no valid answer: its old snapshot stays, and fails", cell.cell);
     }
-    let _ = writeln!(text, "Next    git add snapshots/ {}", suite.config);
+    let _ = writeln!(text, "Next    git add snapshots/ promptmatrix.lock {}", suite.config);
     output::print(&text)?;
     Ok(Exit::Pass)
 }
