@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use promptmatrix::cost::price::Buckets;
 use promptmatrix::domain::{
     Billing, Completion, ErrorClass, HttpResponse, Model, Params, Slot, StopReason, Structured,
 };
@@ -38,6 +39,7 @@ fn every_recorded_answer_decodes_and_every_error_has_a_class() {
     }
     say(&tally.table());
     assert!(tally.answers > 1000, "only {} answers were read", tally.answers);
+    assert!(tally.billable > 1000, "only {} answers can be billed", tally.billable);
     assert_eq!(tally.faults, Vec::<String>::new(), "answers that differ without a known reason");
 }
 
@@ -54,6 +56,7 @@ fn rows(path: &Path) -> Vec<Value> {
 #[derive(Default)]
 struct Tally {
     answers: usize,
+    billable: usize,
     counts: BTreeMap<String, usize>,
     faults: Vec<String>,
 }
@@ -69,6 +72,7 @@ impl Tally {
             Ok(answer) if response.status == 200 => {
                 self.answers += 1;
                 self.count(format!("{file}: answered, {:?}", answer.stop));
+                self.usage(file, row, &answer);
                 for difference in differences(row, &answer) {
                     match known(row, &answer, &difference) {
                         Some(reason) => self.count(format!("{file}: differs, {reason}")),
@@ -83,6 +87,33 @@ impl Tally {
                 }
             }
             other => self.faults.push(format!("{file} {id}: {other:?}")),
+        }
+    }
+
+    /// Tokens add up to the total that the provider reports, or the report is flagged.
+    fn usage(&mut self, file: &str, row: &Value, answer: &Completion) {
+        let Some(usage) = answer.usage else {
+            return self.count(format!("{file}: usage, none"));
+        };
+        let body: Value = serde_json::from_str(&text(row, "response_body")).unwrap();
+        let totals = ["/usage/total_tokens", "/usageMetadata/totalTokenCount"];
+        let total = totals.iter().find_map(|at| body.pointer(at)?.as_u64());
+        let parts = usage.input.zip(usage.output).map(|(input, output)| input + output);
+        let who = format!("{} {}", text(row, "provider"), text(row, "model_returned"));
+        match Buckets::of(&usage) {
+            Ok(tokens) => {
+                if total.is_some() && total != parts {
+                    self.faults.push(format!("{file} {}: {parts:?} of {total:?}", text(row, "id")));
+                }
+                assert_eq!(Some(tokens.input()), usage.input, "{}", text(row, "id"));
+                let how = if total.is_some() { "adds up" } else { "has no total to add up to" };
+                self.count(format!("{file}: usage, {how}"));
+            }
+            Err(why) => self.count(format!("{file}: usage of {who}, {why}")),
+        }
+        self.billable += usize::from(Buckets::of(&usage).is_ok());
+        if usage.reported_cost.is_some() {
+            self.count(format!("{file}: usage, the cost is named by {}", text(row, "provider")));
         }
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Pico;
+
 /// One answer of a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Completion {
@@ -87,6 +89,9 @@ pub struct Usage {
     /// The report contradicts itself, so that nothing can be billed by it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub inconsistent: bool,
+    /// What the provider itself says that the answer cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_cost: Option<Pico>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -109,6 +114,10 @@ impl Usage {
             if let Some(part) = part {
                 *sum = Some(sum.unwrap_or(0).saturating_add(part));
             }
+        }
+        self.inconsistent |= other.inconsistent;
+        if let Some(cost) = other.reported_cost {
+            self.reported_cost = Some(self.reported_cost.unwrap_or_default() + cost);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::domain::Usage;
+use crate::domain::{Pico, Usage};
 
 /// OpenAI Chat, OpenAI Responses and everybody who speaks like them.
 pub(super) fn openai(usage: &Value) -> Option<Usage> {
@@ -26,14 +26,16 @@ pub(super) fn openai(usage: &Value) -> Option<Usage> {
     let output = first(usage, &["/completion_tokens", "/output_tokens"]);
     let reasoning = first(usage, &REASONING);
     let total = first(usage, &["/total_tokens"]);
+    let output = with_reasoning(output, reasoning, total.zip(input));
     checked(Usage {
         input,
         cached_read: first(usage, &CACHED),
         cache_write_5m: first(usage, &WRITTEN),
         cache_write_1h: None,
-        output: with_reasoning(output, reasoning, total.zip(input)),
+        output,
         reasoning,
-        ..Usage::default()
+        inconsistent: is_other_sum(total, &[input, output]),
+        reported_cost: reported_cost(usage),
     })
 }
 
@@ -47,6 +49,23 @@ fn with_reasoning(
     let apart =
         total_and_input.is_some_and(|(total, input)| total.checked_sub(input) == Some(both));
     if apart { Some(both) } else { output }
+}
+
+/// Whether a total is reported that is not the sum of its parts: then something was billed that is
+/// not told.
+fn is_other_sum(total: Option<u64>, parts: &[Option<u64>]) -> bool {
+    total.is_some_and(|total| sum(parts).is_some_and(|sum| sum != total))
+}
+
+/// What the provider says that the answer cost: OpenRouter in dollars, xAI in ticks of 10⁻¹⁰ dollars.
+/// Where the key is the user's own (`is_byok`), OpenRouter names its fee alone.
+fn reported_cost(usage: &Value) -> Option<Pico> {
+    if let Some(ticks) = count(usage, "/cost_in_usd_ticks") {
+        return Pico::new(ticks.into()).checked_mul(100);
+    }
+    let cost = usage.pointer("/cost").filter(|cost| cost.is_number())?;
+    let is_fee = usage.pointer("/is_byok").and_then(Value::as_bool) == Some(true);
+    if is_fee { None } else { Pico::from_usd(&cost.to_string()).ok() }
 }
 
 /// Anthropic, which counts cached input apart from `input_tokens`.
@@ -64,6 +83,7 @@ pub(super) fn anthropic(usage: &Value) -> Option<Usage> {
         cache_write_1h: hour,
         output: count(usage, "/output_tokens"),
         reasoning: count(usage, "/output_tokens_details/thinking_tokens"),
+        inconsistent: is_other_sum(written, &[split]),
         ..Usage::default()
     })
 }
@@ -74,7 +94,8 @@ pub(super) fn gemini(usage: &Value) -> Option<Usage> {
     let input = sum(&[prompt, count(usage, "/toolUsePromptTokenCount")]);
     let thoughts = count(usage, "/thoughtsTokenCount");
     let output = sum(&[count(usage, "/candidatesTokenCount"), thoughts]);
-    let rest = || count(usage, "/totalTokenCount")?.checked_sub(input?);
+    let total = count(usage, "/totalTokenCount");
+    let rest = || total?.checked_sub(input?);
     checked(Usage {
         input,
         cached_read: count(usage, "/cachedContentTokenCount"),
@@ -82,6 +103,7 @@ pub(super) fn gemini(usage: &Value) -> Option<Usage> {
         cache_write_1h: None,
         output: output.or_else(rest),
         reasoning: thoughts,
+        inconsistent: output.is_some() && is_other_sum(total, &[input, output]),
         ..Usage::default()
     })
 }
@@ -165,6 +187,37 @@ mod tests {
         let inside = json!({"prompt_tokens": 429, "completion_tokens": 546, "total_tokens": 975,
             "completion_tokens_details": details});
         assert_eq!(openai(&apart), openai(&inside));
+    }
+
+    #[test]
+    fn a_total_that_nothing_explains_cannot_be_billed() {
+        let hidden = json!({"prompt_tokens": 35, "completion_tokens": 12, "total_tokens": 109});
+        assert!(openai(&hidden).unwrap().inconsistent);
+        let plain = json!({"prompt_tokens": 35, "completion_tokens": 12, "total_tokens": 47});
+        assert!(!openai(&plain).unwrap().inconsistent);
+        let untold =
+            json!({"promptTokenCount": 9, "candidatesTokenCount": 4, "totalTokenCount": 20});
+        assert!(gemini(&untold).unwrap().inconsistent);
+        let split = json!({"input_tokens": 1, "output_tokens": 1, "cache_creation_input_tokens": 30,
+            "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 0}});
+        assert!(anthropic(&split).unwrap().inconsistent);
+    }
+
+    #[test]
+    fn what_the_provider_says_of_the_cost_is_kept() {
+        let cost = |usage: Value| openai(&usage).unwrap().reported_cost.map(Pico::get);
+        let tokens = json!({"prompt_tokens": 1, "completion_tokens": 1});
+        let with = |name: &str, value: Value| {
+            let mut usage = tokens.clone();
+            usage[name] = value;
+            usage
+        };
+        assert_eq!(cost(with("cost", json!(9.83e-05))), Some(98_300_000));
+        assert_eq!(cost(with("cost_in_usd_ticks", json!(8_702_400))), Some(870_240_000));
+        assert_eq!(cost(with("cost", Value::Null)), None);
+        let mut fee = with("cost", json!(0.1));
+        fee["is_byok"] = json!(true);
+        assert_eq!(cost(fee), None);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<Billed, 
 pub(super) fn bill(trial: &mut Trial, model: &Model, prices: &Prices) {
     let billed = cost_of(model, trial, prices).ok();
     trial.usd_pico = billed.map(|billed| billed.cost);
-    trial.priced_by_family = billed.is_some_and(|billed| billed.by_family);
+    trial.priced_by_family = billed.is_some_and(|billed| billed.is_by_family());
 }
 
 /// What trials cost now. Recordings, and answers that others asked for, cost nothing: they have been

@@ -53,12 +53,10 @@ pub struct Call<'c> {
     pub own: Option<&'c Rates>,
 }
 
-/// What a call cost, and by which price.
+/// The prices that hold for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Billed {
-    /// What it cost.
-    pub cost: Pico,
-    /// The prices that were taken.
+pub struct Quote {
+    /// The prices.
     pub rates: Rates,
     /// Where they are from.
     pub layer: PriceLayer,
@@ -66,6 +64,22 @@ pub struct Billed {
     pub by_family: bool,
     /// First day of the row that was taken; `None` means since ever.
     pub row_from: Option<Day>,
+}
+
+/// What a call cost, and by whose word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Billed {
+    /// What it cost.
+    pub cost: Pico,
+    /// The prices that were taken; `None` where the provider named the sum itself.
+    pub quote: Option<Quote>,
+}
+
+impl Billed {
+    /// Whether it was reckoned by the price of the model's family.
+    pub fn is_by_family(&self) -> bool {
+        self.quote.is_some_and(|quote| quote.by_family)
+    }
 }
 
 impl Prices {
@@ -152,24 +166,27 @@ impl Prices {
         }
     }
 
-    /// What a call cost.
+    /// What a call cost: by the slot's own prices, else by the provider's own word, else by the tables.
     pub fn bill(&self, call: &Call<'_>, usage: Option<&Usage>) -> Result<Billed, Unpriced> {
-        let tokens = Buckets::of(usage.ok_or(Unpriced::NoUsage)?)?;
+        let usage = usage.ok_or(Unpriced::NoUsage)?;
+        if let (Some(cost), None) = (usage.reported_cost, call.own) {
+            return Ok(Billed { cost, quote: None });
+        }
+        let tokens = Buckets::of(usage)?;
         let quote = self.quote(call, tokens.input())?;
-        Ok(Billed { cost: tokens.cost(&quote.rates), ..quote })
+        Ok(Billed { cost: tokens.cost(&quote.rates), quote: Some(quote) })
     }
 
-    /// The prices of a call of so much input, at a cost of nothing yet.
-    pub fn quote(&self, call: &Call<'_>, input_tokens: u64) -> Result<Billed, Unpriced> {
-        let cost = Pico::ZERO;
+    /// The prices of a call of so much input.
+    pub fn quote(&self, call: &Call<'_>, input_tokens: u64) -> Result<Quote, Unpriced> {
         if let Some(rates) = call.own.copied() {
             let layer = PriceLayer::Slot;
-            return Ok(Billed { cost, rates, layer, by_family: false, row_from: None });
+            return Ok(Quote { rates, layer, by_family: false, row_from: None });
         }
         let (found, layer) = self.entry(call)?;
         let rates = found.model.rates(call.at, call.mode, input_tokens)?;
         let row_from = found.model.row(Day::of(call.at)).and_then(|row| row.from);
-        Ok(Billed { cost, rates, layer, by_family: found.how == How::Family, row_from })
+        Ok(Quote { rates, layer, by_family: found.how == How::Family, row_from })
     }
 }
 

@@ -18,7 +18,7 @@ pub use day::{Day, DayError};
 pub use embedded::embedded;
 pub(super) use find::bare_id;
 pub use find::{Found, How, Mode, Unpriced};
-pub use layers::{Billed, Call, Layer, Prices};
+pub use layers::{Billed, Call, Layer, Prices, Quote};
 pub use machine::machine_price;
 pub use row::{BatchRates, PriceRow, Tier, TimeOfDay, TimeWindow};
 pub use table::{Confidence, Currency, Format, Merge, PriceTable, PricedModel, TableError, Unit};
