@@ -19,6 +19,8 @@ use crate::store::{
 pub(crate) enum Failure {
     /// Something in the suite that the user can mend.
     Suite(Diagnostics),
+    /// What was asked for is not done, and nothing is proven by that.
+    Refused(Diagnostics),
     /// Nothing is what was named.
     NoMatch(Box<Diagnostic>),
     /// Anything else: a disk that is full, a file that cannot be read.
@@ -49,14 +51,14 @@ impl Failure {
         match self {
             Self::Suite(_) => Exit::Usage,
             Self::NoMatch(_) => Exit::NoMatch,
-            Self::Other(_) => Exit::Inconclusive,
+            Self::Refused(_) | Self::Other(_) => Exit::Inconclusive,
         }
     }
 
     /// The failure as data.
     pub(crate) fn data(&self) -> Value {
         let problems = match self {
-            Self::Suite(problems) => diagnostic::data(&problems.0),
+            Self::Suite(problems) | Self::Refused(problems) => diagnostic::data(&problems.0),
             Self::NoMatch(none) => diagnostic::data(std::slice::from_ref(none)),
             Self::Other(error) => json!([{"title": format!("{error:#}")}]),
         };
@@ -66,7 +68,9 @@ impl Failure {
     /// The failure as people read it.
     pub(crate) fn render(&self, look: Look) -> String {
         match self {
-            Self::Suite(problems) => diagnostic::render(&problems.0, look),
+            Self::Suite(problems) | Self::Refused(problems) => {
+                diagnostic::render(&problems.0, look)
+            }
             Self::NoMatch(none) => diagnostic::render(std::slice::from_ref(none), look),
             Self::Other(error) => {
                 let mut text = format!("{}: {error}\n", paint::paint(paint::BAD, "error"));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::domain::{CellPattern, Selection};
+use crate::domain::{CellPattern, Pico, Selection};
 use crate::report::{FORMATS, Format, format};
 use crate::sim::{FAULTS, FaultRate};
 
@@ -46,6 +46,9 @@ pub(crate) struct Run {
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) samples: Option<u32>,
+    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Pico>,
     /// Only cells that did not pass in the last run
     #[arg(long)]
     pub(crate) failed: bool,
@@ -178,8 +181,11 @@ pub(crate) struct Upgrade {
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) samples: Option<u32>,
+    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Pico>,
     /// Take exactly the answers of this rehearsal, and move the id in the config
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples", "max_cost"])]
     pub(crate) apply: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 
 mod accepting;
 mod args;
+mod budget;
 mod clock;
 mod commands;
 mod cost_flags;

@@ -56,6 +56,7 @@ impl Sink for Bar {
                 self.line.inc_length(*trials as u64);
                 self.line.println(format!("  {}", asking_again(*trials, *wait_ms)));
             }
+            RunEvent::OverBudget => self.line.println("  Stopping: the budget is used up"),
             RunEvent::Stopping => {
                 self.line.println("  Stopping: running calls may end, none is started");
             }
@@ -117,6 +118,9 @@ impl<W: Write + Send> Sink for Counter<W> {
             }
             RunEvent::AskingAgain { trials, wait_ms } => {
                 let _ = writeln!(self.out, "  {}", asking_again(*trials, *wait_ms));
+            }
+            RunEvent::OverBudget => {
+                let _ = writeln!(self.out, "  stopping: the budget is used up");
             }
             RunEvent::Stopping => {
                 let _ = writeln!(self.out, "  stopping: running calls may end, none is started");

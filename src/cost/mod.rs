@@ -15,6 +15,7 @@ pub mod decide;
 pub mod dominance;
 pub mod erosion;
 pub mod fix;
+pub mod forecast;
 pub mod gate;
 pub mod interval;
 pub mod latency;

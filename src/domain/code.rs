@@ -94,6 +94,8 @@ pub const CODES: &[Code] = &[
     code("review::unfit", "a pending answer violates today's schema or a hard rule of its case"),
     code("review::unknown-change", "nothing that is pending has this name or id"),
     code("review::unknown-kind", "the word is no kind of cause or change"),
+    code("run::budget", "the run could cost more than its budget, or nobody knows what it costs"),
+    code("run::max-cost", "the variable for the budget of a run is no amount of USD"),
     code("run::no-last-run", "`--failed` goes by the last run, and there is none"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),

@@ -51,6 +51,8 @@ pub enum RunEvent {
         /// Wait before the first, in milliseconds.
         wait_ms: u64,
     },
+    /// A further call could cost more than the budget: the run ends.
+    OverBudget,
     /// No further calls will be started.
     Stopping,
 }

@@ -48,7 +48,7 @@ pub const EXITS: &[ExitInfo] = &[
         Exit::Inconclusive,
         3,
         "inconclusive",
-        "provider errors or missing keys; nothing is proven bad. 1 beats 3",
+        "provider errors, missing keys or a budget; nothing is proven bad. 1 beats 3",
     ),
     row(Exit::NoMatch, 4, "nothing matched", "no cell, or no pending answer, is what was named"),
     row(Exit::Bug, 70, "bug", "a bug in promptmatrix"),

@@ -38,6 +38,9 @@ pub struct RunRecord {
     pub upgrade: Option<Upgrade>,
     /// Whether it was stopped before all cells were asked.
     pub interrupted: bool,
+    /// Whether that was because a further call could have cost more than the budget.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over_budget: bool,
     /// Whether a missing snapshot counts as a failure (set in CI).
     pub ci: bool,
     /// How far its decisions can be trusted; absent where statistics decided nothing.

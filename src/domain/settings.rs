@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Level};
+use super::{Kind, Level, Pico};
 
 /// How a run behaves.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub struct RunSettings {
     pub ledger: bool,
     /// How a change is told from noise.
     pub drift: DriftSettings,
+    /// What a run may cost; `None` where nothing limits it.
+    pub budget: Option<Pico>,
 }
 
 /// How a change is told from noise, and what that may cost.
@@ -64,6 +66,7 @@ impl Default for RunSettings {
             max_response_bytes: 16 * 1024 * 1024,
             max_age: Duration::ZERO,
             ledger: false,
+            budget: None,
             drift: DriftSettings::default(),
         }
     }

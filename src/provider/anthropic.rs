@@ -18,8 +18,6 @@ use super::{Provider, error, usage};
 /// The adapter.
 pub(super) struct Anthropic;
 
-/// The API requires a limit; this one is sent when the slot sets none.
-const MAX_TOKENS: u64 = 4096;
 const VERSION: &str = "2026-10-21";
 const VERSION_WITH_SAMPLING: &str = "2023-06-01";
 
@@ -28,8 +26,8 @@ impl Provider for Anthropic {
         let params = &call.request.model.params;
         let mut body = Map::new();
         body.insert("model".into(), call.request.model.id.clone().into());
-        let limit = params.max_output_tokens.unwrap_or(MAX_TOKENS);
-        body.insert("max_tokens".into(), limit.into());
+        let limit = params.max_output_tokens.or(call.dialect.max_tokens_default);
+        set(&mut body, "max_tokens", limit);
         set(&mut body, "system", system(call));
         body.insert("messages".into(), messages("", &call.request.messages).into());
         ask(&mut body, call);

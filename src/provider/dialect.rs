@@ -40,6 +40,8 @@ pub struct Dialect {
     pub single_call_field: bool,
     /// What the limit of output tokens is called (OpenAI Chat only).
     pub max_tokens_field: &'static str,
+    /// The limit that is sent where the slot sets none, because the server wants one.
+    pub max_tokens_default: Option<u64>,
     /// What the seed is called (OpenAI Chat only).
     pub seed_field: &'static str,
     /// Parameters that cannot be sent, and why.
@@ -49,6 +51,8 @@ pub struct Dialect {
     /// Whose prices hold, as price tables name the provider; `None` where the server does not say
     /// who runs it.
     pub billed_by: Option<&'static str>,
+    /// Prompts of so many tokens are cached without being asked to be; `None` where that is not known.
+    pub caches_from: Option<usize>,
     /// Which model ids can come to mean another version.
     pub floating: &'static [FloatRule],
 }

@@ -27,6 +27,19 @@ pub fn price_key(model: &Model) -> (Option<&str>, &str) {
     }
 }
 
+/// Most tokens that an answer can have: as the slot says, or as is sent in its place.
+pub fn most_output(model: &Model) -> Option<u64> {
+    let sent = || dialect(&model.dialect)?.max_tokens_default;
+    model.params.max_output_tokens.or_else(sent)
+}
+
+/// Whether the system prompt is cached: because the slot asks for it, or because the server does so by
+/// itself with prompts of that length (four bytes are taken for a token).
+pub fn caches(model: &Model, system: &str) -> bool {
+    let by_itself = dialect(&model.dialect).and_then(|dialect| dialect.caches_from);
+    model.cache_system_prompt || by_itself.is_some_and(|tokens| system.len() / 4 >= tokens)
+}
+
 /// The parameters that the slot sets and its dialect cannot carry, each with the reason. They are
 /// not sent; `check` warns of them.
 pub fn unsupported(model: &Model) -> Vec<(String, String)> {

@@ -36,7 +36,9 @@ pub use encode::{Encoded, Payload, encode, encode_with};
 pub use encode_error::EncodeError;
 pub use floating::FloatRule;
 pub use list::{Listed, list_request, read_list};
-pub use lookup::{billed_by, dialect, has_floating_id, is_floating, price_key, unsupported};
+pub use lookup::{
+    billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
+};
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;

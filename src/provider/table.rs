@@ -39,10 +39,12 @@ const CHAT: Dialect = Dialect {
     tool_choice: ToolChoice::AnyOrNamed,
     single_call_field: false,
     max_tokens_field: "max_tokens",
+    max_tokens_default: None,
     seed_field: "seed",
     unsupported: &[NO_VERSION],
     body: "{}",
     billed_by: None,
+    caches_from: None,
     floating: LATEST,
 };
 
@@ -59,6 +61,7 @@ const OPENAI_CHAT: Dialect = Dialect {
     max_tokens_field: "max_completion_tokens",
     floating: OPENAI,
     billed_by: Some("openai"),
+    caches_from: Some(1024),
     ..CHAT
 };
 
@@ -86,6 +89,7 @@ pub const DIALECTS: &[Dialect] = &[
         ),
         key_env: Some("ANTHROPIC_API_KEY"),
         auth: Auth::Header("x-api-key"),
+        max_tokens_default: Some(4096),
         modes: NO_JSON_OBJECT,
         native_subset: "anthropic",
         tool_subset: "anthropic",

@@ -93,7 +93,8 @@ fn counts(record: &RunRecord) -> String {
     let mut all: Vec<String> = first.into_iter().collect();
     all.extend(words.map(|(number, word)| format!("{number} {word}")));
     if record.interrupted {
-        all.push("interrupted".to_owned());
+        let why = if record.over_budget { "stopped by the budget" } else { "interrupted" };
+        all.push(why.to_owned());
     }
     if all.is_empty() { "no cells".to_owned() } else { all.join(", ") }
 }

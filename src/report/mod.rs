@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod escape;
 pub mod evidence;
 pub mod explain;
+pub mod forecast;
 pub mod format;
 pub mod github;
 pub mod json;

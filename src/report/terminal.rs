@@ -79,6 +79,7 @@ fn verdict(record: &RunRecord) -> String {
         code if code == Exit::Interrupted.code() => paint(REVIEW, "INTERRUPTED"),
         code if code == Exit::Pass.code() && only_new => paint(HINT, "NEW"),
         code if code == Exit::Pass.code() => paint(GOOD, "PASS"),
+        _ if record.over_budget => paint(REVIEW, "OVER BUDGET"),
         code if code == Exit::Inconclusive.code() => paint(REVIEW, "INCONCLUSIVE"),
         _ => paint(BAD, "FAIL"),
     }

@@ -7,7 +7,7 @@ use super::billing;
 use super::column::{Columns, because, columns};
 use super::decide::Decided;
 use super::flips::{answers, count_flips};
-use super::gather::{Collected, Gathered};
+use super::gather::{Collected, End, Gathered};
 use super::judge::judge;
 use super::measures::measures;
 use super::weigh::{unsure, weigh};
@@ -55,7 +55,7 @@ pub(super) fn record(
     (collected, mut decided): (Collected, Decided),
 ) -> RunRecord {
     let bills = bills(collected.cells());
-    let interrupted = collected.is_interrupted();
+    let end = collected.end();
     let (whole, beside) = collected.into_judgeable();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
     let mut cells = Vec::with_capacity(whole.len());
@@ -77,7 +77,7 @@ pub(super) fn record(
     );
     verdict::explain(&mut groups, cells.iter().map(|cell| (&cell.cell, cell.because.as_slice())));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
-        outcome: (!interrupted).then(|| {
+        outcome: (end == End::Whole).then(|| {
             let around = (measures(&whole, &beside), flips_of(&whole, &cells));
             verdict::rehearsed(&cells, &groups, around, header.minutes)
         }),
@@ -85,13 +85,11 @@ pub(super) fn record(
     });
     let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
-    let outcome = upgrade.as_ref().and_then(|upgrade| upgrade.outcome.as_ref());
-    let exit = match outcome.map(|outcome| outcome.safety) {
-        _ if interrupted => Exit::Interrupted,
-        Some(safety) => exit_of(safety),
-        None if columns.changes.iter().any(|change| change.fails) => Exit::Fail,
-        None => verdict::outcome(gates, baseline),
+    let by_cells = match columns.changes.iter().any(|change| change.fails) {
+        true => Exit::Fail,
+        false => verdict::outcome(gates, baseline),
     };
+    let exit = exit_of(end, upgrade.as_ref(), by_cells);
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -102,7 +100,8 @@ pub(super) fn record(
         profile: header.profile,
         selection: header.selection,
         upgrade,
-        interrupted,
+        interrupted: end != End::Whole,
+        over_budget: end == End::OverBudget,
         ci: header.ci,
         evidence: evidence.map(|evidence| Evidence { unsure: doubtful, ..evidence }),
         exit_code: exit.code(),
@@ -126,12 +125,16 @@ fn flips_of(whole: &[Gathered], cells: &[CellRecord]) -> Option<Flips> {
     }))
 }
 
-/// What a rehearsal tells its caller.
-fn exit_of(safety: Safety) -> Exit {
-    match safety {
-        Safety::Safe => Exit::Pass,
-        Safety::NotSafe => Exit::Fail,
-        Safety::Inconclusive => Exit::Inconclusive,
+/// What a run tells its caller. One that the budget ended fails by what it found, if it did.
+fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit) -> Exit {
+    let safety = upgrade.and_then(|upgrade| Some(upgrade.outcome.as_ref()?.safety));
+    match (end, safety) {
+        (End::Interrupted, _) => Exit::Interrupted,
+        (End::OverBudget, _) if upgrade.is_none() && by_cells == Exit::Fail => Exit::Fail,
+        (End::OverBudget, _) | (End::Whole, Some(Safety::Inconclusive)) => Exit::Inconclusive,
+        (End::Whole, Some(Safety::Safe)) => Exit::Pass,
+        (End::Whole, Some(Safety::NotSafe)) => Exit::Fail,
+        (End::Whole, None) => by_cells,
     }
 }
 

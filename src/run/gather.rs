@@ -12,6 +12,19 @@ use crate::drift::Side;
 /// The cells of a run with the answers so far.
 pub(super) struct Collected {
     cells: Vec<Gathered>,
+    /// Whether the budget ended it.
+    is_over_budget: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With every answer that was to be asked for.
+    Whole,
+    /// Somebody stopped it.
+    Interrupted,
+    /// A further call did not fit the budget.
+    OverBudget,
 }
 
 /// The answers of one cell.
@@ -52,7 +65,8 @@ impl Collected {
             }
         };
         let cells = cells.into_iter().map(gathered(Side::Candidate));
-        Self { cells: cells.chain(beside.into_iter().map(gathered(Side::Accepted))).collect() }
+        let beside = beside.into_iter().map(gathered(Side::Accepted));
+        Self { cells: cells.chain(beside).collect(), is_over_budget: false }
     }
 
     /// The trials that the suite asks for.
@@ -125,9 +139,23 @@ impl Collected {
         events
     }
 
-    /// Whether an answer is missing that was to be asked for.
-    pub(super) fn is_interrupted(&self) -> bool {
-        self.cells.iter().any(|gathered| !gathered.is_whole())
+    /// No call fits the budget any more: what was asked for again is done without.
+    pub(super) fn over_budget(&mut self) {
+        for gathered in &mut self.cells {
+            if gathered.trials.len() >= gathered.asked_first() {
+                gathered.wanted = gathered.trials.len();
+            }
+        }
+        self.is_over_budget = true;
+    }
+
+    /// Whether an answer is missing that was to be asked for, and why.
+    pub(super) fn end(&self) -> End {
+        match self.cells.iter().all(Gathered::is_whole) {
+            true => End::Whole,
+            false if self.is_over_budget => End::OverBudget,
+            false => End::Interrupted,
+        }
     }
 
     /// The cells of the run, and what was asked beside them. A cell that was not asked to the end is

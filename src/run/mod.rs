@@ -16,9 +16,11 @@ mod flips;
 mod gather;
 mod import;
 mod judge;
+mod lead;
 mod measures;
 mod past;
 mod prepare;
+mod purse;
 mod replay;
 pub mod retry;
 mod rounds;
@@ -46,6 +48,7 @@ pub use witness::Witness;
 
 use decide::{Deciding, Occasion};
 
+use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
 use crate::transport::Transport;
@@ -56,6 +59,8 @@ pub struct World<'w> {
     pub transport: Arc<dyn Transport>,
     /// What answers cost.
     pub prices: Arc<Prices>,
+    /// What may be spent; `None` where nothing limits it.
+    pub budget: Option<Budget>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Says when to stop early.

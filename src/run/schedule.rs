@@ -11,6 +11,8 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
 use super::gather::Collected;
+use super::lead::Leads;
+use super::purse::Purse;
 use super::rounds::{Decider, Wanted};
 use super::{Asked, Prepared, World, tell};
 use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
@@ -47,9 +49,15 @@ pub(super) async fn ask_all(
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
+    let purse = Arc::new(Purse::new(world.budget.take()));
     let mut round = collected.first_round();
     loop {
-        ask_round(&round, &limits, settings, &mut collected, world).await?;
+        ask_round(&round, (&limits, &purse), settings, &mut collected, world).await?;
+        if purse.is_empty() {
+            collected.over_budget();
+            tell(&mut world.sinks, &RunEvent::OverBudget);
+            break;
+        }
         if world.stop.is_draining() {
             break;
         }
@@ -71,7 +79,7 @@ pub(super) async fn ask_all(
 /// Asks these trials, many at a time, until all are in or the run is stopped.
 async fn ask_round(
     round: &[Wanted],
-    limits: &Limits,
+    limits: (&Limits, &Arc<Purse>),
     settings: &RunSettings,
     collected: &mut Collected,
     world: &mut World<'_>,
@@ -122,15 +130,18 @@ fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
 /// One task per trial. Each waits for a place of its slot, then for a place of the run.
 fn start(
     round: &[Wanted],
-    limits: &Limits,
+    (limits, purse): (&Limits, &Arc<Purse>),
     settings: &RunSettings,
     (world, events): (&World<'_>, &mpsc::UnboundedSender<RunEvent>),
 ) -> JoinSet<Option<Answer>> {
     let mut running = JoinSet::new();
+    let mut leads = Leads::default();
     for Wanted { index, cell, number } in round {
         let (index, cell) = (*index, Arc::clone(cell));
         let slot = limits.slots.get(&cell.cell.id.model).map(Arc::clone);
         let whole = Arc::clone(&limits.whole);
+        let purse = Arc::clone(purse);
+        let mut turn = leads.turn(&cell);
         let asker = Asker {
             cell,
             number: *number,
@@ -142,12 +153,17 @@ fn start(
             events: events.clone(),
         };
         running.spawn(async move {
+            turn.come().await;
             let _slot = match &slot {
                 Some(slot) => slot.acquire().await.ok(),
                 None => None,
             };
             let _place = whole.acquire().await.ok();
-            ask(asker).await.map(|trial| (index, trial))
+            let hold = purse.hold(&asker.cell.cell.id).await?;
+            let trial = ask(asker).await?;
+            hold.settle(&trial);
+            drop(turn);
+            Some((index, trial))
         });
     }
     running

@@ -227,6 +227,7 @@ mod tests {
             selection: Vec::new(),
             upgrade: None,
             interrupted: false,
+            over_budget: false,
             ci: false,
             evidence: None,
             exit_code: 0,

@@ -46,6 +46,12 @@ pub const OFFLINE: Variable = Variable {
     meaning: "set, and not `false` or `0`: as `run --offline`, recordings answer and nothing is sent",
 };
 
+/// What a run may cost.
+pub const MAX_COST: Variable = Variable {
+    name: "PROMPTMATRIX_MAX_COST",
+    meaning: "most USD that a run may cost, where `--max-cost` is not given; goes before `budget-usd`",
+};
+
 /// In CI no snapshot is written, and a cell without one fails.
 pub const CI: Variable = Variable {
     name: "CI",
@@ -98,6 +104,7 @@ pub const VARIABLES: &[Variable] = &[
     PACKAGE,
     PROGRESS,
     OFFLINE,
+    MAX_COST,
     CI,
     GITHUB_ACTIONS,
     GITHUB_STEP_SUMMARY,
@@ -122,6 +129,8 @@ pub struct Environment {
     pub progress: Option<String>,
     /// See [`OFFLINE`].
     pub offline: bool,
+    /// See [`MAX_COST`].
+    pub max_cost: Option<String>,
     /// See [`CI`].
     pub ci: bool,
     /// See [`GITHUB_ACTIONS`].
@@ -151,6 +160,7 @@ impl Environment {
             package: read(PACKAGE.name).map(PathBuf::from),
             progress: read(PROGRESS.name),
             offline: is_on(OFFLINE.name),
+            max_cost: read(MAX_COST.name),
             ci: is_on(CI.name),
             github: read(GITHUB_ACTIONS.name).is_some_and(|value| value == "true"),
             github_summary: read(GITHUB_STEP_SUMMARY.name).map(PathBuf::from),

@@ -88,6 +88,11 @@ const RUN_KEYS: &[Key] = &[
     key("timeout", SPAN, "how long one call may take").or("\"60s\""),
     key("retries", Shape::Table(&[RETRY_KEYS]), "what to do when infrastructure fails"),
     key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness").or("1"),
+    key(
+        "budget-usd",
+        Shape::Number(0.0, 1_000_000.0),
+        "most USD that a run may cost: one that could cost more does not start, and one whose answers turn out dearer is stopped",
+    ),
     key("max-age", SPAN, "a recording of an identical request that is younger is taken instead of asking; `\"0s\"` always asks")
         .or("\"0s\""),
     key("ledger", Shape::Flag, "add a summary of each run to `snapshots/ledger.jsonl`, for a job that commits it")

@@ -1,8 +1,8 @@
 //! Which of several settings holds: profile over override over file over default.
 
 use crate::domain::{
-    CompareRules, DriftSettings, FlakyPolicy, Gate, KINDS, Level, Levels, Params, PointerPattern,
-    Retries, RunSettings, ServedModelPolicy,
+    CompareRules, DriftSettings, FlakyPolicy, Gate, KINDS, Level, Levels, Params, Pico,
+    PointerPattern, Retries, RunSettings, ServedModelPolicy,
 };
 
 use super::grammar::duration;
@@ -169,6 +169,11 @@ impl<'a> Layers<'a> {
                 .unwrap_or(default.max_age),
             ledger: self.section(&["run", "ledger"]).and_then(Node::flag).unwrap_or(default.ledger),
             drift: self.drift(),
+            budget: self
+                .section(&["run", "budget-usd"])
+                .and_then(Node::number)
+                // What is below a micro-dollar makes no difference to anybody.
+                .and_then(|usd| Pico::from_usd(&format!("{usd:.6}")).ok()),
         }
     }
 

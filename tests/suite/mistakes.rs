@@ -160,7 +160,6 @@ fn a_mistake_says_which_key_it_is_about() {
 #[test]
 fn keys_that_would_do_nothing_are_unknown() {
     let keys = [
-        ("budget-usd", "[run]\nbudget-usd = 1.0"),
         ("router", "[cost]\nrouter = {}"),
         ("api-version", "[[override]]\ncells = [\"*\"]\napi-version = \"1\""),
     ];

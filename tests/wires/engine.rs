@@ -84,6 +84,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
         let world = World {
             transport,
             prices: Arc::new(Prices::embedded()),
+            budget: None,
             clock,
             stop,
             sinks: vec![&mut journal],

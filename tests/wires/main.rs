@@ -18,5 +18,6 @@ mod replay;
 mod secrets;
 mod server;
 mod simulator;
+mod spending;
 mod stopping;
 mod support;

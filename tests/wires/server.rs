@@ -46,6 +46,10 @@ impl Reply {
         self
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The same with other words in its body.
     pub(crate) fn replace(mut self, from: &str, to: &str) -> Self {
         self.body = String::from_utf8(self.body).unwrap().replace(from, to).into_bytes();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::cli::args::{ProgressKind, Run};
+use crate::cli::budget::{Limit, Outlook};
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::github;
@@ -18,11 +19,13 @@ use crate::cli::progress::{Bar, Counter};
 use crate::cli::recorded::Recorded;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
+use crate::cost::forecast::{self, Budget, Forecast};
+use crate::cost::price::Prices;
 use crate::domain::{
-    Assumptions, Cell, Clock, EnvName, Exit, Param, Preset, RunRecord, Sink, Status, Suite,
+    Assumptions, Cell, Clock, Exit, Param, Preset, RunRecord, Sink, Status, Suite,
 };
 use crate::plan::plan;
-use crate::report::paint;
+use crate::report::{self, paint};
 use crate::review::{Offer, offer};
 use crate::run::{Asked, Header, Prepared, Stop, Witness, World, run_blocking};
 use crate::store::{Journal, Snapshots};
@@ -41,21 +44,22 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let way = Way::of(session, args);
     let mut prepared =
         Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
-    if args.dry {
-        let text = match way {
-            Way::Offline => recorded(&suite, &prepared),
-            Way::Live | Way::Fresh => forecast(&prepared, suite.cells.len()),
-        };
-        output::print(&text)?;
+    let limit = Limit::of(session, &suite, args.max_cost)?;
+    if args.dry && way == Way::Offline {
+        output::print(&recorded(&suite, &prepared))?;
         return Ok(Exit::Pass);
     }
+    if args.dry {
+        return forecast(session, &suite, (way, limit.as_ref()), &prepared);
+    }
+    let money = Money::of(&suite, way, limit.as_ref(), (&prepared, &[]))?;
     let known = Session::remember(&suite, &mut prepared)?;
     let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
     let mut header = header_of(session, &suite, &journal, selection, known.witness);
     header.unattended = session.environment.ci && known.any;
-    let record = ask((session, way), &suite, prepared.into(), header, &mut journal)?;
+    let record = ask((session, way), (&suite, money), prepared.into(), header, &mut journal)?;
     runs.save(&record)?;
     ledger::ran(&suite, &record)?;
     if !record.ci {
@@ -124,10 +128,37 @@ fn minutes() -> Minutes {
     }
 }
 
+/// What answers cost, and what may be spent on them.
+pub(super) struct Money {
+    prices: Arc<Prices>,
+    budget: Option<Budget>,
+}
+
+impl Money {
+    /// The prices of the suite, and its budget unless the run could cost more. Recordings cost nothing.
+    pub(super) fn of(
+        suite: &Suite,
+        way: Way,
+        limit: Option<&Limit>,
+        (cells, beside): (&[Prepared], &[Prepared]),
+    ) -> Result<Self, Failure> {
+        let prices = Arc::new(prices::of(suite)?);
+        let budget = match limit.filter(|_| way != Way::Offline) {
+            None => None,
+            Some(limit) => {
+                let outlook = Outlook::of(suite, way)?;
+                let (cells, beside) = (outlook.planned(cells), outlook.planned(beside));
+                Some(limit.budget((&cells, &beside), &prices)?)
+            }
+        };
+        Ok(Self { prices, budget })
+    }
+}
+
 /// Asks the cells; Ctrl-C stops in two steps.
 pub(super) fn ask(
     (session, way): (&Session, Way),
-    suite: &Suite,
+    (suite, money): (&Suite, Money),
     asked: Asked,
     header: Header,
     journal: &mut Journal,
@@ -139,8 +170,8 @@ pub(super) fn ask(
         sinks.push(progress.as_mut());
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let prices = Arc::new(prices::of(suite)?);
-    let world = World { transport, prices, clock, stop: Stop::never(), sinks };
+    let Money { prices, budget } = money;
+    let world = World { transport, prices, budget, clock, stop: Stop::never(), sinks };
     let record = run_blocking(asked, &suite.run, header, world)
         .context("the answers cannot be kept, so the run ends")?;
     drop(progress);
@@ -186,29 +217,43 @@ pub(super) fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Resul
     Ok(())
 }
 
-/// What would be asked.
-fn forecast(prepared: &[Prepared], whole: usize) -> String {
-    let mut slots: BTreeMap<String, (usize, Option<&EnvName>)> = BTreeMap::new();
-    for cell in prepared {
-        let slot = slots.entry(cell.cell.id.model.to_string()).or_default();
-        slot.0 += cell.open_trials();
-        slot.1 = cell.missing_key.as_ref();
+/// Says what would be asked, and whether the budget allows it.
+fn forecast(
+    session: &Session,
+    suite: &Suite,
+    (way, limit): (Way, Option<&Limit>),
+    prepared: &[Prepared],
+) -> Result<Exit, Failure> {
+    let prices = prices::of(suite)?;
+    let planned = Outlook::of(suite, way)?.planned(prepared);
+    let outlook = forecast::forecast(&planned, &prices);
+    if session.global.json {
+        output::print_json(&serde_json::to_value(&outlook)?)?;
+    } else {
+        let skipped = prepared
+            .iter()
+            .filter_map(|cell| Some((cell.cell.id.model.clone(), cell.missing_key.clone()?)));
+        let wait = wait_ms(&outlook, suite);
+        let cells = suite.cells.len();
+        output::print(&report::forecast::render(&outlook, &skipped.collect(), cells, wait))?;
     }
-    let calls: usize = slots.values().map(|(calls, _)| calls).sum();
-    let mut out = format!(
-        "Would ask {} of {whole}: {}.\n",
-        paint::count(prepared.iter().filter(|cell| cell.open_trials() > 0).count(), "cell"),
-        paint::count(calls, "call"),
-    );
-    for (slot, (calls, key)) in slots {
-        let calls = match key {
-            Some(key) => format!("skipped: `{key}` is not set"),
-            None => paint::count(calls, "call"),
-        };
-        let _ = writeln!(out, "  {slot:<16}{calls}");
+    if let Some(limit) = limit {
+        limit.budget((&planned, &[]), &prices)?;
     }
-    out.push_str("Nothing was sent.\n");
-    out
+    Ok(Exit::Pass)
+}
+
+/// About how long a run takes: the calls of the slowest column one after the other, as far as it may
+/// not make them at once, or all calls by the limit of the run.
+fn wait_ms(outlook: &Forecast, suite: &Suite) -> Option<u64> {
+    let at_once = |calls: usize| u64::try_from(calls.max(1)).unwrap_or(1);
+    let whole = suite.run.max_concurrency;
+    let mut longest = outlook.total.latency_ms? / at_once(whole);
+    for (slot, share) in &outlook.slots {
+        let most = suite.models.get(slot).and_then(|model| model.max_concurrency);
+        longest = longest.max(share.latency_ms? / at_once(most.unwrap_or(whole).min(whole)));
+    }
+    Some(longest)
 }
 
 /// What would be replayed.

@@ -4,9 +4,10 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::run::{ask, header_of};
+use super::run::{Money, ask, header_of};
 use crate::cli::accepting::{moved, take_rehearsal};
 use crate::cli::args::Upgrade as Args;
+use crate::cli::budget::Limit;
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::Keeper;
@@ -27,7 +28,7 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Fa
     let (suite, _) = session.suite()?;
     match (&args.apply, &args.slot, &args.to) {
         (Some(run), None, None) => apply(&suite, run),
-        (None, Some(slot), Some(to)) => rehearse(session, &suite, (slot, to, args.samples)),
+        (None, Some(slot), Some(to)) => rehearse(session, &suite, (slot, to), args),
         _ => Err(Failure::usage(
             "upgrade::what",
             "a slot and its new id are needed, or a run to apply",
@@ -39,7 +40,8 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Fa
 fn rehearse(
     session: &Session,
     suite: &Suite,
-    (slot, to, samples): (&str, &str, Option<u32>),
+    (slot, to): (&str, &str),
+    args: &Args,
 ) -> Result<Exit, Failure> {
     let model = slot_named(suite, slot)?;
     let upgrade = Upgrade {
@@ -50,19 +52,21 @@ fn rehearse(
     };
     let mut cells = candidates(suite, &upgrade);
     for cell in &mut cells {
-        cell.samples = samples.unwrap_or(cell.samples);
+        cell.samples = args.samples.unwrap_or(cell.samples);
     }
     let mut prepared = Session::prepare(suite, &cells)?;
     let known = Session::remember(suite, &mut prepared)?;
     let in_place = suite.cells.iter().filter(|cell| cell.id.model == model.slot);
     let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
+    let way = Way::of_environment(session);
+    let limit = Limit::of(session, suite, args.max_cost)?;
+    let money = Money::of(suite, way, limit.as_ref(), (&asked.cells, &asked.beside))?;
     let runs = Session::runs(suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")], known.witness);
     header.upgrade = Some(upgrade.clone());
     header.ci = false;
-    let way = Way::of_environment(session);
-    let record = ask((session, way), suite, asked, header, &mut journal)?;
+    let record = ask((session, way), (suite, money), asked, header, &mut journal)?;
     runs.save(&record)?;
     if session.global.json {
         output::print(&json::render(&record)?)?;

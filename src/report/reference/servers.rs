@@ -58,6 +58,15 @@ fn details(row: &Dialect) -> String {
     if row.body != "{}" {
         let _ = writeln!(out, "- Always sent: `{}`.", row.body);
     }
+    if let Some(tokens) = row.max_tokens_default {
+        let _ = writeln!(out, "- `max-output-tokens` is {tokens} where nothing is set.");
+    }
+    if let Some(tokens) = row.caches_from {
+        let _ = writeln!(
+            out,
+            "- Prompts from {tokens} tokens on are cached without being asked to be."
+        );
+    }
     let _ = match row.billed_by {
         Some(provider) => writeln!(out, "- Prices are those of `{provider}`."),
         None => {

@@ -91,6 +91,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         selection: Vec::new(),
         upgrade: None,
         interrupted: false,
+        over_budget: false,
         ci: true,
         exit_code,
         prices: None,

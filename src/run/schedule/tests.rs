@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
+use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
 use crate::domain::{
     Accepted, Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model,
-    Output, Params, Place, ProviderKind, Sink, Source, Structured, TransportError, TransportFault,
+    Output, Params, Pico, Place, ProviderKind, Sink, Source, Structured, TransportError,
+    TransportFault,
 };
 use crate::run::Stop;
 use crate::run::rounds::Answered;
@@ -122,6 +124,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
     let mut listener = Listener::default();
     let mut world = World {
         prices: Arc::new(Prices::embedded()),
+        budget: None,
         transport: Arc::clone(&transport) as Arc<dyn Transport>,
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
@@ -181,4 +184,43 @@ fn the_accepted_version_is_asked_only_where_that_is_wanted() {
     // The accepted answer was the first one of that version.
     assert_eq!(sent.iter().filter(|draw| **draw == 1).count(), 1);
     assert_eq!(heard.entries.iter().filter(|(cell, _)| cell == "p/b@m").count(), 2);
+}
+
+/// Runs two cells on a budget, each call of which is held to cost at most one dollar.
+fn on_budget(limit: u32, wants: &mut Wants) -> (Vec<usize>, bool, Listener) {
+    let transport = Arc::new(Memory { sent: Mutex::default(), recorded: u64::MAX });
+    let mut listener = Listener::default();
+    let dollar = Pico::from_usd("1").unwrap();
+    let cells = vec![cell("a"), cell("b")];
+    let bounds = cells.iter().map(|cell| (cell.cell.id.clone(), dollar)).collect();
+    let limit = dollar.checked_mul(limit.into()).unwrap();
+    let mut world = World {
+        prices: Arc::new(Prices::embedded()),
+        budget: Some(Budget { limit, bounds }),
+        transport,
+        clock: Arc::new(StandingClock),
+        stop: Stop::never(),
+        sinks: vec![&mut listener],
+    };
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let settings = RunSettings::default();
+    let collected = runtime.block_on(ask_all(cells.into(), &settings, wants, &mut world)).unwrap();
+    let counts = collected.answered().iter().map(|cell| cell.trials.len()).collect();
+    let over = listener.events.contains(&RunEvent::OverBudget);
+    (counts, over, listener)
+}
+
+#[test]
+fn an_answer_that_does_not_say_what_it_cost_counts_at_the_most_it_can_have_cost() {
+    let mut wants = Wants { cells: vec![0], times: 9, seen: Vec::new() };
+    let (counts, over, _) = on_budget(2, &mut wants);
+    assert_eq!((counts, over), (vec![1, 1], true), "no third call fits");
+    let mut wants = Wants { cells: vec![0], times: 9, seen: Vec::new() };
+    let (counts, over, heard) = on_budget(1, &mut wants);
+    assert_eq!((counts, over), (vec![1, 0], true));
+    assert_eq!(heard.entries.len(), 1, "what is answered is kept");
+    let mut wants = Wants { cells: vec![1], times: 1, seen: Vec::new() };
+    let (counts, over, _) = on_budget(3, &mut wants);
+    assert_eq!((counts, over), (vec![1, 2], false));
 }
