@@ -121,6 +121,12 @@ pub(crate) enum Command {
         "upgrade --apply 20261123-204635-3f9a      take exactly what was seen",
     ))]
     Upgrade(Upgrade),
+    /// What moved under each slot, and what is coming: ends of models, other prices
+    #[command(after_help = examples(
+        "bumps --upcoming 90d --live    ask the providers too; needs their keys",
+        "bumps --ics models.ics         a calendar of what is coming",
+    ))]
+    Bumps(Bumps),
     /// Delete snapshots and recordings that the matrix no longer needs, and old runs
     #[command(after_help = examples(
         "prune                    list what would be deleted",

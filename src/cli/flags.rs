@@ -147,6 +147,23 @@ pub(crate) struct Accept {
     pub(crate) deepen: Vec<String>,
 }
 
+/// `promptmatrix bumps`
+#[derive(Debug, Args)]
+pub(crate) struct Bumps {
+    /// How far back: days `90d`, or weeks `12w`
+    #[arg(long, value_name = "SPAN", default_value = "365d", value_parser = days)]
+    pub(crate) since: i32,
+    /// How far ahead
+    #[arg(long, value_name = "SPAN", default_value = "180d", value_parser = days)]
+    pub(crate) upcoming: i32,
+    /// Ask the providers for their lists of models; costs no tokens
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Write what is coming as a calendar; `-` is stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ics: Option<PathBuf>,
+}
+
 /// `promptmatrix prune`
 #[derive(Debug, Args)]
 pub(crate) struct Prune {
@@ -246,7 +263,7 @@ pub(crate) struct Sim {
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Which format
-    #[arg(value_name = "NAME", value_parser = ["config", "cost", "ledger", "prices", "run", "snapshot"])]
+    #[arg(value_name = "NAME", value_parser = ["bumps", "config", "cost", "ledger", "prices", "run", "snapshot"])]
     pub(crate) name: String,
 }
 
@@ -256,6 +273,15 @@ pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `90d`, `12w`: whole days.
+fn days(text: &str) -> Result<i32, String> {
+    let unit = |unit: char, days: i32| {
+        text.strip_suffix(unit)?.parse().ok().filter(|n: &i32| *n >= 0)?.checked_mul(days)
+    };
+    let span = unit('d', 1).or_else(|| unit('w', 7)).filter(|days| *days <= 36_500);
+    span.ok_or_else(|| "days, like `90d`, or weeks, like `12w`".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

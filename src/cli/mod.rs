@@ -5,6 +5,7 @@ mod accepting;
 mod args;
 mod budget;
 mod clock;
+mod coming;
 mod commands;
 mod cost_flags;
 mod failure;
@@ -53,6 +54,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Run(args) => commands::run::run(&session, &args),
         Command::Accept(args) => commands::decide::accept(&session, &args),
         Command::Reject(args) => commands::decide::reject(&session, &args),
+        Command::Bumps(args) => commands::bumps::bumps(&session, &args),
         Command::Report(args) => commands::report::report(&session, &args),
         Command::Status => commands::status::status(&session),
         Command::Upgrade(args) => commands::upgrade::upgrade(&session, &args),

@@ -9,7 +9,9 @@ use super::clock::SystemClock;
 use super::failure::Failure;
 use super::output;
 use super::session::Session;
-use crate::domain::{Clock, EnvName, Hash, HeaderValue, HttpRequest, HttpResponse, Model, Suite};
+use crate::domain::{
+    Clock, EnvName, Hash, Header, HeaderValue, HttpRequest, HttpResponse, Model, Suite,
+};
 use crate::report::{escape, paint};
 use crate::run::{Asked, Prepared, is_answer};
 use crate::sim;
@@ -152,9 +154,26 @@ fn models(prepared: &[&Prepared]) -> BTreeMap<Hash, Arc<Model>> {
     prepared.iter().map(model).collect()
 }
 
+/// A way out for a few requests that are no questions: nothing of it is recorded or replayed.
+pub(crate) fn unrecorded(
+    suite: &Suite,
+    requests: &[HttpRequest],
+) -> Result<Arc<dyn Transport>, Failure> {
+    Ok(Arc::new(Doors::new(Setup {
+        root: &suite.root,
+        secrets: secrets_of(requests.iter().flat_map(|request| &request.headers)),
+        environment: Vec::new(),
+        max_response_bytes: suite.run.max_response_bytes,
+        demo: demo(suite)?,
+    })))
+}
+
 /// The secrets that the cells name, and no others.
 fn secrets(prepared: &[&Prepared]) -> Secrets {
-    let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
+    secrets_of(prepared.iter().flat_map(|cell| &cell.encoded.http.headers))
+}
+
+fn secrets_of<'h>(headers: impl Iterator<Item = &'h Header>) -> Secrets {
     let names: BTreeSet<EnvName> = headers
         .filter_map(|header| match &header.value {
             HeaderValue::Secret { env, .. } => Some(env.clone()),

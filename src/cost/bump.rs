@@ -49,7 +49,9 @@ pub fn moves(
     for one in settled {
         let slot = &one.cell.model;
         let floats = nature(slot).is_some_and(|nature| nature.floats);
-        if let Some(moved) = moved(one, floats, |id| is_retired(slot, id)) {
+        let served = one.before.served.as_deref().zip(one.after.served.as_deref());
+        let requested = (one.before.requested.as_str(), one.after.requested.as_str());
+        if let Some(moved) = class_of(Some(requested), served, floats, |id| is_retired(slot, id)) {
             *votes.entry(slot.clone()).or_default().entry(moved).or_default() += 1;
         }
     }
@@ -57,17 +59,21 @@ pub fn moves(
     votes.into_iter().filter_map(|(slot, votes)| Some((slot, most(votes)?.0))).collect()
 }
 
-fn moved(one: &Settled<'_>, floats: bool, is_retired: impl Fn(&str) -> bool) -> Option<Move> {
-    let (before, after) = (one.before, one.after);
-    if before.requested != after.requested {
-        let class =
-            if is_retired(&before.requested) { BumpClass::Forced } else { BumpClass::Config };
-        let (from, to) = (before.requested.clone(), after.requested.clone());
-        return Some(Move { class, from, to });
+/// The move that ids before and after show, if they show one. An id that is not known on both sides
+/// shows none.
+pub fn class_of(
+    requested: Option<(&str, &str)>,
+    served: Option<(&str, &str)>,
+    floats: bool,
+    is_retired: impl Fn(&str) -> bool,
+) -> Option<Move> {
+    let moved = |class, (from, to): (&str, &str)| Move { class, from: from.into(), to: to.into() };
+    if let Some(ids) = requested.filter(|(from, to)| from != to) {
+        let class = if is_retired(ids.0) { BumpClass::Forced } else { BumpClass::Config };
+        return Some(moved(class, ids));
     }
-    let (from, to) = (before.served.clone()?, after.served.clone()?);
     let class = if floats { BumpClass::AliasMove } else { BumpClass::Redirect };
-    (from != to).then_some(Move { class, from, to })
+    served.filter(|(from, to)| from != to).map(|ids| moved(class, ids))
 }
 
 /// What became of the cells of a slot.

@@ -7,6 +7,7 @@ pub mod active;
 pub mod books;
 pub mod break_even;
 pub mod bump;
+pub mod bump_book;
 pub mod cache;
 pub mod cadence;
 pub mod claims;

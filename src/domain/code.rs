@@ -35,6 +35,7 @@ pub const CODES: &[Code] = &[
     code("config::not-toml", "the config cannot be read as TOML"),
     code("config::outside-suite", "a path in the config leads out of the suite's folder"),
     code("config::price", "the price of a model is incomplete, or given twice"),
+    code("config::retiring-model", "a model that is asked for ends soon, or has ended"),
     code("config::secret", "a secret stands in the config; it belongs into the environment"),
     code("config::unknown-key", "the config has a key that means nothing"),
     code("config::unknown-profile", "there is no profile of this name"),

@@ -41,6 +41,7 @@ mod profile;
 mod rates;
 mod record;
 mod request;
+mod retiring;
 mod role;
 mod route;
 mod rule;
@@ -104,6 +105,7 @@ pub use record::{
     Upgrade,
 };
 pub use request::{Message, Output, Request, Role, Tool};
+pub use retiring::Retiring;
 pub use role::FieldRole;
 pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
 pub use rule::{RULES, Rule, RuleInfo};

@@ -48,6 +48,9 @@ pub struct RunRecord {
     pub evidence: Option<Evidence>,
     /// The exit code that the gate gives.
     pub exit_code: u8,
+    /// Models that end so soon that the gate fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retiring: Vec<super::Retiring>,
     /// The price tables that the answers are billed by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prices: Option<PriceSource>,
@@ -74,6 +77,15 @@ impl RunRecord {
     /// What the run tells its caller.
     pub fn exit(&self) -> Exit {
         EXITS.iter().find(|row| row.code == self.exit_code).map_or(Exit::Bug, |row| row.exit)
+    }
+
+    /// Fails the run for models that end too soon. A run that was cut short stays one.
+    pub fn fail_for(&mut self, retiring: Vec<super::Retiring>) {
+        let weaker = [Exit::Pass, Exit::Inconclusive].contains(&self.exit());
+        if !retiring.is_empty() && weaker {
+            self.exit_code = Exit::Fail.code();
+        }
+        self.retiring = retiring;
     }
 
     /// The record of a cell.

@@ -33,6 +33,11 @@ pub fn annotations(record: &RunRecord, folder: &str) -> String {
     let all = collect(record, &cells);
     let shown = if all.len() > MOST { MOST - 1 } else { all.len() };
     let mut out = String::new();
+    for one in &record.retiring {
+        let said = one.command.as_deref().map(|command| format!("; rehearse: {command}"));
+        let said = one.sentence() + &said.unwrap_or_default();
+        let _ = writeln!(out, "::error title=retirement::{}", escape::workflow_message(&said));
+    }
     for annotation in all.iter().take(shown) {
         let first = annotation.cells.first().and_then(|cell| cells.get(cell));
         let place = first.map(|cell| words::place(cell));

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use crate::cost::bump_book::BumpBook;
 use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
 use crate::cost::statement::Statement;
 use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 6] = ["cost", "forecast", "ledger", "prices", "run", "snapshot"];
+pub const SCHEMAS: [&str; 7] = ["bumps", "cost", "forecast", "ledger", "prices", "run", "snapshot"];
 
 /// The record, pretty, with a final line feed.
 pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
@@ -20,6 +21,7 @@ pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
 /// The JSON Schema (draft 2020-12) of one of our own formats.
 pub fn schema(name: &str) -> Option<Value> {
     let schema = match name {
+        "bumps" => schemars::schema_for!(BumpBook),
         "cost" => schemars::schema_for!(Statement),
         "forecast" => schemars::schema_for!(Forecast),
         "ledger" => schemars::schema_for!(LedgerLine),

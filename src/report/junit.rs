@@ -15,7 +15,7 @@ use quick_junit::{
 use super::{escape, paint, words};
 use crate::domain::{
     Because, CellRecord, Change, ChangeGroup, ColumnChange, Kind, Level, Pico, PromptName,
-    RunRecord, Status, Trial,
+    Retiring, RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.
@@ -51,6 +51,12 @@ pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
         suite.add_test_cases(record.columns.iter().map(column));
         report.add_test_suite(suite);
     }
+    if !record.retiring.is_empty() {
+        let mut suite = TestSuite::new("models");
+        suite.add_property(("run", record.id.as_str()));
+        suite.add_test_cases(record.retiring.iter().map(ends));
+        report.add_test_suite(suite);
+    }
     report.to_string()
 }
 
@@ -68,6 +74,17 @@ fn column(change: &ColumnChange) -> TestCase {
     };
     let mut case = TestCase::new(format!("{} {}", change.name(), change.kind), status);
     case.set_classname("columns");
+    case
+}
+
+/// A model that ends so soon that the gate fails.
+fn ends(one: &Retiring) -> TestCase {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type("retirement-days");
+    status.set_message(escape::xml(&one.sentence()));
+    status.set_description(escape::xml(one.command.as_deref().unwrap_or_default()));
+    let mut case = TestCase::new(format!("retirement@{}", one.slot), status);
+    case.set_classname("models");
     case
 }
 

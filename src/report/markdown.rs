@@ -37,6 +37,11 @@ pub fn render(record: &RunRecord, limit: usize) -> String {
     }
     let (sign, counts) = (sign(record), counts(record));
     let mut out = format!("{MARKER}\n### {sign} promptmatrix: {counts}{sources}\n");
+    for one in &record.retiring {
+        let command =
+            one.command.as_deref().map(|text| format!("; rehearse with {}", escape::code(text)));
+        let _ = write!(out, "\n{}{}\n", escape::code(&one.sentence()), command.unwrap_or_default());
+    }
     let foot = foot(record);
     // Room for the foot, and for the line that says what was left out.
     let room = limit.saturating_sub(foot.len() + 200);

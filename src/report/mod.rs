@@ -4,6 +4,7 @@
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
 
 pub mod bill;
+pub mod bumps;
 pub mod changes;
 pub mod column;
 pub mod compared;
@@ -15,6 +16,7 @@ pub mod explain;
 pub mod forecast;
 pub mod format;
 pub mod github;
+pub mod ics;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{bill, changes, column, evidence, matrix, words};
+use super::{bill, changes, column, escape, evidence, matrix, words};
 use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
 
 /// The whole report of a run.
@@ -33,6 +33,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     out.push_str(&attribution(record));
     out.push_str(&refreshable(record));
     out.push_str(&result(record));
+    out.push_str(&retiring(record));
     out.push_str(&certainty(record));
     out.push_str(&next(record));
     out
@@ -54,6 +55,19 @@ fn result(record: &RunRecord) -> String {
     let cost = bill::spent(record).map(|text| format!("   {text}")).unwrap_or_default();
     let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
     format!("{}  {verdict}  {counts}   {took}{cost}{sources}\n", paint(BOLD, "Result"))
+}
+
+/// Models that end so soon that the gate fails.
+fn retiring(record: &RunRecord) -> String {
+    let mut out = String::new();
+    for one in &record.retiring {
+        let (word, text) = (paint(BAD, "Ends"), escape::line(&one.sentence()));
+        let _ = writeln!(out, "{word}    {text}   {}", paint(DIM, "[gate] retirement-days"));
+        if let Some(command) = &one.command {
+            let _ = writeln!(out, "        {}", paint(HINT, escape::line(command)));
+        }
+    }
+    out
 }
 
 /// How far the result can be trusted, and what would make it more so.

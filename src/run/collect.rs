@@ -105,6 +105,7 @@ pub(super) fn record(
         ci: header.ci,
         evidence: evidence.map(|evidence| Evidence { unsure: doubtful, ..evidence }),
         exit_code: exit.code(),
+        retiring: Vec::new(),
         prices: Some(prices.source()),
         totals: totals(&cells, bills.values().copied()),
         models: models(&whole, &bills, &columns),

@@ -5,6 +5,7 @@
 
 mod calls;
 mod files;
+mod headers;
 mod history;
 mod identities;
 mod journal;
@@ -22,6 +23,7 @@ mod snapshots;
 mod yaml;
 
 pub use files::{FileError, add_lines, create, replace};
+pub use headers::{HeaderMove, header_moves};
 pub use history::{History, head};
 pub use identities::{IdentityFile, LockError};
 pub use journal::Journal;

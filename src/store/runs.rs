@@ -231,6 +231,7 @@ mod tests {
             ci: false,
             evidence: None,
             exit_code: 0,
+            retiring: Vec::new(),
             prices: None,
             totals: Totals::default(),
             models: BTreeMap::new(),

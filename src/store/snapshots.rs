@@ -233,7 +233,7 @@ impl Snapshots {
 }
 
 /// The cell that a file of the folder names, and whether the file is a pending one.
-fn cell_of(shown: &str) -> Option<(CellId, bool)> {
+pub(super) fn cell_of(shown: &str) -> Option<(CellId, bool)> {
     let name = shown.strip_prefix(FOLDER)?.strip_prefix('/')?;
     let (name, pending) = match name.strip_suffix(".snap.new") {
         Some(name) => (name, true),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod basics;
+mod bumps;
 mod causes;
 mod columns;
 mod cost;

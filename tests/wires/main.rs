@@ -10,6 +10,7 @@ mod faults;
 mod formats;
 mod journal;
 mod limits;
+mod lists;
 mod programs;
 #[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]
 #[path = "../cli/project.rs"]

@@ -18,9 +18,9 @@ use crate::secrets;
 use crate::support::{FORMATS, KEY, Kept, WORLD, string, suite};
 
 /// The binary as a child, until it is dropped.
-struct Simulator {
+pub(crate) struct Simulator {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Simulator {
@@ -30,8 +30,13 @@ impl Simulator {
 
     /// With these arguments, beside the file of a world.
     fn of(arguments: &[&str]) -> Self {
+        Self::with_world(WORLD, arguments)
+    }
+
+    /// With these arguments, beside the file of this world.
+    pub(crate) fn with_world(world: &str, arguments: &[&str]) -> Self {
         let project = Project::empty();
-        project.write("world.toml", WORLD);
+        project.write("world.toml", world);
         let mut command = project.command(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();

@@ -6,10 +6,12 @@ use serde_json::json;
 
 use super::status;
 use crate::cli::args::Check;
+use crate::cli::coming::{Known, gate};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Change, Diagnostic, Exit, Pointer, Suite};
+use crate::cost::lifecycle::Retirement;
+use crate::domain::{Change, Diagnostic, Exit, Pointer, Slot, Suite};
 use crate::report::{diagnostic, paint};
 use crate::run::unfit_of;
 use crate::store::Snapshots;
@@ -31,6 +33,7 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Fai
             );
         }
     }
+    warnings.extend(retiring(&suite)?);
     let summary = summary(&suite, &upkeep, unfit);
     if session.global.json {
         let problems = diagnostic::data(&warnings);
@@ -40,6 +43,22 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit, Fai
         output::print(&diagnostic::render(&warnings, session.look()))?;
     }
     Ok(if args.strict && !warnings.is_empty() { Exit::Fail } else { Exit::Pass })
+}
+
+/// Models that end soon: within the days of their gate, and within a month in any case.
+fn retiring(suite: &Suite) -> Result<Vec<Diagnostic>, Failure> {
+    const SOON_DAYS: u32 = 30;
+    let last = Session::runs(suite).latest()?;
+    let days = |slot: &Slot| Some(gate(suite, slot).unwrap_or_default().max(SOON_DAYS));
+    let ending = Known::of(suite, last.as_ref())?.ending(days);
+    let warning = |one: Retirement| {
+        let (slot, id, day) = (&one.slot, &one.id, one.shutdown);
+        let left = one.days_left;
+        let title = format!("{id} ({slot}) stops answering on {day}; days left: {left}");
+        let help = one.command().unwrap_or_else(|| "promptmatrix bumps --live".to_owned());
+        Diagnostic::warning("config::retiring-model", title).help(help)
+    };
+    Ok(ending.into_iter().map(warning).collect())
 }
 
 /// `schema-violation at /priority: "urgent!!" is none of …`

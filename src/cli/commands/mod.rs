@@ -1,5 +1,6 @@
 //! One file per command. Each is glue: it reads, calls a rule, prints.
 
+pub(super) mod bumps;
 pub(super) mod check;
 pub(super) mod cost;
 pub(super) mod decide;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use crate::cli::args::{ProgressKind, Run};
 use crate::cli::budget::{Limit, Outlook};
 use crate::cli::clock::SystemClock;
+use crate::cli::coming::Known;
 use crate::cli::failure::Failure;
 use crate::cli::github;
 use crate::cli::ledger;
@@ -59,7 +60,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
     let mut header = header_of(session, &suite, &journal, selection, known.witness);
     header.unattended = session.environment.ci && known.any;
-    let record = ask((session, way), (&suite, money), prepared.into(), header, &mut journal)?;
+    let mut record = ask((session, way), (&suite, money), prepared.into(), header, &mut journal)?;
+    let retiring = Known::of(&suite, Some(&record))?.retiring(&record);
+    record.fail_for(retiring);
     runs.save(&record)?;
     ledger::ran(&suite, &record)?;
     if !record.ci {

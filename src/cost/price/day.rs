@@ -90,6 +90,12 @@ impl fmt::Display for Day {
     }
 }
 
+impl From<Date> for Day {
+    fn from(date: Date) -> Self {
+        Self { date, is_month: false }
+    }
+}
+
 impl TryFrom<String> for Day {
     type Error = DayError;
 

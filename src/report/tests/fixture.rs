@@ -94,6 +94,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
         over_budget: false,
         ci: true,
         exit_code,
+        retiring: Vec::new(),
         prices: None,
         evidence: None,
         totals,

@@ -1,0 +1,119 @@
+//! What moved under the slots of a suite, and what is coming.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::project::Project;
+use crate::world::{self, WORLD};
+
+/// A suite whose pinned model ends in so many days, always.
+fn ending(days: u32) -> Project {
+    let project = world::accepted("id = \"m-2026-01-01\"");
+    let version = "[[version]]\nid = \"m-2026-01-01\"\n";
+    let more = format!("{version}retires = \"{days}d\"\nreplaced-by = \"m-2026-07-01\"\n");
+    project.replace("world.toml", version, &more);
+    project
+}
+
+fn gate(project: &Project, days: u32) {
+    let gate = format!("[gate]\nretirement-days = {days}\n[demo]");
+    project.replace("promptmatrix.toml", "[demo]", &gate);
+}
+
+const COMMAND: &str = "promptmatrix upgrade swift --to m-2026-07-01";
+
+#[test]
+fn an_end_within_the_window_is_shown_with_the_command_that_rehearses_the_move() {
+    let project = ending(40);
+    let done = project.run(&["bumps"]).exits(0);
+    done.says("in 40 days").says("m-2026-01-01 stops answering").says(COMMAND);
+    let done = project.run(&["bumps", "--upcoming", "39d"]).exits(0);
+    done.says("nothing that is known").says("1 end after that");
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!(book["retirements"][0]["days_left"], 40);
+    assert_eq!(book["retirements"][0]["successor"]["id"], "m-2026-07-01");
+    // The command can be typed.
+    let words: Vec<&str> = COMMAND.split(' ').skip(1).collect();
+    project.run(&words).exits(0).says("SAFE");
+}
+
+#[test]
+fn the_gate_fails_run_and_bumps_alike_and_check_warns_a_month_before() {
+    let project = ending(20);
+    project.run(&["run"]).exits(0).says("PASS");
+    project.run(&["bumps"]).exits(0);
+    project.run(&["check"]).exits(0).says("config::retiring-model").says(COMMAND);
+    gate(&project, 20);
+    project.run(&["bumps"]).exits(1).says("FAIL").says("retirement-days");
+    let done = project.run(&["run", "-o", "run.xml", "-o", "run.md"]).exits(1);
+    done.says("FAIL  2 cells: 2 same").says("m-2026-01-01 (swift) stops answering").says(COMMAND);
+    assert!(project.read("run.xml").contains("retirement@swift"));
+    assert!(project.read("run.md").contains("stops answering on"));
+    let record = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(
+        (&record["exit_code"], &record["retiring"][0]["days_left"]),
+        (&json!(1), &json!(20))
+    );
+    project.run(&["report"]).exits(0).says(COMMAND);
+    project.replace("promptmatrix.toml", "retirement-days = 20", "retirement-days = 19");
+    project.run(&["run"]).exits(0);
+    project.run(&["bumps"]).exits(0);
+}
+
+#[test]
+fn a_moved_alias_is_open_until_it_is_settled_and_then_it_is_history() {
+    let project = world::accepted("id = \"m\"\ndialect = \"anthropic\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-06-01\"");
+    project.run(&["run"]).exits(1);
+    let done = project.run(&["bumps"]).exits(0);
+    done.says("not settled").says("m-2026-01-01 → m-2026-06-01");
+    project.run(&["accept", "--all"]).exits(0);
+    project.run(&["run"]).exits(0);
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!(book["open"], json!([]));
+    let bump = &book["bumps"][0];
+    assert_eq!((&bump["class"], &bump["cells"]), (&json!("alias-move"), &json!(2)));
+    let effects = json!({"changed": 1, "broken_loud": 0, "broken_silent": 1});
+    assert_eq!(bump["effects"], effects);
+    project.run(&["bumps", "-v"]).exits(0).says("1 broken silently").says("Wordings of prompts");
+}
+
+#[test]
+fn git_remembers_a_move_that_the_ledger_does_not_know() {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    project.replace("promptmatrix.toml", "[demo]", "[store]\nledger = false\n[demo]");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        let mut git = Command::new("git");
+        let done = git.current_dir(project.root()).args(identity).args(arguments).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["init", "--quiet"]);
+    for id in ["m-2026-01-01", "m-2026-07-01"] {
+        let config = project.read("promptmatrix.toml");
+        project.write("promptmatrix.toml", &config.replace("m-2026-01-01", id));
+        project.run(&["run"]);
+        project.run(&["accept", "--all"]).exits(0);
+        git(&["add", "."]);
+        git(&["commit", "--quiet", "-m", "x"]);
+    }
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    let bump = &book["bumps"][0];
+    assert_eq!((&bump["class"], &bump["to"]), (&json!("config"), &json!("m-2026-07-01")));
+    assert!(bump["commit"].is_string() && bump.get("id").is_none(), "{bump}");
+    project.run(&["bumps"]).exits(0).says("the ledger does not know it");
+}
+
+#[test]
+fn what_is_coming_is_a_calendar_too() {
+    let project = ending(40);
+    project.run(&["bumps", "--ics", "models.ics"]).exits(0);
+    let calendar = project.read("models.ics");
+    assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.ends_with("END:VCALENDAR\r\n"));
+    assert!(calendar.contains("SUMMARY:m-2026-01-01 (swift) stops answering\r\n"), "{calendar}");
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 1);
+    project.run(&["bumps", "--ics", "-"]).exits(0).says("BEGIN:VEVENT");
+    project.run(&["bumps", "--ics", "-", "--json"]).exits(2).warns("report::two-outputs");
+    project.run(&["bumps", "--upcoming", "soon"]).exits(2).warns("12w");
+}
