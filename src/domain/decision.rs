@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Facet, PromptName, Slot};
+use super::{
+    CellId, Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, PromptName, Slot,
+};
 
 /// What is decided, over all cells that were looked at.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -205,6 +207,23 @@ pub struct Finding {
     /// Why it does not count as an alarm yet, although it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+}
+
+impl Finding {
+    /// Whether a change is how it shows in an answer.
+    pub fn speaks_of(&self, change: &Change) -> bool {
+        let family = change.kind.info().family;
+        match self.facet.family {
+            FacetFamily::Contract => family == Family::Cause,
+            FacetFamily::Undeclared => change.kind == Kind::FieldAdded,
+            _ => family == Family::Change && lie_together(&self.facet.place, &change.pointer),
+        }
+    }
+}
+
+/// Whether one place is the other, or lies in it.
+fn lie_together(place: &PointerPattern, pointer: &Pointer) -> bool {
+    place.steps().zip(pointer.steps()).all(|(want, step)| want == "*" || want == step)
 }
 
 /// Why something that is confirmed does not fail the gate yet.

@@ -83,8 +83,8 @@ pub const STATUSES: &[StatusInfo] = &[
         Status::Flaky,
         "flaky",
         '?',
-        "samples of the same request disagree",
-        "fails, unless `flaky = \"pass\"`",
+        "samples of the same request disagree, or what was found is not told from noise yet",
+        "fails, unless `flaky = \"pass\"`; what is not told from noise yet fails nothing",
     ),
     row(Status::New, "new", '+', "there is no snapshot yet", "fails in CI; pending elsewhere"),
     row(

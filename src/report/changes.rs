@@ -6,8 +6,8 @@ use std::fmt::Write;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::escape;
 use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
+use super::{escape, evidence};
 use crate::diff::text::{Tag, inline};
 use crate::domain::{
     Because, CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Status,
@@ -27,7 +27,7 @@ pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> Strin
     let (most, weighty) =
         (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
     let mut out: String =
-        weighty.iter().take(most).map(|group| draw(group, &statuses, look)).collect();
+        weighty.iter().take(most).map(|group| draw(group, (cells, &statuses), look)).collect();
     let left: Vec<_> = weighty.iter().skip(most).collect();
     if !left.is_empty() {
         let cells: BTreeSet<&CellId> = left.iter().flat_map(|group| &group.cells).collect();
@@ -70,10 +70,17 @@ pub(super) fn status_of(level: Level) -> Status {
     }
 }
 
-fn draw(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>, look: Look) -> String {
+fn draw(
+    group: &ChangeGroup,
+    (cells, statuses): (&[CellRecord], &BTreeMap<&CellId, Status>),
+    look: Look,
+) -> String {
     let status = status(group, statuses);
     let mut out = head(group, status, look);
     out.push_str(&cell_list(&group.cells, look));
+    if let Some(shown) = evidence::shown(group, cells) {
+        let _ = writeln!(out, "    {}", paint(DIM, shown));
+    }
     let mut shown = body(&group.change);
     if let Some(sentence) = Because::sentence(&group.because) {
         let _ = writeln!(shown, "    {}", paint(DIM, sentence));

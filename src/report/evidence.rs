@@ -2,7 +2,16 @@
 //! certainty is here.
 
 use super::paint;
-use crate::domain::{CellDecision, Detectable, FacetFamily, Finding, Hold, Ruling, RunRecord};
+use crate::domain::{
+    CellDecision, CellRecord, ChangeGroup, Detectable, FacetFamily, Finding, Hold, Ruling,
+    RunRecord,
+};
+
+/// From so many accepted answers on, a change of a single value is told from noise.
+const DEEP: u32 = 5;
+
+/// Below this posterior a change is less likely than noise.
+const EVEN: f64 = 0.5;
 
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
@@ -33,9 +42,18 @@ pub fn note(decision: &CellDecision, leading: Option<&Finding>) -> Option<String
         (Ruling::Unreliable, _) => {
             format!("{} of {} answers are not valid", decision.invalid, decision.answers)
         }
-        (Ruling::Suspect, Some(found)) => {
-            format!("it may have changed: {found}. {}", settles(decision, &accepted))
+        (Ruling::Suspect, Some(found)) if decision.baseline < DEEP => format!(
+            "not decided: {found}, and {accepted} {} too few to know whether that is noise; more \
+             tell: `promptmatrix accept --deepen`",
+            if decision.baseline == 1 { "is" } else { "are" },
+        ),
+        (Ruling::Suspect, Some(found)) if leading.is_some_and(|f| f.posterior < EVEN) => {
+            format!("most likely noise: {found}, compared with {accepted}; it fails nothing")
         }
+        (Ruling::Suspect, Some(found)) => format!(
+            "not decided: {found}, compared with {accepted}; it fails nothing, and the next run \
+             looks again"
+        ),
         (Ruling::Noisy, Some(found)) => format!("noise: {found}"),
         (Ruling::Flaky, _) => {
             "not every answer is valid, and that was so when they were accepted".to_owned()
@@ -64,21 +82,29 @@ fn found(finding: &Finding) -> String {
         _ if facet.place.as_str().is_empty() => "different".to_owned(),
         _ => format!("different at {}", facet.place),
     };
-    let verb = if *answers == 1 { "answer is" } else { "answers are" };
-    format!("{deviating} of {answers} {verb} {what}")
+    match (deviating, answers) {
+        (1, 1) => format!("the one new answer is {what}"),
+        (1, _) => format!("1 of {answers} new answers is {what}"),
+        _ => format!("{deviating} of {answers} new answers are {what}"),
+    }
 }
 
-/// What would settle a cell that is not decided.
-fn settles(decision: &CellDecision, accepted: &str) -> String {
-    if decision.baseline < 5 {
-        let few = if decision.baseline == 1 { "is" } else { "are" };
-        format!(
-            "{accepted} {few} too few to tell it from noise; more settle it: `promptmatrix accept --deepen`"
-        )
-    } else {
-        "No further answer was allowed, or would have settled it: the next run looks again"
-            .to_owned()
+/// In how many answers the cells of a group show it, and against how many accepted ones; nothing
+/// where statistics did not look.
+pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
+    let (mut deviating, mut answers, mut accepted) = (0, 0, 0);
+    for record in cells.iter().filter(|record| group.cells.contains(&record.cell)) {
+        let decision = record.decision.as_ref()?;
+        let mut changes = record.changes.iter();
+        let change = changes.find(|change| change.group_id(&record.cell) == group.id)?;
+        let finding = decision.findings.iter().find(|finding| finding.speaks_of(change))?;
+        deviating += finding.deviating as usize;
+        answers += finding.answers as usize;
+        accepted += decision.baseline as usize;
     }
+    let accepted = paint::count(accepted, "accepted answer");
+    (answers > 0)
+        .then(|| format!("in {deviating} of {answers} new answers, compared with {accepted}"))
 }
 
 /// How far a run can be trusted: how often it cries wolf, and what it would have noticed.
@@ -95,17 +121,17 @@ pub fn trust(record: &RunRecord) -> Option<String> {
         shares.map(|share| share.unwrap_or(f64::INFINITY)).max_by(f64::total_cmp)
     };
     let seen = worst(|slot| slot.prompt).filter(|share| share.is_finite());
-    let seen = seen.map(|share| {
-        format!("; a format that breaks in {} of a prompt's answers is noticed", one_in(share))
-    });
+    let seen = seen
+        .map(|share| format!("; a prompt that breaks in {} answers would be noticed", part(share)));
     Some(format!("{wolf}{}", seen.unwrap_or_default()))
 }
 
-/// `1 of 4`.
-fn one_in(share: f64) -> String {
-    match (1.0 / share.clamp(0.001, 1.0)).floor() {
-        1.0 => "most".to_owned(),
-        one => format!("1 of {one:.0}"),
+/// `3 of 10`, or `1 of 25`: never less than the share.
+fn part(share: f64) -> String {
+    if share >= 0.1 {
+        format!("{:.0} of 10", (share * 10.0).ceil())
+    } else {
+        format!("1 of {:.0}", (1.0 / share.max(0.001)).floor())
     }
 }
 

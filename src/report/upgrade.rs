@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, compared, escape, evidence, words};
 use crate::domain::{
-    ChangeGroup, Family, Level, Measure, Metric, Outcome, RunRecord, Safety, Slot, Status, Tally,
-    Upgrade,
+    ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Slot, Status,
+    Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask.
@@ -176,10 +176,14 @@ fn measures(measures: &[Measure]) -> String {
     if out.is_empty() { out } else { out + "\n" }
 }
 
-/// Pico-dollars as dollars, four digits under a cent.
+/// Pico-dollars as money is shown everywhere.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a price of an answer; casting a float saturates"
+)]
 fn dollars(pico: f64) -> String {
-    let dollars = pico / 1e12;
-    if dollars < 0.01 { format!("${dollars:.6}") } else { format!("${dollars:.4}") }
+    Pico::new(pico.round() as u128).to_string()
 }
 
 fn percent(change: f64) -> String {

@@ -11,6 +11,9 @@ use crate::domain::{
 /// Most answers that count for a cell, those of its profile included.
 const MOST: usize = 20;
 
+/// Below this posterior a change is less likely than noise.
+const EVEN: f64 = 0.5;
+
 /// What stored runs say of a cell.
 #[derive(Debug, Default)]
 pub struct Past {
@@ -68,12 +71,17 @@ fn remember(cell: &mut Prepared, run: &str, record: &CellRecord, needed: u32) {
     cell.past.looked += 1;
 }
 
-/// Whether a cell was as accepted. Noise belongs to it: leaving it out would make the model look
-/// steadier than it is.
+/// Whether a cell was as accepted. What is most likely noise belongs to it: leaving it out would make
+/// the model look steadier than it is, and the next noise more suspicious.
 fn passed(record: &CellRecord) -> bool {
-    let ruling = record.decision.as_ref().map(|decision| decision.ruling);
-    matches!(record.status, Status::Same | Status::Drifted)
-        && matches!(ruling, None | Some(Ruling::Pass | Ruling::Noisy))
+    let Some(decision) = &record.decision else {
+        return matches!(record.status, Status::Same | Status::Drifted);
+    };
+    let is_likely =
+        |finding: &Finding| finding.weight > Weight::Cosmetic && finding.posterior >= EVEN;
+    let is_noise = matches!(decision.ruling, Ruling::Pass | Ruling::Noisy | Ruling::Suspect);
+    let usable = matches!(record.status, Status::Same | Status::Drifted | Status::Flaky);
+    usable && is_noise && !decision.findings.iter().any(is_likely)
 }
 
 /// Whether the answers of a cell are for the most part as accepted, however often they differ.

@@ -10,11 +10,14 @@ use super::baseline::counted;
 use super::judge::judge;
 use crate::domain::{
     CellDecision, CellId, CellRecord, Change, FacetFamily, Family, Finding, Hold, Kind, Level,
-    Pointer, PointerPattern, Ruling, SnapshotMeta, Status, Weight,
+    Pointer, Ruling, SnapshotMeta, Status, Weight,
 };
 use crate::drift::{Observation, Roles, category};
 use crate::report::evidence;
 use crate::verdict;
+
+/// Up to this posterior a deviation is taken for noise.
+const OPEN: f64 = 0.05;
 
 /// Puts a decision into the record of its cell.
 pub(super) fn weigh(
@@ -40,14 +43,19 @@ pub(super) fn weigh(
             shows.meta.map(|meta| SnapshotMeta { trials: trials.unwrap_or(meta.trials), ..meta });
     }
     let alarms: Vec<&Finding> = decision.findings.iter().filter(|f| alarms(f)).collect();
+    // In a cell that fails anyway, what is not told from noise is shown as what it may be.
+    let open = |finding: &Finding| {
+        !alarms.is_empty() && finding.weight > Weight::Cosmetic && finding.posterior > OPEN
+    };
     for change in &mut record.changes {
-        let is_backed = alarms.iter().any(|finding| speaks_of(finding, change));
+        let mut findings = decision.findings.iter();
+        let is_backed = findings.any(|f| (self::alarms(f) || open(f)) && f.speaks_of(change));
         if !is_backed && change.kind.info().family != Family::Telemetry {
             change.level = Level::Info;
         }
     }
     for finding in &alarms {
-        if !record.changes.iter().any(|change| speaks_of(finding, change)) {
+        if !record.changes.iter().any(|change| finding.speaks_of(change)) {
             record.changes.push(told(cell, finding, roles));
         }
     }
@@ -129,21 +137,6 @@ fn witness(
     };
     let trial = record.trials.iter().find(shows)?;
     Some(judge(cell, std::slice::from_ref(trial)))
-}
-
-/// Whether a change is how a finding shows in an answer.
-fn speaks_of(finding: &Finding, change: &Change) -> bool {
-    let family = change.kind.info().family;
-    match finding.facet.family {
-        FacetFamily::Contract => family == Family::Cause,
-        FacetFamily::Undeclared => change.kind == Kind::FieldAdded,
-        _ => family == Family::Change && lie_together(&finding.facet.place, &change.pointer),
-    }
-}
-
-/// Whether one place is the other, or lies in it.
-fn lie_together(place: &PointerPattern, pointer: &Pointer) -> bool {
-    place.steps().zip(pointer.steps()).all(|(want, step)| want == "*" || want == step)
 }
 
 /// A finding that shows in no single answer, as a change.

@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::files::{self, FOLDER, FileError, Lock};
 use crate::domain::{CaseName, CellId, Diagnostic, Place, Profile, PromptName, Slot};
 
 const ENDING: &str = ".profile.json";
+
+/// Most characters of a line that holds more than one value.
+const WIDTH: usize = 90;
 
 /// Why a profile cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -98,10 +103,53 @@ impl Profiles {
         if profile.cases.is_empty() {
             return Ok(files::remove(&path)?);
         }
-        let mut text = serde_json::to_string_pretty(profile)
+        let value = serde_json::to_value(profile)
             .map_err(|error| FileError::new("write", &path)(error.into()))?;
+        let mut text = String::new();
+        write(&value, 0, &mut text);
         text.push('\n');
         Ok(files::write_changed(&path, text.as_bytes())?)
+    }
+}
+
+/// Writes a value for people: what fits into a line is one, everything else a line for each member.
+fn write(value: &Value, depth: usize, out: &mut String) {
+    let line = inline(value);
+    let (open, close, members): (char, char, Vec<(String, &Value)>) = match value {
+        Value::Object(members) => {
+            let name = |name: &String| format!("{}: ", Value::from(name.as_str()));
+            ('{', '}', members.iter().map(|(key, value)| (name(key), value)).collect())
+        }
+        Value::Array(items) => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
+        _ => return out.push_str(&line),
+    };
+    if depth > 0 && line.len() + 2 * depth <= WIDTH {
+        return out.push_str(&line);
+    }
+    out.push(open);
+    for (at, (name, value)) in members.iter().enumerate() {
+        out.push_str(if at == 0 { "\n" } else { ",\n" });
+        out.push_str(&"  ".repeat(depth + 1));
+        out.push_str(name);
+        write(value, depth + 1, out);
+    }
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth));
+    out.push(close);
+}
+
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                format!("{}: {}", Value::from(name.as_str()), inline(value))
+            };
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -216,7 +264,7 @@ mod tests {
         let good = fs::read_to_string(&path).unwrap();
         for (text, code, line) in [
             (good.replace("  \"slot\"", "<<<<<<< ours\n  \"slot\""), "snapshot::conflict", 4),
-            (good.replace("\"n\": 5", "\"n\": \"five\""), "snapshot::profile", 9),
+            (good.replace("\"n\": 5", "\"n\": \"five\""), "snapshot::profile", 7),
             (good.replace("\"format\": 1", "\"format\": 2"), "snapshot::profile", 1),
             (good.replace("\"triage\"", "\"other\""), "snapshot::profile", 1),
         ] {

@@ -56,7 +56,8 @@ pub struct Verdict {
 ///
 /// - no answer at all, or one that should be replayed and is not recorded: `error`
 /// - answers that disagree, at least one of them valid: `flaky`, with the changes of the judged one
-/// - no snapshot, and the judged answer is valid: `new`
+/// - no snapshot, and the judged answer is valid and stands for most of the answers, or all of them
+///   are valid: `new`, however they differ, since nothing says yet how much they may
 /// - else by the worst change: breaking is `broken`, review is `changed`, info is `drifted`, and
 ///   none is `same`. A cause is a change too, so `[levels]` speaks of it as of any other.
 pub fn judge(
@@ -87,9 +88,11 @@ pub fn judge(
     });
     let valid = answers.iter().filter_map(|at| trials.get(*at)).any(|trial| trial.cause.is_none());
     let split = agreeing < answers.len() && valid;
-    let status = match (split, accepted, trial.cause) {
-        (true, ..) => Status::Flaky,
-        (false, None, None) => Status::New,
+    let sound = answers.iter().filter_map(|at| trials.get(*at)).all(|trial| trial.cause.is_none());
+    let usable = trial.cause.is_none() && (sound || 2 * agreeing > answers.len());
+    let status = match (split, accepted) {
+        (_, None) if usable => Status::New,
+        (true, _) => Status::Flaky,
         _ => by_level(&changes),
     };
     let note = note(trials.len(), answers.len(), agreeing);

@@ -47,6 +47,10 @@ fn a_dry_run_sends_nothing_and_writes_nothing() {
 #[test]
 fn samples_that_disagree_are_flaky() {
     let project = Project::demo("id = \"wobbly-2026-01-01\"", WORLD);
+    // As long as nothing is accepted, nothing says that they should agree.
+    project.run(&["run", "--samples", "12"]).exits(0).says("2 new");
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
     let record = project.run(&["run", "--samples", "12", "--json"]).json();
     assert_eq!(record["totals"]["trials"], 24);
     assert_eq!(record["totals"]["cells"]["flaky"], 2, "{record:#}");

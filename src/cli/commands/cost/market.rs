@@ -207,7 +207,7 @@ impl<'m, 's> Till<'m, 's> {
             .market
             .prices
             .bill(&call_of(model, call.served.as_deref(), at), call.usage.as_ref());
-        bill.ok().map(|billed| (billed.cost, billed.by_family))
+        bill.ok().map(|billed| (billed.cost, billed.is_by_family()))
     }
 }
 
