@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CellId, Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, PromptName, Slot,
+    CellId, Change, Drifted, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, PromptName,
+    Slot,
 };
 
 /// What is decided, over all cells that were looked at.
@@ -22,6 +23,9 @@ pub struct Decision {
     /// is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub false_share: Option<f64>,
+    /// Numbers inside the answers that moved on the whole, although single ones vary.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Drifted>,
     /// What would have been seen, by slot.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub detectable: BTreeMap<Slot, Detectable>,

@@ -59,6 +59,40 @@ impl<'a> Declared<'a> {
             && (describes("additionalProperties") || describes("patternProperties"))
     }
 
+    /// Whether the member of that name has to be there.
+    pub fn requires(&self, name: &str) -> bool {
+        let lists = |part: &&Value| {
+            let required = part.get("required").and_then(Value::as_array);
+            required.is_some_and(|names| names.iter().any(|listed| listed == name))
+        };
+        self.parts.iter().any(lists)
+    }
+
+    /// Whether members that it does not name are forbidden.
+    pub fn is_closed(&self) -> bool {
+        let words = ["additionalProperties", "unevaluatedProperties"];
+        let forbids =
+            |part: &&Value| words.iter().any(|word| part.get(word) == Some(&false.into()));
+        self.parts.iter().any(forbids)
+    }
+
+    /// Whether `null` may stand there.
+    pub fn allows_null(&self) -> bool {
+        let lists = |word: &str| {
+            let listed = self.parts.iter().filter_map(|part| part.get(word)?.as_array());
+            listed.flatten().any(Value::is_null)
+        };
+        let words = ["type", "enum", "const", "not"];
+        let is_free = |part: &&'a Value| words.iter().all(|word| part.get(word).is_none());
+        self.names("null") || lists("enum") || self.parts.iter().all(is_free)
+    }
+
+    /// The values of its closed lists.
+    pub fn choices(&self) -> Vec<&'a Value> {
+        let lists = self.parts.iter().filter_map(|part| part.get("enum")?.as_array());
+        lists.flatten().collect()
+    }
+
     /// Whether the value is one of a closed list, or true and false.
     pub fn is_enumerable(&self) -> bool {
         let closed = |part: &&Value| part.get("enum").is_some() || part.get("const").is_some();
@@ -130,6 +164,25 @@ impl<'a> Declared<'a> {
     /// Whether the place is declared as a number.
     pub fn is_number(&self) -> bool {
         self.names("number")
+    }
+
+    /// Whether it leaves no choice of type: exactly one, no `null`, and no alternatives. An integer
+    /// can still be written as a fraction.
+    pub fn fixes_type(&self) -> bool {
+        let words = ["anyOf", "oneOf", "if", "not"];
+        let mut types: Vec<&Value> = Vec::new();
+        for part in &self.parts {
+            if words.iter().any(|word| part.get(word).is_some()) {
+                return false;
+            }
+            match part.get("type") {
+                Some(Value::Array(several)) => types.extend(several),
+                Some(one) => types.push(one),
+                None => {}
+            }
+        }
+        types.dedup();
+        matches!(types[..], [one] if one != "null" && one != "integer")
     }
 
     fn names(&self, name: &str) -> bool {

@@ -115,7 +115,7 @@ pub use settings::{
     DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
     StoreSettings, Strictness,
 };
-pub use signs::{Flips, Shift, Swap};
+pub use signs::{Drifted, Flips, Shift, Swap};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
 pub use trial::{Attempt, How, Source, Trial, Violation};

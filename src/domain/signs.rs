@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Metric, PromptName};
+use super::{Facet, Metric, PromptName, Slot};
 
 /// How unlike the accepted answers the new ones of a slot are, over all its cells.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -41,6 +41,25 @@ pub struct Shift {
     pub z: f64,
     /// Whether it is more than chance, and large enough to matter.
     pub alarm: bool,
+}
+
+/// How a number inside the answers moved over the cells of a prompt and slot, although it varies by
+/// itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drifted {
+    /// Of which prompt.
+    pub prompt: PromptName,
+    /// In which slot.
+    pub slot: Slot,
+    /// Which number.
+    pub facet: Facet,
+    /// How many cells were compared.
+    pub cells: u32,
+    /// By how much the middle cell moved, in the number's own unit.
+    pub by: f64,
+    /// How one-sided the cells moved, in standard deviations.
+    pub z: f64,
 }
 
 /// How many cells with a known right answer got worse, and how many better.

@@ -43,8 +43,8 @@ pub(super) struct Base {
     pub(super) pair: u32,
     /// Ordered by facet.
     pub(super) rows: Vec<Row>,
-    /// Facet and median.
-    pub(super) medians: Vec<(u32, f64)>,
+    /// The numbers of its answers.
+    pub(super) middles: Vec<Middle>,
     /// Answers that are counted.
     pub(super) n: u32,
     pub(super) nights: Vec<Date>,
@@ -56,6 +56,14 @@ pub(super) struct Row {
     pub(super) facet: u32,
     pub(super) text: u32,
     pub(super) count: u32,
+}
+
+/// The middle of a number over the accepted answers, and how far they lie from it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Middle {
+    pub(super) facet: u32,
+    pub(super) median: f64,
+    pub(super) mad: f64,
 }
 
 impl Words {
@@ -73,20 +81,28 @@ impl Words {
 
     /// Facet and category of everything that is watched of an answer. Numbers without a median are
     /// left out.
-    pub(super) fn resolve(&mut self, answer: &Facets, medians: &[(u32, f64)]) -> Vec<(u32, u32)> {
+    pub(super) fn resolve(&mut self, answer: &Facets, middles: &[Middle]) -> Vec<(u32, u32)> {
         let mut found = Vec::with_capacity(answer.categories.len() + answer.numbers.len());
         for (facet, category) in &answer.categories {
             found.push((self.facet_number(facet), self.text_number(category)));
         }
         for (facet, number) in &answer.numbers {
             let facet_number = self.facet_number(facet);
-            let median = medians.iter().find(|(known, _)| *known == facet_number);
-            if let Some((_, median)) = median {
-                let category = relative(facet.family, *number, *median);
+            let middle = middles.iter().find(|middle| middle.facet == facet_number);
+            if let Some(middle) = middle {
+                let category = relative(facet.family, *number, middle.median);
                 found.push((facet_number, self.text_number(&category)));
             }
         }
         found
+    }
+
+    /// The numbers of an answer that are looked at together with those of other cells.
+    pub(super) fn numbers(&self, answer: &Facets) -> Vec<(u32, f64)> {
+        let pooled = answer.numbers.iter().filter(|(f, _)| f.family == FacetFamily::Magnitude);
+        pooled
+            .filter_map(|(facet, n)| Some((number(self.facets.get_index_of(facet)?), *n)))
+            .collect()
     }
 
     fn facet_number(&mut self, facet: &Facet) -> u32 {
@@ -130,7 +146,8 @@ impl Baseline {
                 }
             }
             for (facet, spread) in &case.numbers {
-                base.medians.push((self.words.facet_number(facet), spread.median));
+                let facet = self.words.facet_number(facet);
+                base.middles.push(Middle { facet, median: spread.median, mad: spread.mad });
             }
             let (prompt, model) = (prompt.clone(), slot.clone());
             self.cells.insert(CellId { prompt, case: name.clone(), model }, base);
@@ -147,7 +164,7 @@ impl Baseline {
         let Some(base) = self.cells.get_mut(cell).filter(|base| base.n > 0 && base.n < MOST) else {
             return;
         };
-        for (facet, text) in self.words.resolve(&answer.facets, &base.medians) {
+        for (facet, text) in self.words.resolve(&answer.facets, &base.middles) {
             // A facet that was never accepted here would be taken for a change of all before it.
             if base.rows.iter().any(|row| row.facet == facet) {
                 base.add(facet, text, 1);

@@ -59,8 +59,9 @@ impl Facets {
         if role == Some(FieldRole::Volatile) {
             return;
         }
-        let shapes = found.values.iter().map(|value| shape(*value, &found.declared));
-        self.push(FacetFamily::Shape, place, set(shapes));
+        if !found.is_fixed {
+            self.shape(place, found);
+        }
         if found.is_opened {
             return;
         }
@@ -69,7 +70,7 @@ impl Facets {
         let Some(first) = values.first() else { return };
         let role = role.unwrap_or(FieldRole::Exact);
         match first {
-            Value::String(_) => self.texts(place, &values, role),
+            Value::String(_) => self.texts(place, &values, role, &found.declared),
             Value::Number(_) if role == FieldRole::Numeric => {
                 let numbers: Vec<f64> = values.iter().filter_map(|value| value.as_f64()).collect();
                 if let Some(middle) = super::stats::median(&numbers) {
@@ -86,10 +87,25 @@ impl Facets {
         }
     }
 
-    fn texts(&mut self, place: &PointerPattern, values: &[&Value], role: FieldRole) {
+    fn shape(&mut self, place: &PointerPattern, found: &Found<'_>) {
+        let shapes = found.values.iter().map(|value| shape(*value, &found.declared));
+        self.push(FacetFamily::Shape, place, set(shapes));
+    }
+
+    fn texts(
+        &mut self,
+        place: &PointerPattern,
+        values: &[&Value],
+        role: FieldRole,
+        declared: &Declared<'_>,
+    ) {
         let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
         if role != FieldRole::FreeText {
-            self.push(FacetFamily::Format, place, set(texts.iter().map(|t| texts::format_of(t))));
+            // The format of a closed list's values says nothing that the values do not.
+            if declared.choices().is_empty() {
+                let formats = texts.iter().map(|text| texts::format_of(text));
+                self.push(FacetFamily::Format, place, set(formats));
+            }
             return;
         }
         let kind = |text: &&str| {

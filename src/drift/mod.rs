@@ -8,6 +8,7 @@
 
 mod baseline;
 mod count;
+pub mod drill;
 mod engine;
 mod facets;
 mod flips;

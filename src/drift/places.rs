@@ -30,6 +30,8 @@ pub(super) struct Found<'a> {
     pub(super) values: Vec<Option<&'a Value>>,
     /// Whether it lies inside an array or a dictionary.
     pub(super) is_inside: bool,
+    /// Whether the schema leaves no choice of type there, so that another one is a violation.
+    pub(super) is_fixed: bool,
     /// Whether it is an object whose members are places of their own.
     pub(super) is_opened: bool,
 }
@@ -51,7 +53,8 @@ pub(super) fn places<'a>(
 ) -> Places<'a> {
     let mut walk = Walk { places: Places::default(), known };
     let declared = schema.map(Declared::whole).unwrap_or_default();
-    walk.visit(&PointerPattern::root(), &declared, Some(value), 0, false);
+    let way = Way { depth: 0, is_inside: false, is_required: true };
+    walk.visit(&PointerPattern::root(), &declared, Some(value), way);
     walk.places
 }
 
@@ -60,61 +63,70 @@ struct Walk<'a, 'r> {
     known: Known<'r>,
 }
 
+/// How a value comes to stand at its place.
+#[derive(Clone, Copy)]
+struct Way {
+    depth: usize,
+    /// Inside an array or a dictionary.
+    is_inside: bool,
+    /// Whether the schema wants a value there.
+    is_required: bool,
+}
+
+impl Way {
+    fn below(self, is_required: bool) -> Self {
+        Self { depth: self.depth + 1, is_required, ..self }
+    }
+
+    fn inside(self) -> Self {
+        Self { depth: self.depth + 1, is_inside: true, is_required: true }
+    }
+}
+
 impl<'a> Walk<'a, '_> {
     fn visit(
         &mut self,
         place: &PointerPattern,
         declared: &Declared<'a>,
         value: Option<&'a Value>,
-        depth: usize,
-        is_inside: bool,
+        way: Way,
     ) {
         let opened = match value {
-            Some(Value::Object(members)) if self.opens(declared, depth) => Some(members),
+            Some(Value::Object(members)) if self.opens(declared, way) => Some(members),
             _ => None,
         };
         let found = self.places.found.entry(place.clone()).or_insert_with(|| Found {
             declared: declared.clone(),
             values: Vec::new(),
-            is_inside,
+            is_inside: way.is_inside,
             is_opened: false,
+            is_fixed: way.is_required && declared.fixes_type(),
         });
         found.values.push(value);
         found.is_opened |= opened.is_some();
         match value {
-            Some(Value::Array(items)) if depth < MOST_DEPTH => {
-                self.items(place, declared, items, depth);
+            Some(Value::Array(items)) if way.depth < MOST_DEPTH => {
+                for (index, item) in items.iter().enumerate() {
+                    let declared = declared.below(&index.to_string());
+                    self.visit(&place.each(), &declared, Some(item), way.inside());
+                }
             }
             Some(Value::Object(members)) if opened.is_some() => {
-                self.members(place, declared, members, depth, is_inside);
+                self.members(place, declared, members, way);
             }
             // What a dictionary holds is looked at as if it were a list.
-            Some(Value::Object(members)) if declared.is_dictionary() && depth < MOST_DEPTH => {
+            Some(Value::Object(members)) if declared.is_dictionary() && way.depth < MOST_DEPTH => {
                 for (name, value) in members {
                     let declared = declared.below(name);
-                    self.visit(&place.each(), &declared, Some(value), depth + 1, true);
+                    self.visit(&place.each(), &declared, Some(value), way.inside());
                 }
             }
             _ => {}
         }
     }
 
-    fn opens(&self, declared: &Declared<'_>, depth: usize) -> bool {
-        depth < MOST_DEPTH && self.places.found.len() < MOST_PLACES && !declared.is_dictionary()
-    }
-
-    fn items(
-        &mut self,
-        place: &PointerPattern,
-        declared: &Declared<'a>,
-        items: &'a [Value],
-        depth: usize,
-    ) {
-        let each = place.each();
-        for (index, item) in items.iter().enumerate() {
-            let declared = declared.below(&index.to_string());
-            self.visit(&each, &declared, Some(item), depth + 1, true);
-        }
+    fn opens(&self, declared: &Declared<'_>, way: Way) -> bool {
+        way.depth < MOST_DEPTH && self.places.found.len() < MOST_PLACES && !declared.is_dictionary()
     }
 
     fn members(
@@ -122,17 +134,19 @@ impl<'a> Walk<'a, '_> {
         place: &PointerPattern,
         declared: &Declared<'a>,
         members: &'a Map<String, Value>,
-        depth: usize,
-        is_inside: bool,
+        way: Way,
     ) {
         let named: BTreeSet<String> = match (declared.members(), self.known) {
             (named, _) if !named.is_empty() => named.into_iter().map(str::to_owned).collect(),
             (_, Known::All) => members.keys().cloned().collect(),
             (_, Known::Of(roles)) => roles.below(place),
         };
+        // Of alternatives, each may require what another does not know.
+        let is_one = declared.fixes_type();
         for name in &named {
+            let is_required = is_one && declared.requires(name);
             let declared = declared.below(name);
-            self.visit(&place.key(name), &declared, members.get(name), depth + 1, is_inside);
+            self.visit(&place.key(name), &declared, members.get(name), way.below(is_required));
         }
         for name in members.keys().filter(|name| !named.contains(*name)) {
             self.places.undeclared.insert(place.key(name));

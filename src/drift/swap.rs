@@ -113,26 +113,66 @@ fn number(count: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::domain::Hash;
+    use crate::drift::drill::Dice;
 
-    fn sample(head: &str) -> Sample {
-        let values = Hash::of_bytes(head.as_bytes());
-        Sample { head: head.to_owned(), length: 40, values }
+    /// A text of words drawn by chance; another model has other words.
+    fn sample(dice: &mut Dice, words: &[&str]) -> Sample {
+        let text: Vec<&str> = (0..20).map(|_| words[dice.below(words.len())]).collect();
+        let text = text.join(" ");
+        Sample {
+            length: u32::try_from(text.len()).unwrap(),
+            head: text.chars().take(Sample::HEAD).collect(),
+            values: Hash::of_bytes(b"same"),
+        }
+    }
+
+    const OLD: [&str; 4] = ["late", "order", "parcel", "refund"];
+    const NEW: [&str; 4] = ["delayed", "purchase", "shipment", "reimburse"];
+
+    fn swapped(cells: usize, now: &[&str], history: &[f64], seed: u64) -> Swap {
+        let mut dice = Dice::new(seed);
+        let prompt = PromptName::new("triage").unwrap();
+        let drawn: Vec<(Vec<Sample>, Sample)> = (0..cells)
+            .map(|_| ((0..5).map(|_| sample(&mut dice, &OLD)).collect(), sample(&mut dice, now)))
+            .collect();
+        let ranked: Vec<Ranked<'_>> =
+            drawn.iter().map(|(accepted, now)| Ranked { prompt: &prompt, accepted, now }).collect();
+        swap(&ranked, history)
     }
 
     #[test]
-    fn another_answer_in_every_cell_is_an_alarm_and_a_history_lowers_the_bar() {
+    fn an_unchanged_model_stays_near_zero_and_another_one_does_not() {
+        let quiet: Vec<f64> = (0..60).map(|seed| swapped(40, &OLD, &[], seed).z).collect();
+        let mean = quiet.iter().sum::<f64>() / 60.0;
+        let deviation = (quiet.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / 60.0).sqrt();
+        assert!(mean.abs() < 0.4 && (0.7..1.3).contains(&deviation), "{mean} {deviation}");
+        let found = swapped(60, &NEW, &[], 1);
+        assert!(found.alarm && found.z > 8.0, "{found:?}");
+        assert!((found.prompts.values().next().unwrap() - found.z).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_history_lowers_the_bar_and_a_restless_one_raises_it() {
+        let calm = [0.1, -0.4, 0.9, -1.0, 0.3, 0.2, -0.6];
+        let few = swapped(20, &NEW, &[], 2);
+        assert!(!few.alarm && few.z > 4.5, "{few:?}");
+        assert!(swapped(20, &NEW, &calm, 2).alarm);
+        let restless = calm.map(|z| z * 5.0 + 3.0);
+        assert!(!swapped(20, &NEW, &restless, 2).alarm);
+        assert!(swapped(20, &OLD, &calm[..6], 2).against_history.is_none());
+    }
+
+    #[test]
+    fn cells_without_accepted_answers_or_without_a_difference_say_nothing() {
         let prompt = PromptName::new("triage").unwrap();
-        let accepted = vec![sample("The order is late."); 5];
-        let other = sample("Your parcel was delayed.");
-        let z = |now: &Sample, cells: usize, history: &[f64]| {
-            swap(&vec![Ranked { prompt: &prompt, accepted: &accepted, now }; cells], history)
-        };
-        assert!(z(&accepted[0], 40, &[]).z.abs() < 1e-12);
-        // Of six answers the new one is the farthest: 2.236 deviations a cell.
-        let found = z(&other, 13, &[]);
-        assert!(found.alarm && (found.z - 5f64.sqrt() * 13f64.sqrt()).abs() < 1e-9, "{found:?}");
-        assert!(!z(&other, 4, &[]).alarm);
-        assert!(z(&other, 4, &[0.1, -0.4, 0.9, -1.0, 0.3, 0.2, -0.6]).alarm);
-        assert!(!z(&other, 4, &[0.1, -0.4, 0.9]).alarm, "too few runs make no history");
+        let one = sample(&mut Dice::new(3), &OLD);
+        let same = [one.clone(), one.clone()];
+        let cells = [
+            Ranked { prompt: &prompt, accepted: &[], now: &one },
+            Ranked { prompt: &prompt, accepted: &same, now: &one },
+        ];
+        let found = swap(&cells, &[]);
+        assert_eq!((found.cells, found.alarm), (1, false));
+        assert!(found.z.abs() < 1e-12);
     }
 }

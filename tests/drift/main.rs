@@ -8,4 +8,6 @@
     reason = "a test"
 )]
 
+mod laws;
+mod reference;
 mod vectors;

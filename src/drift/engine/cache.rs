@@ -1,9 +1,10 @@
 //! E-values that were already computed: cells repeat each other, and most answers are as usual.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::drift::prior::Weights;
-use crate::drift::stats::{Evidence, weigh};
+use crate::drift::stats::{Evidence, Shared, common_change, weigh};
 
 /// Number of an evidence in the cache.
 pub(super) type Known = u32;
@@ -15,6 +16,7 @@ pub(super) struct Cache {
     weight_numbers: HashMap<[u64; 7], u32>,
     evidence: Vec<Evidence>,
     numbers: HashMap<Box<[u32]>, Known>,
+    shared: HashMap<Box<[u64]>, Arc<Shared>>,
     key: Vec<u32>,
 }
 
@@ -54,5 +56,26 @@ impl Cache {
         self.evidence.push(weigh(counts, &sequence, &self.weights_of(weights)));
         self.numbers.insert(self.key.clone().into_boxed_slice(), known);
         known
+    }
+
+    /// What cells say together. Most groups are as quiet as others, so it is kept.
+    pub(super) fn share(
+        &mut self,
+        kinds: &[(Known, u32)],
+        change: f64,
+        common: f64,
+    ) -> Arc<Shared> {
+        let mut key = vec![change.to_bits(), common.to_bits()];
+        key.extend(
+            kinds.iter().map(|(known, count)| (u64::from(*known) << 32) | u64::from(*count)),
+        );
+        if let Some(shared) = self.shared.get(key.as_slice()) {
+            return Arc::clone(shared);
+        }
+        let cells: Vec<(Evidence, u32)> =
+            kinds.iter().map(|(known, count)| (self.get(*known), *count)).collect();
+        let shared = Arc::new(common_change(&cells, change, common));
+        self.shared.insert(key.into_boxed_slice(), Arc::clone(&shared));
+        shared
     }
 }

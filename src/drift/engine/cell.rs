@@ -15,6 +15,8 @@ pub(super) struct Cell {
     /// The facets that were accepted, in order.
     pub(super) seats: Vec<Seat>,
     seen: Vec<u32>,
+    /// The numbers of the first new answer.
+    pub(super) numbers: Vec<(u32, f64)>,
     /// For each answer, whether it was no valid one.
     pub(super) broken: Vec<bool>,
     /// How often more was asked for, by side.
@@ -48,10 +50,12 @@ pub(super) struct Seat {
     pub(super) evidence: Option<Known>,
     /// Probability that the cell changed here.
     pub(super) posterior: f64,
+    /// How the new answers deviate here.
+    pub(super) deviation: Deviation,
 }
 
 /// How the new answers deviate at one facet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Deviation {
     /// New answers that have the facet.
     pub(super) answers: u32,
@@ -68,6 +72,7 @@ impl Cell {
             base,
             seats: Vec::new(),
             seen: Vec::new(),
+            numbers: Vec::new(),
             broken: Vec::new(),
             asked: Asked::default(),
             is_fresh: false,
@@ -112,8 +117,8 @@ impl Cell {
         let old = std::mem::take(&mut self.seats);
         self.seats = seats(&self.base.rows, words);
         for (seat, old) in self.seats.iter_mut().zip(old) {
-            let Seat { group, weights, evidence, posterior, .. } = old;
-            *seat = Seat { group, weights, evidence, posterior, ..*seat };
+            let Seat { group, weights, evidence, posterior, deviation, .. } = old;
+            *seat = Seat { group, weights, evidence, posterior, deviation, ..*seat };
         }
         self.is_fresh = true;
     }
@@ -128,38 +133,38 @@ impl Cell {
         self.seen.iter().skip(at).step_by(width).copied().filter(|text| *text != NONE)
     }
 
-    pub(super) fn deviation(&self, at: usize, words: &Words) -> Deviation {
+    fn deviation(&self, at: usize, words: &Words) -> Deviation {
         let usual = self.seats.get(at).map_or(NONE, |seat| seat.usual);
-        let mut counts: Vec<(u32, u32)> = Vec::new();
-        let mut deviation = Deviation { answers: 0, count: 0, seen: None };
+        let mut found = Deviation::default();
+        let mut alike = 0;
         for text in self.sequence(at) {
-            deviation.answers += 1;
+            found.answers += 1;
             if text == usual {
                 continue;
             }
-            deviation.count += 1;
-            match counts.iter_mut().find(|(seen, _)| *seen == text) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((text, 1)),
+            found.count += 1;
+            let count = self.sequence(at).filter(|other| *other == text).count();
+            // Of equal counts the first by name, so that the order of answers does not show.
+            let before = found.seen.is_some_and(|seen| words.text(text) >= words.text(seen));
+            if count > alike || (count == alike && !before) {
+                alike = count;
+                found.seen = Some(text);
             }
         }
-        // Of equal counts the first by name, so that the order of answers does not show.
-        let most = counts.into_iter().max_by(|one, two| {
-            one.1.cmp(&two.1).then_with(|| words.text(two.0).cmp(words.text(one.0)))
-        });
-        deviation.seen = most.map(|(text, _)| text);
-        deviation
+        found
     }
 
     /// Weighs the new answers at every facet.
-    pub(super) fn weigh(&mut self, cache: &mut Cache) {
+    pub(super) fn weigh(&mut self, cache: &mut Cache, words: &Words) {
         let mut ask = Question::default();
         for at in 0..self.seats.len() {
             let Some(seat) = self.seats.get(at) else { continue };
             ask.fill(self.rows(seat), self.sequence(at));
             let evidence = ask.put(cache, seat.weights);
+            let deviation = self.deviation(at, words);
             if let Some(seat) = self.seats.get_mut(at) {
                 seat.evidence = evidence;
+                seat.deviation = deviation;
             }
         }
         self.is_fresh = false;
@@ -172,10 +177,9 @@ impl Cell {
         at: usize,
         (more, accepted): (u32, u32),
         cache: &mut Cache,
-        words: &Words,
     ) -> Option<Known> {
         let seat = self.seats.get(at)?;
-        let top = self.deviation(at, words).seen?;
+        let top = seat.deviation.seen?;
         let mut rows = self.rows(seat).to_vec();
         for row in rows.iter_mut().filter(|row| row.text == seat.usual) {
             row.count += accepted;
@@ -206,6 +210,7 @@ fn seats(rows: &[Row], words: &Words) -> Vec<Seat> {
                 total: rows.iter().map(|row| row.count).sum(),
                 evidence: None,
                 posterior: 0.0,
+                deviation: Deviation::default(),
             });
         }
         from = to;
@@ -217,6 +222,7 @@ fn seats(rows: &[Row], words: &Words) -> Vec<Seat> {
 /// count and then by when they come, new ones by when they come.
 #[derive(Default)]
 struct Question {
+    rows: Vec<Row>,
     texts: Vec<u32>,
     counts: Vec<u32>,
     sequence: Vec<u32>,
@@ -226,16 +232,19 @@ impl Question {
     fn fill(&mut self, rows: &[Row], sequence: impl Iterator<Item = u32>) {
         self.sequence.clear();
         self.sequence.extend(sequence);
-        let mut ordered: Vec<&Row> = rows.iter().collect();
-        let first = |text: u32| self.sequence.iter().position(|seen| *seen == text);
-        let place = |row: &Row| first(row.text).unwrap_or(usize::MAX);
-        if ordered.len() > 1 {
-            ordered.sort_by_key(|row| (std::cmp::Reverse(row.count), place(row)));
+        self.rows.clear();
+        self.rows.extend(rows);
+        if self.rows.len() > 1 {
+            let sequence = &self.sequence;
+            let place = |row: &Row| sequence.iter().position(|seen| *seen == row.text);
+            self.rows.sort_by_key(|row| {
+                (std::cmp::Reverse(row.count), place(row).unwrap_or(usize::MAX))
+            });
         }
         self.texts.clear();
-        self.texts.extend(ordered.iter().map(|row| row.text));
+        self.texts.extend(self.rows.iter().map(|row| row.text));
         self.counts.clear();
-        self.counts.extend(ordered.iter().map(|row| row.count));
+        self.counts.extend(self.rows.iter().map(|row| row.count));
         for text in &mut self.sequence {
             let known = self.texts.iter().position(|known| known == text);
             let at = known.unwrap_or_else(|| {

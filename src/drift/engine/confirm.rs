@@ -41,7 +41,7 @@ impl Engine {
         if seat.posterior < self.settings.confirm {
             return false;
         }
-        let deviating = cell.deviation(at, &self.words).count;
+        let deviating = seat.deviation.count;
         let group = self.groups.get(seat.group as usize);
         if Self::is_shallow(cell) && varies(seat.family) && seat.total < SHALLOW {
             return deviating >= 1 && group.is_some_and(is_certain);

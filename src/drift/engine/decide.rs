@@ -43,6 +43,7 @@ impl Engine {
         Decision {
             incidents: self.incidents(),
             false_share,
+            numbers: self.drifted(),
             detectable: self.detectable(),
             calls: self.cells.iter().map(Cell::answers).sum(),
             extra_calls: self.extra,
@@ -73,7 +74,7 @@ impl Engine {
     fn findings(&self, cell: &Cell) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (at, seat) in cell.seats.iter().enumerate() {
-            let deviation = cell.deviation(at, &self.words);
+            let deviation = seat.deviation;
             let Some(seen) = deviation.seen else { continue };
             let Some(facet) = self.words.facet(seat.facet) else { continue };
             let group = self.groups.get(seat.group as usize);
@@ -273,10 +274,10 @@ impl Engine {
         let mut few_days = 0;
         for (at, seat) in members {
             let Some(cell) = self.cells.get(*at) else { continue };
-            let deviation = cell.deviation(*seat, &self.words);
-            let Some(seen) = deviation.seen else { continue };
-            *counts.entry(self.words.text(seen)).or_default() += deviation.count;
-            let is_value = cell.seats.get(*seat).is_some_and(|s| s.family == FacetFamily::Value);
+            let Some(seat) = cell.seats.get(*seat) else { continue };
+            let Some(seen) = seat.deviation.seen else { continue };
+            *counts.entry(self.words.text(seen)).or_default() += seat.deviation.count;
+            let is_value = seat.family == FacetFamily::Value;
             few_days += usize::from(is_value && cell.base.nights.len() < DAYS);
             if cells.last() != Some(&cell.id) {
                 cells.push(cell.id.clone());
@@ -293,10 +294,9 @@ impl Engine {
         let mut counts: BTreeMap<&PointerPattern, u32> = BTreeMap::new();
         for (at, place) in members {
             let Some(cell) = self.cells.get(*at) else { continue };
-            let facet = cell.seats.get(*place).and_then(|seat| self.words.facet(seat.facet));
-            if let Some(facet) = facet {
-                *counts.entry(&facet.place).or_default() +=
-                    cell.deviation(*place, &self.words).count;
+            let Some(seat) = cell.seats.get(*place) else { continue };
+            if let Some(facet) = self.words.facet(seat.facet) {
+                *counts.entry(&facet.place).or_default() += seat.deviation.count;
             }
         }
         let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);

@@ -52,7 +52,7 @@ impl Engine {
     /// Weighs what is new, and everything that depends on it.
     pub(super) fn refresh(&mut self) {
         for cell in self.cells.iter_mut().filter(|cell| cell.is_fresh) {
-            cell.weigh(&mut self.cache);
+            cell.weigh(&mut self.cache, &self.words);
             for seat in &cell.seats {
                 if let Some(group) = self.groups.get_mut(seat.group as usize) {
                     group.is_fresh = true;
@@ -68,38 +68,38 @@ impl Engine {
 
     fn score(&mut self, at: usize) {
         let Some(group) = self.groups.get(at) else { return };
-        let mut found: Vec<(u32, u32, Known)> = Vec::with_capacity(group.members.len());
+        let seat = |(cell, seat): &(u32, u32)| {
+            self.cells.get(*cell as usize).and_then(|cell| cell.seats.get(*seat as usize))
+        };
+        let mut kinds: Vec<Known> = Vec::with_capacity(group.members.len());
         let mut deviating = 0;
-        for (cell, seat) in &group.members {
-            let Some(known) = self.cells.get(*cell as usize) else { continue };
-            let evidence = known.seats.get(*seat as usize).and_then(|seat| seat.evidence);
-            if let Some(evidence) = evidence {
-                found.push((*cell, *seat, evidence));
-                let deviation = known.deviation(*seat as usize, &self.words);
-                deviating += usize::from(deviation.count > 0);
-            }
+        for seat in group.members.iter().filter_map(seat) {
+            kinds.extend(seat.evidence);
+            deviating += usize::from(seat.evidence.is_some() && seat.deviation.count > 0);
         }
-        let prior = Prior::of(group.family);
-        let (common, change) = self.odds(group.pair, prior.change);
-        let mut kinds: Vec<Known> = found.iter().map(|(_, _, known)| *known).collect();
+        let members = kinds.len();
         kinds.sort_unstable();
-        let mut kinds: Vec<(Known, u32)> = counted(kinds);
+        let mut kinds = counted(&kinds);
         // By value, not by number: numbers depend on which cell came first.
         kinds.sort_by(|one, two| order(&self.cache.get(one.0), &self.cache.get(two.0)));
-        let evidence: Vec<(Evidence, u32)> =
-            kinds.iter().map(|(known, count)| (self.cache.get(*known), *count)).collect();
-        if !found.is_empty() {
-            let shared = common_change(&evidence, change, common);
-            let posterior: BTreeMap<Known, f64> =
-                kinds.iter().map(|(known, _)| *known).zip(shared.cells.iter().copied()).collect();
-            for (cell, seat, known) in &found {
+        let (common, change) = self.odds(group.pair, Prior::of(group.family).change);
+        if members > 0 {
+            let shared = self.cache.share(&kinds, change, common);
+            let posterior = |known: Known| {
+                let found = kinds.iter().zip(&shared.cells).find(|(kind, _)| kind.0 == known);
+                found.map_or(0.0, |(_, posterior)| *posterior)
+            };
+            for (cell, seat) in &group.members {
                 let cell = self.cells.get_mut(*cell as usize);
-                if let Some(seat) = cell.and_then(|cell| cell.seats.get_mut(*seat as usize)) {
-                    seat.posterior = posterior.get(known).copied().unwrap_or_default();
+                let Some(seat) = cell.and_then(|cell| cell.seats.get_mut(*seat as usize)) else {
+                    continue;
+                };
+                if let Some(known) = seat.evidence {
+                    seat.posterior = posterior(known);
                 }
             }
             if let Some(group) = self.groups.get_mut(at) {
-                group.common.take(&shared, deviating, found.len());
+                group.common.take(&shared, deviating, members);
             }
         }
         if let Some(group) = self.groups.get_mut(at) {
@@ -123,13 +123,13 @@ impl Engine {
         let mut pools: BTreeMap<(Slot, FacetFamily), Pool> = BTreeMap::new();
         for cell in &self.cells {
             let mut found: Vec<(FacetFamily, Evidence, bool)> = Vec::new();
-            for (at, seat) in cell.seats.iter().enumerate() {
+            for seat in &cell.seats {
                 let Some(known) = seat.evidence.filter(|_| seat.family != FacetFamily::Value)
                 else {
                     continue;
                 };
                 let evidence = self.cache.get(known);
-                let deviates = evidence.alone() > 1.0 && cell.deviation(at, &self.words).count > 0;
+                let deviates = evidence.alone() > 1.0 && seat.deviation.count > 0;
                 found.push((seat.family, evidence, deviates));
             }
             found.sort_by(|one, two| one.0.cmp(&two.0).then(order(&one.1, &two.1)));
@@ -164,12 +164,12 @@ struct Pool {
     pair: u32,
 }
 
-fn counted(sorted: Vec<Known>) -> Vec<(Known, u32)> {
+fn counted(sorted: &[Known]) -> Vec<(Known, u32)> {
     let mut counts: Vec<(Known, u32)> = Vec::new();
     for known in sorted {
         match counts.last_mut() {
-            Some((last, count)) if *last == known => *count += 1,
-            _ => counts.push((known, 1)),
+            Some((last, count)) if last == known => *count += 1,
+            _ => counts.push((*known, 1)),
         }
     }
     counts

@@ -9,6 +9,7 @@ mod cell;
 mod confirm;
 mod decide;
 mod groups;
+mod numbers;
 mod power;
 #[cfg(test)]
 mod tests;
@@ -107,10 +108,13 @@ impl Engine {
     pub fn add(&mut self, cell: &CellId, side: Side, answer: &Facets) {
         let Ok(at) = self.cells.binary_search_by(|known| known.id.cmp(cell)) else { return };
         let Some(cell) = self.cells.get_mut(at) else { return };
-        let categories = self.words.resolve(answer, &cell.base.medians);
+        let categories = self.words.resolve(answer, &cell.base.middles);
         match side {
             Side::Candidate => {
                 let code = answer.category(&Facet::whole(FacetFamily::Contract));
+                if cell.answers() == 0 {
+                    cell.numbers = self.words.numbers(answer);
+                }
                 cell.add(&categories, code.is_some_and(|code| code != Observation::OK));
             }
             Side::Accepted => cell.deepen(&categories, &self.words),

@@ -327,3 +327,50 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn numbers_that_vary_are_news_when_all_of_them_move() {
+    let facet: Facet = "M /confidence".parse().unwrap();
+    let by_cell = |at: usize| f64::from(u32::try_from(at).unwrap()) * 0.005;
+    let with = |mut facets: Facets, number| {
+        facets.numbers.push((facet.clone(), number));
+        facets
+    };
+    let profile = {
+        let case = |at: usize| {
+            let answers: Vec<crate::drift::Counted> = (0..5)
+                .map(|turn| crate::drift::Counted {
+                    facets: with(facets("ok", "bug"), 0.6 + by_cell(at) + f64::from(turn) * 0.01),
+                    night: "2026-11-01".parse().unwrap(),
+                    input_tokens: None,
+                    metrics: Vec::new(),
+                    identity: crate::domain::Identity::default(),
+                    sample: None,
+                })
+                .collect();
+            crate::drift::accepted(&answers, None)
+        };
+        let cases = ids(24).into_iter().enumerate().map(|(at, cell)| (cell.case, case(at)));
+        Profile {
+            format: Profile::FORMAT,
+            prompt: id(0).prompt,
+            slot: id(0).model,
+            requested: "m-1".to_owned(),
+            served: Vec::new(),
+            fingerprints: Vec::new(),
+            roles: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            cases: cases.collect(),
+        }
+    };
+    let run = |by: f64| {
+        let mut baseline = Baseline::default();
+        baseline.add(&profile);
+        let mut engine = Engine::new(&ids(24), baseline, Settings::default());
+        play(&mut engine, &ids(24), |at, _| with(facets("ok", "bug"), 0.62 + by_cell(at) + by)).0
+    };
+    assert!(run(0.001).numbers.is_empty(), "certain, but too small to matter");
+    let found = run(-0.1).numbers;
+    assert_eq!((found.len(), found[0].cells), (1, 24));
+    assert!((found[0].by + 0.1).abs() < 1e-9 && found[0].z < -4.0);
+}

@@ -110,9 +110,9 @@ impl Engine {
     fn is_alive(&mut self, at: usize, place: usize, left: u32) -> bool {
         let Some(cell) = self.cells.get(at) else { return false };
         let Some(seat) = cell.seats.get(place).copied() else { return false };
-        let deviation = cell.deviation(place, &self.words);
+        let deviation = seat.deviation;
         let accepted = self.accepted_left(cell);
-        let best = cell.at_best(place, (left, accepted), &mut self.cache, &self.words);
+        let best = cell.at_best(place, (left, accepted), &mut self.cache);
         let best = best.map_or(0.0, |known| self.cache.get(known).alone());
         let gate = seat.family == FacetFamily::Contract
             && cell.broken() + left >= 3

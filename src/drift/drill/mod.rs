@@ -1,0 +1,134 @@
+//! Breakages that model updates bring, inflicted on recorded answers: whether a gate would notice is
+//! better tried before it has to. One table, and the places of an answer that each row can hit.
+
+mod act;
+mod dice;
+mod spots;
+mod table;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use serde_json::Value;
+
+use super::prior::Prior;
+use crate::domain::{FacetFamily, PointerPattern, StopReason, Weight};
+
+pub use dice::Dice;
+pub use table::BREAKAGES;
+
+use act::Act;
+use spots::Target;
+
+/// One way in which an answer can break.
+#[derive(Debug, Clone, Copy)]
+pub struct Breakage {
+    /// Its name.
+    pub name: &'static str,
+    /// How much it matters.
+    pub weight: Weight,
+    /// Whether the answer still arrives, but does not satisfy its schema.
+    pub against_schema: bool,
+    /// One sentence: what happens to the answer.
+    pub title: &'static str,
+    /// What would make the gate notice, or the update harmless.
+    pub mend: &'static str,
+    /// The families of facets that it shows in; none for what must not be noticed.
+    pub shows: &'static [FacetFamily],
+    /// What the code of a broken answer begins with; empty for answers that stay valid.
+    pub code: &'static str,
+    target: Target,
+    act: Act,
+}
+
+/// An answer that can be broken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    value: Value,
+    is_pretty: bool,
+}
+
+impl Whole {
+    /// Takes an answer as it was written, so that the order of its keys is kept; where the text is
+    /// no JSON, its value.
+    pub fn new(text: Option<&str>, value: &Value) -> Self {
+        let written = text.and_then(|text| serde_json::from_str(text).ok());
+        let is_pretty = text.is_some_and(|text| text.trim().contains('\n'));
+        Self { value: written.unwrap_or_else(|| value.clone()), is_pretty }
+    }
+
+    /// The value.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
+/// A broken answer, as it would arrive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Broken {
+    /// What the model wrote.
+    pub text: String,
+    /// Why it ended.
+    pub stop: StopReason,
+    /// The HTTP status where the request was refused.
+    pub status: Option<u16>,
+}
+
+impl Breakage {
+    /// The row of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        BREAKAGES.iter().find(|row| row.name == name)
+    }
+
+    /// Where it can hit an answer that is usually like this; the places outside of arrays first.
+    pub fn places(&self, usual: &Value, schema: Option<&Value>) -> Vec<PointerPattern> {
+        spots::spots(usual, schema, self.target).into_iter().map(|spot| spot.place).collect()
+    }
+
+    /// Breaks an answer at a place; `None` where that answer has nothing to break there. `usual` is
+    /// what the cell usually answers: a flipped value is another one than that.
+    pub fn inflict(
+        &self,
+        place: &PointerPattern,
+        answer: &Whole,
+        usual: &Value,
+        schema: Option<&Value>,
+    ) -> Option<Broken> {
+        let mut broken = answer.value.clone();
+        match self.act {
+            Act::Text(write) => return Some(write(&answer.value)),
+            Act::Whole(change) => change(&mut broken),
+            Act::Remove => act::remove(&mut broken, place),
+            Act::Value(change) => {
+                let declared = spots::declared(schema, place);
+                let usual = usual.pointer(place.as_str());
+                act::each(&mut broken, place, &mut |value| {
+                    *value = change(value, &act::About { usual, declared: &declared })?;
+                    Some(())
+                });
+            }
+            Act::Pretty => {
+                let text = format!("{broken:#}");
+                return Some(Broken { text, stop: StopReason::Complete, status: None });
+            }
+        }
+        let is_other = write::flat(&broken) != write::flat(&answer.value);
+        let text = if answer.is_pretty { format!("{broken:#}") } else { write::flat(&broken) };
+        is_other.then_some(Broken { text, stop: StopReason::Complete, status: None })
+    }
+
+    /// Whether the gate is meant to fail because of it.
+    pub fn matters(&self) -> bool {
+        self.weight > Weight::Cosmetic
+    }
+
+    /// Whether a deviation of that family is this breakage at work.
+    pub fn shows_in(&self, family: FacetFamily) -> bool {
+        self.shows.contains(&family)
+    }
+
+    /// The weightiest family that it shows in.
+    pub fn worst(&self) -> Option<FacetFamily> {
+        self.shows.iter().copied().max_by_key(|family| Prior::of(*family).weight)
+    }
+}
