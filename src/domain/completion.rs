@@ -102,6 +102,14 @@ fn is_false(flag: &bool) -> bool {
 impl Usage {
     /// Adds the tokens of another answer. What was not reported adds nothing.
     pub fn add(&mut self, other: Self) {
+        if *self == Self::default() {
+            *self = other;
+            return;
+        }
+        // A sum that lacks a part is no cost.
+        let costs = self.reported_cost.zip(other.reported_cost);
+        self.reported_cost = costs.map(|(one, two)| one + two);
+        self.inconsistent |= other.inconsistent;
         let pairs = [
             (&mut self.input, other.input),
             (&mut self.cached_read, other.cached_read),
@@ -114,10 +122,6 @@ impl Usage {
             if let Some(part) = part {
                 *sum = Some(sum.unwrap_or(0).saturating_add(part));
             }
-        }
-        self.inconsistent |= other.inconsistent;
-        if let Some(cost) = other.reported_cost {
-            self.reported_cost = Some(self.reported_cost.unwrap_or_default() + cost);
         }
     }
 }

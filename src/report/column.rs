@@ -9,6 +9,9 @@ use crate::domain::{
     ModelRecord, Pointer, RunRecord, Shift, Slot,
 };
 
+/// What is added where something has to show in two runs before it fails.
+pub const WAITS: &str = "; it fails if the next run finds it again";
+
 /// One sentence about what the identity of a slot says of this kind.
 pub fn of_identity(kind: Kind, slot: &Slot, identity: &IdentityRecord) -> Option<String> {
     match kind {

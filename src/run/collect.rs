@@ -68,7 +68,8 @@ pub(super) fn record(
         cells.push(record);
     }
     let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
-    let columns = columns(&whole, &cells, (evidence.as_ref(), &decided.roles), &header.witness);
+    let known = (&header.witness, header.unattended);
+    let columns = columns(&whole, &cells, (evidence.as_ref(), &decided.roles), known);
     for record in &mut cells {
         record.because = because(record, columns.identity.get(&record.cell.model));
     }
@@ -85,10 +86,8 @@ pub(super) fn record(
     });
     let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
     let gates = cells.iter().map(Judged::from).zip(gates);
-    let by_cells = match columns.changes.iter().any(|change| change.fails) {
-        true => Exit::Fail,
-        false => verdict::outcome(gates, baseline),
-    };
+    let by_columns = columns.changes.iter().any(|change| change.fails);
+    let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(gates, baseline) };
     let exit = exit_of(end, upgrade.as_ref(), by_cells);
     RunRecord {
         format: RunRecord::FORMAT,

@@ -44,7 +44,7 @@ pub(super) fn columns(
     whole: &[Gathered],
     records: &[CellRecord],
     (evidence, roles): (Option<&Evidence>, &RolesOf),
-    witness: &Witness,
+    (witness, unattended): (&Witness, bool),
 ) -> Columns {
     let mut slots: BTreeMap<Slot, Vec<Pair<'_>>> = BTreeMap::new();
     for (gathered, record) in whole.iter().zip(records) {
@@ -55,7 +55,7 @@ pub(super) fn columns(
     let mut columns = Columns::default();
     for (slot, cells) in slots {
         let Some((first, _)) = cells.first() else { continue };
-        let column = Column { slot: &slot, cells: &cells, home: &first.cell, witness };
+        let column = Column { slot: &slot, cells: &cells, home: &first.cell, witness, unattended };
         let identity = column.identity(evidence, roles);
         let because = of_column(&identity);
         columns.changes.extend(column.around_identity(&identity));
@@ -67,6 +67,9 @@ pub(super) fn columns(
     }
     columns
 }
+
+/// So many cells have to show a change for it to be one that they share.
+const LEAST_SHARED: usize = 3;
 
 /// Whether a trial says something of today.
 fn is_new(trial: &Trial) -> bool {
@@ -113,6 +116,8 @@ struct Column<'a> {
     /// One of the cells: its settings are those of the column.
     home: &'a Prepared,
     witness: &'a Witness,
+    /// Whether nobody waits for the run: then what only ranks show has to show twice.
+    unattended: bool,
 }
 
 impl<'a> Column<'a> {
@@ -209,7 +214,8 @@ impl<'a> Column<'a> {
         Some(swap(&ranked, history)).filter(|swap| swap.cells > 0)
     }
 
-    /// How many changes several cells share although nothing of their requests is another one.
+    /// How many changes several cells share although nothing of their requests is another one. One
+    /// that is held back, since it may still be noise, proves nothing.
     fn shared(&self, evidence: Option<&Evidence>) -> usize {
         let incidents = evidence.map(|evidence| evidence.incidents.as_slice()).unwrap_or_default();
         let mine = incidents
@@ -217,8 +223,10 @@ impl<'a> Column<'a> {
             .filter(|incident| incident.slot == *self.slot && incident.weight > Weight::Cosmetic);
         let unexplained = mine.filter(|incident| {
             let of = |record: &CellRecord| incident.deviating.contains(&record.cell);
-            let mut deviating = self.cells.iter().filter(|(_, record)| of(record));
-            deviating.all(|(_, record)| record.stale.is_empty())
+            let deviating = self.cells.iter().map(|(_, record)| *record).filter(|r| of(r));
+            let counts = |r: &&CellRecord| matches!(r.status, Status::Changed | Status::Broken);
+            deviating.clone().all(|record| record.stale.is_empty())
+                && deviating.filter(counts).count() >= LEAST_SHARED
         });
         unexplained.count()
     }
@@ -226,10 +234,17 @@ impl<'a> Column<'a> {
     /// What the identity says, as changes of the column. That an alias moved is told by its cells.
     fn around_identity(&self, identity: &IdentityRecord) -> Vec<ColumnChange> {
         let mut changes = Vec::new();
+        let is_shown_once = identity.shared_changes == 0
+            && self.unattended
+            && !self.past().is_some_and(|past| past.swapped);
         let mut tell = |kind, cells| {
-            if let Some(detail) = words::of_identity(kind, self.slot, identity) {
-                changes.push(self.change(kind, None, (detail, cells, None), &[]));
+            let Some(mut detail) = words::of_identity(kind, self.slot, identity) else { return };
+            let waits = kind == Kind::SilentModelSwap && is_shown_once;
+            if waits {
+                detail.push_str(words::WAITS);
             }
+            let change = self.change(kind, None, (detail, cells, None), &[]);
+            changes.push(ColumnChange { fails: change.fails && !waits, ..change });
         };
         if identity.news == Some(IdentityNews::SilentSwap) {
             tell(Kind::SilentModelSwap, self.cells.len());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::measures::number;
 use crate::domain::{CellId, CellRecord, Hash, Identities, Metric, RunRecord, Slot, Source, Trial};
+use crate::verdict::shows_swap;
 
 /// What is known of the columns of a suite.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub(super) struct SlotPast {
     pub(super) fingerprints: BTreeSet<String>,
     /// How unlike the accepted answers those of each run were.
     pub(super) swaps: Vec<f64>,
+    /// Whether the ranks of the last run's answers showed that another model answers.
+    pub(super) swapped: bool,
     /// By how much the latency had moved in the last run, where that was told or put off.
     pub(super) latency: Option<f64>,
     cells: BTreeMap<CellId, CellPast>,
@@ -56,6 +59,8 @@ impl Witness {
             let identity = model.identity.as_ref();
             past.swaps.extend(identity.and_then(|seen| seen.swap.as_ref()).map(|swap| swap.z));
             if past.runs == 0 {
+                let swap = identity.and_then(|seen| seen.swap.as_ref());
+                past.swapped = swap.is_some_and(shows_swap);
                 past.latency = model.latency;
             }
             past.runs += 1;

@@ -25,7 +25,7 @@ pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, Judged, fails, outcome};
 pub use group::{explain, group};
-pub use identity::{SlotSeen, identify};
+pub use identity::{SlotSeen, identify, shows_swap};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};
 pub use stale::stale;

@@ -68,11 +68,11 @@ fn answers_that_were_accepted_before_there_was_a_lock_file_are_confirmed_by_thei
     assert!(!project.path(LOCK).exists(), "a run writes nothing that is committed");
 }
 
-/// Twelve cases of one prompt, each accepted from five answers.
+/// Fourteen cases of one prompt, each accepted from five answers.
 fn deep() -> Project {
     let project = Project::demo("id = \"m\"", crate::world::WORLD);
     let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
-    for number in 0..12 {
+    for number in 0..14 {
         let _ = write!(
             prompt,
             "[[case]]\nname = \"c{number}\"\ninput = \"I was charged twice for order {number}.\"\n"
@@ -107,9 +107,24 @@ fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
     assert_eq!(run["columns"][0]["level"], "info");
 }
 
+#[test]
+fn what_only_the_ranks_of_answers_show_has_to_show_in_two_runs_that_nobody_watches() {
+    let mut project = deep();
+    let prose = "version = 1\n[compare]\nprose = [\"/order\"]";
+    project.replace("promptmatrix.toml", "version = 1", prose);
+    project.run(&["run", "--samples", "5"]).exits(0);
+    project.replace("world.toml", "order = \"1182\"", "order = \"wxyz\"");
+    project.set("CI", "1");
+    let run = project.run(&["run", "--json"]).exits(0).json();
+    assert_eq!(run["models"]["swift"]["identity"]["news"], "silent-swap", "{run}");
+    assert_eq!(run["columns"][0]["fails"], false);
+    project.run(&["report"]).exits(0).says("it fails if the next run finds it again");
+    project.run(&["run"]).exits(1).says("silent-model-swap");
+}
+
 fn import(project: &Project, usage: u32, fingerprint: &str) -> Done {
     let mut lines = String::new();
-    for number in 0..12 {
+    for number in 0..14 {
         for trial in 1..=2 {
             let line = json!({
                 "prompt": "triage", "case": format!("c{number}"), "model": "swift", "trial": trial,
@@ -135,7 +150,7 @@ fn another_backend_under_the_same_answers_is_told_and_fails_nothing() {
     assert_eq!(columns(&run), ["input-tokens-changed", "fingerprint-new"]);
     assert_eq!(run["models"]["swift"]["identity"]["news"], "backend-only");
     assert_eq!(run["models"]["swift"]["identity"]["tokens"]["is"], 320);
-    project.run(&["report", "-v"]).exits(0).says("12 of 12 requests").says("fp_b");
+    project.run(&["report", "-v"]).exits(0).says("14 of 14 requests").says("fp_b");
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn a_commit_that_mends_the_prompt_is_found_and_nobody_is_named() {
     assert_eq!(fix["cells"], json!(["triage/*@swift"]));
     assert_eq!(fix["commit"].as_str().unwrap().len(), 12);
     let text = project.read(LEDGER).to_lowercase();
-    assert!(!text.contains("ada") && !text.contains("example.org"), "{text}");
+    assert!(!text.contains("lovelace") && !text.contains("example.org"), "{text}");
 }
 
 #[test]

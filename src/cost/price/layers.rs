@@ -169,7 +169,7 @@ impl Prices {
     /// What a call cost: by the slot's own prices, else by the provider's own word, else by the tables.
     pub fn bill(&self, call: &Call<'_>, usage: Option<&Usage>) -> Result<Billed, Unpriced> {
         let usage = usage.ok_or(Unpriced::NoUsage)?;
-        if let (Some(cost), None) = (usage.reported_cost, call.own) {
+        if let (Some(cost), None, Mode::Sync) = (usage.reported_cost, call.own, call.mode) {
             return Ok(Billed { cost, quote: None });
         }
         let tokens = Buckets::of(usage)?;
