@@ -15,6 +15,8 @@ use crate::domain::{
 
 use super::*;
 
+mod weighing;
+
 fn model() -> Model {
     Model {
         slot: "m".to_owned().try_into().unwrap(),
@@ -382,26 +384,4 @@ fn an_error_of_the_provider_speaks_of_the_request_or_of_nothing() {
         assert_eq!((cause.kind, cause.detail.as_deref()), (kind, Some("the provider's words")));
         assert_eq!(cause.sub.as_deref(), Some("400"));
     }
-}
-
-#[test]
-fn what_counts_follows_from_kind_role_and_strictness_and_levels_speak_last() {
-    let change = |kind, role| Change { role, ..Change::new(kind, Pointer::root()) };
-    let reworded = change(Kind::ValueChanged, Some(FieldRole::FreeText));
-    let label = change(Kind::EnumValueChanged, Some(FieldRole::Enumerable));
-    let lost = change(Kind::FieldRemoved, None);
-    let invalid = change(Kind::SchemaViolation, None);
-    let levels = |strictness| {
-        let mut cell = cell();
-        cell.gate.strictness = strictness;
-        [&reworded, &label, &lost, &invalid].map(|change| level(&cell, change))
-    };
-    let (info, review, breaking) = (Level::Info, Level::Review, Level::Breaking);
-    assert_eq!(levels(Strictness::Exact), [review, review, breaking, breaking]);
-    assert_eq!(levels(Strictness::Contract), [info, review, breaking, breaking]);
-    assert_eq!(levels(Strictness::Schema), [info, info, info, breaking]);
-    let mut strict = cell();
-    strict.gate.strictness = Strictness::Schema;
-    strict.levels.0.insert(Kind::EnumValueChanged, breaking);
-    assert_eq!(level(&strict, &label), breaking);
 }

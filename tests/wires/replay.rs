@@ -168,10 +168,11 @@ fn every_sample_is_recorded_and_replayed_as_itself() {
         Some(Reply::of_world(&World::parse(&world).unwrap(), received))
     });
     let project = openai(&server, RUN, &[REFUND]);
-    let fresh = last(project.run(&["run", "--samples", "3"]).exits(1), &project);
-    let replayed = last(project.run(&["run", "--samples", "3", "--offline"]).exits(1), &project);
+    let fresh = last(project.run(&["run", "--samples", "3"]).exits(0), &project);
+    let replayed = last(project.run(&["run", "--samples", "3", "--offline"]).exits(0), &project);
     assert_eq!(judged(&fresh), judged(&replayed));
-    assert_eq!(fresh["cells"][0]["status"], "flaky");
+    // Nothing is accepted yet that would say how much its answers may differ.
+    assert_eq!(fresh["cells"][0]["status"], "new");
     let done = project.run(&["run", "--samples", "4", "--offline"]);
     let record = last(done, &project);
     assert_eq!(record["totals"]["replayed"], 3);

@@ -1,3 +1,5 @@
+//! Every breakage of the drill breaks what it says, and nothing where it has nothing to break.
+
 use std::collections::BTreeSet;
 
 use serde_json::json;
