@@ -18,11 +18,14 @@
 //! 7. [`validate`] checks the value against the author's whole schema.
 //! 8. [`normalise`] leaves out what the suite ignores, and writes the rest in one way.
 //! 9. [`diff`] finds what is different from the accepted answer, and of which kind.
-//! 10. [`verdict`] weighs the differences: same, drifted, changed, broken, flaky, new.
-//! 11. [`report`] renders the run; [`review`] decides which answers wait for a person, and
+//! 10. [`drift`] knows how much the accepted answers varied, tells a change from that noise, and
+//!     says which cells to ask once more where that helps.
+//! 11. [`verdict`] weighs the differences: same, drifted, changed, broken, flaky, new.
+//! 12. [`cost`] bills the answer, and knows what the whole matrix costs in money and minutes.
+//! 13. [`report`] renders the run; [`review`] decides which answers wait for a person, and
 //!     [`store`] keeps them as snapshots in insta's format.
 //!
-//! [`run`] drives steps 3 to 10, many cells at a time. The command line in `cli` is glue,
+//! [`run`] drives steps 3 to 12, many cells at a time. The command line in `cli` is glue,
 //! and [`harness`] makes each cell a test of `cargo test`.
 //!
 //! Beside the story stands `serve`: a server on this machine that answers by [`sim`], for whoever
