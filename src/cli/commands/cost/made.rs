@@ -230,7 +230,7 @@ fn what_if(
         })?;
         let matrix = (outlook, market.suite.cost.policy);
         reckon(&change, typed, matrix, &assumed, usd_per_prompt).map_err(|error| {
-            let help = "promptmatrix prices list shows the models that have a price";
+            let help = "name it as PROVIDER/ID, such as `openai/gpt-4o`; a model of your own gets a price with [[cost.price]]";
             Failure::usage("cost::what-if", error.to_string(), help)
         })
     };
@@ -290,8 +290,8 @@ fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<Stri
     if !outlook.unpriced.is_empty() {
         let names: Vec<&str> = outlook.unpriced.iter().map(crate::domain::Slot::as_str).collect();
         warnings.push(format!(
-            "no price is known of {}: its calls are in no sum; write `price` under its [models], or \
-             promptmatrix prices update",
+            "no price is known of {}: its calls are in no sum; write `price` or `price-as` under its \
+             [models]",
             names.join(", ")
         ));
     }
