@@ -1,4 +1,4 @@
-//! The suite's own file of prices, as `prices update` writes it.
+//! The suite's own file of prices, `.promptmatrix/prices.json`.
 
 use std::path::{Path, PathBuf};
 
