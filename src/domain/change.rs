@@ -135,10 +135,10 @@ impl Change {
         } else {
             json!([self.before, self.after])
         };
-        let prompt = match self.kind.info().family {
-            Family::Telemetry => Value::Null,
-            _ => json!(cell.prompt),
-        };
+        // What happened to the model happened to every prompt.
+        let of_model =
+            self.kind == Kind::ModelRetired || self.kind.info().family == Family::Telemetry;
+        let prompt = if of_model { Value::Null } else { json!(cell.prompt) };
         let key = json!([self.kind, prompt, self.pointer.of_any_item(), words]);
         Hash::of_json(&key).short(6).to_owned()
     }
@@ -168,6 +168,16 @@ pub struct ChangeGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_that_is_gone_is_one_group_over_all_prompts() {
+        let (one, two): (CellId, CellId) =
+            ("triage/a@m".parse().unwrap(), "invoice/b@m".parse().unwrap());
+        let gone = Change::new(Kind::ModelRetired, Pointer::root());
+        assert_eq!(gone.group_id(&one), gone.group_id(&two));
+        let empty = Change::new(Kind::Empty, Pointer::root());
+        assert_ne!(empty.group_id(&one), empty.group_id(&two));
+    }
 
     #[test]
     fn a_value_of_null_is_read_back_as_one() {
