@@ -48,6 +48,11 @@ impl Limit {
         Ok(suite.run.budget.map(|usd| Self { usd, said: said(usd) }))
     }
 
+    /// What is left of it after so much was spent.
+    pub(crate) fn less(self, spent: Pico) -> Self {
+        Self { usd: self.usd.checked_sub(spent).unwrap_or(Pico::new(0)), ..self }
+    }
+
     /// The budget of a run, or why it does not start. What stands beside the cells is asked only as far
     /// as the budget allows.
     pub(crate) fn budget(

@@ -190,20 +190,23 @@ pub(crate) struct Check {
 /// `promptmatrix upgrade`
 #[derive(Debug, Args)]
 pub(crate) struct Upgrade {
-    /// The slot whose model moves
+    /// The slot whose model moves; several, to compare them in a table
     #[arg(value_name = "SLOT")]
-    pub(crate) slot: Option<String>,
-    /// The model id to rehearse
+    pub(crate) slots: Vec<String>,
+    /// The model id to rehearse; can be given again, to compare several in a table
     #[arg(long, value_name = "ID")]
-    pub(crate) to: Option<String>,
+    pub(crate) to: Vec<String>,
+    /// Say what would be asked, and what it costs; send nothing
+    #[arg(long = "dry-run")]
+    pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) samples: Option<u32>,
-    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    /// Most USD that all of it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
     #[arg(long, value_name = "USD")]
     pub(crate) max_cost: Option<Pico>,
     /// Take exactly the answers of this rehearsal, and move the id in the config
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["slot", "to", "samples", "max_cost"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["slots", "to", "dry", "samples", "max_cost"])]
     pub(crate) apply: Option<String>,
 }
 

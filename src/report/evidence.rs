@@ -146,3 +146,83 @@ pub fn shallow(record: &RunRecord) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Facet, Weight};
+
+    #[test]
+    fn a_deeper_baseline_says_more() {
+        let words: Vec<&str> = [0, 1, 2, 3, 4, 5, 20].map(depth).to_vec();
+        assert_eq!((words[1], words[3], words[5]), (words[2], words[4], words[6]));
+        assert!(words[1].contains("many cells") && words[3].contains("several cells"));
+        assert!(words[5].contains("single value"));
+    }
+
+    fn finding(posterior: f64, hold: Option<Hold>) -> Finding {
+        Finding {
+            facet: "V /category".parse::<Facet>().unwrap(),
+            weight: Weight::Answer,
+            usual: "billing".into(),
+            seen: "account".into(),
+            deviating: 2,
+            answers: 3,
+            posterior,
+            e_value: 1.0,
+            confirmed: posterior > 0.9,
+            shared: false,
+            hold,
+        }
+    }
+
+    fn said(ruling: Ruling, baseline: u32, finding: &Finding) -> String {
+        let decision = CellDecision {
+            cell: "p/c@m".parse().unwrap(),
+            ruling,
+            baseline,
+            answers: 3,
+            further: 2,
+            invalid: 2,
+            findings: vec![finding.clone()],
+        };
+        note(&decision, Some(finding)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_note_says_what_was_found_and_what_follows() {
+        let plain = |posterior| finding(posterior, None);
+        let found = "2 of 3 new answers are different at /category";
+        let told = said(Ruling::Regression, 5, &plain(0.99));
+        assert_eq!(told, format!("{found}, compared with 5 accepted answers"));
+        let put_off = said(Ruling::Regression, 5, &finding(0.99, Some(Hold::NextRun)));
+        assert_eq!(put_off, format!("{found}; it fails if the next run finds it again"));
+        assert_eq!(said(Ruling::Noisy, 5, &plain(0.01)), format!("noise: {found}"));
+        assert_eq!(said(Ruling::Unreliable, 5, &plain(0.5)), "2 of 3 answers are not valid");
+        assert_eq!(said(Ruling::Pass, 5, &plain(0.0)), "");
+        let days = said(Ruling::Regression, 5, &finding(0.99, Some(Hold::FewDays)));
+        assert!(days.contains("too few days") && days.contains("accept --deepen"), "{days}");
+        let shallow = said(Ruling::Suspect, 1, &plain(0.3));
+        assert!(shallow.contains("1 accepted answer is too few"), "{shallow}");
+        let likely = said(Ruling::Suspect, 5, &plain(0.2));
+        assert!(likely.starts_with("most likely noise") && likely.contains("fails nothing"));
+        assert!(said(Ruling::Suspect, 5, &plain(0.8)).contains("the next run looks again"));
+    }
+
+    #[test]
+    fn no_sentence_needs_statistics_to_be_read() {
+        for ruling in Ruling::ALL {
+            let said = said(ruling, 3, &finding(0.5, None)).to_lowercase();
+            for word in ["posterior", "e-value", "p-value", "significan", "hypothes", "bayes"] {
+                assert!(!said.contains(word), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_is_never_told_smaller_than_it_is() {
+        assert_eq!(part(0.51), "6 of 10");
+        assert_eq!(part(1.0), "10 of 10");
+        assert_eq!(part(0.04), "1 of 25");
+    }
+}

@@ -58,7 +58,8 @@ fn line(share: &Share) -> String {
     format!("{calls:<10}  {tokens:<32}  {}", money(share))
 }
 
-fn money(share: &Share) -> String {
+/// What calls cost, as far as that can be known before.
+pub(super) fn money(share: &Share) -> String {
     match (&share.unpriced, share.usd_pico, share.most_usd_pico) {
         (Some(why), ..) => format!("cost unknown: {why}"),
         (None, Some(expected), Some(most)) => format!("{expected}, at most {most}"),

@@ -7,50 +7,36 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, compared, escape, evidence, words};
+use crate::cost::forecast::Forecast;
 use crate::domain::{
-    ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Slot, Status,
-    Tally, Upgrade,
+    ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Status, Tally,
+    Upgrade,
 };
 
-/// What a rehearsal is about to ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// Of which slot.
-    pub slot: Slot,
-    /// For which id.
-    pub to: String,
-    /// How many cells.
-    pub cells: usize,
-    /// Calls in any case.
-    pub calls: usize,
-    /// Most further calls, of both versions together, to tell a change from noise.
-    pub extra: usize,
-    /// What all of it costs at most, in words; empty where no price is known.
-    pub cost: String,
-}
-
-/// What is about to be asked, and what it costs at most.
-pub fn plan(plan: &Plan) -> String {
-    let extra = match plan.extra {
+/// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
+/// beside, of both versions, to tell a change from noise.
+pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
+    let more = match further {
         0 => String::new(),
         n => format!(
-            ", and at most {} more of it and of the version in place, to tell a change from noise",
+            "; at most {} more, of this and of the version in place, where noise has to be told from change",
             paint::grouped(n)
         ),
     };
-    let cost = if plan.cost.is_empty() { String::new() } else { format!("; {}", plan.cost) };
     format!(
-        "{}  {} of `{}` on {}: {}{extra}{cost}\n",
+        "{}  {} of `{}` on {}: {}, {}{more}\n",
         paint(BOLD, "Plan"),
-        paint::count(plan.cells, "cell"),
-        plan.slot,
-        escape::line(&plan.to),
-        paint::count(plan.calls, "call"),
+        paint::count(forecast.cells, "cell"),
+        upgrade.slot,
+        escape::line(&upgrade.to),
+        paint::count(forecast.total.calls, "call"),
+        super::forecast::money(&forecast.total),
     )
 }
 
 /// The whole report.
-pub fn render(record: &RunRecord, upgrade: &Upgrade, look: Look) -> String {
+pub fn render(record: &RunRecord, look: Look) -> String {
+    let Some(upgrade) = &record.upgrade else { return String::new() };
     let mut out = format!(
         "{}  {}  in place of  {}   {}\n\n",
         paint(BOLD, "Candidate"),
@@ -76,13 +62,14 @@ pub fn render(record: &RunRecord, upgrade: &Upgrade, look: Look) -> String {
 }
 
 /// Several rehearsals, one line each, and what to type for those that are safe.
-pub fn table(records: &[(RunRecord, Upgrade)]) -> String {
+pub fn table(records: &[RunRecord]) -> String {
+    let records = || records.iter().filter_map(|record| Some((record, record.upgrade.as_ref()?)));
     let head = ["slot", "candidate", "verdict", "break", "look", "noise", "hold"];
     let mut rows: Vec<(Option<Safety>, Vec<String>)> = vec![(
         None,
         head.into_iter().chain(MEASURES.map(|(_, name, _)| name)).map(str::to_owned).collect(),
     )];
-    for (_, upgrade) in records {
+    for (_, upgrade) in records() {
         rows.push((upgrade.outcome.as_ref().map(|outcome| outcome.safety), row(upgrade)));
     }
     let columns = rows.first().map_or(0, |(_, row)| row.len());
@@ -103,7 +90,7 @@ pub fn table(records: &[(RunRecord, Upgrade)]) -> String {
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out.push('\n');
-    for (record, upgrade) in records {
+    for (record, upgrade) in records() {
         let safe = upgrade.outcome.as_ref().is_some_and(|outcome| outcome.safety == Safety::Safe);
         let (command, what) = if safe {
             (

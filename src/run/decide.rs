@@ -183,6 +183,20 @@ fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
     accepted.zip(trial.identity.served.as_ref()).is_none_or(|(was, is)| was == is)
 }
 
+/// How many further calls a run of so many cells makes at most, of both versions where it asks two.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a small multiple of the number of cells; casting a float saturates"
+)]
+pub fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usize {
+    if !drift.adaptive {
+        return 0;
+    }
+    (budget(cells, drift, two_sided) * cells as f64).ceil() as usize
+}
+
 /// How many further calls there are, as a share of the cells. What is asked of two versions counts
 /// twice.
 fn budget(cells: usize, drift: &DriftSettings, two_sided: bool) -> f64 {

@@ -37,6 +37,7 @@ pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, identities, replace
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
 pub use collect::Header;
+pub use decide::most_further;
 pub use fit::{stale_of, unfit, unfit_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;

@@ -16,6 +16,7 @@ mod init;
 mod junit;
 mod ledger;
 mod matrix;
+mod noise;
 mod project;
 mod reports;
 mod routes;

@@ -14,7 +14,9 @@ fn own_suite() -> TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join(".git")).unwrap();
-    for part in ["promptmatrix.toml", "prompts", "schemas", "snapshots", "examples"] {
+    for part in
+        ["promptmatrix.toml", "promptmatrix.lock", "prompts", "schemas", "snapshots", "examples"]
+    {
         copy(&root.join(part), &folder.path().join(part));
     }
     folder

@@ -4,32 +4,36 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::run::{Money, ask, header_of};
 use crate::cli::accepting::{moved, take_rehearsal};
 use crate::cli::args::Upgrade as Args;
-use crate::cli::budget::Limit;
+use crate::cli::budget::{Limit, Outlook};
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::Keeper;
 use crate::cli::output;
+use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::cli::way::Way;
+use crate::cost::forecast::forecast;
 use crate::domain::{
     Cell, CellRecord, Clock, Exit, Hashes, Model, ReviewAction, RunRecord, Slot, StaleReason,
     Suite, Upgrade,
 };
 use crate::report::{json, paint, upgrade as report};
-use crate::run::Asked;
+use crate::run::{Asked, Witness, most_further};
 use crate::store;
 use crate::suite;
 
 /// Runs the command.
 pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
-    match (&args.apply, &args.slot, &args.to) {
-        (Some(run), None, None) => apply(&suite, run),
-        (None, Some(slot), Some(to)) => rehearse(session, &suite, (slot, to), args),
-        _ => Err(Failure::usage(
+    match &args.apply {
+        Some(run) => apply(&suite, run),
+        None if !args.slots.is_empty() && !args.to.is_empty() => rehearse(session, &suite, args),
+        None => Err(Failure::usage(
             "upgrade::what",
             "a slot and its new id are needed, or a run to apply",
             "promptmatrix upgrade SLOT --to ID, then promptmatrix upgrade --apply RUN",
@@ -37,44 +41,112 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Fa
     }
 }
 
-fn rehearse(
-    session: &Session,
-    suite: &Suite,
-    (slot, to): (&str, &str),
-    args: &Args,
-) -> Result<Exit, Failure> {
-    let model = slot_named(suite, slot)?;
-    let upgrade = Upgrade {
-        slot: model.slot.clone(),
-        from: model.id.clone(),
-        to: to.to_owned(),
-        outcome: None,
-    };
-    let mut cells = candidates(suite, &upgrade);
-    for cell in &mut cells {
-        cell.samples = args.samples.unwrap_or(cell.samples);
+/// Rehearses every slot with every id, one after the other.
+fn rehearse(session: &Session, suite: &Suite, args: &Args) -> Result<Exit, Failure> {
+    let mut upgrades = Vec::new();
+    for slot in &args.slots {
+        let model = slot_named(suite, slot)?;
+        upgrades.extend(args.to.iter().map(|to| Upgrade {
+            slot: model.slot.clone(),
+            from: model.id.clone(),
+            to: to.clone(),
+            outcome: None,
+        }));
     }
-    let mut prepared = Session::prepare(suite, &cells)?;
-    let known = Session::remember(suite, &mut prepared)?;
-    let in_place = suite.cells.iter().filter(|cell| cell.id.model == model.slot);
-    let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
-    let way = Way::of_environment(session);
-    let limit = Limit::of(session, suite, args.max_cost)?;
-    let money = Money::of(suite, way, limit.as_ref(), (&asked.cells, &asked.beside))?;
-    let runs = Session::runs(suite);
-    let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
-    let mut header = header_of(session, suite, &journal, vec![format!("@{slot}")], known.witness);
-    header.upgrade = Some(upgrade.clone());
-    header.ci = false;
-    let record = ask((session, way), (suite, money), asked, header, &mut journal)?;
-    runs.save(&record)?;
-    if session.global.json {
-        output::print(&json::render(&record)?)?;
-    } else {
-        let look = session.look();
-        output::print(&report::render(&record, record.upgrade.as_ref().unwrap_or(&upgrade), look))?;
+    let mut limit = Limit::of(session, suite, args.max_cost)?;
+    let mut records = Vec::new();
+    for upgrade in upgrades {
+        let rehearsal = Rehearsal::of(suite, upgrade, args.samples)?;
+        let plan = rehearsal.plan(suite)?;
+        if args.dry {
+            output::print(&plan)?;
+            continue;
+        }
+        if !session.global.quiet && !session.global.json {
+            output::say(&plan)?;
+        }
+        let record = rehearsal.run(session, suite, limit.as_ref())?;
+        limit = limit.map(|limit| limit.less(record.totals.bill.cost));
+        let is_interrupted = record.interrupted;
+        records.push(record);
+        if is_interrupted {
+            break;
+        }
     }
-    Ok(record.exit())
+    if args.dry {
+        output::print("Nothing was sent.\n")?;
+        return Ok(Exit::Pass);
+    }
+    told(session, &records)?;
+    Ok(worst(&records))
+}
+
+fn told(session: &Session, records: &[RunRecord]) -> Result<(), Failure> {
+    match records {
+        [record] if session.global.json => output::print(&json::render(record)?)?,
+        [record] => output::print(&report::render(record, session.look()))?,
+        records if session.global.json => {
+            output::print_json(&json!({"format": 1, "runs": records}))?;
+        }
+        records => output::print(&report::table(records))?,
+    }
+    Ok(())
+}
+
+/// What all rehearsals together say: one that was cut short, else one that is not safe, else one that
+/// is not known.
+fn worst(records: &[RunRecord]) -> Exit {
+    let exits = [Exit::Interrupted, Exit::Fail, Exit::Inconclusive];
+    let said = |exit: &Exit| records.iter().any(|record| record.exit() == *exit);
+    exits.into_iter().find(said).unwrap_or(Exit::Pass)
+}
+
+/// One slot with one new id, ready to be asked.
+struct Rehearsal {
+    upgrade: Upgrade,
+    asked: Asked,
+    witness: Witness,
+}
+
+impl Rehearsal {
+    fn of(suite: &Suite, upgrade: Upgrade, samples: Option<u32>) -> Result<Self, Failure> {
+        let mut cells = candidates(suite, &upgrade);
+        for cell in &mut cells {
+            cell.samples = samples.unwrap_or(cell.samples);
+        }
+        let mut prepared = Session::prepare(suite, &cells)?;
+        let known = Session::remember(suite, &mut prepared)?;
+        let in_place = suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
+        let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
+        Ok(Self { upgrade, asked, witness: known.witness })
+    }
+
+    /// What it is about to ask, and what that costs.
+    fn plan(&self, suite: &Suite) -> Result<String, Failure> {
+        let planned = Outlook::of(suite, Way::Fresh)?.planned(&self.asked.cells);
+        let forecast = forecast(&planned, &prices::of(suite)?);
+        let further = most_further(self.asked.cells.len(), &suite.run.drift, true);
+        Ok(report::plan(&self.upgrade, &forecast, further))
+    }
+
+    fn run(
+        self,
+        session: &Session,
+        suite: &Suite,
+        limit: Option<&Limit>,
+    ) -> Result<RunRecord, Failure> {
+        let way = Way::of_environment(session);
+        let money = Money::of(suite, way, limit, (&self.asked.cells, &self.asked.beside))?;
+        let runs = Session::runs(suite);
+        let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
+        let selection = vec![format!("@{}", self.upgrade.slot)];
+        let mut header = header_of(session, suite, &journal, selection, self.witness);
+        header.upgrade = Some(self.upgrade);
+        header.ci = false;
+        let record = ask((session, way), (suite, money), self.asked, header, &mut journal)?;
+        runs.save(&record)?;
+        Ok(record)
+    }
 }
 
 fn slot_named<'s>(suite: &'s Suite, slot: &str) -> Result<&'s Arc<Model>, Failure> {

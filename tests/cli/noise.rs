@@ -1,0 +1,166 @@
+//! More than one accepted answer: what is counted, what is told from noise, and what waits for the
+//! next night.
+
+use crate::project::Project;
+
+const WORLD: &str = r#"
+[[version]]
+id = "m-2026-01-01"
+quirks = []
+
+[[version]]
+id = "m-2026-06-01"
+quirks = [{ kind = "text-reworded", pointer = "/order" }]
+
+[[version]]
+id = "m-2026-05-01"
+quirks = [{ kind = "field-removed", pointer = "/tags" }]
+
+[[answer]]
+when = "charged twice"
+value = { category = "billing", priority = "normal", order = "1182", tags = ["refund"] }
+
+[[answer]]
+when = "log in"
+value = { category = "account", priority = "urgent" }
+"#;
+
+const PROFILE: &str = "snapshots/triage/@swift.profile.json";
+
+/// A suite whose baseline is five answers deep.
+fn deep() -> Project {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    project.run(&["run", "--samples", "5"]).exits(0).says("2 new");
+    project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
+    project
+}
+
+/// The model answers otherwise from now on, under the same name.
+fn broken(project: &Project) {
+    let quirk = "quirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
+    project.replace("world.toml", "quirks = []", quirk);
+}
+
+fn last_run(project: &Project) -> String {
+    let status = project.run(&["status", "--json"]).exits(0).json();
+    status["last_run"]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_answer_of_the_accepted_run_is_counted() {
+    let project = deep();
+    let profile: serde_json::Value = serde_json::from_str(&project.read(PROFILE)).unwrap();
+    assert_eq!(profile["cases"]["refund"]["n"], 5);
+    assert_eq!(profile["cases"]["refund"]["facets"]["V /category"]["billing"], 5);
+    assert_eq!(profile["roles"]["/category"], "enumerable");
+    let status = project.run(&["status"]).exits(0);
+    status.says("judged by 5 accepted answers: a change of a single value");
+    project.run(&["run", "-v"]).exits(0).says("of 1,000 unchanged cells fewer than 1");
+}
+
+#[test]
+fn the_answers_of_a_run_that_passed_are_counted_once_when_somebody_says_so() {
+    let project = deep();
+    project.run(&["run"]).exits(0);
+    let run = last_run(&project);
+    let done = project.run(&["accept", "--deepen", &run]).exits(0);
+    done.says("2 of 2 cells deepened").says("6 accepted answers");
+    let again = project.run(&["accept", "--deepen", &run]).exits(0);
+    again.says("0 of 2 cells deepened").says("counted already");
+    project.run(&["status"]).exits(0).says("judged by 6 accepted answers");
+}
+
+#[test]
+fn a_run_that_changed_deepens_nothing_where_it_changed() {
+    let project = deep();
+    broken(&project);
+    project.run(&["run"]).exits(1);
+    let run = last_run(&project);
+    project.run(&["accept", "--deepen", &run]).exits(0).says("1 of 2 cells deepened");
+}
+
+#[test]
+fn what_one_cell_shows_fails_at_once_where_somebody_waits_for_it() {
+    let project = deep();
+    broken(&project);
+    let done = project.run(&["run"]).exits(1);
+    done.says("field-removed").says("new answers, compared with 5 accepted answers");
+}
+
+#[test]
+fn what_one_cell_shows_waits_for_the_next_night_where_nobody_watches() {
+    let mut project = deep();
+    project.set("CI", "1");
+    project.run(&["run"]).exits(0);
+    broken(&project);
+    let night = project.run(&["run"]).exits(0).says("flaky");
+    night.says("it fails if the next run finds it again");
+    project.run(&["run"]).exits(1).says("broken").says("field-removed  /tags");
+}
+
+#[test]
+fn without_an_earlier_night_there_is_nothing_to_wait_with() {
+    let mut project = deep();
+    broken(&project);
+    std::fs::remove_dir_all(project.path(".promptmatrix/runs")).unwrap();
+    project.set("CI", "1");
+    project.run(&["run"]).exits(1).says("field-removed");
+}
+
+#[test]
+fn one_accepted_answer_is_compared_plainly_and_says_what_it_cannot_tell() {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    broken(&project);
+    let done = project.run(&["run"]).exits(1).says("field-removed");
+    done.says("1 cell changed where one answer is accepted").says("--samples 5");
+}
+
+#[test]
+fn an_upgrade_that_holds_keeps_the_depth_of_the_baseline() {
+    let project = deep();
+    let upgrade = ["upgrade", "swift", "--to", "m-2026-06-01", "--json"];
+    let record = project.run(&upgrade).json();
+    let safety = &record["upgrade"]["outcome"]["safety"];
+    // One answer that is worded anew in a place that is no prose is a change; the other cell holds.
+    assert!(safety == "safe" || safety == "not-safe", "{record:#}");
+    project.run(&["upgrade", "--apply", record["id"].as_str().unwrap()]).exits(0);
+    let profile: serde_json::Value = serde_json::from_str(&project.read(PROFILE)).unwrap();
+    assert_eq!(profile["cases"]["login"]["n"], 6);
+    assert_eq!(profile["requested"], "m-2026-06-01");
+    project.run(&["run"]).exits(0);
+}
+
+#[test]
+fn several_candidates_are_compared_in_a_table_and_a_plan_sends_nothing() {
+    let project = deep();
+    let both = ["upgrade", "swift", "--to", "m-2026-01-01", "--to", "m-2026-05-01"];
+    let before = project.run(&["status", "--json"]).exits(0).json()["last_run"].clone();
+    let plan = project.run(&[&both[..], &["--dry-run"]].concat()).exits(0);
+    plan.says("2 cells of `swift` on m-2026-05-01: 2 calls").says("Nothing was sent");
+    assert_eq!(project.run(&["status", "--json"]).exits(0).json()["last_run"], before);
+    let table = project.run(&both).exits(1);
+    let line = |id: &str| table.stdout.lines().find(|l| l.starts_with("swift") && l.contains(id));
+    assert!(line("m-2026-01-01").unwrap().contains("  SAFE"), "{}", table.stdout);
+    assert!(line("m-2026-05-01").unwrap().contains("NOT SAFE"), "{}", table.stdout);
+    assert!(table.stdout.contains("upgrade --apply"), "{}", table.stdout);
+    let data = project.run(&[&both[..], &["--json"]].concat()).exits(1).json();
+    assert_eq!(data["runs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_profile_that_cannot_be_read_is_told_with_its_line() {
+    let project = deep();
+    project.replace(PROFILE, "\"n\": 5", "\"n\": \"five\"");
+    project.run(&["run"]).exits(2).warns("snapshot::profile").warns(&format!("{PROFILE}:"));
+}
+
+#[test]
+fn a_cell_that_left_the_matrix_leaves_its_profile_too() {
+    let project = deep();
+    project.replace("prompts/triage.md", "name = \"login\"", "name = \"sign-in\"");
+    project.run(&["prune"]).exits(0).says("obsolete profile case").says("triage/login@swift");
+    project.run(&["prune", "--yes"]).exits(0);
+    assert!(!project.read(PROFILE).contains("\"login\""));
+}
