@@ -35,7 +35,8 @@ pub fn header_moves(root: &Path, since: Timestamp) -> io::Result<Vec<HeaderMove>
         return Ok(Vec::new());
     }
     let format = format!("--format=%x01%H{PART}%ct{PART}");
-    let since = format!("--since={}", since.as_second());
+    // With `@` it is a moment whatever its size; a small number alone is taken for a time of today.
+    let since = format!("--since=@{} +0000", since.as_second());
     let log = git(
         root,
         &[
