@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
 pub(crate) use super::flags::*;
+pub(crate) use super::price_flags::{Prices, PricesCheck, PricesCommand, PricesList, PricesShow};
 
 use crate::domain::EXITS;
 
@@ -175,6 +176,12 @@ pub(crate) enum Command {
         "cost --compare --volume 300000      one model, a cascade, a router: which pays",
     ))]
     Cost(Box<Cost>),
+    /// What models cost, since when and by whose word; whether the suite's prices are in order
+    #[command(after_help = examples(
+        "prices show openai/gpt-4o    history, tiers, hours, its end",
+        "prices check                 are all slots priced, and is the table stale?",
+    ))]
+    Prices(Prices),
     /// Explain a kind of change, a status, an exit code or a diagnostic
     #[command(after_help = examples(
         "explain enum-value-changed    what it does to a program, and how to mend it",

@@ -287,7 +287,7 @@ pub(crate) struct Completions {
 }
 
 /// `90d`, `12w`: whole days.
-fn days(text: &str) -> Result<i32, String> {
+pub(super) fn days(text: &str) -> Result<i32, String> {
     let unit = |unit: char, days: i32| {
         text.strip_suffix(unit)?.parse().ok().filter(|n: &i32| *n >= 0)?.checked_mul(days)
     };

@@ -14,6 +14,7 @@ mod github;
 mod ledger;
 mod output;
 mod outputs;
+mod price_flags;
 mod prices;
 mod progress;
 mod recorded;
@@ -64,6 +65,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::List(args) => commands::list::list(&session, &args),
         Command::Show(args) => commands::show::show(&session, &args),
         Command::Cost(args) => commands::cost::cost(&session, &args),
+        Command::Prices(args) => commands::prices::prices(&session, &args),
         Command::Explain(args) => commands::explain::explain(&session, &args),
         Command::Import(args) => commands::import::import(&session, &args),
         Command::Sim(args) => commands::sim::sim(&session, &args),

@@ -1,7 +1,7 @@
 //! The price tables that hold for a suite, laid over each other.
 
 use super::failure::Failure;
-use crate::cost::price::{Layer, PricedModel, Prices, embedded};
+use crate::cost::price::{Layer, PriceTable, PricedModel, Prices, embedded};
 use crate::domain::{PriceLayer, ProviderKind, Suite};
 use crate::sim::World;
 use crate::store::PriceFile;
@@ -14,13 +14,18 @@ pub(crate) fn of(suite: &Suite) -> Result<Prices, Failure> {
 /// The same, one by one.
 pub(crate) fn layers(suite: &Suite) -> Result<Vec<Layer>, Failure> {
     let config = suite.prices.as_deref().map(PricedModel::list).transpose()?.unwrap_or_default();
-    let file = PriceFile::open(&suite.root, &suite.store).read()?;
+    let file = file(suite)?;
     Ok(vec![
         Layer { name: PriceLayer::Config, models: config },
         Layer { name: PriceLayer::File, models: file.map(|file| file.models).unwrap_or_default() },
         Layer { name: PriceLayer::DemoWorld, models: demo(suite)? },
         Layer { name: PriceLayer::Embedded, models: embedded().models.clone() },
     ])
+}
+
+/// The suite's own file of prices, where there is one.
+pub(crate) fn file(suite: &Suite) -> Result<Option<PriceTable>, Failure> {
+    Ok(PriceFile::open(&suite.root, &suite.store).read()?)
 }
 
 /// The made-up prices of the demo provider, where the suite uses it.

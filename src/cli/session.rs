@@ -70,6 +70,15 @@ impl Session {
         self.suite_of(profile.as_deref())
     }
 
+    /// The suite, or none where nothing names a config and there is none here or above.
+    pub(crate) fn suite_if_any(&self) -> Result<Option<Suite>, Failure> {
+        let is_named = self.global.config.is_some() || self.environment.config.is_some();
+        if !is_named && suite::find(&std::env::current_dir()?, None).is_err() {
+            return Ok(None);
+        }
+        Ok(Some(self.suite()?.0))
+    }
+
     /// The same under another profile, or none.
     pub(crate) fn suite_of(
         &self,

@@ -26,6 +26,7 @@ pub mod outlook;
 pub mod people;
 pub mod per_valid;
 pub mod price;
+pub mod price_book;
 pub mod replay;
 pub mod route;
 pub mod routing;

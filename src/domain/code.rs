@@ -61,6 +61,7 @@ pub const CODES: &[Code] = &[
     code("model::cannot-ask", "the provider's format has no way to put this question"),
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
+    code("prices::no-match", "no price table has the model or the provider"),
     code("prices::table", "a file is not a price table, or contradicts itself"),
     code("prompt::duplicate-case", "two cases of a prompt have the same name"),
     code("prompt::duplicate-prompt", "two prompts differ only in case and would share their files"),

@@ -116,7 +116,7 @@ fn coming(book: &BumpBook, look: Look) -> String {
 }
 
 /// `in 52 days`, `today`, `18 days ago`.
-fn when(days_left: i32) -> String {
+pub(super) fn when(days_left: i32) -> String {
     let days = usize::try_from(days_left.unsigned_abs()).unwrap_or(usize::MAX);
     match days_left {
         0 => "today".to_owned(),
@@ -125,7 +125,7 @@ fn when(days_left: i32) -> String {
     }
 }
 
-fn retirement(one: &Retirement, fails: bool) -> String {
+pub(super) fn retirement(one: &Retirement, fails: bool) -> String {
     let what = match (one.ending, one.days_left <= 0) {
         (Ending::Stops, false) => "stops answering",
         (Ending::Stops, true) => "has stopped answering",
@@ -146,7 +146,7 @@ fn retirement(one: &Retirement, fails: bool) -> String {
     out
 }
 
-fn price(one: &PriceChange) -> String {
+pub(super) fn price(one: &PriceChange) -> String {
     let [input, output] = one.after;
     let before = one.before.map(|[input, output]| format!("${input}/${output} → "));
     let when = paint(REVIEW, format_args!("{:<12}", when(one.days_left)));

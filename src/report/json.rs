@@ -5,11 +5,23 @@ use serde_json::Value;
 use crate::cost::bump_book::BumpBook;
 use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
+use crate::cost::price_book::{PriceCheck, PriceList, PricePage};
 use crate::cost::statement::Statement;
 use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 7] = ["bumps", "cost", "forecast", "ledger", "prices", "run", "snapshot"];
+pub const SCHEMAS: [&str; 10] = [
+    "bumps",
+    "cost",
+    "forecast",
+    "ledger",
+    "prices",
+    "prices-check",
+    "prices-list",
+    "prices-show",
+    "run",
+    "snapshot",
+];
 
 /// The record, pretty, with a final line feed.
 pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
@@ -26,6 +38,9 @@ pub fn schema(name: &str) -> Option<Value> {
         "forecast" => schemars::schema_for!(Forecast),
         "ledger" => schemars::schema_for!(LedgerLine),
         "prices" => schemars::schema_for!(PriceTable),
+        "prices-check" => schemars::schema_for!(PriceCheck),
+        "prices-list" => schemars::schema_for!(PriceList),
+        "prices-show" => schemars::schema_for!(PricePage),
         "run" => schemars::schema_for!(RunRecord),
         "snapshot" => schemars::schema_for!(SnapshotMeta),
         _ => return None,

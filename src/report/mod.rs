@@ -22,6 +22,7 @@ pub mod junit;
 pub mod markdown;
 pub mod matrix;
 pub mod paint;
+pub mod prices;
 pub mod reference;
 pub mod terminal;
 pub mod upgrade;

@@ -43,7 +43,7 @@ pub(super) fn check(source: &Source, table: &Node, problems: &mut Vec<Diagnostic
     }
     if let Some(other) = table.get("price-as") {
         if other.text().is_some_and(|text| text.parse::<PriceKey>().is_err()) {
-            let help = "write `price-as = \"PROVIDER/ID\"`, such as `openai/gpt-4o`";
+            let help = "write `price-as = \"PROVIDER/ID\"`, as `promptmatrix prices list` names it";
             faults.push(fault(other, "`price-as` names no entry of a price table", help));
         }
         if table.get("price").is_some() {

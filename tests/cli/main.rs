@@ -17,6 +17,7 @@ mod junit;
 mod ledger;
 mod matrix;
 mod noise;
+mod prices;
 mod project;
 mod reports;
 mod routes;

@@ -2,6 +2,7 @@
 //! the row of the day, the hour, the batch endpoint, the tier.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::row::{Tier, TimeWindow};
@@ -42,7 +43,10 @@ pub enum Mode {
 }
 
 /// How an id was found in a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum How {
     /// As it stands.
     Exact,

@@ -7,7 +7,7 @@ mod first;
 mod html;
 mod sections;
 mod svg;
-mod table;
+pub(super) mod table;
 mod words;
 
 use std::fmt::Write;

@@ -9,7 +9,7 @@ use crate::report::paint::{BOLD, DIM, paint};
 
 /// A part of the statement: a title, a table, and sentences below it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Section {
+pub(in crate::report) struct Section {
     /// Names it in a page.
     pub(super) id: &'static str,
     /// What it is about.
@@ -17,29 +17,35 @@ pub(super) struct Section {
     /// Heads of the columns; the first stands left, the others right.
     pub(super) head: Vec<String>,
     /// The rows.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(in crate::report) rows: Vec<Vec<String>>,
     /// Whether all columns hold words, and stand left.
     pub(super) words: bool,
+    /// How many columns at the end hold words.
+    pub(in crate::report) tail: usize,
     /// What is to be said of it.
     pub(super) notes: Vec<String>,
 }
 
 impl Section {
-    pub(super) fn new(id: &'static str, title: impl Into<String>, head: &[&str]) -> Self {
+    pub(in crate::report) fn new(
+        id: &'static str,
+        title: impl Into<String>,
+        head: &[&str],
+    ) -> Self {
         let head = head.iter().map(|name| (*name).to_owned()).collect();
         Self { id, title: title.into(), head, ..Self::default() }
     }
 
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(in crate::report) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
-    pub(super) fn note(&mut self, text: impl Into<String>) {
+    pub(in crate::report) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
 
     /// For a terminal of so many columns. Words that would not fit stand below each other.
-    pub(super) fn text(&self, columns: usize) -> String {
+    pub(in crate::report) fn text(&self, columns: usize) -> String {
         let mut out = format!("{}\n", paint(BOLD, escape::line(&self.title)));
         let clean = |row: &Vec<String>| row.iter().map(|cell| escape::line(cell)).collect();
         let rows: Vec<Vec<String>> = self.rows.iter().map(clean).collect();
@@ -51,7 +57,11 @@ impl Section {
         let line = |row: &[String]| {
             let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| {
                 let gap = " ".repeat(width.saturating_sub(cell.width()));
-                if at == 0 || self.words { format!("{cell}{gap}") } else { format!("{gap}{cell}") }
+                if at == 0 || self.words || at + self.tail >= self.head.len() {
+                    format!("{cell}{gap}")
+                } else {
+                    format!("{gap}{cell}")
+                }
             });
             format!("  {}", cells.collect::<Vec<_>>().join("  ")).trim_end().to_owned()
         };

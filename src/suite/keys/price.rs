@@ -48,7 +48,7 @@ pub(super) const PRICE: Shape = Shape::Table(&[PRICE_KEYS]);
 pub(super) const PRICE_DAY: Shape = DAY_TEXT;
 
 const ENTRY_KEYS: &[Key] = &[
-    required("provider", FULL_TEXT, "who bills it, such as `openai`"),
+    required("provider", FULL_TEXT, "who bills it, as `prices list` names them"),
     required("id", FULL_TEXT, "the model id there"),
     key("aliases", Shape::List(&FULL_TEXT), "other ids that cost the same"),
     key(

@@ -230,7 +230,7 @@ fn what_if(
         })?;
         let matrix = (outlook, market.suite.cost.policy);
         reckon(&change, typed, matrix, &assumed, usd_per_prompt).map_err(|error| {
-            let help = "name it as PROVIDER/ID, such as `openai/gpt-4o`; a model of your own gets a price with [[cost.price]]";
+            let help = "`promptmatrix prices list` shows the models that have a price; one of your own gets it with [[cost.price]]";
             Failure::usage("cost::what-if", error.to_string(), help)
         })
     };
