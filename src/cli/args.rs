@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
 pub(crate) use super::flags::*;
-pub(crate) use super::price_flags::{Prices, PricesCheck, PricesCommand, PricesList, PricesShow};
+pub(crate) use super::price_flags::{
+    Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
+};
 
 use crate::domain::EXITS;
 
@@ -179,7 +181,7 @@ pub(crate) enum Command {
     /// What models cost, since when and by whose word; whether the suite's prices are in order
     #[command(after_help = examples(
         "prices show openai/gpt-4o    history, tiers, hours, its end",
-        "prices check                 are all slots priced, and is the table stale?",
+        "prices update --from https://prices.example/data.json --dry-run   what would change",
     ))]
     Prices(Prices),
     /// Explain a kind of change, a status, an exit code or a diagnostic

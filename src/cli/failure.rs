@@ -103,7 +103,7 @@ impl From<PriceFileError> for Failure {
             PriceFileError::Table { .. } => Self::usage(
                 "prices::table",
                 error.to_string(),
-                "mend the file, or take it away: then the built-in table holds",
+                "mend the file, or take it away: `promptmatrix prices update` writes it anew",
             ),
         }
     }

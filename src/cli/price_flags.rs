@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 use super::flags::days;
+use crate::cost::price::ListFormat;
 use crate::domain::PriceKey;
 
 /// `promptmatrix prices`
@@ -23,6 +24,8 @@ pub(crate) enum PricesCommand {
     Show(PricesShow),
     /// Whether the prices of all slots are known and not stale, and what is coming
     Check(PricesCheck),
+    /// Take a price list of genai-prices, litellm, models.dev or our own format into the suite's file
+    Update(PricesUpdate),
 }
 
 /// `promptmatrix prices list`
@@ -50,6 +53,46 @@ pub(crate) struct PricesCheck {
     /// How far ahead: days `90d`, or weeks `12w`
     #[arg(long, value_name = "SPAN", default_value = "180d", value_parser = days)]
     pub(crate) upcoming: i32,
+}
+
+/// `promptmatrix prices update`
+#[derive(Debug, Args)]
+pub(crate) struct PricesUpdate {
+    /// A file, or an address that begins with https://
+    #[arg(long, value_name = "FILE or URL")]
+    pub(crate) from: String,
+    /// Whose format it has: auto, promptmatrix, genai-prices, litellm or models.dev [default: auto]
+    #[arg(long, value_name = "NAME", value_parser = format, hide_possible_values = true)]
+    pub(crate) format: Option<ListFormatArg>,
+    /// Only the models of the suite's slots
+    #[arg(long)]
+    pub(crate) only_configured: bool,
+    /// Say what would change, and write nothing; exit 1 where something would
+    #[arg(long = "dry-run")]
+    pub(crate) dry: bool,
+    /// Refuse anything but the list with this SHA-256
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) pin: Option<String>,
+    /// Take changes to five times as much, to a fifth, and to nothing
+    #[arg(long)]
+    pub(crate) accept_large_changes: bool,
+    /// The first day of prices whose list does not say since when: YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DAY", value_parser = date)]
+    pub(crate) effective: Option<Date>,
+}
+
+/// A format that is named, or none.
+pub(crate) type ListFormatArg = Option<ListFormat>;
+
+fn format(name: &str) -> Result<ListFormatArg, String> {
+    if name == "auto" {
+        return Ok(None);
+    }
+    let found = ListFormat::ALL.into_iter().find(|(_, known)| *known == name);
+    let names = || ListFormat::ALL.map(|(_, name)| name).join(", ");
+    found
+        .map(|(format, _)| Some(format))
+        .ok_or_else(|| format!("the formats are auto, {}", names()))
 }
 
 impl PricesShow {

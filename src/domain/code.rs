@@ -62,6 +62,8 @@ pub const CODES: &[Code] = &[
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
     code("prices::no-match", "no price table has the model or the provider"),
+    code("prices::pin", "a price list is not the one that is pinned; nothing of it was taken"),
+    code("prices::source", "a price list cannot be had, or cannot be read"),
     code("prices::table", "a file is not a price table, or contradicts itself"),
     code("prompt::duplicate-case", "two cases of a prompt have the same name"),
     code("prompt::duplicate-prompt", "two prompts differ only in case and would share their files"),

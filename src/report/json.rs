@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::cost::bump_book::BumpBook;
 use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
-use crate::cost::price_book::{PriceCheck, PriceList, PricePage};
+use crate::cost::price_book::{PriceCheck, PriceList, PricePage, PriceUpdate};
 use crate::cost::statement::Statement;
 use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 10] = [
+pub const SCHEMAS: [&str; 11] = [
     "bumps",
     "cost",
     "forecast",
@@ -19,6 +19,7 @@ pub const SCHEMAS: [&str; 10] = [
     "prices-check",
     "prices-list",
     "prices-show",
+    "prices-update",
     "run",
     "snapshot",
 ];
@@ -41,6 +42,7 @@ pub fn schema(name: &str) -> Option<Value> {
         "prices-check" => schemars::schema_for!(PriceCheck),
         "prices-list" => schemars::schema_for!(PriceList),
         "prices-show" => schemars::schema_for!(PricePage),
+        "prices-update" => schemars::schema_for!(PriceUpdate),
         "run" => schemars::schema_for!(RunRecord),
         "snapshot" => schemars::schema_for!(SnapshotMeta),
         _ => return None,

@@ -1,10 +1,12 @@
-//! The suite's own file of prices, `.promptmatrix/prices.json`.
+//! The suite's own file of prices, `.promptmatrix/prices.json`, as `prices update` writes it.
 
 use std::path::{Path, PathBuf};
 
 use super::files::{self, FileError};
 use crate::cost::price::{PriceTable, TableError};
 use crate::domain::StoreSettings;
+
+const NAME: &str = "prices.json";
 
 /// Where a suite keeps prices of its own.
 #[derive(Debug, Clone)]
@@ -38,10 +40,7 @@ impl PriceFile {
 
     /// Where it is.
     pub fn path(&self) -> PathBuf {
-        match &self.path {
-            Some(path) => self.root.join(path),
-            None => self.root.join(files::PRIVATE).join("prices.json"),
-        }
+        self.root.join(self.name())
     }
 
     /// What it says; `None` where there is none.
@@ -52,13 +51,16 @@ impl PriceFile {
         table.map(Some).map_err(|error| PriceFileError::Table { path, error })
     }
 
-    /// Writes it, whole or not at all.
-    pub fn write(&self, table: &PriceTable) -> Result<(), PriceFileError> {
-        let path = self.path();
+    /// Where it is, as people name it: relative to the suite's folder.
+    pub fn name(&self) -> String {
+        self.path.clone().unwrap_or_else(|| format!("{}/{NAME}", files::PRIVATE))
+    }
+
+    /// Writes it, whole or not at all; `false` where it says the same already, to the byte.
+    pub fn write(&self, table: &PriceTable) -> Result<bool, PriceFileError> {
         if self.path.is_none() {
             files::private_folder(&self.root)?;
         }
-        files::write_whole(&path, table.render().as_bytes())?;
-        Ok(())
+        Ok(files::write_changed(&self.path(), table.render().as_bytes())?)
     }
 }

@@ -259,7 +259,7 @@ const STORE_KEYS: &[Key] = &[
     key("record", Shape::Flag, "record each exchange, so that it can be replayed").or("true"),
     key("recordings", FULL_TEXT, "folder in the suite for the recordings, to commit them")
         .or("\".promptmatrix/recordings\""),
-    key("prices", FULL_TEXT, "file in the suite for imported prices, to commit it")
+    key("prices", FULL_TEXT, "file in the suite that `prices update` writes, to commit it")
         .or("\".promptmatrix/prices.json\""),
     key("ledger", Shape::Flag, "write decisions, bumps and fixes into `snapshots/ledger.jsonl`, to commit them with the snapshots")
         .or("true"),

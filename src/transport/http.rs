@@ -212,7 +212,7 @@ impl Target {
         let place = place.as_ref().map_or("nowhere".to_owned(), host_and_port);
         Some(bad(format!(
             "{} answers {} and points to {place}: redirects are not followed, since a key must \
-             not travel; set `base-url` to the address that answers",
+             not travel; name the address that answers (of a model, in `base-url`)",
             self.name,
             status.as_u16()
         )))

@@ -1,5 +1,7 @@
 //! `promptmatrix prices`: what models cost, and whether a suite's prices are in order.
 
+use std::io::{Read as _, Write as _};
+
 use serde_json::{Value, json};
 
 use crate::project::Project;
@@ -92,4 +94,139 @@ fn check_reads_the_age_of_the_suites_own_file() {
     project.run(&["prices", "check"]).exits(1).says("table: file, of 2025-01-01");
     project.write(".promptmatrix/prices.json", &table("2999-01-01"));
     project.run(&["prices", "check"]).exits(0).says("known");
+}
+
+const LIST: &str = r#"{
+  "openai/gpt-4o-2024-08-06": {"litellm_provider": "openai", "mode": "chat",
+    "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06},
+  "openai/other": {"litellm_provider": "openai", "mode": "chat",
+    "input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07},
+  "openai/dall-e": {"litellm_provider": "openai", "mode": "image_generation"}
+}"#;
+
+const FILE: &str = ".promptmatrix/prices.json";
+
+fn with_list() -> Project {
+    let project = suite("provider = \"openai\"\nid = \"gpt-4o-2024-08-06\"");
+    project.write("list.json", LIST);
+    project
+}
+
+#[test]
+fn an_update_writes_the_suites_file_and_the_same_one_again_changes_no_byte() {
+    let project = with_list();
+    let update = ["prices", "update", "--from", "list.json"];
+    let page = project.run(&["prices", "update", "--from", "list.json", "--json"]).exits(0).json();
+    fits(&project, "prices-update", &page);
+    assert_eq!(page["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(page["left_out"][0]["why"], "other-kind");
+    let written = project.read(FILE);
+    project.run(&update).exits(0).says("nothing changed: .promptmatrix/prices.json says all");
+    assert_eq!(project.read(FILE), written);
+    project
+        .run(&["prices", "show", "openai/other"])
+        .exits(0)
+        .says("table: file")
+        .says("0.15     0.6");
+    let page = project.run(&["prices", "show", "flagship"]).exits(0);
+    page.says("2024-08-06 until 2").says("2.5      10").says("  2       8");
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_fails_where_something_would_change() {
+    let project = with_list();
+    let update = ["prices", "update", "--from", "list.json", "--dry-run"];
+    project.run(&update).exits(1).says("2 changes; nothing was written");
+    assert!(!project.path(FILE).exists());
+    project.run(&["prices", "update", "--from", "list.json"]).exits(0);
+    project.run(&update).exits(0).says("no price would change");
+}
+
+#[test]
+fn only_the_models_of_the_suite_are_taken_where_that_is_wanted() {
+    let project = with_list();
+    project.run(&["prices", "update", "--from", "list.json", "--only-configured"]).exits(0);
+    let table: Value = serde_json::from_str(&project.read(FILE)).unwrap();
+    let models = table["models"].as_array().unwrap();
+    assert_eq!((models.len(), &models[0]["id"]), (1, &json!("gpt-4o-2024-08-06")));
+    project.write("list.json", &LIST.replace("gpt-4o-2024-08-06", "gpt-none"));
+    project
+        .run(&["prices", "update", "--from", "list.json", "--only-configured"])
+        .exits(4)
+        .warns("no price of the suite's models");
+}
+
+#[test]
+fn a_jump_is_held_back_and_told_until_it_is_accepted() {
+    let project = with_list();
+    project.write("list.json", &LIST.replace("2e-06", "2e-05"));
+    let update = ["prices", "update", "--from", "list.json"];
+    project
+        .run(&update)
+        .exits(1)
+        .says("openai/gpt-4o-2024-08-06  input: $2.5 → $20")
+        .says("--accept-large-changes");
+    project.run(&["prices", "show", "flagship"]).exits(0).says("table: embedded");
+    project.run(&[&update[..], &["--accept-large-changes"]].concat()).exits(0);
+    project.run(&["prices", "show", "flagship"]).exits(0).says("table: file");
+}
+
+#[test]
+fn a_list_that_is_not_the_pinned_one_or_none_at_all_is_refused() {
+    let project = with_list();
+    let update = |more: &[&str]| project.run(&[&["prices", "update", "--from"], more].concat());
+    update(&["list.json", "--pin", "00"]).exits(3).warns("prices::pin").warns("its SHA-256 is ");
+    let page = update(&["list.json", "--json", "--dry-run"]).json();
+    update(&["list.json", "--pin", page["sha256"].as_str().unwrap()]).exits(0);
+    update(&["none.json"]).exits(2).warns("prices::source");
+    update(&["promptmatrix.toml"]).exits(2).warns("it is not JSON");
+    project.write("odd.json", "{\"a\": 1}");
+    update(&["odd.json"])
+        .exits(2)
+        .warns("none of the known formats")
+        .warns("genai-prices, litellm");
+    update(&["list.json", "--format", "genai-prices"]).exits(2).warns("format of genai-prices");
+    update(&["list.json", "--format", "csv"]).exits(2).warns("the formats are auto");
+}
+
+#[test]
+fn a_file_that_can_be_committed_is_written_where_the_config_says() {
+    let project = with_list();
+    let config = project.read("promptmatrix.toml");
+    project.write("promptmatrix.toml", &format!("{config}\n[store]\nprices = \"prices.json\"\n"));
+    project.run(&["prices", "update", "--from", "list.json"]).exits(0).says("wrote prices.json");
+    assert!(project.path("prices.json").exists() && !project.path(FILE).exists());
+    project.run(&["prices", "check"]).says("table: file");
+}
+
+#[test]
+fn an_address_is_fetched_once_without_following_it_elsewhere() {
+    let serve = |head: &'static str, body: &'static str| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap();
+            let length = body.len();
+            let text = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}");
+            stream.write_all(text.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        format!("http://{address}/list.json?token=hidden")
+    };
+    let mut project = with_list();
+    let address = serve("302 Found\r\nlocation: https://elsewhere.example/", "");
+    project
+        .run(&["prices", "update", "--from", &address])
+        .exits(3)
+        .warns("redirects are not followed");
+    let address = serve("404 Not Found", "nothing here");
+    project.run(&["prices", "update", "--from", &address]).exits(3).warns("answers 404");
+    let address = serve("200 OK", LIST);
+    project.run(&["prices", "update", "--from", &address]).exits(0).says("wrote");
+    assert!(project.read(FILE).contains("/list.json sha256:"));
+    assert!(!project.read(FILE).contains("hidden"), "what stands behind `?` may be a secret");
+    project.set("PROMPTMATRIX_OFFLINE", "1");
+    project.run(&["prices", "update", "--from", &address]).exits(3).warns("OFFLINE");
 }

@@ -118,6 +118,11 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
+    /// So many minutes after midnight, at most a day.
+    pub(super) const fn of_minutes(minutes: u16) -> Self {
+        Self { minutes: if minutes > 24 * 60 { 24 * 60 } else { minutes } }
+    }
+
     /// Seconds since midnight.
     pub fn seconds(self) -> i64 {
         i64::from(self.minutes) * 60
@@ -150,20 +155,30 @@ impl From<TimeOfDay> for String {
 }
 
 impl PriceRow {
-    /// A row that holds for ever, without tiers, hours and batch prices.
-    pub fn flat(rates: &Rates) -> Self {
+    /// A row that holds for ever, of which nothing else is known.
+    pub(super) fn of(input: Price, output: Price) -> Self {
         Self {
             from: None,
             to: None,
             from_basis: None,
-            input: rates.input,
-            output: rates.output,
-            cache_read: Some(rates.cache_read),
-            cache_write_5m: Some(rates.cache_write_5m),
-            cache_write_1h: Some(rates.cache_write_1h),
+            input,
+            output,
+            cache_read: None,
+            cache_write_5m: None,
+            cache_write_1h: None,
             batch: None,
             tiers: Vec::new(),
             time_windows: Vec::new(),
+        }
+    }
+
+    /// A row that holds for ever, without tiers, hours and batch prices.
+    pub fn flat(rates: &Rates) -> Self {
+        Self {
+            cache_read: Some(rates.cache_read),
+            cache_write_5m: Some(rates.cache_write_5m),
+            cache_write_1h: Some(rates.cache_write_1h),
+            ..Self::of(rates.input, rates.output)
         }
     }
 

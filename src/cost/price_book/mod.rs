@@ -4,7 +4,9 @@
 mod check;
 mod list;
 mod page;
+mod update;
 
 pub use check::{Age, CheckedModel, Dates, PriceCheck, STALE_DAYS, Standing};
 pub use list::{ListedPrice, PriceList};
 pub use page::{Ahead, PricePage};
+pub use update::PriceUpdate;

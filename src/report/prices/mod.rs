@@ -3,10 +3,12 @@
 mod check;
 mod list;
 mod page;
+mod update;
 
 pub use check::check;
 pub use list::list;
 pub use page::page;
+pub use update::update;
 
 use crate::domain::Price;
 

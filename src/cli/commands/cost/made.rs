@@ -291,7 +291,7 @@ fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<Stri
         let names: Vec<&str> = outlook.unpriced.iter().map(crate::domain::Slot::as_str).collect();
         warnings.push(format!(
             "no price is known of {}: its calls are in no sum; write `price` or `price-as` under its \
-             [models]",
+             [models], or take a list with promptmatrix prices update",
             names.join(", ")
         ));
     }

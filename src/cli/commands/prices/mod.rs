@@ -2,6 +2,8 @@
 
 mod check;
 mod look;
+mod source;
+mod update;
 
 use crate::cli::args::{Prices, PricesCommand};
 use crate::cli::failure::Failure;
@@ -14,5 +16,6 @@ pub(in crate::cli) fn prices(session: &Session, args: &Prices) -> Result<Exit, F
         PricesCommand::List(args) => look::list(session, args),
         PricesCommand::Show(args) => look::show(session, args),
         PricesCommand::Check(args) => check::check(session, args),
+        PricesCommand::Update(args) => update::update(session, args),
     }
 }

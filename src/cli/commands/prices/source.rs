@@ -1,0 +1,97 @@
+//! A price list from a file or an address.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::cli::way;
+use crate::cost::price::{ImportError, Imported, ListFormat, import};
+use crate::domain::{Diagnostic, Door, Hash, HttpRequest, Suite};
+use crate::run::fetch_blocking;
+
+/// What was read, unread yet.
+pub(super) struct Source {
+    /// The name of the file, or the address without its query.
+    pub(super) name: String,
+    /// Hash of the bytes.
+    pub(super) sha256: Hash,
+    bytes: Vec<u8>,
+}
+
+impl Source {
+    /// Reads a file.
+    pub(super) fn file(path: &str) -> Result<Self, Failure> {
+        let bytes = fs::read(path).map_err(|error| {
+            let title = format!("cannot read `{path}`: {error}");
+            Failure::usage("prices::source", title, "name a file with a price list")
+        })?;
+        let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
+        Ok(Self::of(name.into_owned(), bytes))
+    }
+
+    /// Reads a file, or fetches an address.
+    pub(super) fn open(session: &Session, suite: &Suite, from: &str) -> Result<Self, Failure> {
+        let is_address = ["http://", "https://"].iter().any(|scheme| from.starts_with(scheme));
+        if is_address { Self::fetch(session, suite, from) } else { Self::file(from) }
+    }
+
+    fn fetch(session: &Session, suite: &Suite, url: &str) -> Result<Self, Failure> {
+        let name = url.split(['?', '#']).next().unwrap_or(url).to_owned();
+        let refused = |why: String| {
+            let problem =
+                Diagnostic::error("prices::source", format!("{name} was not read: {why}"));
+            let help = "fetch it by other means, and name the file with `--from`";
+            Failure::Refused(problem.help(help).into())
+        };
+        if session.environment.offline {
+            return Err(refused("PROMPTMATRIX_OFFLINE is set".to_owned()));
+        }
+        let request = HttpRequest {
+            door: Door::Http,
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: serde_json::Value::Null,
+        };
+        let transport = way::unrecorded(suite, std::slice::from_ref(&request))?;
+        let response = fetch_blocking(&request, &*transport)?;
+        let response = response.map_err(|error| refused(error.message))?;
+        if response.status != 200 {
+            return Err(refused(format!("the server answers {}", response.status)));
+        }
+        Ok(Self::of(name, response.body))
+    }
+
+    fn of(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, sha256: Hash::of_bytes(&bytes), bytes }
+    }
+
+    /// Refuses what is not what was pinned.
+    pub(super) fn pinned(&self, pin: &str) -> Result<(), Failure> {
+        if self.sha256.as_str().eq_ignore_ascii_case(pin) {
+            return Ok(());
+        }
+        let title = format!("{} is not what is pinned: its SHA-256 is {}", self.name, self.sha256);
+        let problem = Diagnostic::error("prices::pin", title);
+        Err(Failure::Refused(problem.help("nothing of it was taken").into()))
+    }
+
+    /// Reads it as a price list.
+    pub(super) fn list(&self, format: Option<ListFormat>) -> Result<Imported, Failure> {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let text = text.trim_start_matches('\u{feff}');
+        import(text, format).map_err(|error| {
+            let help = match &error {
+                ImportError::NotJson(_) => "a price list is a JSON file, not packed".to_owned(),
+                ImportError::Unknown | ImportError::Shape { .. } => {
+                    let names = ListFormat::ALL.map(|(_, name)| name).join(", ");
+                    format!("the formats are {names}; `--format` names one")
+                }
+                ImportError::Table(_) => {
+                    "`promptmatrix schema prices` says what a table looks like".to_owned()
+                }
+            };
+            Failure::usage("prices::source", format!("{}: {error}", self.name), help)
+        })
+    }
+}
