@@ -130,6 +130,12 @@ pub(crate) enum Command {
         "bumps --ics models.ics         a calendar of what is coming",
     ))]
     Bumps(Bumps),
+    /// What the gate is worth here: how often it cries wolf, and which breakages slip through
+    #[command(after_help = examples(
+        "calibrate triage               one prompt; nothing is asked or changed",
+        "calibrate --rates 100,25       breakages in every answer, and in one of four",
+    ))]
+    Calibrate(Calibrate),
     /// Delete snapshots and recordings that the matrix no longer needs, and old runs
     #[command(after_help = examples(
         "prune                    list what would be deleted",

@@ -165,6 +165,24 @@ pub(crate) struct Bumps {
     pub(crate) ics: Option<PathBuf>,
 }
 
+/// `promptmatrix calibrate`
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// Which cells.
+    #[command(flatten)]
+    pub(crate) cells: Cells,
+    /// In how many of a hundred answers a breakage shows; several, to compare them
+    #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "100")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) rates: Vec<u8>,
+    /// Which cells and answers are hit follows from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// All that slips through, and not only the worst
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
 /// `promptmatrix prune`
 #[derive(Debug, Args)]
 pub(crate) struct Prune {

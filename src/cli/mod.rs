@@ -59,6 +59,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Report(args) => commands::report::report(&session, &args),
         Command::Status => commands::status::status(&session),
         Command::Upgrade(args) => commands::upgrade::upgrade(&session, &args),
+        Command::Calibrate(args) => commands::calibrate::calibrate(&session, &args),
         Command::Prune(args) => commands::prune::prune(&session, &args),
         Command::Check(args) => commands::check::check(&session, &args),
         Command::Diff(args) => commands::diff::diff(&session, &args),

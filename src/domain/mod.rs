@@ -6,6 +6,7 @@
 mod because;
 mod bill;
 mod bump;
+mod calibration;
 mod call;
 mod canonical;
 mod cell;
@@ -58,6 +59,7 @@ mod weight;
 pub use because::Because;
 pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
+pub use calibration::{Calibration, Catch, Drill, LeftOut, Scope, Shot};
 pub use call::{RecordedCall, RunHead};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;

@@ -127,7 +127,7 @@ pub fn trust(record: &RunRecord) -> Option<String> {
 }
 
 /// `3 of 10`, or `1 of 25`: never less than the share.
-fn part(share: f64) -> String {
+pub(super) fn part(share: f64) -> String {
     if share >= 0.1 {
         format!("{:.0} of 10", (share * 10.0).ceil())
     } else {

@@ -7,11 +7,12 @@ use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
 use crate::cost::price_book::{PriceCheck, PriceList, PricePage, PriceUpdate};
 use crate::cost::statement::Statement;
-use crate::domain::{LedgerLine, RunRecord, SnapshotMeta};
+use crate::domain::{Calibration, LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 11] = [
+pub const SCHEMAS: [&str; 12] = [
     "bumps",
+    "calibrate",
     "cost",
     "forecast",
     "ledger",
@@ -35,6 +36,7 @@ pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
 pub fn schema(name: &str) -> Option<Value> {
     let schema = match name {
         "bumps" => schemars::schema_for!(BumpBook),
+        "calibrate" => schemars::schema_for!(Calibration),
         "cost" => schemars::schema_for!(Statement),
         "forecast" => schemars::schema_for!(Forecast),
         "ledger" => schemars::schema_for!(LedgerLine),

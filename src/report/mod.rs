@@ -5,6 +5,7 @@
 
 pub mod bill;
 pub mod bumps;
+pub mod calibration;
 pub mod changes;
 pub mod column;
 pub mod compared;

@@ -24,10 +24,12 @@ pub(super) struct Known {
 }
 
 /// Cells with what was accepted of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Part {
     pub(super) cells: Vec<CellId>,
     pub(super) baseline: Baseline,
+    /// How many cells there were before some were left out.
+    pub(super) whole: usize,
 }
 
 impl Known {
@@ -54,10 +56,19 @@ impl Known {
 }
 
 impl Part {
+    /// The same for these cells alone: what is known of the others still counts for how much places
+    /// vary.
+    pub(super) fn only(&self, cells: &[&Prepared]) -> Self {
+        let is_wanted = |id: &&CellId| cells.iter().any(|cell| cell.cell.id == **id);
+        let cells = self.cells.iter().filter(is_wanted).cloned().collect();
+        Self { cells, baseline: self.baseline.clone(), whole: self.whole }
+    }
+
     fn add(&mut self, cells: &[&Prepared], profile: &Profile, roles: &Roles) {
         self.baseline.add(profile);
         for cell in cells.iter().filter(|cell| profile.cases.contains_key(&cell.cell.id.case)) {
             self.cells.push(cell.cell.id.clone());
+            self.whole += 1;
             for answer in cell.past.passed.iter().filter_map(|trial| counted(cell, trial, roles)) {
                 self.baseline.observe(&cell.cell.id, &answer);
             }

@@ -16,7 +16,7 @@ use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
     Bill, CellRecord, Evidence, Exit, Flips, Hash, ModelRecord, Route, RunRecord, Safety, Slot,
-    Source, Totals, Upgrade,
+    Source, Totals, Trial, Upgrade,
 };
 use crate::verdict::{self, Baseline, Judged, Minutes};
 use jiff::Timestamp;
@@ -61,10 +61,10 @@ pub(super) fn record(
     let mut cells = Vec::with_capacity(whole.len());
     let mut doubtful = 0;
     for Gathered { cell, trials, .. } in &whole {
-        let mut record = judge(cell, trials);
+        let (mut record, is_doubtful) = judged(cell, trials, &mut decided, baseline);
         record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
-        doubtful += usize::from(settle(cell, &mut record, &mut decided));
-        record.fails = verdict::fails(Judged::from(&record), &cell.cell.gate, baseline);
+        record.baseline = cell.baseline();
+        doubtful += usize::from(is_doubtful);
         cells.push(record);
     }
     let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
@@ -136,6 +136,20 @@ fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit) -> Exit {
         (End::Whole, Some(Safety::NotSafe)) => Exit::Fail,
         (End::Whole, None) => by_cells,
     }
+}
+
+/// The record of one cell, once everything is decided, and whether it changed where statistics cannot
+/// tell that from noise.
+pub(super) fn judged(
+    cell: &Prepared,
+    trials: &[Trial],
+    decided: &mut Decided,
+    baseline: Baseline,
+) -> (CellRecord, bool) {
+    let mut record = judge(cell, trials);
+    let is_doubtful = settle(cell, &mut record, decided);
+    record.fails = verdict::fails(Judged::from(&record), &cell.cell.gate, baseline);
+    (record, is_doubtful)
 }
 
 /// Lets statistics speak of a cell. Says whether it changed where they cannot tell that from noise.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::Prepared;
 use super::baseline::{Known, Part, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
@@ -28,12 +29,14 @@ pub(super) enum Occasion {
 }
 
 /// Judges the answers of a run as they come.
+#[derive(Clone)]
 pub(super) struct Deciding {
     drift: DriftSettings,
     occasion: Occasion,
     at_work: Option<AtWork>,
 }
 
+#[derive(Clone)]
 struct AtWork {
     deep: Engine,
     shallow: Engine,
@@ -60,6 +63,20 @@ pub(super) struct Decided {
 impl Deciding {
     pub(super) fn new(drift: DriftSettings, occasion: Occasion) -> Self {
         Self { drift, occasion, at_work: None }
+    }
+
+    /// One for a part of the cells of a run: it judges them as the whole would, with the further
+    /// calls of the whole. A copy of it judges the same cells anew.
+    pub(super) fn of_part(known: &Known, cells: &[&Prepared], drift: &DriftSettings) -> Self {
+        let part = Known {
+            deep: known.deep.only(cells),
+            shallow: known.shallow.only(cells),
+            roles: known.roles.clone(),
+        };
+        let unanswered = |cell| Answered { cell, side: Side::Candidate, trials: &[] };
+        let cells: Vec<Answered<'_>> = cells.iter().copied().map(unanswered).collect();
+        let at_work = AtWork::with(part, &cells, drift, Occasion::Attended);
+        Self { drift: drift.clone(), occasion: Occasion::Attended, at_work: Some(at_work) }
     }
 
     /// Counts what came since the last time.
@@ -100,10 +117,20 @@ impl Decider for Deciding {
 
 impl AtWork {
     fn new(cells: &[Answered<'_>], drift: &DriftSettings, occasion: Occasion) -> Self {
+        let is_judged = |cell: &&Answered<'_>| cell.side == Side::Candidate;
+        let judged: Vec<&Prepared> = cells.iter().filter(is_judged).map(|of| of.cell).collect();
+        let known = Known::of(judged.iter().copied(), judged.len() < cells.len());
+        Self::with(known, cells, drift, occasion)
+    }
+
+    fn with(
+        Known { deep, shallow, roles }: Known,
+        cells: &[Answered<'_>],
+        drift: &DriftSettings,
+        occasion: Occasion,
+    ) -> Self {
         let of = |side: Side| cells.iter().filter(move |cell| cell.side == side);
         let two_sided = of(Side::Accepted).next().is_some();
-        let judged = of(Side::Candidate).map(|answered| answered.cell);
-        let Known { deep, shallow, roles } = Known::of(judged, two_sided);
         let settings = Settings {
             most_answers: drift.max_trials,
             two_sided,
@@ -115,8 +142,8 @@ impl AtWork {
         let position = |(at, answered): (usize, &Answered<'_>)| {
             ((answered.cell.cell.id.clone(), answered.side), at)
         };
-        let start = |Part { cells, baseline }: Part| {
-            let budget = budget(cells.len(), drift, two_sided);
+        let start = |Part { cells, baseline, whole }: Part| {
+            let budget = budget(cells.len(), whole, drift, two_sided);
             Engine::new(&cells, baseline, Settings { budget, ..settings.clone() })
         };
         Self {
@@ -194,19 +221,20 @@ pub fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usi
     if !drift.adaptive {
         return 0;
     }
-    (budget(cells, drift, two_sided) * cells as f64).ceil() as usize
+    (budget(cells, cells, drift, two_sided) * cells as f64).ceil() as usize
 }
 
-/// How many further calls there are, as a share of the cells. What is asked of two versions counts
-/// twice.
-fn budget(cells: usize, drift: &DriftSettings, two_sided: bool) -> f64 {
-    let cells = f64::from(u32::try_from(cells.max(1)).unwrap_or(u32::MAX));
+/// How many further calls there are for `cells` of a `whole` that shares them, as a share of the
+/// cells. What is asked of two versions counts twice.
+fn budget(cells: usize, whole: usize, drift: &DriftSettings, two_sided: bool) -> f64 {
+    let real = |cells: usize| f64::from(u32::try_from(cells.max(1)).unwrap_or(u32::MAX));
+    let (cells, whole) = (real(cells), real(whole));
     let (sides, least) = if two_sided { (2.0, CELLS_AT_LEAST.1) } else { (1.0, CELLS_AT_LEAST.0) };
     if drift.max_extra <= 0.0 {
         return 0.0;
     }
     let most = f64::from(drift.max_trials.saturating_sub(1));
-    drift.max_extra.max(least * most / cells) * sides
+    drift.max_extra.max(least * most / whole) * sides * whole / cells
 }
 
 /// The slots whose version is known or suspected to have moved.

@@ -5,6 +5,7 @@
 
 mod basics;
 mod bumps;
+mod calibrate;
 mod causes;
 mod columns;
 mod cost;

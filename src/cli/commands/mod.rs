@@ -1,6 +1,7 @@
 //! One file per command. Each is glue: it reads, calls a rule, prints.
 
 pub(super) mod bumps;
+pub(super) mod calibrate;
 pub(super) mod check;
 pub(super) mod cost;
 pub(super) mod decide;

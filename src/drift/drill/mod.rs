@@ -3,6 +3,7 @@
 
 mod act;
 mod dice;
+mod mend;
 mod spots;
 mod table;
 #[cfg(test)]
@@ -15,9 +16,11 @@ use super::prior::Prior;
 use crate::domain::{FacetFamily, PointerPattern, StopReason, Weight};
 
 pub use dice::Dice;
+pub use mend::Mend;
 pub use table::BREAKAGES;
 
 use act::Act;
+use mend::Cure;
 use spots::Target;
 
 /// One way in which an answer can break.
@@ -39,6 +42,8 @@ pub struct Breakage {
     pub code: &'static str,
     target: Target,
     act: Act,
+    /// What a schema or a suite could say against it.
+    cures: &'static [Cure],
 }
 
 /// An answer that can be broken.
@@ -82,6 +87,9 @@ impl Breakage {
 
     /// Where it can hit an answer that is usually like this; the places outside of arrays first.
     pub fn places(&self, usual: &Value, schema: Option<&Value>) -> Vec<PointerPattern> {
+        if usual.is_string() && !self.is_for_texts() {
+            return Vec::new();
+        }
         spots::spots(usual, schema, self.target).into_iter().map(|spot| spot.place).collect()
     }
 
@@ -115,6 +123,17 @@ impl Breakage {
         let is_other = write::flat(&broken) != write::flat(&answer.value);
         let text = if answer.is_pretty { format!("{broken:#}") } else { write::flat(&broken) };
         is_other.then_some(Broken { text, stop: StopReason::Complete, status: None })
+    }
+
+    /// Whether an answer that is a mere text can break like this.
+    fn is_for_texts(&self) -> bool {
+        let codes = ["refused", "truncated", "empty", "rejected-request"];
+        codes.contains(&self.code) || self.target == Target::Prose
+    }
+
+    /// Whether it is about how the answer is written, and not about what stands in it.
+    pub fn is_of_writing(&self) -> bool {
+        matches!(self.act, Act::Text(_))
     }
 
     /// Whether the gate is meant to fail because of it.

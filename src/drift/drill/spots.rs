@@ -69,7 +69,8 @@ pub(super) fn spots(usual: &Value, schema: Option<&Value>, target: Target) -> Ve
     let found = places(usual, schema, Known::All).found;
     let hit = found
         .into_iter()
-        .filter(|(place, found)| !place.as_str().is_empty() && fits(target, place, found, schema));
+        .filter(|(place, _)| usual.is_string() || !place.as_str().is_empty())
+        .filter(|(place, found)| fits(target, place, found, schema));
     let mut spots: Vec<Spot> = hit.map(|(place, _)| Spot { place }).collect();
     spots.sort_by_key(|spot| spot.place.steps().any(|step| step == "*"));
     spots

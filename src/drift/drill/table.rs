@@ -1,6 +1,7 @@
 //! The table of breakages, worst first. Each of them has happened to somebody.
 
 use super::act::{self, Act};
+use super::mend::Cure;
 use super::spots::Target;
 use super::{Breakage, write};
 use crate::domain::{FacetFamily as Family, Weight};
@@ -12,7 +13,7 @@ use Family::{
 
 macro_rules! breakages {
     ($($name:literal $weight:ident $schema:ident [$($shows:ident),*] $code:literal
-        $target:ident $act:expr; $title:literal $mend:literal)*) => {
+        $target:ident $act:expr $(=> $cure:ident)?; $title:literal $mend:literal)*) => {
         /// All breakages: those that leave nothing usable, those against the schema, those of form,
         /// those of the answer, and those that only look different.
         pub const BREAKAGES: &[Breakage] = &[$(Breakage {
@@ -25,6 +26,7 @@ macro_rules! breakages {
             code: $code,
             target: Target::$target,
             act: $act,
+            cures: &[$(Cure::$cure)?],
         }),*];
     };
 }
@@ -39,14 +41,14 @@ breakages! {
     "truncated" Contract false [Contract] "truncated" Whole Act::Text(write::truncated);
         "The answer is cut off in the middle."
         "Any reader of JSON notices."
-    "fenced-json" Contract false [Contract] "fenced" Whole Act::Text(write::fenced);
+    "fenced-json" Contract false [Contract] "fenced" Whole Act::Text(write::fenced) => Strict;
         "The JSON stands inside a code fence."
         "Set `extract = \"strict\"` in [compare], so that a fence is a failure."
-    "prose-prefix" Contract false [Contract] "surrounding-prose" Whole Act::Text(write::prose);
+    "prose-prefix" Contract false [Contract] "surrounding-prose" Whole Act::Text(write::prose) => Strict;
         "Words stand before the JSON."
         "Any strict reader of JSON notices."
     "stray-prefix" Contract false [Contract] "surrounding-prose" Whole
-        Act::Text(write::stray_prefix);
+        Act::Text(write::stray_prefix) => Strict;
         "Stray letters stand before the JSON."
         "Any strict reader of JSON notices."
     "duplicate-key" Contract false [Contract] "duplicate-key" Whole
@@ -75,11 +77,11 @@ breakages! {
         "A value of the closed list has other capitals."
         "List the allowed values under `enum` in the schema."
     "number-as-string" Contract true [Contract, Shape, Value, Format] "schema-violation/type" Number
-        Act::Value(act::as_text);
+        Act::Value(act::as_text) => Type;
         "A number stands in quotes."
         "Say `\"type\": \"number\"` in the schema."
     "stringified-object" Contract true [Contract, Shape, Value] "schema-violation/type" Nested
-        Act::Value(act::as_text);
+        Act::Value(act::as_text) => Type;
         "An object or array is written as a text."
         "Say `\"type\": \"object\"` or `\"array\"` in the schema."
     "extra-key-closed" Contract true [Contract, Undeclared] "schema-violation/additionalProperties"
@@ -87,61 +89,61 @@ breakages! {
         "There is a key that the schema forbids."
         "Keep `\"additionalProperties\": false` in the schema."
     "extra-envelope" Contract true [Contract, Shape, Undeclared] "schema-violation" Whole
-        Act::Whole(act::envelope);
+        Act::Whole(act::envelope) => Members;
         "The whole answer stands one step too deep."
         "List the fields under `required` in the schema."
     "null-required" Contract true [Contract, Shape] "schema-violation" NotNull
         Act::Value(act::null);
         "A required value is null."
         "Say the `type` of the field in the schema, without `null`."
-    "extra-key-open" Form false [Undeclared] "" Open Act::Whole(act::extra_key);
+    "extra-key-open" Form false [Undeclared] "" Open Act::Whole(act::extra_key) => Close;
         "There is a key that the schema does not name."
         "Set `\"additionalProperties\": false` in the schema."
-    "optional-vanished" Form false [Shape] "" Optional Act::Remove;
+    "optional-vanished" Form false [Shape] "" Optional Act::Remove => Require;
         "An optional field is missing."
         "List the field under `required` in the schema, with `null` where it can be unknown."
-    "null-instead-of-value" Form false [Shape] "" Nullable Act::Value(act::null);
+    "null-instead-of-value" Form false [Shape] "" Nullable Act::Value(act::null) => NotNull;
         "A value is null, which the schema allows."
         "Take `null` out of the `type` of the field, or fix the value with `expect` in a case."
-    "array-shrunk" Form false [Count, Value] "" Several Act::Value(act::shrunk);
+    "array-shrunk" Form false [Count, Value] "" Several Act::Value(act::shrunk) => FewestItems;
         "An array has only a third of its items."
         "Say `minItems` in the schema, or fix the items with `expect` in a case."
     "int-to-float" Form false [Shape] "" Integer Act::Value(act::fraction);
         "An integer is written as a fraction (`12.0`)."
         "JSON Schema takes `12.0` for an integer: read the field as a number in the client."
-    "date-format" Form false [Format, Value, Contract] "" Date Act::Value(act::long_date);
+    "date-format" Form false [Format, Value, Contract] "" Date Act::Value(act::long_date) => Date;
         "A date is written in words."
         "Say `\"format\": \"date\"` in the schema."
-    "number-format" Form false [Format, Value, Contract] "" Thousands Act::Value(act::grouped);
+    "number-format" Form false [Format, Value, Contract] "" Thousands Act::Value(act::grouped) => Decimals;
         "A number in a text has commas between thousands."
         "Say a `pattern` for the field in the schema, or make it a number."
-    "language-shift" Form false [Text, Length] "" Prose Act::Value(act::other_language);
+    "language-shift" Form false [Text, Length] "" Prose Act::Value(act::other_language) => Prose;
         "A text is in another language."
         "Give the place the role `free-text` in [roles], so that its script is watched."
-    "array-reversed" Form false [Value, Order] "" Sequence Act::Value(act::reversed);
+    "array-reversed" Form false [Value, Order] "" Sequence Act::Value(act::reversed) => Ordered;
         "An array is in reverse order."
         "Give the place the role `ordered` in [roles]."
-    "enum-collapse" Form false [Value] "" Choice Act::Value(act::collapsed);
+    "enum-collapse" Form false [Value] "" Choice Act::Value(act::collapsed) => Value;
         "The same value of the closed list comes whatever was asked."
         "Fix the value with `expect` in some cases."
     "id-prefix-dropped" Form false [Format, Value, Contract] "" Prefixed
-        Act::Value(act::without_prefix);
+        Act::Value(act::without_prefix) => Prefix;
         "An identifier has lost its prefix."
         "Say a `pattern` for the field in the schema."
     "numeric-scale" Form false [Magnitude, Value, Contract, Shape] "" Share
-        Act::Value(act::in_percent);
+        Act::Value(act::in_percent) => Share;
         "A share comes in percent."
         "Say `\"maximum\": 1` in the schema."
-    "text-placeholder" Form false [Text, Length, Contract] "" Prose Act::Value(act::placeholder);
+    "text-placeholder" Form false [Text, Length, Contract] "" Prose Act::Value(act::placeholder) => ShortestText;
         "A text is a mere placeholder."
         "Say a `minLength` in the schema."
-    "label-flip" Answer false [Value] "" Choice Act::Value(act::next_choice);
+    "label-flip" Answer false [Value] "" Choice Act::Value(act::next_choice) => Value;
         "A value of the closed list is another one of it."
         "Fix the value with `expect` in a case, or accept more answers."
-    "bool-flip" Answer false [Value] "" Switch Act::Value(act::negated);
+    "bool-flip" Answer false [Value] "" Switch Act::Value(act::negated) => Value;
         "True is false, and false is true."
         "Fix the value with `expect` in a case, or accept more answers."
-    "count-changed" Answer false [Value, Magnitude] "" Integer Act::Value(act::two_more);
+    "count-changed" Answer false [Value, Magnitude] "" Integer Act::Value(act::two_more) => Value;
         "An integer is two higher."
         "Fix the value with `expect` in a case, or accept more answers."
     "verbosity-doubled" Cosmetic false [Length] "" Prose Act::Value(act::doubled);

@@ -124,3 +124,113 @@ fn dice_fall_the_same_for_the_same_seed_and_evenly() {
     let hits = (0..1000).filter(|_| dice.happens(0.25)).count();
     assert!((200..300).contains(&hits) && dice.below(1) == 0, "{hits}");
 }
+
+/// A schema that has no rule but the names of fields.
+fn loose() -> Value {
+    json!({"type": "object", "properties": {
+        "label": {"enum": ["bug", "feature", "other"]}, "due": {"type": ["string", "null"]},
+        "qty": {}, "urgent": {}, "score": {}, "order": {}, "amount": {}, "note": {}, "summary": {},
+        "items": {"type": "array", "items": {"type": "object", "properties": {"sku": {}}}},
+    }})
+}
+
+fn rules(row: &Breakage, place: &PointerPattern) -> Vec<(String, Value)> {
+    let mends = row.mends(place, &[&answer()], Some(&loose()));
+    let rule = |mend| match mend {
+        Mend::Schema { text, rule } => Some((text, rule)),
+        _ => None,
+    };
+    mends.into_iter().filter_map(rule).collect()
+}
+
+#[test]
+fn every_rule_that_is_advised_would_have_caught_the_breakage_and_spares_the_accepted_answer() {
+    let (answer, schema) = (answer(), loose());
+    let whole = Whole::new(Some(&answer.to_string()), &answer);
+    let mut advised = BTreeSet::new();
+    for row in BREAKAGES {
+        for place in row.places(&answer, Some(&schema)) {
+            let Some(broken) = row.inflict(&place, &whole, &answer, Some(&schema)) else {
+                continue;
+            };
+            for (text, rule) in rules(row, &place) {
+                let broken: Value = serde_json::from_str(&broken.text).unwrap();
+                let validator = jsonschema::options().should_validate_formats(true).build(&rule);
+                let validator = validator.unwrap_or_else(|error| panic!("{text}: {error}"));
+                assert!(!validator.is_valid(&broken), "{} at {place}: {text}", row.name);
+                assert!(validator.is_valid(&answer), "{} at {place}: {text}", row.name);
+                advised.insert(row.name);
+            }
+        }
+    }
+    let expected = [
+        "array-shrunk",
+        "date-format",
+        "extra-envelope",
+        "extra-key-open",
+        "id-prefix-dropped",
+        "null-instead-of-value",
+        "number-as-string",
+        "number-format",
+        "numeric-scale",
+        "optional-vanished",
+        "stringified-object",
+        "text-placeholder",
+    ];
+    assert_eq!(advised, BTreeSet::from(expected));
+}
+
+#[test]
+fn advice_names_the_place_and_what_to_write_there() {
+    let advised = |name: &str, place: &str| {
+        let row = Breakage::named(name).unwrap();
+        rules(row, &place.parse().unwrap()).remove(0).0
+    };
+    for (name, place, expected) in [
+        ("extra-key-open", "", "say `\"additionalProperties\": false` in the schema"),
+        ("optional-vanished", "/due", "list `due` under `required` in the schema"),
+        (
+            "optional-vanished",
+            "/items/*/sku",
+            "list `sku` under `required` of `/items/*` in the schema",
+        ),
+        ("null-instead-of-value", "/due", "take `null` out of the type of `/due` in the schema"),
+        ("array-shrunk", "/items", "say `\"minItems\": 3` at `/items` in the schema"),
+        ("date-format", "/due", "say `\"format\": \"date\"` at `/due` in the schema"),
+        ("id-prefix-dropped", "/order", "say `\"pattern\": \"^ORD-\"` at `/order` in the schema"),
+        ("numeric-scale", "/score", "say `\"maximum\": 1` at `/score` in the schema"),
+        ("number-as-string", "/qty", "say `\"type\": \"integer\"` at `/qty` in the schema"),
+    ] {
+        assert_eq!(advised(name, place), expected, "{name}");
+    }
+    let mends = |name: &str, place: &str| {
+        let row = Breakage::named(name).unwrap();
+        row.mends(&place.parse().unwrap(), &[&answer()], Some(&loose()))
+    };
+    assert_eq!(mends("bool-flip", "/urgent"), [Mend::Expect]);
+    assert_eq!(mends("fenced-json", ""), [Mend::Strict]);
+    assert!(mends("int-to-float", "/qty").is_empty());
+}
+
+#[test]
+fn a_mere_text_breaks_only_in_the_ways_of_texts() {
+    let text = json!("the parcel was late because of the storm");
+    let breaks: Vec<&str> = BREAKAGES
+        .iter()
+        .filter(|row| !row.places(&text, None).is_empty())
+        .map(|row| row.name)
+        .collect();
+    let expected = [
+        "refusal-text",
+        "refusal-flag",
+        "truncated",
+        "empty-content",
+        "provider-400",
+        "language-shift",
+        "text-placeholder",
+        "verbosity-doubled",
+        "markdown-in-text",
+        "text-synonyms",
+    ];
+    assert_eq!(breaks, expected);
+}

@@ -1,0 +1,339 @@
+//! What a gate is worth, as people read it: what it lets slip, and what would catch that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::cost::table::Section;
+use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
+use super::{escape, evidence};
+use crate::domain::{
+    Calibration, Catch, CellId, Detectable, Drill, LeftOut, PromptName, Scope, Shot, Slot, Weight,
+};
+use crate::drift::drill::{BREAKAGES, Breakage};
+
+/// Most of what slips through that is shown unasked.
+const SHOWN: usize = 8;
+
+/// Most places that are named in one line.
+const PLACES: usize = 6;
+
+/// The whole page; `all` leaves nothing out.
+pub fn render(found: &Calibration, look: Look, all: bool) -> String {
+    let mut out = String::new();
+    if let Some(drill) = &found.drill {
+        out += &headline(drill);
+        if drill.shots.is_empty() {
+            return out + &left_out(drill);
+        }
+        out += &detectable(&found.detectable);
+        out.push('\n');
+        out += &table(drill).text(look.width);
+        out += &around(drill);
+        out.push('\n');
+        out += &slips(drill, look, all);
+        out += &rules(drill, look, all);
+    }
+    out
+}
+
+/// Shots of one scope that the gate is meant to catch, at the highest rate.
+fn meant(drill: &Drill, scope: Scope) -> impl Iterator<Item = &Shot> {
+    let highest = highest(drill);
+    drill
+        .shots
+        .iter()
+        .filter(move |shot| shot.matters() && shot.scope == scope && is(shot, highest))
+}
+
+fn highest(drill: &Drill) -> f64 {
+    drill.shots.iter().map(|shot| shot.rate).max_by(f64::total_cmp).unwrap_or(1.0)
+}
+
+fn is(shot: &Shot, rate: f64) -> bool {
+    (shot.rate - rate).abs() < 1e-9
+}
+
+fn headline(drill: &Drill) -> String {
+    let noticed = |scope| {
+        let (mut tries, mut slipped) = (0, 0);
+        for shot in meant(drill, scope) {
+            tries += shot.tries;
+            slipped += shot.slipped();
+        }
+        let caught = paint(BOLD, format_args!("{} of {}", number(tries - slipped), number(tries)));
+        format!("{caught} noticed")
+    };
+    if meant(drill, Scope::Group).next().is_none() {
+        return format!("{}  no accepted answer that could be broken\n", paint(BOLD, "Drill"));
+    }
+    format!(
+        "{}  {} ways in which model updates break answers, tried on the accepted ones wherever they \
+         can be\n       every case of a prompt breaks   {}\n       one case alone breaks           {}\n",
+        paint(BOLD, "Drill"),
+        BREAKAGES.len(),
+        noticed(Scope::Group),
+        noticed(Scope::Cell),
+    )
+}
+
+fn number(of: u32) -> String {
+    paint::grouped(of as usize)
+}
+
+/// What would be noticed of a run that breaks now and then: the worst slot.
+fn detectable(slots: &BTreeMap<Slot, Detectable>) -> String {
+    let worst = |of: fn(&Detectable) -> Option<f64>| {
+        let shares = slots.values().map(|slot| of(slot).unwrap_or(f64::INFINITY));
+        shares.max_by(f64::total_cmp).filter(|share| share.is_finite())
+    };
+    let parts = [
+        (worst(|slot| slot.slot), "of a whole slot"),
+        (worst(|slot| slot.prompt), "of one prompt"),
+        (worst(|slot| slot.cell), "of one cell"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(share, of)| Some(format!("{} {of}", evidence::part(share?))))
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!(
+        "       fewest broken answers that a run notices, 4 times of 5   {}\n",
+        parts.join(" · ")
+    )
+}
+
+/// One line for each prompt, scope and rate.
+fn table(drill: &Drill) -> Section {
+    let head = ["", "tried", "contract", "comparison", "shared", "slip through"];
+    let mut section = Section::new("drill", "What gives them away", &head);
+    let mut prompts: BTreeSet<Option<&PromptName>> =
+        drill.shots.iter().map(|shot| Some(&shot.prompt)).collect();
+    prompts.insert(None);
+    let mut rates: Vec<f64> = drill.shots.iter().map(|shot| shot.rate).collect();
+    rates.sort_by(|one, two| two.total_cmp(one));
+    rates.dedup();
+    let several = rates.len() > 1 || rates.first().is_some_and(|rate| *rate < 1.0);
+    // All prompts together stand last.
+    let prompts = prompts.iter().filter(|prompt| prompt.is_some()).chain([&None]);
+    for prompt in prompts {
+        let name = prompt.map_or("in all", PromptName::as_str);
+        for scope in [Scope::Group, Scope::Cell] {
+            for rate in &rates {
+                let here = drill.shots.iter().filter(|shot| {
+                    shot.matters()
+                        && shot.scope == scope
+                        && is(shot, *rate)
+                        && prompt.is_none_or(|prompt| shot.prompt == *prompt)
+                });
+                let what = if scope == Scope::Group { "every case" } else { "one case" };
+                let often = format!(", {:.0} % of answers", rate * 100.0);
+                let often = if several { often } else { String::new() };
+                section.row(row(format!("{name}: {what}{often}"), here));
+            }
+        }
+    }
+    section
+}
+
+fn row<'s>(name: String, shots: impl Iterator<Item = &'s Shot>) -> Vec<String> {
+    let mut caught: BTreeMap<Catch, u32> = BTreeMap::new();
+    let (mut tries, mut slipped) = (0, 0);
+    for shot in shots {
+        tries += shot.tries;
+        slipped += shot.slipped();
+        for (catch, times) in &shot.caught {
+            *caught.entry(*catch).or_default() += times;
+        }
+    }
+    let by = |catch| caught.get(&catch).copied().unwrap_or_default();
+    let numbers =
+        [tries, by(Catch::Contract), by(Catch::Comparison), by(Catch::Shared), slipped].map(number);
+    [name].into_iter().chain(numbers).collect()
+}
+
+/// What the table does not count.
+fn around(drill: &Drill) -> String {
+    let mut out = format!(
+        "  {}\n",
+        paint(
+            DIM,
+            "contract: no JSON, or against schema or `expect` · comparison: a cell is not as accepted \
+             · shared: cells change alike"
+        )
+    );
+    out += &quiet(drill);
+    let none: Vec<String> = drill
+        .not_applicable
+        .iter()
+        .filter(|(_, rows)| !rows.is_empty())
+        .map(|(prompt, rows)| format!("{prompt} {}", rows.len()))
+        .collect();
+    if !none.is_empty() {
+        let _ = writeln!(
+            out,
+            "  Of the {}, some find nothing to break, and count nowhere: {}.",
+            BREAKAGES.len(),
+            none.join(", ")
+        );
+    }
+    out + &left_out(drill)
+}
+
+/// Cells that could not be drilled, by what would help.
+fn left_out(drill: &Drill) -> String {
+    let mut out = String::new();
+    for (why, words) in [
+        (LeftOut::NothingAccepted, "nothing is accepted: promptmatrix run, then accept"),
+        (LeftOut::NotWhole, "the accepted answer does not fit today's suite: promptmatrix run"),
+        (LeftOut::Fails, "the gate fails for the accepted answer itself: promptmatrix run"),
+    ] {
+        let cells: Vec<&CellId> =
+            drill.left_out.iter().filter(|(_, known)| **known == why).map(|(id, _)| id).collect();
+        if !cells.is_empty() {
+            let cells = paint::count(cells.len(), "cell");
+            let _ = writeln!(out, "  {} {cells} left out: {words}", paint(REVIEW, "note:"));
+        }
+    }
+    out
+}
+
+/// What is not meant to be noticed, and whether it is not.
+fn quiet(drill: &Drill) -> String {
+    let cosmetic = || drill.shots.iter().filter(|shot| !shot.matters());
+    let is_loud = |shot: &&Shot| shot.slipped() < shot.tries;
+    let all = cosmetic().count();
+    if all == 0 {
+        return String::new();
+    }
+    let quiet = all - cosmetic().filter(is_loud).count();
+    let mut out = format!(
+        "  Cosmetic ones (wording, Markdown, order of keys) are not meant to fail: {} of {} do not.\n",
+        paint::grouped(quiet),
+        paint::grouped(all)
+    );
+    let mut loud: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for shot in cosmetic().filter(is_loud) {
+        let place = format!("{} {}", shot.prompt, shot.place);
+        loud.entry(&shot.breakage).or_default().insert(place.trim_end().to_owned());
+    }
+    for (name, places) in loud {
+        let must = Breakage::named(name).is_some_and(|row| row.shows.is_empty());
+        let style = if must { BAD } else { DIM };
+        let line = format!("{name} fails at {}", list(&places));
+        let _ = writeln!(out, "    {}", paint(style, escape::line(&line)));
+    }
+    out
+}
+
+fn list(places: &BTreeSet<String>) -> String {
+    let mut named: Vec<&str> = places.iter().take(PLACES).map(String::as_str).collect();
+    let more = format!("{} more", places.len().saturating_sub(PLACES));
+    if places.len() > PLACES {
+        named.push(&more);
+    }
+    named.join(", ")
+}
+
+/// Alike slips: one breakage with one mend.
+struct Slip<'d> {
+    row: &'static Breakage,
+    mend: Option<&'d str>,
+    shots: Vec<&'d Shot>,
+}
+
+impl Slip<'_> {
+    fn is_everywhere(&self) -> bool {
+        self.shots.iter().any(|shot| shot.scope == Scope::Group)
+    }
+
+    /// Worst first: what it does, whether it slips through although every case has it, how often.
+    fn rank(&self) -> (Weight, bool, usize) {
+        (self.row.weight, self.is_everywhere(), self.shots.len())
+    }
+}
+
+fn slips(drill: &Drill, look: Look, all: bool) -> String {
+    let mut alike: BTreeMap<(&str, Option<&str>), Slip<'_>> = BTreeMap::new();
+    let shots = [Scope::Group, Scope::Cell].into_iter().flat_map(|scope| meant(drill, scope));
+    for shot in shots.filter(|shot| shot.slipped() > 0) {
+        let Some(row) = Breakage::named(&shot.breakage) else { continue };
+        let mend = shot.mend.as_deref();
+        let slip = alike.entry((row.name, mend));
+        slip.or_insert_with(|| Slip { row, mend, shots: Vec::new() }).shots.push(shot);
+    }
+    if alike.is_empty() {
+        return format!("{}\n", paint(GOOD, "Nothing slips through."));
+    }
+    let mut slips: Vec<Slip<'_>> = alike.into_values().collect();
+    slips.sort_by_key(|slip| std::cmp::Reverse(slip.rank()));
+    let shown = if all || look.verbose { slips.len() } else { SHOWN };
+    let mut out = format!("{}  the worst first\n", paint(BOLD, "Slips through"));
+    for slip in slips.iter().take(shown) {
+        out += &one(slip, look);
+    }
+    if slips.len() > shown {
+        let more = format!("… and {} more: promptmatrix calibrate --all", slips.len() - shown);
+        let _ = writeln!(out, "{}", paint(HINT, more));
+    }
+    out
+}
+
+/// What nothing but the comparison gives away, and a rule of the schema would.
+fn rules(drill: &Drill, look: Look, all: bool) -> String {
+    let mut rules: BTreeMap<(&PromptName, &str), BTreeSet<&str>> = BTreeMap::new();
+    let caught = meant(drill, Scope::Group).filter(|shot| shot.slipped() == 0);
+    for (shot, mend) in caught.filter_map(|shot| Some((shot, shot.mend.as_deref()?))) {
+        rules.entry((&shot.prompt, mend)).or_default().insert(&shot.breakage);
+    }
+    if rules.is_empty() {
+        return String::new();
+    }
+    let what = "noticed by the comparison alone; a rule in the schema would make it a violation";
+    let all = all || look.verbose;
+    let more = if all { "" } else { "   --all" };
+    let mut out = format!(
+        "{}  {what}{}\n",
+        paint(BOLD, format_args!("{} more", rules.len())),
+        paint(HINT, more)
+    );
+    for ((prompt, mend), rows) in rules.iter().filter(|_| all) {
+        let rows: Vec<&str> = rows.iter().copied().collect();
+        let _ =
+            writeln!(out, "    {prompt}: {}   {}", escape::line(mend), paint(DIM, rows.join(", ")));
+    }
+    out
+}
+
+fn one(slip: &Slip<'_>, look: Look) -> String {
+    let style = if slip.row.weight > Weight::Answer { BAD } else { REVIEW };
+    let sign = if look.ascii { "" } else { "✗ " };
+    let doubted = slip.shots.iter().any(|shot| shot.doubted > 0);
+    let how = match (slip.is_everywhere(), doubted) {
+        (_, true) => "seen, but not told from noise",
+        (true, _) => "even where every case has it",
+        (false, _) => "where a single case has it",
+    };
+    let mut places: BTreeMap<(String, &str), BTreeSet<&str>> = BTreeMap::new();
+    for shot in &slip.shots {
+        let place = (shot.prompt.to_string(), shot.place.as_str());
+        places.entry(place).or_default().insert(shot.slot.as_str());
+    }
+    let at = |((prompt, place), slots): (&(String, &str), &BTreeSet<&str>)| {
+        let slots: Vec<String> = slots.iter().map(|slot| format!("@{slot}")).collect();
+        format!("{prompt} {place}").trim_end().to_owned() + " " + &slots.join(" ")
+    };
+    let places: BTreeSet<String> = places.iter().map(at).collect();
+    let mut out = format!(
+        "{}  {}\n    {}\n    {}\n",
+        paint(style, format_args!("{sign}{}", slip.row.name)),
+        paint(DIM, how),
+        slip.row.title,
+        escape::line(&list(&places)),
+    );
+    if let Some(mend) = slip.mend {
+        let _ = writeln!(out, "    {} {}", paint(HINT, "mend"), escape::line(mend));
+    }
+    out
+}

@@ -1,0 +1,279 @@
+//! The drill: every breakage at every place of every prompt and slot, through the whole of a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::mend::Slip;
+use super::night::night;
+use super::stock::Stock;
+use super::subject::Subject;
+use crate::domain::{
+    Catch, CellRecord, Detectable, DriftSettings, Drill, Family, Finding, LeftOut, Level,
+    PointerPattern, PromptName, Scope, Shot, Slot, Status, Trial, Weight,
+};
+use crate::drift::Roles;
+use crate::drift::drill::{BREAKAGES, Breakage, Dice};
+use crate::run::Prepared;
+use crate::run::baseline::Known;
+use crate::run::collect::judged;
+use crate::run::decide::Deciding;
+use crate::verdict::Baseline;
+
+/// How often a breakage is tried that not every answer has.
+const TRIES: u32 = 5;
+
+/// How a drill is done.
+#[derive(Debug, Clone)]
+pub struct Drilled<'a> {
+    /// Which shares of the answers are broken, from 0 to 1.
+    pub rates: &'a [f64],
+    /// Which cells are hit, and which answers, follows from it.
+    pub seed: u64,
+    /// How a change is told from noise.
+    pub drift: &'a DriftSettings,
+}
+
+/// Breaks the accepted answers of cells in every way that there is, and says what the gate makes of it.
+/// Beside it, what would be noticed by slot.
+pub fn drill(
+    cells: &[Prepared],
+    stock: &Stock,
+    how: &Drilled<'_>,
+) -> (Drill, BTreeMap<Slot, Detectable>) {
+    let mut drill = Drill::default();
+    let mut subjects = Vec::new();
+    for cell in cells {
+        let stored = stock.get(&cell.cell.id).map(Vec::as_slice).unwrap_or_default();
+        match Subject::of(cell, stored) {
+            Ok(subject) => subjects.push(subject),
+            Err(why) => {
+                drill.left_out.insert(cell.cell.id.clone(), why);
+            }
+        }
+    }
+    let whole: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
+    let known = Known::of(whole.iter().copied(), false);
+    let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Subject<'_>>> = BTreeMap::new();
+    for subject in &subjects {
+        let id = &subject.cell.cell.id;
+        pairs.entry((&id.prompt, &id.model)).or_default().push(subject);
+    }
+    let mut dice = Dice::new(how.seed);
+    for ((prompt, _), hit) in pairs {
+        let kin = subjects.iter().filter(|kin| kin.cell.cell.id.prompt == *prompt).collect();
+        let range = Range::new(&known, hit, kin, how);
+        drill.left_out.extend(range.failing());
+        for row in BREAKAGES {
+            drill.shots.extend(range.shoot(row, how, &mut dice));
+        }
+    }
+    drill.not_applicable = not_applicable(&subjects, &drill.shots);
+    let deciding = Deciding::of_part(&known, &whole, how.drift);
+    let (_, decided) =
+        night(&whole, deciding, |at, number| Some(numbered(&subjects.get(at)?.usual, number)));
+    (drill, decided.evidence.map(|evidence| evidence.detectable).unwrap_or_default())
+}
+
+fn numbered(trial: &Trial, number: u32) -> Trial {
+    Trial { number, ..trial.clone() }
+}
+
+/// Breakages that found nothing to break in a prompt.
+fn not_applicable(
+    subjects: &[Subject<'_>],
+    shots: &[Shot],
+) -> BTreeMap<PromptName, BTreeSet<String>> {
+    let prompts: BTreeSet<&PromptName> =
+        subjects.iter().map(|subject| &subject.cell.cell.id.prompt).collect();
+    let unhit = |prompt: &&PromptName| {
+        let hit: BTreeSet<&str> = shots
+            .iter()
+            .filter(|shot| shot.prompt == **prompt)
+            .map(|shot| shot.breakage.as_str())
+            .collect();
+        let rows = BREAKAGES.iter().filter(|row| !hit.contains(row.name));
+        rows.map(|row| row.name.to_owned()).collect()
+    };
+    prompts.into_iter().map(|prompt| (prompt.clone(), unhit(&prompt))).collect()
+}
+
+/// The cells of a prompt and slot, ready to be broken again and again.
+struct Range<'s, 'c> {
+    subjects: Vec<&'s Subject<'c>>,
+    /// Those of the same prompt in every slot.
+    kin: Vec<&'s Subject<'c>>,
+    cells: Vec<&'c Prepared>,
+    roles: Option<Arc<Roles>>,
+    /// Whether the gate lets a cell pass as it is.
+    is_sound: Vec<bool>,
+    deciding: Deciding,
+}
+
+/// What a night with a breakage came to.
+#[derive(Default)]
+struct Seen {
+    caught: Option<Catch>,
+    is_doubted: bool,
+}
+
+impl<'s, 'c> Range<'s, 'c> {
+    fn new(
+        known: &Known,
+        subjects: Vec<&'s Subject<'c>>,
+        kin: Vec<&'s Subject<'c>>,
+        how: &Drilled<'_>,
+    ) -> Self {
+        let cells: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
+        let deciding = Deciding::of_part(known, &cells, how.drift);
+        let home = cells.first().map(|cell| &cell.cell.id);
+        let home = home.map(|id| (id.prompt.clone(), id.model.clone()));
+        let roles = home.and_then(|home| known.roles.get(&home)).map(Arc::clone);
+        let mut range = Self { is_sound: Vec::new(), deciding, cells, roles, kin, subjects };
+        let all: Vec<usize> = (0..range.cells.len()).collect();
+        let records =
+            range.records(&all, |subject, _, number| Some(numbered(&subject.usual, number)));
+        range.is_sound = records.iter().map(|(record, _)| !record.fails).collect();
+        range
+    }
+
+    fn failing(&self) -> impl Iterator<Item = (crate::domain::CellId, LeftOut)> {
+        let failing = self.cells.iter().zip(&self.is_sound).filter(|(_, is_sound)| !**is_sound);
+        failing.map(|(cell, _)| (cell.cell.id.clone(), LeftOut::Fails))
+    }
+
+    /// The records of some cells after a night; with each, whether it stays in doubt.
+    fn records(
+        &self,
+        of: &[usize],
+        mut answer: impl FnMut(&Subject<'_>, usize, u32) -> Option<Trial>,
+    ) -> Vec<(CellRecord, bool)> {
+        let (trials, mut decided) = night(&self.cells, self.deciding.clone(), |at, number| {
+            answer(self.subjects.get(at)?, at, number)
+        });
+        let judge = |at: &usize| {
+            let (cell, trials) = (self.cells.get(*at)?, trials.get(*at)?);
+            Some(judged(cell, trials, &mut decided, Baseline::Optional))
+        };
+        of.iter().filter_map(judge).collect()
+    }
+
+    /// Every place, rate and scope of a breakage.
+    fn shoot(&self, row: &Breakage, how: &Drilled<'_>, dice: &mut Dice) -> Vec<Shot> {
+        let mut places: Vec<PointerPattern> = Vec::new();
+        for place in self.subjects.iter().flat_map(|subject| subject.places(row)) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let mut shots = Vec::new();
+        for place in places {
+            let broken: Vec<Option<Trial>> = self.break_all(row, &place);
+            let hit: Vec<usize> = (0..broken.len())
+                .filter(|at| broken.get(*at).is_some_and(Option::is_some))
+                .collect();
+            if hit.is_empty() {
+                continue;
+            }
+            let one = hit.get(dice.below(hit.len())).copied().into_iter().collect();
+            for (scope, hit) in [(Scope::Group, hit), (Scope::Cell, one)] {
+                for rate in how.rates {
+                    let aim = Aim { row, place: &place, scope, rate: *rate, hit: &hit };
+                    shots.extend(self.shot(&aim, &broken, dice));
+                }
+            }
+        }
+        shots
+    }
+
+    /// The broken answer of each cell that has something to break and passes otherwise.
+    fn break_all(&self, row: &Breakage, place: &PointerPattern) -> Vec<Option<Trial>> {
+        let subjects = self.subjects.iter().zip(&self.is_sound);
+        subjects
+            .map(|(subject, is_sound)| is_sound.then(|| subject.broken(row, place)).flatten())
+            .collect()
+    }
+
+    fn shot(&self, aim: &Aim<'_>, broken: &[Option<Trial>], dice: &mut Dice) -> Option<Shot> {
+        let Aim { row, place, scope, rate, hit } = aim;
+        let first = self.subjects.get(*hit.first()?)?;
+        let tries = if *rate < 1.0 { TRIES } else { 1 };
+        let mut shot = Shot {
+            prompt: first.cell.cell.id.prompt.clone(),
+            slot: first.cell.cell.id.model.clone(),
+            breakage: row.name.to_owned(),
+            weight: row.weight,
+            place: if row.is_of_writing() {
+                PointerPattern::root()
+            } else {
+                first.in_answer(place)
+            },
+            scope: *scope,
+            rate: *rate,
+            cells: hit.iter().filter_map(|at| Some(self.cells.get(*at)?.cell.id.clone())).collect(),
+            tries,
+            caught: BTreeMap::new(),
+            doubted: 0,
+            mend: None,
+        };
+        for _ in 0..tries {
+            let seen = self.look(hit, broken, *rate, dice);
+            match seen.caught {
+                Some(catch) => *shot.caught.entry(catch).or_default() += 1,
+                None => shot.doubted += u32::from(seen.is_doubted),
+            }
+        }
+        let hit: Vec<&Subject<'_>> =
+            hit.iter().filter_map(|at| self.subjects.get(*at).copied()).collect();
+        let roles = self.roles.as_deref();
+        let slip = Slip { row, place, hit: &hit, kin: &self.kin, roles };
+        shot.mend = match shot.slipped() {
+            _ if !shot.matters() => None,
+            0 if shot.caught.contains_key(&Catch::Contract) => None,
+            0 => slip.rule(),
+            _ => slip.mend(),
+        };
+        Some(shot)
+    }
+
+    /// One night with the breakage.
+    fn look(&self, hit: &[usize], broken: &[Option<Trial>], rate: f64, dice: &mut Dice) -> Seen {
+        let records = self.records(hit, |subject, at, number| {
+            let broken = broken.get(at)?.as_ref();
+            let struck = broken.filter(|_| hit.contains(&at) && dice.happens(rate));
+            Some(numbered(struck.unwrap_or(&subject.usual), number))
+        });
+        let caught = records.iter().filter_map(|(record, doubtful)| catch(record, *doubtful)).min();
+        let is_doubted = records.iter().any(|(record, _)| record.status == Status::Flaky);
+        Seen { caught, is_doubted }
+    }
+}
+
+/// A breakage at a place of some cells, in a share of their answers.
+struct Aim<'a> {
+    row: &'a Breakage,
+    place: &'a PointerPattern,
+    scope: Scope,
+    rate: f64,
+    hit: &'a [usize],
+}
+
+/// What gave a breakage away, where the gate fails for the cell.
+fn catch(record: &CellRecord, is_doubtful: bool) -> Option<Catch> {
+    if !record.fails {
+        return None;
+    }
+    let by_contract = |change: &crate::domain::Change| {
+        change.level > Level::Info && change.kind.info().family == Family::Cause
+    };
+    if record.changes.iter().any(by_contract) {
+        return Some(Catch::Contract);
+    }
+    let is_fact = |finding: &&Finding| {
+        finding.confirmed && finding.hold.is_none() && finding.weight > Weight::Cosmetic
+    };
+    let is_alone = match &record.decision {
+        Some(decision) => decision.findings.iter().filter(is_fact).any(|finding| !finding.shared),
+        None => is_doubtful,
+    };
+    Some(if is_alone { Catch::Comparison } else { Catch::Shared })
+}

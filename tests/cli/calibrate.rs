@@ -1,0 +1,93 @@
+//! What the gate is worth on a suite: what slips through, and what is said of that.
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+const WORLD: &str = r#"
+[[version]]
+id = "m-2026-01-01"
+quirks = []
+
+[[answer]]
+when = "charged twice"
+value = { category = "billing", priority = "normal", order = "A-1182", tags = ["refund", "twice"] }
+
+[[answer]]
+when = "log in"
+value = { category = "account", priority = "urgent", tags = ["login", "phone"] }
+"#;
+
+/// A suite with an accepted baseline of so many answers.
+fn accepted(answers: &str) -> Project {
+    with("", answers)
+}
+
+/// The same, with more in its config.
+fn with(config: &str, answers: &str) -> Project {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    let plain = project.read("promptmatrix.toml");
+    project.write("promptmatrix.toml", &format!("{plain}{config}"));
+    project.run(&["run", "--samples", answers]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project
+}
+
+fn shots<'d>(data: &'d Value, breakage: &str, place: &str) -> Vec<&'d Value> {
+    let shots = data["drill"]["shots"].as_array().unwrap().iter();
+    shots.filter(|shot| shot["breakage"] == breakage && shot["place"] == place).collect()
+}
+
+#[test]
+fn what_the_suite_does_not_look_at_slips_through_and_the_mend_is_named() {
+    let project = with("[compare]\nignore = [\"/order\"]\n", "5");
+    let done = project.run(&["calibrate"]).exits(0);
+    let done = done.says("null-instead-of-value  even where every case has it");
+    // One accepted answer has null there: a rule against it would break it.
+    let done = done.says("list `order` under `required` in the schema");
+    done.says("take `/order` out of `ignore` in [compare]");
+}
+
+#[test]
+fn a_breakage_is_caught_by_the_schema_or_by_the_comparison() {
+    let project = accepted("5");
+    let data = project.run(&["calibrate", "--json"]).exits(0).json();
+    for shot in shots(&data, "enum-case", "/category") {
+        assert_eq!(shot["caught"], serde_json::json!({"contract": 1}), "{shot:#}");
+        assert!(shot["mend"].is_null(), "{shot:#}");
+    }
+    let shrunk = shots(&data, "array-shrunk", "/tags");
+    assert_eq!(shrunk.len(), 2, "all cases, and one");
+    for shot in shrunk {
+        assert!(shot["caught"]["contract"].is_null(), "{shot:#}");
+        assert_eq!(shot["mend"], "say `\"minItems\": 2` at `/tags` in the schema");
+    }
+    let none = data["drill"]["not_applicable"]["triage"].as_array().unwrap();
+    assert!(none.contains(&"int-to-float".into()) && !none.contains(&"label-flip".into()));
+    let schema = project.run(&["schema", "calibrate"]).exits(0).json();
+    let problems: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&data)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
+#[test]
+fn nothing_is_asked_and_nothing_is_changed() {
+    let project = accepted("2");
+    let before = project.run(&["status"]).exits(0).stdout;
+    let once = project.run(&["calibrate", "--rates", "100,25"]).exits(0);
+    let once = once.says("every case, 25 % of answers").stdout;
+    assert_eq!(project.run(&["calibrate", "--rates", "25,100"]).exits(0).stdout, once);
+    assert_eq!(project.run(&["status"]).exits(0).stdout, before);
+}
+
+#[test]
+fn cells_that_cannot_be_drilled_are_told() {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    let done = project.run(&["calibrate"]).exits(0);
+    done.says("no accepted answer that could be broken").says("2 cells left out");
+    project.run(&["calibrate", "nothing"]).exits(4);
+    project.run(&["calibrate", "--rates", "0"]).exits(2);
+}
