@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
 pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
-    Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
+    Prices, PricesCheck, PricesCommand, PricesDiff, PricesList, PricesShow, PricesUpdate,
+    PricesVerify,
 };
 
 use crate::domain::EXITS;

@@ -7,6 +7,7 @@ mod buckets;
 mod day;
 mod embedded;
 mod find;
+mod flat;
 mod import;
 mod layers;
 mod machine;

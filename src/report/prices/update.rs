@@ -2,18 +2,16 @@
 
 use std::fmt::Write;
 
+use super::{cut, most};
 use crate::cost::price::{Change, Held};
 use crate::cost::price_book::PriceUpdate;
 use crate::domain::Price;
 use crate::report::escape;
 use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, grouped, paint};
 
-/// So many of a kind are shown; all with `-v`.
-const MOST: usize = 30;
-
 /// The page.
 pub fn update(page: &PriceUpdate, look: Look) -> String {
-    let most = if look.verbose { usize::MAX } else { MOST };
+    let most = most(look);
     let mut out = format!(
         "{}  {}\n",
         paint(BOLD, escape::line(&page.from)),
@@ -69,17 +67,6 @@ pub fn update(page: &PriceUpdate, look: Look) -> String {
 
 fn entries(number: usize) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(number)) }
-}
-
-/// Some of many lines, and how many there are more.
-fn cut(lines: impl ExactSizeIterator<Item = String>, most: usize) -> String {
-    let more = lines.len().saturating_sub(most);
-    let mut out: String = lines.take(most).collect();
-    if more > 0 {
-        let _ =
-            writeln!(out, "  {}", paint(DIM, format_args!("and {} more: -v shows", grouped(more))));
-    }
-    out
 }
 
 fn both(prices: Option<[Price; 2]>) -> String {

@@ -66,7 +66,7 @@ pub struct Held {
     pub provider: String,
     /// Its id there.
     pub id: String,
-    /// Which of its prices, as a row names it.
+    /// Which of its prices: `input`, `batch.output`, `above 200000: input`.
     pub price: String,
     /// As it is known, in dollars per million tokens.
     pub before: Price,
@@ -114,7 +114,7 @@ pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: 
             Err(rows::Jump { price, before, after }) => updated.held.push(Held {
                 provider: new.provider.clone(),
                 id: new.id.clone(),
-                price: price.to_owned(),
+                price,
                 before,
                 after,
             }),

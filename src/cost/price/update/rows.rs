@@ -3,17 +3,17 @@
 use super::Terms;
 use crate::cost::price::day::Day;
 use crate::cost::price::import::ListFormat;
-use crate::cost::price::row::{BatchRates, PriceRow, Tier, TimeWindow};
+use crate::cost::price::row::{PriceRow, Tier, TimeWindow};
 use crate::domain::Price;
 
 /// A price that becomes so many times another jumps.
 const JUMP: u128 = 5;
 
 /// A change that is too large to be taken unseen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Jump {
-    /// Which price, as a row names it.
-    pub(super) price: &'static str,
+    /// Which price, by its name in the row.
+    pub(super) price: String,
     pub(super) before: Price,
     pub(super) after: Price,
 }
@@ -132,20 +132,9 @@ fn costs_the_same(one: &PriceRow, other: &PriceRow) -> bool {
 
 /// Refuses a change to five times as much or a fifth, of any price that both have.
 fn jump(before: &PriceRow, after: &PriceRow) -> Result<(), Jump> {
-    let batch = |row: &PriceRow, price: fn(&BatchRates) -> Price| row.batch.as_ref().map(price);
-    let prices = |row: &PriceRow| {
-        [
-            ("input", Some(row.input)),
-            ("output", Some(row.output)),
-            ("cache_read", row.cache_read),
-            ("cache_write_5m", row.cache_write_5m),
-            ("cache_write_1h", row.cache_write_1h),
-            ("batch.input", batch(row, |batch| batch.input)),
-            ("batch.output", batch(row, |batch| batch.output)),
-        ]
-    };
-    for ((price, before), (_, after)) in prices(before).into_iter().zip(prices(after)) {
-        let (Some(before), Some(after)) = (before, after) else { continue };
+    let after = after.by_name();
+    for (price, before) in before.by_name() {
+        let Some(after) = after.get(&price).copied() else { continue };
         let [one, other] = [before, after].map(|price| u128::from(price.get()));
         if one != other && (other >= one * JUMP || one >= other * JUMP) {
             return Err(Jump { price, before, after });
