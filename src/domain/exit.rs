@@ -37,7 +37,12 @@ pub struct ExitInfo {
 /// All exit codes, in order of their numbers.
 pub const EXITS: &[ExitInfo] = &[
     row(Exit::Pass, 0, "pass", "the gate passed, or the command did what it says"),
-    row(Exit::Fail, 1, "gate failed", "the gate failed: changed, broken, flaky, or new in CI"),
+    row(
+        Exit::Fail,
+        1,
+        "gate failed",
+        "the gate failed: changed, broken, flaky, new in CI; or prices are stale, differ or jump",
+    ),
     row(
         Exit::Usage,
         2,
@@ -50,7 +55,7 @@ pub const EXITS: &[ExitInfo] = &[
         "inconclusive",
         "provider errors, missing keys or a budget; nothing is proven bad. 1 beats 3",
     ),
-    row(Exit::NoMatch, 4, "nothing matched", "no cell, or no pending answer, is what was named"),
+    row(Exit::NoMatch, 4, "nothing matched", "no cell, pending answer or price is what was named"),
     row(Exit::Bug, 70, "bug", "a bug in promptmatrix"),
     row(Exit::Interrupted, 130, "interrupted", "interrupted; the partial run is saved"),
 ];

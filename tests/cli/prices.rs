@@ -257,3 +257,25 @@ fn two_lists_are_compared_and_the_prices_that_hold_are_verified() {
     nowhere.run(&verify).exits(4).warns("no model that the tables here have");
     nowhere.run(&["prices", "diff", "none.json", "built-in"]).exits(2).warns("prices::source");
 }
+
+#[test]
+fn check_tells_at_which_hours_a_model_costs_something_else() {
+    let project = suite(
+        "provider = \"openai-compatible\"\ndialect = \"deepseek\"\nstructured = \"tool\"\nid = \"deepseek-v4-pro\"",
+    );
+    let shown = project.run(&["prices", "check"]);
+    shown.says("01:00–04:00 UTC Mon–Fri it costs $1.32/$3.96");
+}
+
+#[test]
+fn the_ids_that_answered_last_are_of_the_suite_too() {
+    let project = suite("provider = \"openai\"\nid = \"gpt-none\"");
+    project.write("list.json", LIST);
+    let update = ["prices", "update", "--from", "list.json", "--only-configured"];
+    project.run(&update).exits(4);
+    let answer = json!({"prompt": "triage", "case": "refund", "model": "flagship", "served": "other",
+        "text": r#"{"category": "billing", "priority": "low"}"#});
+    project.write("answers.jsonl", &answer.to_string());
+    project.run(&["import", "answers", "answers.jsonl"]);
+    project.run(&update).exits(0).says("openai/other  $0.15/$0.6");
+}

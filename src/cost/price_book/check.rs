@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cost::lifecycle::{PriceChange, Retirement};
-use crate::cost::price::{Day, PriceTable, PricedModel};
+use crate::cost::price::{Day, PriceTable, PricedModel, TimeWindow};
 use crate::domain::{Exit, PriceLayer, Slot};
 
 /// Prices that were looked up longer ago are stale.
@@ -50,6 +50,8 @@ pub struct CheckedModel {
     pub age: Option<Age>,
     /// Why they are not known.
     pub why: Option<String>,
+    /// Hours at which it costs something else today.
+    pub hours: Vec<TimeWindow>,
 }
 
 /// How the prices of a slot stand.
@@ -147,6 +149,7 @@ mod tests {
             layer: None,
             age: None,
             why: None,
+            hours: Vec::new(),
         };
         let check = PriceCheck {
             format: PriceCheck::FORMAT,

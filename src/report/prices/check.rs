@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::page::hours;
 use crate::cost::price_book::{CheckedModel, PriceCheck, STALE_DAYS, Standing};
 use crate::report::bumps;
 use crate::report::escape;
@@ -29,6 +30,10 @@ pub fn check(page: &PriceCheck, _: Look) -> String {
             escape::line(&name),
             paint(DIM, basis(model))
         );
+        for window in &model.hours {
+            let costs = format!("${}/${}", window.input, window.output);
+            let _ = writeln!(out, "    {} it costs {costs}", paint(REVIEW, hours(window)));
+        }
     }
     let window = format!("next {} days", page.upcoming_days);
     let nothing = page.retirements.is_empty() && page.prices.is_empty();

@@ -8,7 +8,7 @@ use crate::cli::output;
 use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::cost::lifecycle::Retirement;
-use crate::cost::price::{Call, Day, PriceTable, Prices, embedded};
+use crate::cost::price::{Call, Day, PriceTable, Prices, TimeWindow, embedded};
 use crate::cost::price_book::{Age, CheckedModel, Dates, PriceCheck, Standing};
 use crate::domain::{Clock, Exit, Model, PriceLayer};
 use crate::provider;
@@ -79,8 +79,16 @@ impl Look<'_> {
             standing,
             layer,
             age,
-            why: quote.err().map(|why| why.to_string()),
+            why: quote.as_ref().err().map(ToString::to_string),
+            hours: quote.map(|quote| self.hours(&call, quote.layer)).unwrap_or_default(),
         }
+    }
+
+    fn hours(&self, call: &Call<'_>, layer: PriceLayer) -> Vec<TimeWindow> {
+        let found = call.provider.filter(|_| layer != PriceLayer::Slot);
+        let found = found.and_then(|provider| self.prices.find(provider, call.requested));
+        let row = found.and_then(|found| found.model.row(self.today));
+        row.map(|row| row.time_windows.clone()).unwrap_or_default()
     }
 
     fn age(&self, model: &Model, call: &Call<'_>, layer: PriceLayer) -> Option<Age> {

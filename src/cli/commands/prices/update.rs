@@ -10,7 +10,7 @@ use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::cost::price::{Day, Imported, Layer, PricedModel, Prices, Terms, update as updated};
 use crate::cost::price_book::PriceUpdate;
-use crate::domain::{Clock, Exit, PriceLayer, Suite};
+use crate::domain::{Clock, Exit, PriceLayer, RunRecord, Suite};
 use crate::provider;
 use crate::report::prices as report;
 use crate::store::PriceFile;
@@ -27,7 +27,8 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
     }
     let mut list = source.list(args.format.flatten())?;
     if args.only_configured {
-        configured(&suite, &mut list);
+        let run = Session::runs(&suite).latest()?;
+        configured(&suite, run.as_ref(), &mut list);
     }
     if list.models.is_empty() {
         return Err(nothing(&source, &list, args));
@@ -81,16 +82,21 @@ fn below(suite: &Suite) -> Result<Prices, Failure> {
     Ok(Prices::new(&layers))
 }
 
-/// Keeps the entries that bill a slot.
-fn configured(suite: &Suite, list: &mut Imported) {
+/// Keeps the entries that bill a slot: by the id that it asks for, or by one that answered last.
+fn configured(suite: &Suite, run: Option<&RunRecord>, list: &mut Imported) {
     let all = Prices::new(&[Layer { name: PriceLayer::File, models: list.models.clone() }]);
     let mut wanted: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut asked: BTreeSet<(&str, &str)> = BTreeSet::new();
     for model in suite.models.values() {
         let (Some(vendor), id) = provider::price_key(model) else { continue };
-        asked.insert((vendor, id));
-        if let Some(found) = all.find(vendor, id) {
-            wanted.insert((&found.model.provider, &found.model.id));
+        // Who says that another entry is meant means it whatever answers.
+        let run = run.filter(|_| model.billing.price_as.is_none());
+        let served = run.and_then(|run| run.models.get(&model.slot)).map(|it| &it.served);
+        let served = served.into_iter().flatten().map(String::as_str);
+        for id in served.chain([id]) {
+            asked.insert((vendor, id));
+            let found = all.find(vendor, id).map(|found| found.model);
+            wanted.extend(found.map(|model| (model.provider.as_str(), model.id.as_str())));
         }
     }
     list.models.retain(|model| wanted.contains(&(model.provider.as_str(), model.id.as_str())));
@@ -102,16 +108,14 @@ fn configured(suite: &Suite, list: &mut Imported) {
 fn nothing(source: &Source, list: &Imported, args: &PricesUpdate) -> Failure {
     let what = if args.only_configured { "no price of the suite's models" } else { "no price" };
     let title = format!("{} has {what} that can be taken", source.name);
-    let why = list.left_out.first().map(|left| {
-        format!(
-            "{} are left out; the first, {}/{}: {}",
-            list.left_out.len(),
-            left.provider,
-            left.id,
-            left.why
-        )
+    let (first, many) = (list.left_out.first(), list.left_out.len());
+    let why = first.map(|left| {
+        format!("left out: {many}; the first, {}/{}: {}", left.provider, left.id, left.why)
     });
-    let help =
-        why.unwrap_or_else(|| "`promptmatrix prices check` names the slots without".to_owned());
-    Failure::nothing("prices::no-match", title, help)
+    let none = if args.only_configured {
+        "`promptmatrix prices check` names the slots without"
+    } else {
+        "its list of models is empty"
+    };
+    Failure::nothing("prices::no-match", title, why.unwrap_or_else(|| none.to_owned()))
 }
