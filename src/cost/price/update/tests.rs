@@ -203,3 +203,58 @@ fn a_table_says_which_list_confirmed_it_and_when() {
     assert_eq!((later.changes.len(), later.table.generated), (0, day("2026-12-24")));
     assert_eq!(later.table.sources["litellm"], "2026-12-24 list.json sha256:cd");
 }
+
+mod laws {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Rows that begin on these days of 2026, each until the next, with these prices.
+    fn rows(days: &BTreeMap<u8, u32>) -> Value {
+        let from = |day: u8| format!("2026-{:02}-15", day % 12 + 1);
+        let mut begins: Vec<(String, u32)> = days.iter().map(|(d, p)| (from(*d), *p)).collect();
+        begins.sort();
+        begins.dedup_by(|one, other| one.0 == other.0);
+        let ends = begins.iter().skip(1).map(|(from, _)| json!(from)).chain([Value::Null]);
+        let row = |((from, price), to): (&(String, u32), Value)| json!({"from": from, "to": to, "input": price, "output": 9});
+        begins.iter().zip(ends).map(row).collect()
+    }
+
+    fn own(rows: &Value) -> Imported {
+        let table = json!({"schema": "promptmatrix.prices/1", "generated": TODAY, "currency": "USD",
+            "unit": "per 1e6 tokens", "models": [{"provider": "acme", "id": "one", "prices": rows}]});
+        import(&table.to_string(), None).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn history_stays_rows_stay_in_order_and_the_list_holds_today_and_on_its_days_ahead(
+            known in proptest::collection::btree_map(0_u8..12, 1_u32..5, 1..5),
+            new in proptest::collection::btree_map(0_u8..12, 1_u32..5, 1..5),
+        ) {
+            let (known, list) = (rows(&known), own(&rows(&new)));
+            let now = day("2026-06-20");
+            let terms = Terms { today: now, effective: now, accept_large: true, ..terms() };
+            let updated = update(None, &below(&known), &list, &terms).table;
+            let again = PriceTable::parse(&updated.render());
+            prop_assert_eq!(again.as_ref(), Ok(&updated));
+            let [after] = updated.models.as_slice() else { panic!() };
+            let [list] = list.models.as_slice() else { panic!() };
+            let input = |model: &PricedModel, at: Day| model.row(at).map(|row| row.input);
+            let ahead = list.prices.iter().filter_map(|row| row.from).filter(|from| *from > now);
+            for at in ahead.chain([now]) {
+                if let Some(wanted) = input(list, at) {
+                    prop_assert_eq!(input(after, at), Some(wanted), "{}", at);
+                }
+            }
+            let models = json!([{"provider": "acme", "id": "one", "prices": known}]);
+            let known = PricedModel::list(&models.to_string()).unwrap();
+            let own_day = list.row(now).and_then(|row| row.from).unwrap_or(now);
+            for earlier in (1..200).map(|days| now.plus_days(-days)).filter(|at| *at < own_day) {
+                prop_assert_eq!(input(after, earlier), input(&known[0], earlier), "{}", earlier);
+            }
+        }
+    }
+}
