@@ -77,7 +77,7 @@ pub(crate) struct PricesUpdate {
     /// Refuse anything but the list with this SHA-256
     #[arg(long, value_name = "SHA256")]
     pub(crate) pin: Option<String>,
-    /// Take changes to five times as much, to a fifth, and to nothing
+    /// Take changes to five times as much, or to a fifth; a 0 is not taken, and fails no more
     #[arg(long)]
     pub(crate) accept_large_changes: bool,
     /// The first day of prices whose list does not say since when: YYYY-MM-DD [default: today]

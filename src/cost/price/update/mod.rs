@@ -22,7 +22,7 @@ pub struct Terms {
     pub today: Day,
     /// From when on a price holds whose list does not say since when.
     pub effective: Day,
-    /// Whether a price may become five times another, or nothing.
+    /// Whether a price may become five times another. A 0 is never taken, but then is no reason to hold.
     pub accept_large: bool,
     /// What the list is: its name and hash, without a day.
     pub source: String,
@@ -120,7 +120,9 @@ pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: 
             }),
         }
     }
-    updated.held.extend(vanished(list, own, below, terms));
+    if !terms.accept_large {
+        updated.held.extend(vanished(list, own, below, terms));
+    }
     let models: Vec<PricedModel> = models.into_values().collect();
     let source = list.format.to_string();
     let stands = own.sources.get(&source).is_some_and(|text| text.ends_with(&terms.source));

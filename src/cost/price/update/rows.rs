@@ -26,13 +26,14 @@ pub(super) fn renewed(
     terms: &Terms,
 ) -> Result<Vec<PriceRow>, Jump> {
     let now = terms.effective;
+    let is_named = now != terms.today;
     let mut rows = known.to_vec();
     let over = |row: &&PriceRow| row.to.is_none_or(|to| to.date() > now.date());
     for row in new.iter().filter(over) {
         let ahead = row.from.filter(|from| *from > now);
         let before = rows.iter().find(|it| holds(it, ahead.unwrap_or(now))).cloned();
         let Some(before) = before else {
-            place(&mut rows, row, ahead.unwrap_or(now), ahead.is_some());
+            place(&mut rows, row, ahead.unwrap_or(now), is_named || ahead.is_some());
             continue;
         };
         let row = completed(row, &before, format);
@@ -45,7 +46,7 @@ pub(super) fn renewed(
         // A day of the list's own goes before the day of reading it, where it fits in.
         let own = row.from.filter(|from| Some(from.date()) > before.from.map(Day::date));
         let stated = ahead.or(own);
-        place(&mut rows, &row, stated.unwrap_or(now), stated.is_some());
+        place(&mut rows, &row, stated.unwrap_or(now), is_named || stated.is_some());
     }
     Ok(rows)
 }

@@ -153,6 +153,9 @@ fn zero_where_a_price_was_is_held_back() {
     let list = litellm("one", &json!({"input_cost_per_token": 0.0, "output_cost_per_token": 0.0}));
     let updated = update(None, &below(&flat(3, 6)), &list, &terms());
     assert_eq!(updated.held[0].after, Price::default());
+    let accepted = Terms { accept_large: true, ..terms() };
+    let accepted = update(None, &below(&flat(3, 6)), &list, &accepted);
+    assert_eq!((accepted.held, accepted.table.models), (vec![], vec![]), "and never taken");
     let free = update(None, &below(&flat(3, 0)), &list, &terms());
     assert_eq!(free.held, [], "what cost nothing before does not vanish");
 }
@@ -189,7 +192,8 @@ fn another_name_brings_the_history_along_and_a_model_that_has_ended_keeps_its_pr
 fn a_day_that_is_named_is_the_first_of_the_new_price() {
     let named = Terms { effective: day("2026-11-01"), ..terms() };
     let updated = update(None, &below(&flat(3, 6)), &litellm("one", &json!({})), &named);
-    assert_eq!(rows(&updated)[1]["from"], "2026-11-01");
+    let wanted = json!({"from": "2026-11-01", "input": 2, "output": 4});
+    assert_eq!(rows(&updated)[1], wanted, "who names it knows it");
 }
 
 #[test]
