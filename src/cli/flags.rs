@@ -175,9 +175,19 @@ pub(crate) struct Calibrate {
     #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "100")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) rates: Vec<u8>,
-    /// Which cells and answers are hit follows from this number
+    /// How often the stored answers are dealt out, to count false alarms; 0 leaves that out
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub(crate) splits: u32,
+    /// Which cells and answers are hit, and which are dealt where, follows from this number
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Ask the models for the answers that the stored runs lack; recorded as a run
+    #[arg(long)]
+    pub(crate) rerun: bool,
+    /// Most USD that `--rerun` may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    #[arg(long, value_name = "USD", requires = "rerun")]
+    pub(crate) max_cost: Option<Pico>,
     /// All that slips through, and not only the worst
     #[arg(long)]
     pub(crate) all: bool,

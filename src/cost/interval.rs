@@ -34,6 +34,18 @@ pub fn wilson(hits: u64, of: u64) -> Estimate {
     Estimate { mean: share, low, high }
 }
 
+/// The exact interval of a share (Clopper and Pearson), for counts that need not be whole: `hits` of
+/// `of`. Wider than Wilson's where little was seen.
+pub fn exact(hits: f64, of: f64) -> Estimate {
+    if of <= 0.0 {
+        return Estimate { mean: 0.0, low: 0.0, high: 1.0 };
+    }
+    let misses = (of - hits).max(0.0);
+    let low = if hits <= 0.0 { 0.0 } else { Share::prior(hits, misses + 1.0).quantile(0.025) };
+    let high = if misses <= 0.0 { 1.0 } else { Share::prior(hits + 1.0, misses).quantile(0.975) };
+    Estimate { mean: hits / of, low, high }
+}
+
 /// What is believed of a share before and after it was watched: a beta distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
@@ -179,6 +191,19 @@ mod tests {
             let (few, many) = (wilson(hits, of), wilson(hits * 10, of * 10));
             prop_assert!(many.high - many.low < few.high - few.low);
         }
+    }
+
+    #[test]
+    fn an_exact_interval_without_a_hit_ends_where_even_that_would_be_luck() {
+        // (1 - x)^10 = 0.025
+        let none = exact(0.0, 10.0);
+        let high = 1.0 - 0.025_f64.powf(0.1);
+        assert!(none.low.abs() < 1e-12 && (none.high - high).abs() < 1e-6, "{none:?}");
+        let all = exact(10.0, 10.0);
+        assert!((all.low - (1.0 - high)).abs() < 1e-6 && (all.high - 1.0).abs() < 1e-12, "{all:?}");
+        let half = exact(5.0, 10.0);
+        assert!((half.low - 0.187_086).abs() < 1e-4 && (half.high - 0.812_914).abs() < 1e-4);
+        assert_eq!(exact(0.0, 0.0), Estimate { mean: 0.0, low: 0.0, high: 1.0 });
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Detectable, PointerPattern, PromptName, Slot, Weight};
+use super::{CellId, Detectable, Level, PointerPattern, PromptName, Slot, Weight};
 
 /// What the gate is worth on a suite.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -16,6 +16,9 @@ pub struct Calibration {
     pub seed: u64,
     /// How many cells were looked at.
     pub cells: usize,
+    /// How often the gate fails on unchanged models; absent where it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarms: Option<FalseAlarms>,
     /// What would be noticed in a run, by slot.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub detectable: BTreeMap<Slot, Detectable>,
@@ -27,6 +30,65 @@ pub struct Calibration {
 impl Calibration {
     /// Version of the format that this version writes.
     pub const FORMAT: u32 = 1;
+}
+
+/// How often the gate fails where nothing changed: answers of stored runs are dealt out again and again,
+/// some as what was accepted, the others as the answers of a new run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FalseAlarms {
+    /// How often answers were dealt out.
+    pub splits: u32,
+    /// Cells with enough answers to take part.
+    pub cells: usize,
+    /// Their answers.
+    pub answers: usize,
+    /// Stored runs that gave answers.
+    pub runs: usize,
+    /// By how many answers the cells were judged, the fewest.
+    pub depth: u32,
+    /// Alarms in a single run; absent where no cell has enough answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_run: Option<AlarmRate>,
+    /// Alarms where a change of a single cell has to be found in two runs, as in CI; absent where there
+    /// are too few answers for a second run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_runs: Option<AlarmRate>,
+    /// Alarms in a single run by the worst level of their changes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<Level, u32>,
+    /// The cells that raised them, and how often.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alarming: BTreeMap<CellId, u32>,
+    /// How often a cell could not be asked again, for want of answers: the gate may then have failed.
+    #[serde(default)]
+    pub exhausted: u32,
+    /// Cells with too few answers, and how many more each needs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacking: BTreeMap<CellId, u32>,
+    /// Cells that another version than the accepted one answers by now: no more of its answers can be had.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub moved: BTreeSet<CellId>,
+    /// The most answers that any cell that took part lacks for two runs.
+    #[serde(default)]
+    pub lacking_for_two: u32,
+}
+
+/// How often something unchanged fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmRate {
+    /// Cells that failed.
+    pub alarms: u32,
+    /// Cells that were judged.
+    pub judged: u32,
+    /// Of 1,000 unchanged cells, how many fail.
+    pub per_thousand: f64,
+    /// At least so many, in 95 of 100 suites like this. An answer counts once, however often it was
+    /// dealt out.
+    pub low: f64,
+    /// At most so many.
+    pub high: f64,
 }
 
 /// Breakages inflicted on accepted answers, and which of them the gate catches.

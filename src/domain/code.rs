@@ -26,6 +26,7 @@ pub const CODES: &[Code] = &[
     code("answers::unreadable", "the file of answers cannot be read, is not UTF-8, or is empty"),
     code("answers::wrong-type", "a value of another kind is wanted, such as a number for a text"),
     code("answers::wrong-value", "the value is of the right kind, but not possible here"),
+    code("calibrate::offline", "`--rerun` asks models, and nothing may be sent"),
     code("config::duplicate-slot", "two slots differ only in case and would share their files"),
     code("config::empty-matrix", "no prompt has a case for any model"),
     code("config::floating-model", "the provider can move the model id to another version"),

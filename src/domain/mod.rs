@@ -59,7 +59,7 @@ mod weight;
 pub use because::Because;
 pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
-pub use calibration::{Calibration, Catch, Drill, LeftOut, Scope, Shot};
+pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Scope, Shot};
 pub use call::{RecordedCall, RunHead};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;

@@ -1,6 +1,6 @@
 //! What the cells of a run are compared with: their profiles, and later answers that passed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -59,8 +59,8 @@ impl Part {
     /// The same for these cells alone: what is known of the others still counts for how much places
     /// vary.
     pub(super) fn only(&self, cells: &[&Prepared]) -> Self {
-        let is_wanted = |id: &&CellId| cells.iter().any(|cell| cell.cell.id == **id);
-        let cells = self.cells.iter().filter(is_wanted).cloned().collect();
+        let wanted: BTreeSet<&CellId> = cells.iter().map(|cell| &cell.cell.id).collect();
+        let cells = self.cells.iter().filter(|id| wanted.contains(id)).cloned().collect();
         Self { cells, baseline: self.baseline.clone(), whole: self.whole }
     }
 

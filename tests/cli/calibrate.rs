@@ -91,3 +91,64 @@ fn cells_that_cannot_be_drilled_are_told() {
     project.run(&["calibrate", "nothing"]).exits(4);
     project.run(&["calibrate", "--rates", "0"]).exits(2);
 }
+
+const MOODY: &str = "quirks = [{ kind = \"enum-shifted\", pointer = \"/category\", \
+                     to = { billing = \"account\", account = \"other\" }, rate = 0.3 }]";
+
+fn rate(project: &Project) -> f64 {
+    let data = project.run(&["calibrate", "--json"]).exits(0).json();
+    data["alarms"]["one_run"]["per_thousand"].as_f64().unwrap()
+}
+
+#[test]
+fn more_accepted_answers_make_fewer_false_alarms() {
+    let moody = |answers: &str| {
+        let project = Project::demo("id = \"m-2026-01-01\"", &WORLD.replace("quirks = []", MOODY));
+        project.run(&["run", "--samples", answers]).exits(0);
+        project.run(&["accept", "--all"]).exits(0);
+        for _ in 0..3 {
+            project.run(&["run", "--samples", "5"]);
+        }
+        project
+    };
+    let shallow = moody("1");
+    let told =
+        shallow.run(&["calibrate"]).exits(0).says("false alarms per 1,000 cells (95 % sure: ");
+    let told = told.says("of 32 stored answers of 2 cells, each cell judged by 1 accepted answer");
+    told.says("More accepted answers tell noise from change");
+    let (shallow, deep) = (rate(&shallow), rate(&moody("5")));
+    assert!(shallow > 100.0 && deep < shallow / 4.0, "{shallow} {deep}");
+}
+
+#[test]
+fn what_is_missing_is_asked_for_once_and_kept_as_a_run() {
+    let mut project = accepted("5");
+    let few = project.run(&["calibrate"]).exits(0);
+    few.says("not measured").says("a cell lacks up to 1").says("calibrate --rerun");
+    project.set("PROMPTMATRIX_OFFLINE", "1");
+    project.run(&["calibrate", "--rerun"]).exits(2).warns("calibrate::offline");
+    project.set("PROMPTMATRIX_OFFLINE", "0");
+    let asked = project.run(&["calibrate", "--rerun"]).exits(0).warns("12 answers more");
+    let asked = asked.says("would raise 0 false alarms per 1,000 cells (95 % sure: at most ");
+    asked.says("Where a change must be found in two runs, as in CI: 0");
+    project.run(&["status"]).exits(0).says("2 cells, every one with a snapshot that fits");
+    let again = project.run(&["calibrate", "--rerun"]).exits(0);
+    assert!(!again.stderr.contains("answers more"), "{}", again.stderr);
+    let none = project.run(&["calibrate", "--splits", "0", "--json"]).exits(0).json();
+    assert!(none["alarms"].is_null());
+}
+
+#[test]
+fn answers_of_another_version_than_the_accepted_one_count_for_nothing() {
+    let versions = "[alias]\nfloat = \"m-2026-01-01\"\n\
+                    [[version]]\nid = \"m-2026-02-02\"\nquirks = []\n";
+    let project = Project::demo("id = \"float\"", &format!("{versions}{WORLD}"));
+    project.run(&["run", "--samples", "5"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.replace("world.toml", "float = \"m-2026-01-01\"", "float = \"m-2026-02-02\"");
+    project.run(&["run", "--samples", "9"]);
+    let told = project.run(&["calibrate"]).exits(0).says("Not measured: nothing is unchanged");
+    told.says("another version than the accepted one answers");
+    let asked = project.run(&["calibrate", "--rerun"]).exits(0);
+    assert!(!asked.stderr.contains("answers more"), "{}", asked.stderr);
+}

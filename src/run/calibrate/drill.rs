@@ -43,8 +43,7 @@ pub fn drill(
     let mut drill = Drill::default();
     let mut subjects = Vec::new();
     for cell in cells {
-        let stored = stock.get(&cell.cell.id).map(Vec::as_slice).unwrap_or_default();
-        match Subject::of(cell, stored) {
+        match Subject::of(cell, stock.of(&cell.cell.id)) {
             Ok(subject) => subjects.push(subject),
             Err(why) => {
                 drill.left_out.insert(cell.cell.id.clone(), why);

@@ -4,8 +4,10 @@
 mod drill;
 mod mend;
 mod night;
+mod splits;
 mod stock;
 mod subject;
 
 pub use drill::{Drilled, drill};
-pub use stock::{Stock, stock};
+pub use splits::{Dealt, false_alarms, wanted};
+pub use stock::Stock;

@@ -1,13 +1,16 @@
-//! `promptmatrix calibrate`: what the gate is worth on this suite. Asks nobody, changes nothing.
+//! `promptmatrix calibrate`: what the gate is worth on this suite. Changes nothing, and asks only where
+//! that is wanted.
+
+mod rerun;
 
 use crate::cli::args::Calibrate;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Calibration, Exit};
+use crate::domain::{Calibration, Exit, Suite};
 use crate::plan::plan;
 use crate::report::calibration;
-use crate::run::{Drilled, drill, stock};
+use crate::run::{Dealt, Drilled, Prepared, Stock, drill, false_alarms};
 
 /// How many stored runs answers are taken from.
 const RUNS: usize = 200;
@@ -17,17 +20,26 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
     let (suite, _) = session.suite()?;
     let plan = plan(&suite, &args.cells.selection())?;
     let prepared = Session::prepare_with(&suite, plan.cells, |_| true)?;
-    let runs = Session::runs(&suite).newest(RUNS)?;
-    let stock = stock(&prepared, &runs);
+    let mut stock = stored(&suite, &prepared)?;
+    if args.rerun {
+        if let Some(exit) = rerun::rerun(session, &suite, args, &prepared, &stock)? {
+            return Ok(exit);
+        }
+        stock = stored(&suite, &prepared)?;
+    }
     let mut rates: Vec<f64> = args.rates.iter().map(|rate| f64::from(*rate) / 100.0).collect();
     rates.sort_by(|one, two| two.total_cmp(one));
     rates.dedup();
     let how = Drilled { rates: &rates, seed: args.seed, drift: &suite.run.drift };
     let (drill, detectable) = drill(&prepared, &stock, &how);
+    let cells = prepared.len();
+    let dealt = Dealt { splits: args.splits, seed: args.seed, drift: &suite.run.drift };
+    let alarms = (args.splits > 0).then(|| false_alarms(prepared, &stock, &dealt));
     let found = Calibration {
         format: Calibration::FORMAT,
         seed: args.seed,
-        cells: prepared.len(),
+        cells,
+        alarms,
         detectable,
         drill: Some(drill),
     };
@@ -37,4 +49,16 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
         output::print(&calibration::render(&found, session.look(), args.all))?;
     }
     Ok(Exit::Pass)
+}
+
+/// The answers of stored runs. A run that cannot be read says nothing.
+fn stored(suite: &Suite, prepared: &[Prepared]) -> Result<Stock, Failure> {
+    let runs = Session::runs(suite);
+    let mut stock = Stock::default();
+    for id in runs.list()?.iter().rev().take(RUNS) {
+        if let Ok(run) = runs.load(id) {
+            stock.take(prepared, &run);
+        }
+    }
+    Ok(stock)
 }

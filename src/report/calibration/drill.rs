@@ -1,15 +1,15 @@
-//! What a gate is worth, as people read it: what it lets slip, and what would catch that.
+//! What the gate lets slip, and what would catch that.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::cost::table::Section;
-use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{escape, evidence};
 use crate::domain::{
-    Calibration, Catch, CellId, Detectable, Drill, LeftOut, PromptName, Scope, Shot, Slot, Weight,
+    Catch, CellId, Detectable, Drill, LeftOut, PromptName, Scope, Shot, Slot, Weight,
 };
 use crate::drift::drill::{BREAKAGES, Breakage};
+use crate::report::cost::table::Section;
+use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
+use crate::report::{escape, evidence};
 
 /// Most of what slips through that is shown unasked.
 const SHOWN: usize = 8;
@@ -17,23 +17,23 @@ const SHOWN: usize = 8;
 /// Most places that are named in one line.
 const PLACES: usize = 6;
 
-/// The whole page; `all` leaves nothing out.
-pub fn render(found: &Calibration, look: Look, all: bool) -> String {
-    let mut out = String::new();
-    if let Some(drill) = &found.drill {
-        out += &headline(drill);
-        if drill.shots.is_empty() {
-            return out + &left_out(drill);
-        }
-        out += &detectable(&found.detectable);
-        out.push('\n');
-        out += &table(drill).text(look.width);
-        out += &around(drill);
-        out.push('\n');
-        out += &slips(drill, look, all);
-        out += &rules(drill, look, all);
+/// What the drill came to.
+pub(super) fn render(
+    drill: &Drill,
+    slots: &BTreeMap<Slot, Detectable>,
+    look: Look,
+    all: bool,
+) -> String {
+    let head = headline(drill);
+    if drill.shots.is_empty() {
+        return head + &left_out(drill);
     }
-    out
+    let parts = [
+        head + &detectable(slots),
+        table(drill).text(look.width) + &around(drill),
+        slips(drill, look, all) + &rules(drill, look, all),
+    ];
+    parts.join("\n")
 }
 
 /// Shots of one scope that the gate is meant to catch, at the highest rate.
@@ -87,9 +87,9 @@ fn detectable(slots: &BTreeMap<Slot, Detectable>) -> String {
         shares.max_by(f64::total_cmp).filter(|share| share.is_finite())
     };
     let parts = [
-        (worst(|slot| slot.slot), "of a whole slot"),
-        (worst(|slot| slot.prompt), "of one prompt"),
-        (worst(|slot| slot.cell), "of one cell"),
+        (worst(|slot| slot.slot), "of a slot"),
+        (worst(|slot| slot.prompt), "of a prompt"),
+        (worst(|slot| slot.cell), "of a cell"),
     ];
     let parts: Vec<String> = parts
         .into_iter()
@@ -98,10 +98,7 @@ fn detectable(slots: &BTreeMap<Slot, Detectable>) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    format!(
-        "       fewest broken answers that a run notices, 4 times of 5   {}\n",
-        parts.join(" · ")
-    )
+    format!("       broken answers, noticed 4 times of 5 from {} on\n", parts.join(", "))
 }
 
 /// One line for each prompt, scope and rate.
@@ -155,14 +152,13 @@ fn row<'s>(name: String, shots: impl Iterator<Item = &'s Shot>) -> Vec<String> {
 
 /// What the table does not count.
 fn around(drill: &Drill) -> String {
-    let mut out = format!(
-        "  {}\n",
-        paint(
-            DIM,
-            "contract: no JSON, or against schema or `expect` · comparison: a cell is not as accepted \
-             · shared: cells change alike"
-        )
-    );
+    let mut out = String::new();
+    for line in [
+        "contract: no JSON, or against schema or `expect`; comparison: a cell is not as accepted;",
+        "shared: cells change alike, and no one of them is certain alone",
+    ] {
+        let _ = writeln!(out, "  {}", paint(DIM, line));
+    }
     out += &quiet(drill);
     let none: Vec<String> = drill
         .not_applicable
