@@ -7,7 +7,7 @@ use super::Prepared;
 use super::baseline::{Known, Part, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
-    CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial,
+    CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial, Weight,
 };
 use crate::drift::{Ask, Engine, Moved, Roles, Settings, Side};
 
@@ -178,8 +178,9 @@ impl AtWork {
     fn decide(mut self) -> Decided {
         let deep = self.deep.decide();
         let shallow = self.shallow.decide();
-        let shared = shallow.incidents.iter().flat_map(|incident| incident.deviating.clone());
-        let shared = shared.collect();
+        // Cells that are only written alike share no change.
+        let weighty = shallow.incidents.iter().filter(|of| of.weight > Weight::Cosmetic);
+        let shared = weighty.flat_map(|incident| incident.deviating.clone()).collect();
         let judged =
             |cell: &&CellDecision| !matches!(cell.ruling, Ruling::NoBaseline | Ruling::NoEvidence);
         let depth = deep.cells.iter().filter(judged).map(|cell| cell.baseline).min();

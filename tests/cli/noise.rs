@@ -118,6 +118,21 @@ fn one_accepted_answer_is_compared_plainly_and_says_what_it_cannot_tell() {
 }
 
 #[test]
+fn another_order_of_keys_in_every_cell_makes_no_change_of_one_cell_certain() {
+    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    let case = |n| format!("[[case]]\nname = \"again-{n}\"\ninput = \"I cannot log in: {n}.\"\n");
+    let more: String = (0..8).map(case).collect();
+    project.replace("prompts/triage.md", "+++\nYou triage", &format!("{more}+++\nYou triage"));
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    let quirks = "quirks = [{ kind = \"key-order\" }, \
+                  { kind = \"field-removed\", pointer = \"/tags\", when = \"charged\" }]";
+    project.replace("world.toml", "quirks = []", quirks);
+    let done = project.run(&["run", "-v"]).exits(1).says("1 broken");
+    done.says("1 cell changed where one answer is accepted");
+}
+
+#[test]
 fn an_upgrade_that_holds_keeps_the_depth_of_the_baseline() {
     let project = deep();
     let upgrade = ["upgrade", "swift", "--to", "m-2026-06-01", "--json"];
