@@ -60,6 +60,10 @@ pub struct FalseAlarms {
     /// The cells that raised them, and how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub alarming: BTreeMap<CellId, u32>,
+    /// Alarms in cells that failed when they were asked last: if something did change there, they are no
+    /// false ones.
+    #[serde(default)]
+    pub suspected: u32,
     /// How often a cell could not be asked again, for want of answers: the gate may then have failed.
     #[serde(default)]
     pub exhausted: u32,

@@ -74,6 +74,42 @@ fn a_breakage_is_caught_by_the_schema_or_by_the_comparison() {
 }
 
 #[test]
+fn a_free_text_and_the_call_of_a_tool_are_drilled_as_what_they_are() {
+    let world = r#"
+[[version]]
+id = "m-2026-01-01"
+quirks = []
+
+[[answer]]
+when = "the sea"
+text = "The sea is wide, and its waves are salty and blue."
+
+[[answer]]
+when = "refund"
+tool = "refund"
+arguments = { order = "ORD-1182", cents = 900 }
+"#;
+    let project = Project::demo("id = \"m-2026-01-01\"", world);
+    std::fs::remove_file(project.path("prompts/triage.md")).unwrap();
+    let case = |input| format!("[[case]]\nname = \"x\"\ninput = \"{input}\"\n+++\nAnswer.\n");
+    project.write("prompts/free.md", &format!("+++\n{}", case("Of the sea")));
+    let tool = "[[tool]]\nname = \"refund\"\ndescription = \"Pays back\"\nparameters = \"schemas/refund.json\"\n";
+    project.write("prompts/act.md", &format!("+++\n{tool}{}", case("A refund for me")));
+    let parameters = r#"{"type": "object", "properties": {"order": {"type": "string"},
+        "cents": {"type": "integer"}}, "required": ["order", "cents"]}"#;
+    project.write("schemas/refund.json", parameters);
+    project.run(&["run"]).exits(0).says("2 new");
+    project.run(&["accept", "--all"]).exits(0);
+    let done = project.run(&["calibrate", "--all"]).exits(0).says("refusal-text");
+    let done = done.says("give the prompt a schema: of a free text, nothing reads the words");
+    done.says("say `\"pattern\": \"^ORD-\"` at `/order` in the schema");
+    let data = project.run(&["calibrate", "--json"]).exits(0).json();
+    assert!(data["drill"]["left_out"].is_null(), "{data:#}");
+    let flipped = shots(&data, "number-as-string", "/arguments/cents");
+    assert_eq!(flipped[0]["caught"], serde_json::json!({"contract": 1}));
+}
+
+#[test]
 fn nothing_is_asked_and_nothing_is_changed() {
     let project = accepted("2");
     let before = project.run(&["status"]).exits(0).stdout;
@@ -151,4 +187,18 @@ fn answers_of_another_version_than_the_accepted_one_count_for_nothing() {
     told.says("another version than the accepted one answers");
     let asked = project.run(&["calibrate", "--rerun"]).exits(0);
     assert!(!asked.stderr.contains("answers more"), "{}", asked.stderr);
+}
+
+#[test]
+fn a_model_that_cannot_be_asked_again_leaves_it_open() {
+    let project = accepted("1");
+    let config = project.read("promptmatrix.toml");
+    let other = "[models.far]\nprovider = \"openai\"\nid = \"gpt-4o-2024-08-06\"\n";
+    project.write("promptmatrix.toml", &format!("{config}{other}"));
+    for case in ["refund", "login"] {
+        let snapshot = project.read(&format!("snapshots/triage/{case}@swift.snap"));
+        project.write(&format!("snapshots/triage/{case}@far.snap"), &snapshot);
+    }
+    let done = project.run(&["calibrate", "@far", "--rerun"]).exits(3);
+    done.warns("cut short: promptmatrix report");
 }

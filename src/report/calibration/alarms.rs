@@ -38,6 +38,15 @@ pub(super) fn render(found: &FalseAlarms, look: Look, all: bool) -> String {
     );
     let _ = writeln!(out, "        Where a change must be found in two runs, as in CI: {twice}.");
     out += &which(found, look, all);
+    if found.suspected > 0 {
+        let _ = writeln!(
+            out,
+            "        {} {} of them are in cells that failed in their last run; if the model did change there, \
+             they are not false.",
+            paint(REVIEW, "note:"),
+            paint::grouped(found.suspected as usize)
+        );
+    }
     if rate.per_thousand > CALM && found.depth < DEEP {
         let _ = writeln!(
             out,

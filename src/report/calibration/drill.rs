@@ -98,7 +98,7 @@ fn detectable(slots: &BTreeMap<Slot, Detectable>) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    format!("       broken answers, noticed 4 times of 5 from {} on\n", parts.join(", "))
+    format!("       noticed 4 times of 5: broken answers from {} on\n", parts.join(", "))
 }
 
 /// One line for each prompt, scope and rate.
@@ -197,28 +197,35 @@ fn left_out(drill: &Drill) -> String {
 
 /// What is not meant to be noticed, and whether it is not.
 fn quiet(drill: &Drill) -> String {
-    let cosmetic = || drill.shots.iter().filter(|shot| !shot.matters());
-    let is_loud = |shot: &&Shot| shot.slipped() < shot.tries;
-    let all = cosmetic().count();
-    if all == 0 {
+    let must =
+        |shot: &&Shot| Breakage::named(&shot.breakage).is_some_and(|row| row.shows.is_empty());
+    let cosmetic: Vec<&Shot> = drill.shots.iter().filter(|shot| !shot.matters()).collect();
+    let (silent, rest): (Vec<&Shot>, Vec<&Shot>) = cosmetic.into_iter().partition(must);
+    let meant = "Cosmetic ones (length, Markdown, layout, order of keys) need not fail";
+    hush(meant, &rest, DIM)
+        + &hush("The same in other words (text-synonyms) must not fail", &silent, BAD)
+}
+
+/// How many of these do not fail, and where the others do.
+fn hush(meant: &str, shots: &[&Shot], style: anstyle::Style) -> String {
+    if shots.is_empty() {
         return String::new();
     }
-    let quiet = all - cosmetic().filter(is_loud).count();
-    let mut out = format!(
-        "  Cosmetic ones (wording, Markdown, order of keys) are not meant to fail: {} of {} do not.\n",
-        paint::grouped(quiet),
-        paint::grouped(all)
-    );
     let mut loud: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for shot in cosmetic().filter(is_loud) {
-        let place = format!("{} {}", shot.prompt, shot.place);
-        loud.entry(&shot.breakage).or_default().insert(place.trim_end().to_owned());
+    let mut quiet = 0;
+    for shot in shots {
+        if shot.slipped() == shot.tries {
+            quiet += 1;
+            continue;
+        }
+        let place = format!("{} {}", shot.prompt, shot.place).trim_end().to_owned();
+        loud.entry(&shot.breakage).or_default().insert(place);
     }
+    let (quiet, all) = (paint::grouped(quiet), paint::grouped(shots.len()));
+    let mut out = format!("  {meant}: {quiet} of {all} do not.\n");
     for (name, places) in loud {
-        let must = Breakage::named(name).is_some_and(|row| row.shows.is_empty());
-        let style = if must { BAD } else { DIM };
-        let line = format!("{name} fails at {}", list(&places));
-        let _ = writeln!(out, "    {}", paint(style, escape::line(&line)));
+        let line = escape::line(&format!("{name} fails at {}", list(&places)));
+        let _ = writeln!(out, "    {}", paint(style, line));
     }
     out
 }

@@ -8,8 +8,8 @@ use super::night::night;
 use super::stock::Stock;
 use super::subject::Subject;
 use crate::domain::{
-    Catch, CellRecord, Detectable, DriftSettings, Drill, Family, Finding, LeftOut, Level,
-    PointerPattern, PromptName, Scope, Shot, Slot, Status, Trial, Weight,
+    Catch, CellId, CellRecord, Change, Detectable, DriftSettings, Drill, Family, Finding, LeftOut,
+    Level, PointerPattern, PromptName, Scope, Shot, Slot, Status, Trial, Weight,
 };
 use crate::drift::Roles;
 use crate::drift::drill::{BREAKAGES, Breakage, Dice};
@@ -135,7 +135,7 @@ impl<'s, 'c> Range<'s, 'c> {
         range
     }
 
-    fn failing(&self) -> impl Iterator<Item = (crate::domain::CellId, LeftOut)> {
+    fn failing(&self) -> impl Iterator<Item = (CellId, LeftOut)> {
         let failing = self.cells.iter().zip(&self.is_sound).filter(|(_, is_sound)| !**is_sound);
         failing.map(|(cell, _)| (cell.cell.id.clone(), LeftOut::Fails))
     }
@@ -261,9 +261,8 @@ fn catch(record: &CellRecord, is_doubtful: bool) -> Option<Catch> {
     if !record.fails {
         return None;
     }
-    let by_contract = |change: &crate::domain::Change| {
-        change.level > Level::Info && change.kind.info().family == Family::Cause
-    };
+    let by_contract =
+        |change: &Change| change.level > Level::Info && change.kind.info().family == Family::Cause;
     if record.changes.iter().any(by_contract) {
         return Some(Catch::Contract);
     }

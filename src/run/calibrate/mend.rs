@@ -59,7 +59,7 @@ impl Slip<'_> {
         let rule = Validator::compile(&Schema::new("", rule.clone())).ok()?;
         let holds = |value: &Value| rule.violations(value).is_empty();
         let broken = self.hit.iter().map(|hit| hit.broken_part(self.row, self.place));
-        let catches = broken.flatten().all(|value| !holds(&value));
+        let catches = broken.collect::<Option<Vec<Value>>>()?.iter().all(|value| !holds(value));
         let is_borne = answers.iter().all(|answer| holds(answer));
         (catches && is_borne).then(|| text.clone())
     }

@@ -68,6 +68,7 @@ pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> Fal
                 *found.levels.entry(worst).or_default() += 1;
             }
             *found.alarming.entry(record.cell.clone()).or_default() += 1;
+            found.suspected += u32::from(stock.has_failed(&record.cell));
         }
         found.exhausted += first.exhausted;
         if found.lacking_for_two == 0 {

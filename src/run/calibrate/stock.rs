@@ -22,6 +22,8 @@ pub struct Stock {
     asked: BTreeSet<CellId>,
     /// Cells that another version than the accepted one answered last.
     moved: BTreeSet<CellId>,
+    /// Cells that failed when they were asked last.
+    failed: BTreeSet<CellId>,
 }
 
 impl Stock {
@@ -33,6 +35,11 @@ impl Stock {
     /// Whether another version than the accepted one answers by now.
     pub fn is_by_other(&self, cell: &CellId) -> bool {
         self.moved.contains(cell)
+    }
+
+    /// Whether it failed when it was asked last: then something may have changed there.
+    pub fn has_failed(&self, cell: &CellId) -> bool {
+        self.failed.contains(cell)
     }
 
     /// Takes the answers of a run that is older than those before it. Answers that were asked for because
@@ -51,6 +58,9 @@ impl Stock {
             let is_newest = self.asked.insert(id.clone());
             if is_newest && record.trials.iter().any(|trial| is_by_other(cell, trial)) {
                 self.moved.insert(id.clone());
+            }
+            if is_newest && record.fails {
+                self.failed.insert(id.clone());
             }
             let known = self.answers.entry(id.clone()).or_default();
             let before = known.len();

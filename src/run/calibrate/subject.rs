@@ -138,7 +138,7 @@ impl<'c> Subject<'c> {
 
     /// Reads what arrives; `in_words` where it does not come in a tool call, whatever the mode.
     fn read(&self, arrived: &Broken, in_words: bool) -> Trial {
-        let mut trial = begun(1, Timestamp::UNIX_EPOCH);
+        let trial = begun(1, Timestamp::UNIX_EPOCH);
         if let Some(status) = arrived.status {
             let refused = ProviderError {
                 class: ErrorClass::BadRequest,
@@ -149,8 +149,7 @@ impl<'c> Subject<'c> {
                 should_retry: None,
                 generation: None,
             };
-            trial = failed(self.cell, &Failure::Provider(refused), trial);
-            return trial;
+            return failed(self.cell, &Failure::Provider(refused), trial);
         }
         let text = arrived.text.clone();
         let name = match &self.cell.cell.output {

@@ -55,5 +55,9 @@ pub(super) fn rerun(
     let answers = paint::count(record.totals.trials, "answer");
     let cost = bill::spent(&record).map(|cost| format!(", {cost}")).unwrap_or_default();
     output::say(&format!("{answers} more{cost}; run {} saved\n", record.id))?;
-    Ok(record.interrupted.then(|| record.exit()))
+    let is_in_vain = record.interrupted || record.totals.trials == 0;
+    if is_in_vain {
+        output::say(&format!("cut short: promptmatrix report {} says why\n", record.id))?;
+    }
+    Ok(is_in_vain.then(|| record.exit()))
 }
