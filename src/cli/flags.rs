@@ -171,13 +171,16 @@ pub(crate) struct Calibrate {
     /// Which cells.
     #[command(flatten)]
     pub(crate) cells: Cells,
+    /// One of the two questions alone
+    #[arg(long, value_enum, value_name = "PART")]
+    pub(crate) only: Option<CalibratePart>,
     /// In how many of a hundred answers a breakage shows; several, to compare them
     #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "100")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) rates: Vec<u8>,
-    /// How often the stored answers are dealt out, to count false alarms; 0 leaves that out
+    /// How often the stored answers are dealt out, to count false alarms
     #[arg(long, value_name = "N", default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) splits: u32,
     /// Which cells and answers are hit, and which are dealt where, follows from this number
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -191,6 +194,15 @@ pub(crate) struct Calibrate {
     /// All that slips through, and not only the worst
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// What is asked of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CalibratePart {
+    /// How often it fails where nothing changed
+    Alarms,
+    /// What it lets slip
+    Drill,
 }
 
 /// `promptmatrix prune`

@@ -38,7 +38,7 @@ use std::sync::Arc;
 pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, identities, replace};
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
-pub use calibrate::{Dealt, Drilled, Stock, drill, false_alarms, wanted};
+pub use calibrate::{Dealt, Drilled, Stock, detectable, drill, false_alarms, wanted};
 pub use collect::Header;
 pub use decide::most_further;
 pub use fetch::fetch_blocking;

@@ -170,8 +170,10 @@ fn what_is_missing_is_asked_for_once_and_kept_as_a_run() {
     project.run(&["status"]).exits(0).says("2 cells, every one with a snapshot that fits");
     let again = project.run(&["calibrate", "--rerun"]).exits(0);
     assert!(!again.stderr.contains("answers more"), "{}", again.stderr);
-    let none = project.run(&["calibrate", "--splits", "0", "--json"]).exits(0).json();
-    assert!(none["alarms"].is_null());
+    let drill = project.run(&["calibrate", "--only", "drill", "--json"]).exits(0).json();
+    assert!(drill["alarms"].is_null() && drill["drill"].is_object());
+    let alarms = project.run(&["calibrate", "--only", "alarms", "--json"]).exits(0).json();
+    assert!(alarms["alarms"].is_object() && alarms["drill"].is_null());
 }
 
 #[test]

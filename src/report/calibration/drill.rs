@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use crate::domain::{
-    Catch, CellId, Detectable, Drill, LeftOut, PromptName, Scope, Shot, Slot, Weight,
-};
+use crate::domain::{Catch, CellId, Drill, LeftOut, PromptName, Scope, Shot, Weight};
 use crate::drift::drill::{BREAKAGES, Breakage};
 use crate::report::cost::table::Section;
+use crate::report::escape;
 use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use crate::report::{escape, evidence};
 
 /// Most of what slips through that is shown unasked.
 const SHOWN: usize = 8;
@@ -18,18 +16,13 @@ const SHOWN: usize = 8;
 const PLACES: usize = 6;
 
 /// What the drill came to.
-pub(super) fn render(
-    drill: &Drill,
-    slots: &BTreeMap<Slot, Detectable>,
-    look: Look,
-    all: bool,
-) -> String {
+pub(super) fn render(drill: &Drill, look: Look, all: bool) -> String {
     let head = headline(drill);
     if drill.shots.is_empty() {
         return head + &left_out(drill);
     }
     let parts = [
-        head + &detectable(slots),
+        head,
         table(drill).text(look.width) + &around(drill),
         slips(drill, look, all) + &rules(drill, look, all),
     ];
@@ -78,27 +71,6 @@ fn headline(drill: &Drill) -> String {
 
 fn number(of: u32) -> String {
     paint::grouped(of as usize)
-}
-
-/// What would be noticed of a run that breaks now and then: the worst slot.
-fn detectable(slots: &BTreeMap<Slot, Detectable>) -> String {
-    let worst = |of: fn(&Detectable) -> Option<f64>| {
-        let shares = slots.values().map(|slot| of(slot).unwrap_or(f64::INFINITY));
-        shares.max_by(f64::total_cmp).filter(|share| share.is_finite())
-    };
-    let parts = [
-        (worst(|slot| slot.slot), "of a slot"),
-        (worst(|slot| slot.prompt), "of a prompt"),
-        (worst(|slot| slot.cell), "of a cell"),
-    ];
-    let parts: Vec<String> = parts
-        .into_iter()
-        .filter_map(|(share, of)| Some(format!("{} {of}", evidence::part(share?))))
-        .collect();
-    if parts.is_empty() {
-        return String::new();
-    }
-    format!("       noticed 4 times of 5: broken answers from {} on\n", parts.join(", "))
 }
 
 /// One line for each prompt, scope and rate.

@@ -16,7 +16,7 @@ use crate::drift::drill::{BREAKAGES, Breakage, Dice};
 use crate::run::Prepared;
 use crate::run::baseline::Known;
 use crate::run::collect::judged;
-use crate::run::decide::Deciding;
+use crate::run::decide::{Deciding, Occasion};
 use crate::verdict::Baseline;
 
 /// How often a breakage is tried that not every answer has.
@@ -34,24 +34,10 @@ pub struct Drilled<'a> {
 }
 
 /// Breaks the accepted answers of cells in every way that there is, and says what the gate makes of it.
-/// Beside it, what would be noticed by slot.
-pub fn drill(
-    cells: &[Prepared],
-    stock: &Stock,
-    how: &Drilled<'_>,
-) -> (Drill, BTreeMap<Slot, Detectable>) {
-    let mut drill = Drill::default();
-    let mut subjects = Vec::new();
-    for cell in cells {
-        match Subject::of(cell, stock.of(&cell.cell.id)) {
-            Ok(subject) => subjects.push(subject),
-            Err(why) => {
-                drill.left_out.insert(cell.cell.id.clone(), why);
-            }
-        }
-    }
-    let whole: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
-    let known = Known::of(whole.iter().copied(), false);
+pub fn drill(cells: &[Prepared], stock: &Stock, how: &Drilled<'_>) -> Drill {
+    let (subjects, left_out) = subjects(cells, stock);
+    let mut drill = Drill { left_out, ..Drill::default() };
+    let known = Known::of(subjects.iter().map(|subject| subject.cell), false);
     let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Subject<'_>>> = BTreeMap::new();
     for subject in &subjects {
         let id = &subject.cell.cell.id;
@@ -67,10 +53,39 @@ pub fn drill(
         }
     }
     drill.not_applicable = not_applicable(&subjects, &drill.shots);
-    let deciding = Deciding::of_part(&known, &whole, how.drift);
-    let (_, decided) =
-        night(&whole, deciding, |at, number| Some(numbered(&subjects.get(at)?.usual, number)));
-    (drill, decided.evidence.map(|evidence| evidence.detectable).unwrap_or_default())
+    drill
+}
+
+/// What a run of these cells would notice, by slot.
+pub fn detectable(
+    cells: &[Prepared],
+    stock: &Stock,
+    drift: &DriftSettings,
+) -> BTreeMap<Slot, Detectable> {
+    let (subjects, _) = subjects(cells, stock);
+    let cells: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
+    let deciding = Deciding::new(drift.clone(), Occasion::Attended);
+    let answer = |at, number| Some(numbered(&subjects.get::<usize>(at)?.usual, number));
+    let (_, decided) = night(&cells, deciding, answer);
+    decided.evidence.map(|evidence| evidence.detectable).unwrap_or_default()
+}
+
+/// The cells that have an answer to be broken, and why the others have none.
+fn subjects<'c>(
+    cells: &'c [Prepared],
+    stock: &Stock,
+) -> (Vec<Subject<'c>>, BTreeMap<CellId, LeftOut>) {
+    let mut left_out = BTreeMap::new();
+    let mut subjects = Vec::new();
+    for cell in cells {
+        match Subject::of(cell, stock.of(&cell.cell.id)) {
+            Ok(subject) => subjects.push(subject),
+            Err(why) => {
+                left_out.insert(cell.cell.id.clone(), why);
+            }
+        }
+    }
+    (subjects, left_out)
 }
 
 fn numbered(trial: &Trial, number: u32) -> Trial {

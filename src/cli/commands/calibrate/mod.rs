@@ -3,14 +3,14 @@
 
 mod rerun;
 
-use crate::cli::args::Calibrate;
+use crate::cli::args::{Calibrate, CalibratePart};
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{Calibration, Exit, Suite};
 use crate::plan::plan;
 use crate::report::calibration;
-use crate::run::{Dealt, Drilled, Prepared, Stock, drill, false_alarms};
+use crate::run::{Dealt, Drilled, Prepared, Stock, detectable, drill, false_alarms};
 
 /// How many stored runs answers are taken from.
 const RUNS: usize = 200;
@@ -30,18 +30,17 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
     let mut rates: Vec<f64> = args.rates.iter().map(|rate| f64::from(*rate) / 100.0).collect();
     rates.sort_by(|one, two| two.total_cmp(one));
     rates.dedup();
-    let how = Drilled { rates: &rates, seed: args.seed, drift: &suite.run.drift };
-    let (drill, detectable) = drill(&prepared, &stock, &how);
-    let cells = prepared.len();
-    let dealt = Dealt { splits: args.splits, seed: args.seed, drift: &suite.run.drift };
-    let alarms = (args.splits > 0).then(|| false_alarms(prepared, &stock, &dealt));
+    let drift = &suite.run.drift;
+    let how = Drilled { rates: &rates, seed: args.seed, drift };
+    let dealt = Dealt { splits: args.splits, seed: args.seed, drift };
+    let wants = |part| args.only.is_none_or(|only| only == part);
     let found = Calibration {
         format: Calibration::FORMAT,
         seed: args.seed,
-        cells,
-        alarms,
-        detectable,
-        drill: Some(drill),
+        cells: prepared.len(),
+        detectable: detectable(&prepared, &stock, drift),
+        drill: wants(CalibratePart::Drill).then(|| drill(&prepared, &stock, &how)),
+        alarms: wants(CalibratePart::Alarms).then(|| false_alarms(prepared, &stock, &dealt)),
     };
     if session.global.json {
         output::print_json(&serde_json::to_value(&found)?)?;
