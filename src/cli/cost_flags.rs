@@ -66,10 +66,10 @@ pub(crate) struct Cost {
     /// Exit 3 where the cost of a call is unknown
     #[arg(long)]
     pub(crate) strict_prices: bool,
-    /// Write it to this file, by its ending: .txt, .json, .md or .html; `-` is stdout
+    /// Write it to this file, not to stdout; by its ending: .txt, .json, .md or .html; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
-    /// What stdout gets: text, json, md or html [default: text]
+    /// How it is written: text, json, md or html [default: by the file's ending; on stdout text]
     #[arg(long, value_name = "NAME", value_parser = ["text", "json", "md", "html"])]
     pub(crate) format: Option<String>,
 }

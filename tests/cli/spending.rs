@@ -178,5 +178,24 @@ fn it_is_written_as_a_page_without_script_as_markdown_and_as_data() {
     assert!(project.read("c.md").contains("### Routed or not"));
     let data: Value = serde_json::from_str(&project.read("c.json")).unwrap();
     assert_eq!(data["format"], 1);
+    assert!(!page.split("</dl>").next().unwrap().contains("  "), "{page}");
     project.run(&["cost", "-o", "c.pdf"]).exits(2).warns(".html");
+}
+
+#[test]
+fn what_goes_to_a_file_goes_nowhere_else() {
+    let project = project();
+    let to = |arguments: &[&str]| {
+        let mut all = vec!["cost"];
+        all.extend(arguments);
+        project.run(&all)
+    };
+    for format in ["text", "json", "md", "html"] {
+        let done = to(&["--format", format, "-o", "out"]).exits(0).warns("wrote out");
+        assert_eq!(done.stdout, "", "{format}");
+        assert_eq!(project.read("out"), to(&["--format", format]).exits(0).stdout, "{format}");
+    }
+    let both = to(&["--format", "md", "-o", "-", "-o", "c.html"]).exits(0).says("## Keeping");
+    assert!(both.stderr.contains("wrote c.html") && project.read("c.html").contains("<svg"));
+    to(&["--format", "html", "-o", "c.md"]).exits(2).warns("`c.md` is md by its ending, not html");
 }

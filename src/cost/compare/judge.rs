@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use super::evaluate::{Replayed, evaluate};
 use super::weigh::{Range, all, drawn};
-use super::{Architecture, Balance, Comparison, CurvePoint, Judgement, Kind, Question};
+use super::{Architecture, Balance, Comparison, Judgement, Kind, Question};
 use crate::cost::break_even::{Crossing, Direction, constant, crossings};
 use crate::cost::cache::Cached;
-use crate::cost::decide::{DRAWS, Lever, Odds, SEED, Verdict, odds, tornado};
+use crate::cost::decide::{DRAWS, Odds, SEED, Verdict, odds, tornado};
 use crate::cost::dominance::{Facts, dominance};
 use crate::cost::interval::wilson;
 use crate::cost::measure::{Figures, Measured};
@@ -69,7 +69,7 @@ pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison>
         best: large.name.clone(),
         dominance: Vec::new(),
         caching_lost: None,
-        curve: Vec::new(),
+        curve: None,
     };
     if let Some(route) = comparison.best_route()
         && let Some(balance) = &route.balance
@@ -86,7 +86,7 @@ pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison>
     Some(comparison)
 }
 
-struct Judge<'j> {
+pub(super) struct Judge<'j> {
     question: &'j Question,
     context: &'j Context<'j>,
     replayed: &'j [Replayed],
@@ -183,7 +183,7 @@ impl Judge<'_> {
     }
 
     /// The formulas for a route of two models of which the large one is the fallback.
-    fn scenario(&self, one: &Replayed) -> Option<Scenario> {
+    pub(super) fn scenario(&self, one: &Replayed) -> Option<Scenario> {
         let [small, large] = one.models.as_slice() else { return None };
         let fits = *large == self.question.large && one.kind != Kind::Static;
         let alone = |slot: &Slot| {
@@ -278,7 +278,7 @@ impl Judge<'_> {
         Judgement { odds, verdict: Verdict::of(odds.pays), tornado }
     }
 
-    fn odds(&self, one: &Replayed, scenario: &Scenario, draws: usize) -> Odds {
+    pub(super) fn odds(&self, one: &Replayed, scenario: &Scenario, draws: usize) -> Odds {
         // What caching takes away is a matter of the volume, and the same in each draw.
         let cached = self.saving(scenario, scenario.volume) - scenario.saving();
         let shifted = Scenario { correction: scenario.correction + cached, ..*scenario };
@@ -289,20 +289,6 @@ impl Judge<'_> {
         let (CacheFacts(cache), volume) = (self.context.cache?, self.context.volume?);
         let left = one.outcome.second_call + 1.0 - one.outcome.small;
         Some(cache.lost(volume, left.clamp(0.0, 1.0)))
-    }
-
-    /// USD a month over volumes from a thousand to a hundred million.
-    fn curve(&self, one: &Replayed) -> Vec<CurvePoint> {
-        const POINTS: u32 = 41;
-        const DRAWN: usize = 400;
-        let Some(scenario) = self.scenario(one) else { return Vec::new() };
-        let point = |at: u32| {
-            let volume = 1e3 * 1e5_f64.powf(f64::from(at) / f64::from(POINTS - 1));
-            let odds = self.odds(one, &Lever::Volume.set(scenario, volume), DRAWN);
-            let (p10, p50, p90) = (odds.p10 / 12.0, odds.p50 / 12.0, odds.p90 / 12.0);
-            CurvePoint { volume, p50, p10, p90 }
-        };
-        (0..POINTS).map(point).collect()
     }
 
     fn facts(&self, net_month: Option<f64>) -> Facts {

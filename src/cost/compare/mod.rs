@@ -1,6 +1,7 @@
 //! Architectures side by side, on the answers that the models of the matrix gave to the same cases.
 
 mod choose;
+mod curve;
 mod essay;
 mod evaluate;
 mod judge;
@@ -17,6 +18,7 @@ use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
 pub use choose::choose;
+pub use curve::{Curve, CurvePoint};
 pub use essay::{EssayRow, Upkeep, essay};
 pub use evaluate::{Replayed, evaluate};
 pub use judge::{CacheFacts, Context, compare};
@@ -164,27 +166,8 @@ pub struct Comparison {
     #[serde(serialize_with = "crate::cost::usd::each_known")]
     #[schemars(with = "Option<String>")]
     pub caching_lost: Option<f64>,
-    /// USD won in a month at each of many volumes, by the best route: low, middle and high.
-    pub curve: Vec<CurvePoint>,
-}
-
-/// A point of the break-even curve.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct CurvePoint {
-    /// Requests a month.
-    pub volume: f64,
-    /// USD won in a month, in the middle of the draws.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
-    pub p50: f64,
-    /// One draw in ten is lower.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
-    pub p10: f64,
-    /// One draw in ten is higher.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
-    pub p90: f64,
+    /// What the best route wins at any volume; absent where the formulas do not fit it.
+    pub curve: Option<Curve>,
 }
 
 impl Comparison {

@@ -167,6 +167,18 @@ fn what_a_route_wins_follows_from_the_replay_and_one_retry() {
 }
 
 #[test]
+fn the_curve_passes_through_nothing_where_it_is_said_to_break_even() {
+    let all = compared(ten(), Some(300_000.0));
+    let curve = all.curve.as_ref().unwrap();
+    let [at] = curve.break_even[..] else { panic!("{:?}", curve.break_even) };
+    let point = curve.points.iter().find(|point| point.volume == at.volume).unwrap();
+    assert!(point.p50.abs() < 1e-3, "{point:?}");
+    assert!(curve.points.is_sorted_by(|one, other| one.volume < other.volume));
+    let (from, to) = (curve.earliest.unwrap(), curve.latest.unwrap());
+    assert!(from < at.volume && at.volume < to, "{from} {at:?} {to}");
+}
+
+#[test]
 fn without_a_volume_only_the_break_even_is_known() {
     let all = compared(ten(), None);
     let balance = all.get("cascade").unwrap().balance.clone().unwrap();

@@ -1,6 +1,6 @@
 //! The charts of the statement: break-even, tornado, ledger, time line, price per valid answer, times.
 
-use super::compared::lever_value;
+use super::compared::{breaks_even, lever_value};
 use super::svg::{Anchor, Canvas};
 use super::words::{number, usd};
 use crate::cost::compare::Comparison;
@@ -17,6 +17,15 @@ pub(super) struct Chart {
     pub(super) id: &'static str,
     pub(super) title: String,
     pub(super) svg: String,
+    /// What has to be said of the picture.
+    pub(super) notes: Vec<String>,
+}
+
+impl Chart {
+    fn new(id: &'static str, title: impl Into<String>, about: &str, canvas: Canvas) -> Self {
+        let title = title.into();
+        Self { id, svg: canvas.finish(id, &title, about), title, notes: Vec::new() }
+    }
 }
 
 /// Every chart that there is something to draw for.
@@ -51,21 +60,22 @@ fn break_even(compare: &Comparison) -> Option<Chart> {
     const BOTTOM: f64 = 260.0;
     const END: f64 = RIGHT - 40.0;
     let route = compare.best_route()?;
-    let curve = &compare.curve;
-    let (first, last) = (curve.first()?, curve.last()?);
+    let curve = compare.curve.as_ref()?;
+    let points = &curve.points;
+    let (first, last) = (points.first()?, points.last()?);
     let xs = (first.volume.log10(), last.volume.log10());
-    let all = || curve.iter().flat_map(|point| [point.p10, point.p90]).map(symlog);
+    let all = || points.iter().flat_map(|point| [point.p10, point.p90]).map(symlog);
     let ys = (all().fold(0.0, f64::min), all().fold(0.0, f64::max));
     let x = |volume: f64| scale(volume.log10(), xs, (70.0, END));
     let y = |net: f64| scale(symlog(net), ys, (BOTTOM, TOP));
     let mut canvas = Canvas::new(WIDTH, 300.0);
     let mut band: Vec<(f64, f64)> =
-        curve.iter().map(|point| (x(point.volume), y(point.p90))).collect();
-    band.extend(curve.iter().rev().map(|point| (x(point.volume), y(point.p10))));
+        points.iter().map(|point| (x(point.volume), y(point.p90))).collect();
+    band.extend(points.iter().rev().map(|point| (x(point.volume), y(point.p10))));
     canvas.path(&band, "band");
     canvas.line((70.0, y(0.0)), (END, y(0.0)), "zero");
     let middle: Vec<(f64, f64)> =
-        curve.iter().map(|point| (x(point.volume), y(point.p50))).collect();
+        points.iter().map(|point| (x(point.volume), y(point.p50))).collect();
     canvas.path(&middle, "curve");
     for power in 3..=8 {
         let volume = 10_f64.powi(power);
@@ -77,21 +87,32 @@ fn break_even(compare: &Comparison) -> Option<Chart> {
             canvas.words((64.0, y(net) + 4.0), Anchor::End, "tick", &usd(net));
         }
     }
-    let balance = route.balance.as_ref()?;
-    for crossing in &balance.break_even {
+    // The interval lies on the line of 0, and the mark where the curve crosses it.
+    let ends = (curve.earliest.unwrap_or(first.volume), curve.latest.unwrap_or(last.volume));
+    if curve.earliest.is_some() {
+        canvas.line((x(ends.0), y(0.0)), (x(ends.1), y(0.0)), "range");
+    }
+    for crossing in &curve.break_even {
         let at = x(crossing.volume);
         canvas.line((at, TOP), (at, BOTTOM), "mark");
         let label = format!("breaks even {}", number(crossing.volume));
-        canvas.words((at - 4.0, TOP + 10.0), Anchor::End, "label", &label);
+        let (anchor, aside) =
+            if at > WIDTH / 2.0 { (Anchor::End, -4.0) } else { (Anchor::Start, 4.0) };
+        canvas.words((at + aside, TOP + 10.0), anchor, "label", &label);
     }
-    if let Some((volume, net)) = compare.volume.zip(balance.net_month) {
+    let judgement = route.balance.as_ref().and_then(|balance| balance.judgement.as_ref());
+    if let Some((volume, judgement)) = compare.volume.zip(judgement) {
+        let net = judgement.odds.p50 / 12.0;
         canvas.dot((x(volume), y(net)), 5.0, "you");
         let label = format!("you: {}", usd(net));
-        canvas.words((x(volume) + 8.0, y(net) - 6.0), Anchor::Start, "label", &label);
+        let (anchor, aside) = if net < 0.0 { (Anchor::End, -8.0) } else { (Anchor::Start, 8.0) };
+        canvas.words((x(volume) + aside, y(net) - 8.0), anchor, "label", &label);
     }
     let title = format!("What {} wins a month, by requests", route.name);
     let about = "USD a month over requests a month, both in powers of ten; the band holds eight of ten draws";
-    Some(Chart { id: "break-even", svg: canvas.finish("break-even", &title, about), title })
+    let mut chart = Chart::new("break-even", title, about, canvas);
+    chart.notes.extend(breaks_even(compare));
+    Some(chart)
 }
 
 fn tornado(compare: &Comparison) -> Option<Chart> {
@@ -117,7 +138,7 @@ fn tornado(compare: &Comparison) -> Option<Chart> {
     canvas.words((x(0.0), top + 14.0), Anchor::Middle, "tick", "$0 a year");
     let title = format!("What the verdict on {} hangs on", route.name);
     let about = "USD won in a year with each quantity at its lowest and at its highest; light bars are assumed";
-    Some(Chart { id: "tornado", svg: canvas.finish("tornado", &title, about), title })
+    Some(Chart::new("tornado", title, about, canvas))
 }
 
 fn length(of: usize) -> f64 {
@@ -155,9 +176,9 @@ fn ledger(statement: &Statement) -> Option<Chart> {
         canvas.words((x(people + calls) + 6.0, top + 15.0), Anchor::Start, "tick", &label);
         top += ROW;
     }
-    let title = "What each model costs in a year".to_owned();
+    let title = "What each model costs in a year";
     let about = "USD of people and of calls for each model, by what is known today";
-    Some(Chart { id: "babysitting", svg: canvas.finish("babysitting", &title, about), title })
+    Some(Chart::new("babysitting", title, about, canvas))
 }
 
 /// Bumps that were, and ends and prices that are coming, one lane for each model.
@@ -204,9 +225,9 @@ fn timeline(statement: &Statement) -> Option<Chart> {
     canvas.words((x(days(now)), bottom + 14.0), Anchor::Middle, "tick", "today");
     canvas.words((LEFT, bottom + 14.0), Anchor::Start, "tick", statement.window.from.get(..10)?);
     canvas.words((RIGHT, bottom + 14.0), Anchor::End, "tick", &horizon.to_string());
-    let title = "Bumps, and what is coming".to_owned();
+    let title = "Bumps, and what is coming";
     let about = "Each dot is a bump, larger the more it broke, red where it broke silently; ✕ is an end, ◇ another price";
-    Some(Chart { id: "timeline", svg: canvas.finish("timeline", &title, about), title })
+    Some(Chart::new("timeline", title, about, canvas))
 }
 
 /// What a valid answer costs, with its interval, in powers of ten.
@@ -234,9 +255,9 @@ fn per_valid(statement: &Statement) -> Option<Chart> {
         canvas.words((x(*high) + 8.0, middle + 4.0), Anchor::Start, "tick", &usd(*mean));
         middle += ROW;
     }
-    let title = "What one valid answer costs".to_owned();
+    let title = "What one valid answer costs";
     let about = "USD in powers of ten, with the 95 % interval";
-    Some(Chart { id: "valid", svg: canvas.finish("valid", &title, about), title })
+    Some(Chart::new("valid", title, about, canvas))
 }
 
 /// From the median to the slowest of twenty, for each architecture.
@@ -257,7 +278,7 @@ fn times(compare: &Comparison) -> Option<Chart> {
         canvas.words((x(ms.p95) + 8.0, top + 15.0), Anchor::Start, "tick", &label);
         top += ROW;
     }
-    let title = "How long an answer takes, p50 to p95".to_owned();
+    let title = "How long an answer takes, p50 to p95";
     let about = "Milliseconds of each architecture, from the median to the slowest of twenty";
-    Some(Chart { id: "times", svg: canvas.finish("times", &title, about), title })
+    Some(Chart::new("times", title, about, canvas))
 }

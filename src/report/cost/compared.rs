@@ -126,6 +126,7 @@ fn verdict(compare: &Comparison) -> Section {
     if !compare.architectures.iter().any(|one| one.balance.as_ref().is_some_and(pays_at_all)) {
         section.note(format!("no route saves anything: stay with {}", compare.large));
     }
+    section.notes.extend(breaks_even(compare));
     for one in &compare.dominance {
         section.note(format!("before any router: {}", dominance(one)));
     }
@@ -245,13 +246,49 @@ fn essay(statement: &Statement) -> Section {
     section
 }
 
+/// Where the curve of the best route breaks even, how sure that is, and why it is another volume than
+/// the one that the table has.
+pub(super) fn breaks_even(compare: &Comparison) -> Option<String> {
+    let curve = compare.curve.as_ref()?;
+    let middle: Vec<String> = curve
+        .break_even
+        .iter()
+        .map(|at| match at.above {
+            Direction::Pays => format!("wins from {} requests a month on", number(at.volume)),
+            Direction::Loses => format!("loses from {} on", number(at.volume)),
+        })
+        .collect();
+    let middle = match (middle.is_empty(), curve.points.first()?.p50 >= 0.0) {
+        (false, _) => middle.join(", "),
+        (true, true) => {
+            format!("wins at any volume from {} on", number(curve.points.first()?.volume))
+        }
+        (true, false) => "wins at no volume".to_owned(),
+    };
+    let ends = match (curve.earliest, curve.latest) {
+        (Some(from), Some(to)) => {
+            format!("; eight of ten draws begin to win between {} and {}", number(from), number(to))
+        }
+        (Some(from), None) => {
+            format!("; one draw in ten pays from {} on, and nine in ten never do", number(from))
+        }
+        (None, Some(to)) => format!("; nine draws in ten pay from {} on", number(to)),
+        (None, None) => String::new(),
+    };
+    let plain = compare.best_route()?.balance.as_ref().map(pays_from)?;
+    Some(format!(
+        "by the middle of many draws of what is uncertain it {middle}{ends}; \
+         by every parameter as it stands: {plain}, since what is assumed may lie farther to one side"
+    ))
+}
+
 /// The points of the break-even curve.
 pub(super) fn curve(statement: &Statement) -> Option<Section> {
     let compare = statement.compare.as_ref()?;
     let head =
         ["requests a month", "one draw in ten is lower", "middle", "one draw in ten is higher"];
     let mut section = Section::new("curve", "What it wins a month, by requests", &head);
-    for point in &compare.curve {
+    for point in compare.curve.iter().flat_map(|curve| &curve.points) {
         section.row([number(point.volume), usd(point.p10), usd(point.p50), usd(point.p90)]);
     }
     Some(section)

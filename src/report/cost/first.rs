@@ -8,6 +8,9 @@ use crate::cost::statement::Statement;
 use crate::domain::{Param, Pico};
 use crate::report::paint::{count, grouped};
 
+/// Stands in a line between a figure and what it is made of.
+const GAP: &str = "   ";
+
 /// The headline.
 pub(super) fn headline(statement: &Statement) -> String {
     let month = &statement.month;
@@ -46,6 +49,11 @@ pub(super) fn lines(statement: &Statement) -> Vec<(&'static str, String)> {
     lines
 }
 
+/// A sentence of a line where it flows, and no column sets its parts apart.
+pub(super) fn flowing(sentence: &str) -> String {
+    sentence.replace(GAP, ": ")
+}
+
 /// What to do about what is assumed.
 pub(super) fn advice(statement: &Statement) -> Vec<String> {
     let has_assumed = statement.params.iter().any(|figure| figure.basis == Basis::Assumed);
@@ -76,7 +84,7 @@ fn calls(statement: &Statement) -> String {
     };
     let rate = &month.runs_per_day;
     format!(
-        "{} a month   {} a run ({cells}) × {} a day ({})",
+        "{} a month{GAP}{} a run ({cells}) × {} a day ({})",
         usd(month.calls_usd),
         usd(month.run_usd),
         value(rate.value),
@@ -101,7 +109,7 @@ fn people(statement: &Statement) -> String {
         known => format!("{known} of {} parts measured", parts.len()),
     };
     format!(
-        "{} a month   {:.1} version bumps a year ({bumps}) × {} each ({minutes}) at {}/h ({})",
+        "{} a month{GAP}{:.1} version bumps a year ({bumps}) × {} each ({minutes}) at {}/h ({})",
         hours(month.hours),
         month.bumps_per_year,
         span(month.minutes_per_bump),
@@ -152,7 +160,7 @@ fn most_people(statement: &Statement) -> Option<String> {
     let slot = statement.slots.first().filter(|_| statement.slots.len() > 1)?;
     let of = if slot.shares_measured { "spent" } else { "forecast" };
     Some(format!(
-        "{}   {} of people's time, {} of the money for calls ({of})",
+        "{}{GAP}{} of people's time, {} of the money for calls ({of})",
         slot.slot,
         percent(slot.people_share, 0),
         percent(slot.calls_share, 0),

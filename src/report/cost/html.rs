@@ -34,7 +34,7 @@ pub fn section(statement: &Statement) -> String {
     );
     out.push_str("<dl>\n");
     for (label, sentence) in first::lines(statement) {
-        let sentence = escape::html(&sentence);
+        let sentence = escape::html(&first::flowing(&sentence));
         let _ = writeln!(out, "<dt>{label}</dt><dd class=\"{}\">{sentence}</dd>", class(label));
     }
     for warning in &statement.warnings {
@@ -52,6 +52,9 @@ pub fn section(statement: &Statement) -> String {
             escape::html(&chart.title),
             chart.svg
         );
+        for note in &chart.notes {
+            let _ = writeln!(out, "<p>{}</p>", escape::html(note));
+        }
         let data = table_of(chart.id).and_then(|id| take(&mut tables, id));
         out.push_str(&data.map(|data| folded(&data)).unwrap_or_default());
         out.push_str("</figure>\n");

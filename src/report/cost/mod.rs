@@ -61,7 +61,7 @@ const MORE: &str = "more: --by model|prompt|kind|month|bump|run  --compare  --ma
 pub fn markdown(statement: &Statement, topics: &[Topic]) -> String {
     let mut out = format!("## {}\n\n", first::headline(statement));
     for (label, sentence) in first::lines(statement) {
-        let _ = writeln!(out, "- **{label}** {}", escape::code(&sentence));
+        let _ = writeln!(out, "- **{label}** {}", escape::code(&first::flowing(&sentence)));
     }
     for warning in &statement.warnings {
         let _ = writeln!(out, "- **warning** {}", escape::code(warning));

@@ -1,7 +1,7 @@
 //! Where the statement goes: files by their endings, and standard output.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -20,30 +20,19 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Reads the flags.
+    /// Reads the flags. `--format` is of standard output, where something goes there, else of the
+    /// files; standard output gets nothing where a file does.
     pub(super) fn new(args: &Cost, session: &Session) -> Result<Self, Failure> {
-        let wanted = args.format.as_deref().or(session.global.json.then_some("json"));
-        let name = |word: &str| FORMATS.iter().find(|(name, _)| *name == word).map(|row| row.0);
-        let mut stdout = wanted.and_then(name);
-        let mut files = Vec::new();
-        for file in &args.output {
-            if file.as_os_str() == "-" {
-                stdout = stdout.or(Some("text"));
-                continue;
-            }
-            let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-            let found = FORMATS.iter().find(|(_, known)| *known == ending);
-            let unknown = || {
-                let title = format!("`{}` names no format that is known", file.display());
-                let help = "the ending says which: .txt, .json, .md or .html";
-                Failure::usage("report::unknown-format", title, help)
-            };
-            files.push((file.clone(), found.ok_or_else(unknown)?.0));
-        }
-        if stdout.is_none() && files.is_empty() {
-            stdout = Some("text");
-        }
-        Ok(Self { files, stdout })
+        let (dashes, files): (Vec<&PathBuf>, Vec<&PathBuf>) =
+            args.output.iter().partition(|file| file.as_os_str() == "-");
+        let wanted = args.format.as_deref();
+        let named = |word: &str| FORMATS.iter().find(|(name, _)| *name == word).map(|row| row.0);
+        let to_stdout = files.is_empty() || !dashes.is_empty();
+        let stdout = wanted.filter(|_| to_stdout).or(session.global.json.then_some("json"));
+        let stdout = stdout.or(to_stdout.then_some("text")).and_then(named);
+        let of_files = wanted.filter(|_| !to_stdout).and_then(named);
+        let files = files.into_iter().map(|file| Ok((file.clone(), of_file(file, of_files)?)));
+        Ok(Self { files: files.collect::<Result<_, Failure>>()?, stdout })
     }
 
     /// Writes them all.
@@ -70,6 +59,25 @@ impl Targets {
             }
         }
         Ok(())
+    }
+}
+
+/// The format of a file: what its ending says, and what is wanted of it, must not differ.
+fn of_file(file: &Path, wanted: Option<&'static str>) -> Result<&'static str, Failure> {
+    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let known = FORMATS.iter().find(|(_, known)| *known == ending).map(|row| row.0);
+    match (known, wanted) {
+        (Some(known), Some(wanted)) if known != wanted => {
+            let title = format!("`{}` is {known} by its ending, not {wanted}", file.display());
+            let help = "leave `--format` out, or name the file by it";
+            Err(Failure::usage("report::unknown-format", title, help))
+        }
+        (Some(format), _) | (None, Some(format)) => Ok(format),
+        (None, None) => {
+            let title = format!("`{}` names no format that is known", file.display());
+            let help = "the ending says which: .txt, .json, .md or .html; or `--format` does";
+            Err(Failure::usage("report::unknown-format", title, help))
+        }
     }
 }
 
