@@ -45,6 +45,17 @@ impl<'s> Known<'s> {
         Ok(Self { suite, prices, lives, columns, today })
     }
 
+    /// What the models of the suite cost.
+    pub(crate) fn prices(&self) -> &crate::cost::price::Prices {
+        &self.prices
+    }
+
+    /// The day on which a version under a slot ends, where that is known.
+    pub(crate) fn end_of(&self, slot: &Slot, id: &str) -> Option<Day> {
+        let vendor = provider::price_key(self.suite.models.get(slot)?).0?;
+        self.lives.find(vendor, id)?.shutdown
+    }
+
     /// The day of looking.
     pub(crate) fn today(&self) -> Day {
         self.today

@@ -36,6 +36,9 @@ pub(crate) struct Cost {
     /// Show what is coming: ends of models, other prices, what would save
     #[arg(long)]
     pub(crate) ahead: bool,
+    /// Ask the providers too when their models end; needs their keys
+    #[arg(long)]
+    pub(crate) live: bool,
     /// Show every parameter: measured, written or assumed, and how to measure it
     #[arg(long)]
     pub(crate) assumptions: bool,

@@ -6,15 +6,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::SystemClock;
+use super::coming::Known;
 use super::failure::Failure;
 use super::output;
-use super::prices;
 use super::session::Session;
 use crate::cost::active::IDLE_CAP_S;
 use crate::cost::bump::{self, Move, Nature, Settled};
 use crate::cost::fix::fixes;
-use crate::cost::lifecycle::Lifecycles;
-use crate::cost::price::Day;
 use crate::cost::summary::summary;
 use crate::domain::{
     CellId, Clock, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent, RunRecord, Slot,
@@ -77,7 +75,7 @@ impl<'s> Keeper<'s> {
             return Ok(());
         }
         let now = SystemClock.now();
-        let moves = self.moves(now)?;
+        let moves = self.moves()?;
         let (bumps, mut lines) = self.bumps(&moves, run)?;
         lines.extend(run.map(|run| summary(run, None)));
         let looks = Looks::open(&self.suite.root);
@@ -108,20 +106,16 @@ impl<'s> Keeper<'s> {
     }
 
     /// Which slots moved, by the headers.
-    fn moves(&self, now: Timestamp) -> Result<BTreeMap<Slot, Move>, Failure> {
+    fn moves(&self) -> Result<BTreeMap<Slot, Move>, Failure> {
         let settled: Vec<Settled<'_>> = self
             .headers
             .iter()
             .map(|(cell, (before, after))| Settled { cell, before, after })
             .collect();
-        let lives = Lifecycles::new(&prices::of(self.suite)?);
-        let soon = Day::of(now).plus_days(FORCED_WITHIN_DAYS);
-        let is_retired = |slot: &Slot, id: &str| {
-            let model = self.suite.models.get(slot);
-            let vendor = model.and_then(|model| provider::price_key(model).0);
-            let life = vendor.and_then(|vendor| lives.find(vendor, id));
-            life.and_then(|life| life.shutdown).is_some_and(|end| end <= soon)
-        };
+        let lives = Known::of(self.suite, None)?;
+        let soon = lives.today().plus_days(FORCED_WITHIN_DAYS);
+        let is_retired =
+            |slot: &Slot, id: &str| lives.end_of(slot, id).is_some_and(|end| end <= soon);
         Ok(bump::moves(&settled, |slot| self.nature(slot), is_retired))
     }
 

@@ -39,6 +39,27 @@ fn an_end_within_the_window_is_shown_with_the_command_that_rehearses_the_move() 
 }
 
 #[test]
+fn cost_and_the_ledger_see_the_same_ends_as_bumps() {
+    let project = ending(40);
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    let cost = project.run(&["cost", "--json"]).exits(0).json();
+    let life = &cost["lifecycle"][0];
+    assert_eq!(
+        (&life["slot"], &life["on"]),
+        (&json!("swift"), &book["retirements"][0]["shutdown"])
+    );
+    assert_eq!(life["command"], COMMAND);
+    project.run(&["cost"]).exits(0).says("coming");
+    project.run(&["cost", "--live"]).exits(0);
+    // Who leaves a model that is about to end is forced to.
+    let words: Vec<&str> = COMMAND.split(' ').skip(1).chain(["--json"]).collect();
+    let rehearsal = project.run(&words).exits(0).json();
+    project.run(&["upgrade", "--apply", rehearsal["id"].as_str().unwrap()]).exits(0);
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!(book["bumps"][0]["class"], "forced");
+}
+
+#[test]
 fn the_gate_fails_run_and_bumps_alike_and_check_warns_a_month_before() {
     let project = ending(20);
     project.run(&["run"]).exits(0).says("PASS");

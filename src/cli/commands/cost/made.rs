@@ -86,7 +86,7 @@ pub(super) fn statement(
     let slots = facts::slots(market, books, (&everything.bumps, years));
     let assumed = figures.values();
     let outlook = Outlook::new(&slots, suite.cost.policy, runs_per_day.value, &assumed);
-    let coming = market.coming(months(suite.cost.horizon_months));
+    let coming = market.known.coming(months(suite.cost.horizon_months));
     let since = scope.window.from.max(Timestamp::UNIX_EPOCH);
     let history = History::read(&suite.root, Some(since)).unwrap_or_default();
     let wordings = upkeep(&wordings(suite), &history.commits);

@@ -6,19 +6,21 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
+use crate::cli::coming::Known;
 use crate::cost::books::{Billing, Books, LastAnswer};
 use crate::cost::cache::{CachePrices, Cached, CallTokens};
 use crate::cost::compare::CacheFacts;
-use crate::cost::lifecycle::{Column, Coming, Horizon, Lifecycles};
+use crate::cost::lifecycle::Coming;
 use crate::cost::price::{Buckets, Day, Mode, PricedModel, Prices};
 use crate::domain::{Model, Pico, Rates, RecordedCall, RunHead, Slot, Structured, Suite, Usage};
 use crate::provider;
 use crate::run::call_of;
 
-/// Prices, and the models that they are for.
+/// Prices, the models that they are for, and what is known of their lives.
 pub(super) struct Market<'s> {
     pub(super) suite: &'s Suite,
     pub(super) prices: &'s Prices,
+    pub(super) known: &'s Known<'s>,
     pub(super) now: Timestamp,
 }
 
@@ -127,24 +129,6 @@ impl Market<'_> {
         let cells = self.suite.cells.iter().filter(|cell| cell.id.model == *slot);
         let answers = cells.flat_map(|cell| books.last(&cell.id));
         answers.filter_map(|one: &LastAnswer| Buckets::of(&one.usage?).ok()).collect()
-    }
-
-    /// What is coming for the slots within so many days.
-    pub(super) fn coming(&self, days: i32) -> Coming {
-        let columns: Vec<Column> = self
-            .suite
-            .models
-            .values()
-            .map(|model| Column {
-                slot: model.slot.clone(),
-                vendor: provider::price_key(model).0.map(str::to_owned),
-                requested: model.id.clone(),
-                floats: provider::has_floating_id(model),
-                served: Vec::new(),
-            })
-            .collect();
-        let horizon = Horizon { today: Day::of(self.now), days };
-        Lifecycles::new(self.prices).coming(&columns, self.prices, horizon)
     }
 
     /// What the successor of a slot's model costs against it, by what its answers took.

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::args::{By, Cost, CostCommand, CostDay};
 use crate::cli::clock::SystemClock;
+use crate::cli::coming::{Asked, Known};
 use crate::cli::failure::Failure;
-use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::cost::books::{Books, Window};
 use crate::cost::statement::Statement;
@@ -32,7 +32,7 @@ pub(in crate::cli) fn cost(session: &Session, args: &Cost) -> Result<Exit, Failu
     let (mut suite, _) = session.suite()?;
     suite.cost.preset = args.preset.unwrap_or(suite.cost.preset);
     suite.cost.horizon_months = args.forecast.unwrap_or(suite.cost.horizon_months);
-    let statement = statement(&suite, args)?;
+    let statement = statement(session, &suite, args)?;
     targets.write(&statement, &topics(args), session)?;
     let unknown = statement.spend.total.unpriced > 0 || !statement.unpriced_models.is_empty();
     Ok(if !statement.passes() {
@@ -124,10 +124,11 @@ fn about(line: &LedgerLine, bump: &str) -> bool {
     named.is_some_and(|named| !named.is_empty() && bump.starts_with(named))
 }
 
-fn statement(suite: &Suite, args: &Cost) -> Result<Statement, Failure> {
+fn statement(session: &Session, suite: &Suite, args: &Cost) -> Result<Statement, Failure> {
     let now = SystemClock.now();
-    let prices = prices::of(suite)?;
-    let market = Market { suite, prices: &prices, now };
+    let mut known = Known::of(suite, Session::runs(suite).latest()?.as_ref())?;
+    let asked = if args.live { known.ask(session)? } else { Asked::default() };
+    let market = Market { suite, prices: known.prices(), known: &known, now };
     let read = Ledger::open(&suite.root).read()?;
     let scope = scope(args, &read.lines, now)?;
     let reprice = args.reprice_at.map(|day| match day {
@@ -153,7 +154,9 @@ fn statement(suite: &Suite, args: &Cost) -> Result<Statement, Failure> {
         return Err(RunError::Unknown(run.clone()).into());
     }
     made::summaries(&mut books, &market, &scope.lines, &stored);
-    made::statement(&market, &books, (&scope, &read), args, reprice)
+    let mut statement = made::statement(&market, &books, (&scope, &read), args, reprice)?;
+    statement.warnings.extend(asked.notes);
+    Ok(statement)
 }
 
 /// Whether a run is one of the regular ones.
