@@ -1,7 +1,7 @@
 //! What is coming for the models of a suite, by the tables and, where that is wanted, by the
 //! providers' own lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::clock::SystemClock;
 use super::failure::Failure;
@@ -207,16 +207,4 @@ fn list_of(model: &Model, asked: &mut Asked) -> Result<Option<HttpRequest>, Fail
         return Ok(None);
     }
     Ok(Some(request))
-}
-
-/// The ids that answered for each slot when its snapshots were accepted: the one that most have.
-pub(crate) fn accepted_ids<'a>(
-    answers: impl Iterator<Item = (&'a Slot, &'a str)>,
-) -> BTreeMap<&'a Slot, &'a str> {
-    let mut votes: BTreeMap<&Slot, BTreeMap<&str, usize>> = BTreeMap::new();
-    for (slot, id) in answers {
-        *votes.entry(slot).or_default().entry(id).or_default() += 1;
-    }
-    let most = |votes: BTreeMap<&'a str, usize>| votes.into_iter().max_by_key(|(_, count)| *count);
-    votes.into_iter().filter_map(|(slot, ids)| Some((slot, most(ids)?.0))).collect()
 }

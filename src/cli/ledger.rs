@@ -27,7 +27,7 @@ use crate::suite;
 const FORCED_WITHIN_DAYS: i32 = 60;
 
 /// How many earlier runs are looked at for the first one that showed a bump.
-const RUNS: usize = 30;
+pub(crate) const RUNS: usize = 30;
 
 /// How far back fixes are looked for.
 const FIXES: SignedDuration = SignedDuration::from_hours(120 * 24);

@@ -28,6 +28,8 @@ pub struct BumpBook {
     pub bumps: Vec<PastBump>,
     /// What moved and waits for people.
     pub open: Vec<OpenBump>,
+    /// Who answered for each slot when its answers were last accepted.
+    pub confirmed: Vec<ConfirmedSlot>,
     /// Models that end within the window, or have ended.
     pub retirements: Vec<Retirement>,
     /// Models that end later.
@@ -104,8 +106,32 @@ pub struct OpenBump {
     pub from: String,
     /// What answered last.
     pub to: String,
-    /// The run that shows it.
+    /// When the first run began that shows it.
+    #[schemars(with = "String")]
+    pub first_seen: Timestamp,
+    /// When the last one began.
+    #[schemars(with = "String")]
+    pub last_seen: Timestamp,
+    /// The last run that shows it.
     pub run: String,
+}
+
+/// Who answered for a slot when its answers were last accepted, by `promptmatrix.lock`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ConfirmedSlot {
+    /// Which slot.
+    pub slot: Slot,
+    /// The id that was asked for.
+    pub requested: String,
+    /// The ids that answered; none where the provider does not say.
+    pub served: Vec<String>,
+    /// The day on which that was first confirmed.
+    #[schemars(with = "String")]
+    pub first_seen: jiff::civil::Date,
+    /// When the last stored run began that these ids answered; absent where none is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub last_seen: Option<Timestamp>,
 }
 
 /// A move that git knows of.

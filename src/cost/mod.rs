@@ -4,6 +4,7 @@
 //! calculated in floating point and rounded where it is shown.
 
 pub mod active;
+pub mod behind;
 pub mod books;
 pub mod break_even;
 pub mod bump;

@@ -74,6 +74,11 @@ impl BumpClass {
         Self::Price,
     ];
 
+    /// Whether answers may be others by it. Where they are not, nobody has to do a thing.
+    pub fn moves_answers(self) -> bool {
+        !matches!(self, Self::Fingerprint | Self::Price)
+    }
+
     /// As written in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {

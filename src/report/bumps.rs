@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use jiff::Timestamp;
+
 use super::escape;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use crate::cost::bump_book::{BumpBook, Counts, PastBump};
@@ -12,6 +14,7 @@ use crate::domain::BumpClass;
 pub fn render(book: &BumpBook, look: Look) -> String {
     let mut out = past(book);
     out += &open(book);
+    out += &confirmed(book);
     out += &coming(book, look);
     if look.verbose {
         out += &wordings(book);
@@ -78,17 +81,61 @@ fn effects(bump: &PastBump) -> String {
     text
 }
 
+/// What moved behind an id and waits for people.
 fn open(book: &BumpBook) -> String {
     let mut out = String::new();
     for bump in &book.open {
+        let (word, todo) = if bump.class.moves_answers() {
+            let todo = format!("promptmatrix run @{}, then accept or reject", bump.slot);
+            (paint(BAD, "not settled"), todo)
+        } else {
+            (paint(DIM, "beside it"), "answers are as accepted: nothing to do".to_owned())
+        };
         let _ = writeln!(
             out,
-            "  {}  {}  {} → {}   {}",
-            paint(BAD, "not settled"),
+            "  {word}  {}  {}  {} → {}   {}",
             bump.slot,
+            paint(class(bump.class), bump.class),
             escape::line(&bump.from),
             escape::line(&bump.to),
-            paint(HINT, format_args!("promptmatrix run @{}, then accept or reject", bump.slot)),
+            paint(HINT, todo),
+        );
+        let day = |at: Timestamp| at.strftime("%Y-%m-%d");
+        let seen = format!(
+            "first seen {}, last seen {} in run {}",
+            day(bump.first_seen),
+            day(bump.last_seen),
+            bump.run
+        );
+        let _ = writeln!(out, "              {}", paint(DIM, seen));
+    }
+    out
+}
+
+/// Who answered when answers were last accepted.
+fn confirmed(book: &BumpBook) -> String {
+    if book.confirmed.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}", head("Who answers", "by promptmatrix.lock"));
+    let widest = book.confirmed.iter().map(|one| one.slot.as_str().chars().count()).max();
+    for one in &book.confirmed {
+        let served: Vec<&str> = one.served.iter().map(String::as_str).collect();
+        let who = match served.as_slice() {
+            [] => format!("{}, by a version that is not disclosed", one.requested),
+            [id] if *id == one.requested => one.requested.clone(),
+            ids => format!("{}, by {}", one.requested, ids.join(", ")),
+        };
+        let last = one.last_seen.map_or("in no stored run".to_owned(), |at| {
+            format!("last seen {}", at.strftime("%Y-%m-%d"))
+        });
+        let _ = writeln!(
+            out,
+            "  {:<width$}  {}  {}",
+            one.slot,
+            escape::line(&who),
+            paint(DIM, format_args!("confirmed {}, {last}", one.first_seen)),
+            width = widest.unwrap_or(0),
         );
     }
     out

@@ -101,6 +101,29 @@ fn a_moved_alias_is_open_until_it_is_settled_and_then_it_is_history() {
 }
 
 #[test]
+fn what_moved_behind_an_id_is_shown_from_the_first_run_that_saw_it_to_the_last() {
+    let project = world::deep();
+    project.run(&["run"]).exits(0);
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    let confirmed = &book["confirmed"][0];
+    assert_eq!((&confirmed["requested"], &book["open"]), (&json!("m"), &json!([])));
+    assert_eq!(confirmed["served"], json!(["m-2026-01-01"]));
+    project
+        .run(&["bumps"])
+        .exits(0)
+        .says("Who answers")
+        .says("swift  m, by m-2026-01-01  confirmed");
+    world::lose_tags(&project);
+    let first = project.run(&["run", "--json"]).exits(1).json();
+    let last = project.run(&["run", "--json"]).exits(1).json();
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    let open = &book["open"][0];
+    assert_eq!((&open["class"], &open["run"]), (&json!("drift"), &last["id"]));
+    assert_eq!((&open["first_seen"], &open["last_seen"]), (&first["started"], &last["started"]));
+    project.run(&["bumps"]).exits(0).says("not settled  swift  drift").says("first seen");
+}
+
+#[test]
 fn git_remembers_a_move_that_the_ledger_does_not_know() {
     let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
     project.replace("promptmatrix.toml", "[demo]", "[store]\nledger = false\n[demo]");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::project::{Done, Project};
-use crate::world::accepted;
+use crate::world::{accepted, deep, lose_tags};
 
 const LOCK: &str = "promptmatrix.lock";
 
@@ -50,9 +50,7 @@ fn an_alias_that_moved_is_named_and_so_is_an_edit_of_the_prompt_beside_it() {
 #[test]
 fn what_nothing_on_record_explains_is_said_to_be_unexplained() {
     let project = accepted("id = \"m-2026-01-01\"");
-    let quirk =
-        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
-    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+    lose_tags(&project);
     project.run(&["run"]).exits(1).says("Unexplained: nothing on record changed.");
 }
 
@@ -68,29 +66,11 @@ fn answers_that_were_accepted_before_there_was_a_lock_file_are_confirmed_by_thei
     assert!(!project.path(LOCK).exists(), "a run writes nothing that is committed");
 }
 
-/// Fourteen cases of one prompt, each accepted from five answers.
-fn deep() -> Project {
-    let project = Project::demo("id = \"m\"", crate::world::WORLD);
-    let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
-    for number in 0..14 {
-        let _ = write!(
-            prompt,
-            "[[case]]\nname = \"c{number}\"\ninput = \"I was charged twice for order {number}.\"\n"
-        );
-    }
-    project.write("prompts/triage.md", &(prompt + "+++\nAnswer with JSON only."));
-    project.run(&["run", "--samples", "5"]).exits(0);
-    project.run(&["accept", "--all"]).exits(0);
-    project
-}
-
 #[test]
 fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
     let project = deep();
     project.run(&["run"]).exits(0);
-    let quirk =
-        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
-    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+    lose_tags(&project);
     let done = project.run(&["run"]).exits(1);
     done.says("silent-model-swap  @swift").says("behaves otherwise than when its answers were");
     let run = project.run(&["run", "--json"]).exits(1).json();

@@ -1,5 +1,7 @@
 //! The scripted model of the tests: an answer to each case, and versions that differ from the first.
 
+use std::fmt::Write;
+
 use crate::project::Project;
 
 /// What each version does otherwise than the first.
@@ -43,4 +45,27 @@ pub(crate) fn accepted(model: &str) -> Project {
     project.run(&["run"]).exits(0).says("2 new");
     project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
     project
+}
+
+/// Fourteen cases of one prompt, each accepted from five answers.
+pub(crate) fn deep() -> Project {
+    let project = Project::demo("id = \"m\"", WORLD);
+    let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
+    for number in 0..14 {
+        let _ = write!(
+            prompt,
+            "[[case]]\nname = \"c{number}\"\ninput = \"I was charged twice for order {number}.\"\n"
+        );
+    }
+    project.write("prompts/triage.md", &(prompt + "+++\nAnswer with JSON only."));
+    project.run(&["run", "--samples", "5"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project
+}
+
+/// The version that answers leaves a field out from now on, and does not say so.
+pub(crate) fn lose_tags(project: &Project) {
+    let quirk =
+        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
+    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
 }

@@ -1,5 +1,6 @@
 //! `promptmatrix bumps`: what moved under each slot, and what is coming for it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,18 +9,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::args::Bumps;
 use crate::cli::clock::SystemClock;
-use crate::cli::coming::{Asked, Known, accepted_ids};
+use crate::cli::coming::{Asked, Known};
 use crate::cli::failure::Failure;
-use crate::cli::ledger::found_fixes;
+use crate::cli::ledger::{RUNS, found_fixes};
 use crate::cli::output;
 use crate::cli::session::Session;
+use crate::cost::behind::behind;
 use crate::cost::bump::{Nature, class_of};
-use crate::cost::bump_book::{BumpBook, GitMove, OpenBump, past};
+use crate::cost::bump_book::{BumpBook, ConfirmedSlot, GitMove, OpenBump, past};
 use crate::cost::wording;
-use crate::domain::{BumpClass, Clock, Exit, LedgerLine, Model, RunRecord, Suite};
+use crate::domain::{BumpClass, Clock, Confirmed, Exit, LedgerLine, Model, RunRecord, Slot, Suite};
 use crate::provider;
 use crate::report::{bumps as report, ics};
-use crate::store::{HeaderMove, History, Ledger, Snapshots, header_moves};
+use crate::store::{HeaderMove, History, IdentityFile, Ledger, Snapshots, header_moves};
 use crate::suite;
 
 /// Runs the command. Exit 1 where a model ends within the days of its gate, 3 where a provider's
@@ -38,7 +40,7 @@ pub(in crate::cli) fn bumps(session: &Session, args: &Bumps) -> Result<Exit, Fai
     let last = Session::runs(&suite).latest()?;
     let mut known = Known::of(&suite, last.as_ref())?;
     let asked = if args.live { known.ask(session)? } else { Asked::default() };
-    let (book, exit) = book(&suite, args, (&known, asked), last.as_ref())?;
+    let (book, exit) = book(&suite, args, (&known, asked))?;
     if let Some(file) = &args.ics {
         write(file, &ics::render(&book.retirements, &book.prices, now))?;
     }
@@ -63,7 +65,6 @@ fn book(
     suite: &Suite,
     args: &Bumps,
     (known, asked): (&Known<'_>, Asked),
-    last: Option<&RunRecord>,
 ) -> Result<(BumpBook, Exit), Failure> {
     let now = SystemClock.now();
     let back = SignedDuration::from_hours(i64::from(args.since) * 24);
@@ -83,13 +84,15 @@ fn book(
         );
     }
     let lines = ledger(suite, now, &mut notes)?;
+    let (open, confirmed) = identities(suite, &lines)?;
     let book = BumpBook {
         format: BumpBook::FORMAT,
         today: known.today(),
         since_days: args.since,
         upcoming_days: args.upcoming,
         bumps: past(&lines, &moves(suite, since)?, since),
-        open: open(suite, last)?,
+        open,
+        confirmed,
         retirements: coming.retirements,
         later: coming.later,
         prices: coming.prices,
@@ -145,33 +148,64 @@ fn nature(model: &Model) -> Nature {
     Nature { provider: model.dialect.clone(), floats: provider::has_floating_id(model) }
 }
 
-/// Slots whose last answers came from another version than the accepted ones.
-fn open(suite: &Suite, last: Option<&RunRecord>) -> Result<Vec<OpenBump>, Failure> {
-    let Some(last) = last else { return Ok(Vec::new()) };
-    let snapshots = Snapshots::open(&suite.root);
-    let mut served = Vec::new();
-    for cell in &suite.cells {
-        let accepted = snapshots.accepted(&cell.id)?;
-        let id = accepted.and_then(|accepted| accepted.meta.served);
-        served.extend(id.map(|id| (&cell.id.model, id)));
-    }
-    let ids = accepted_ids(served.iter().map(|(slot, id)| (*slot, id.as_str())));
-    let mut open = Vec::new();
-    for (slot, from) in ids {
-        let Some(record) = last.models.get(slot) else { continue };
-        let Some(model) = suite.models.get(slot).filter(|model| model.id == record.requested)
-        else {
-            continue;
+/// What moved behind the slots' ids and waits for people, and who was confirmed before.
+fn identities(
+    suite: &Suite,
+    lines: &[LedgerLine],
+) -> Result<(Vec<OpenBump>, Vec<ConfirmedSlot>), Failure> {
+    let runs = Session::runs(suite).newest(RUNS)?;
+    let lock = IdentityFile::open(&suite.root).read()?.0;
+    let headers = in_headers(suite)?;
+    let (mut open, mut confirmed) = (Vec::new(), Vec::new());
+    for (slot, model) in &suite.models {
+        let known = lock.get(slot);
+        confirmed.extend(known.map(|known| of_lock(slot, known, &runs)));
+        let Some(found) = behind(&runs, slot, nature(model).floats, known) else { continue };
+        let (Some(first), Some(last)) = (found.runs.first(), found.runs.last()) else { continue };
+        let is_known = |id: &str| match known {
+            Some(known) => known.served.contains(id) || known.fingerprints.contains(id),
+            None => headers.get(slot).is_some_and(|ids| ids.contains(id)),
         };
-        let [to] = record.served.as_slice() else { continue };
-        let moved = class_of(None, Some((from, to)), nature(model).floats, |_| false);
-        open.extend(moved.map(|moved| OpenBump {
-            slot: slot.clone(),
-            class: moved.class,
-            from: moved.from,
-            to: moved.to,
-            run: last.id.clone(),
-        }));
+        let is_asked = last.models.get(slot).is_some_and(|record| record.requested == model.id);
+        if is_asked && !found.is_settled(slot, is_known, lines) {
+            open.push(OpenBump {
+                slot: slot.clone(),
+                class: found.moved.class,
+                first_seen: first.started,
+                last_seen: last.started,
+                run: last.id.clone(),
+                from: found.moved.from,
+                to: found.moved.to,
+            });
+        }
     }
-    Ok(open)
+    Ok((open, confirmed))
+}
+
+fn of_lock(slot: &Slot, known: &Confirmed, runs: &[RunRecord]) -> ConfirmedSlot {
+    let answered = |run: &&RunRecord| {
+        let seen = run.models.get(slot).filter(|_| run.upgrade.is_none());
+        seen.is_some_and(|seen| {
+            seen.requested == known.requested
+                && seen.served.iter().all(|id| known.served.contains(id))
+        })
+    };
+    ConfirmedSlot {
+        slot: slot.clone(),
+        requested: known.requested.clone(),
+        served: known.served.iter().cloned().collect(),
+        first_seen: known.since,
+        last_seen: runs.iter().find(answered).map(|run| run.started),
+    }
+}
+
+/// The ids that the headers of the accepted answers name.
+fn in_headers(suite: &Suite) -> Result<BTreeMap<&Slot, BTreeSet<String>>, Failure> {
+    let snapshots = Snapshots::open(&suite.root);
+    let mut named: BTreeMap<&Slot, BTreeSet<String>> = BTreeMap::new();
+    for cell in &suite.cells {
+        let id = snapshots.accepted(&cell.id)?.and_then(|accepted| accepted.meta.served);
+        named.entry(&cell.id.model).or_default().extend(id);
+    }
+    Ok(named)
 }
