@@ -26,6 +26,7 @@ mod world;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use measure::Scope;
 use table::Results;
 
 /// Nights against the same baseline.
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
                 results.shifting.merge(&scene(true).quiet(nights, true));
             }
             let mut scene = measure::Scene::new(*seed, *n, false, 1000);
-            results.shots.extend(scene.shots(&[1.0, 0.5, 0.25, 0.05], asked.often));
+            results.shots.extend(scene.shots(&[1.0, 0.5, 0.25, 0.05], asked.often, &Scope::ALL));
         }
         println!(
             "{n} accepted answers per cell, seeds {:?}, {} nights each ({:.0} s)",

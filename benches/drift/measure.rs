@@ -47,6 +47,10 @@ pub(crate) enum Scope {
     Model,
 }
 
+impl Scope {
+    pub(crate) const ALL: [Self; 4] = [Self::Cell, Self::Tenth, Self::Prompt, Self::Model];
+}
+
 /// One breakage on some cells, and what was noticed.
 #[derive(Debug, Clone)]
 pub(crate) struct Shot {
@@ -234,15 +238,9 @@ impl Quiet {
     }
 }
 
-/// Engines without answers, for the cells that a breakage touches.
-struct Templates {
-    pairs: BTreeMap<(usize, usize), Engine>,
-    slots: BTreeMap<usize, Engine>,
-}
-
 impl Scene {
-    /// Every breakage, on every scope, at these rates. Single cells are tried `often`.
-    pub(crate) fn shots(&mut self, rates: &[f64], often: usize) -> Vec<Shot> {
+    /// Every breakage, on these scopes, at these rates. Single cells are tried `often`.
+    pub(crate) fn shots(&mut self, rates: &[f64], often: usize, wanted: &[Scope]) -> Vec<Shot> {
         let templates = self.templates();
         let usual: Vec<Facets> = (0..self.world.cells.len())
             .map(|cell| self.draw(cell, Night::default(), None))
@@ -250,6 +248,9 @@ impl Scene {
         let mut shots = Vec::new();
         for row in BREAKAGES {
             for (scope, affected) in self.scopes(row, often) {
+                if !wanted.contains(&scope) {
+                    continue;
+                }
                 for rate in rates {
                     if scope == Scope::Cell && *rate < 0.25 {
                         continue;
@@ -262,25 +263,16 @@ impl Scene {
         shots
     }
 
-    fn templates(&self) -> Templates {
-        let of = |keep: &dyn Fn(usize) -> bool| {
-            let cells: Vec<usize> = (0..self.world.cells.len()).filter(|at| keep(*at)).collect();
-            let ids: Vec<CellId> =
-                cells.iter().map(|at| self.world.cells[*at].id.clone()).collect();
+    /// An engine without answers for the cells of each model.
+    fn templates(&self) -> Vec<Engine> {
+        let of = |model: usize| {
+            let cells = self.world.cells.iter().filter(|cell| cell.model == model);
+            let ids: Vec<CellId> = cells.map(|cell| cell.id.clone()).collect();
             // The budget is that of the whole matrix.
-            let budget = 0.6 * self.world.cells.len() as f64 / cells.len() as f64;
+            let budget = 0.6 * self.world.cells.len() as f64 / ids.len() as f64;
             Engine::new(&ids, self.baseline(), Settings { budget, ..Settings::default() })
         };
-        let cells = &self.world.cells;
-        let pairs: BTreeSet<(usize, usize)> =
-            cells.iter().map(|cell| (cell.prompt, cell.model)).collect();
-        let pair =
-            |pair: (usize, usize)| (pair, of(&|at| (cells[at].prompt, cells[at].model) == pair));
-        let slot = |model: usize| (model, of(&|at| cells[at].model == model));
-        Templates {
-            pairs: pairs.into_iter().map(pair).collect(),
-            slots: (0..MODELS.len()).map(slot).collect(),
-        }
+        (0..MODELS.len()).map(of).collect()
     }
 
     fn scopes(&mut self, row: &Breakage, often: usize) -> Vec<(Scope, Vec<usize>)> {
@@ -299,15 +291,18 @@ impl Scene {
         let key = |world: &World, cell: usize| (world.cells[cell].prompt, world.cells[cell].model);
         let pairs: BTreeSet<_> = visible.iter().map(|cell| key(&self.world, *cell)).collect();
         let pairs: Vec<_> = pairs.into_iter().collect();
-        for _ in 0..often.div_ceil(4) {
+        for _ in 0..often.div_ceil(2) {
             let pair = pairs[self.dice.below(pairs.len())];
             let cells = hit.iter().copied().filter(|cell| key(&self.world, *cell) == pair);
             scopes.push((Scope::Prompt, cells.collect()));
         }
-        let model = self.dice.below(3);
-        let cells: Vec<usize> =
-            hit.into_iter().filter(|cell| self.world.cells[*cell].model == model).collect();
-        if !cells.is_empty() {
+        for _ in 0..often.div_ceil(2) {
+            let model = self.dice.below(3);
+            let here = hit.iter().copied().filter(|cell| self.world.cells[*cell].model == model);
+            let cells: Vec<usize> = here.collect();
+            if cells.is_empty() {
+                continue;
+            }
             let tenth: Vec<usize> =
                 cells.iter().copied().filter(|_| self.dice.happens(0.1)).collect();
             let one = vec![cells[self.dice.below(cells.len())]];
@@ -322,18 +317,14 @@ impl Scene {
         fault: &Fault,
         scope: Scope,
         affected: &[usize],
-        templates: &Templates,
+        templates: &[Engine],
         usual: &[Facets],
     ) -> Shot {
         let hit: BTreeSet<usize> = affected.iter().copied().collect();
         let first = &self.world.cells[affected[0]];
         let (prompt, model) = (first.prompt, first.model);
         let one_pair = matches!(scope, Scope::Cell | Scope::Prompt);
-        let mut engine = if one_pair {
-            templates.pairs[&(prompt, model)].clone()
-        } else {
-            templates.slots[&model].clone()
-        };
+        let mut engine = templates[model].clone();
         for (cell, usual) in usual.iter().enumerate() {
             let known = &self.world.cells[cell];
             let (id, here) = (known.id.clone(), known.model == model);

@@ -254,8 +254,8 @@ fn fence() -> f64 {
 
 fn by_breakage(shots: &[Shot]) {
     println!(
-        "{:<24} {:>10} {:>10} {:>14} {:>14}",
-        "", "one cell", "20 cells", "model, 25 %", "model, 5 %"
+        "{:<24} {:>10} {:>10} {:>15} {:>14} {:>14} {:>8}",
+        "", "one cell", "20 cells", "20 cells, 25 %", "model, 25 %", "model, 5 %", "named"
     );
     for row in BREAKAGES {
         let here = |scope, rate: f64| {
@@ -267,17 +267,24 @@ fn by_breakage(shots: &[Shot]) {
             let visible: f64 = here(scope, 1.0).map(|shot| shot.visible).sum();
             here(scope, 1.0).map(|shot| shot.hits).sum::<f64>() / visible
         };
-        let noticed = |rate| {
-            let all = here(Scope::Model, rate).count() as f64;
-            here(Scope::Model, rate).filter(|shot| shot.noticed).count() as f64 / all
+        let noticed = |scope, rate| {
+            let all = here(scope, rate).count() as f64;
+            here(scope, rate).filter(|shot| shot.noticed).count() as f64 / all
+        };
+        let same = shots.iter().filter(|shot| shot.row.name == row.name);
+        let named: Vec<f64> = same.filter_map(|shot| shot.named).collect();
+        let named = match named.iter().sum::<f64>() / named.len() as f64 {
+            share if share.is_nan() => "-".to_owned(),
+            share => format!("{share:.3}"),
         };
         println!(
-            "{:<24} {:>10.2} {:>10.2} {:>14.2} {:>14.2}",
+            "{:<24} {:>10.2} {:>10.2} {:>15.2} {:>14.2} {:>14.2} {named:>8}",
             row.name,
             cells(Scope::Cell),
             cells(Scope::Prompt),
-            noticed(0.25),
-            noticed(0.05)
+            noticed(Scope::Prompt, 0.25),
+            noticed(Scope::Model, 0.25),
+            noticed(Scope::Model, 0.05),
         );
     }
     let collateral: f64 = shots.iter().map(|shot| shot.collateral).sum();

@@ -15,6 +15,11 @@ pub struct Settings {
     pub incident: f64,
     /// Deviating answers of one cell without which nothing is confirmed in that cell alone.
     pub least_deviating: u32,
+    /// Answers over which one cell alone has to show a change before that is a fact, where so many
+    /// may be asked for.
+    pub least_answers: u32,
+    /// Share of broken answers from which one cell alone no longer keeps its contract.
+    pub broken: f64,
     /// E-value from which broken answers count as new, and not as the cell's old flakiness.
     pub new_from: f64,
     /// Most answers of one cell on each side.
@@ -40,6 +45,8 @@ impl Default for Settings {
             clear: 0.01,
             incident: 0.99,
             least_deviating: 3,
+            least_answers: 6,
+            broken: 0.75,
             new_from: 20.0,
             most_answers: 8,
             budget: 0.6,

@@ -103,14 +103,20 @@ fn several(text: &str) -> Option<Found> {
 }
 
 /// From the first opening bracket to the last closing one of its kind. The longer stretch is tried
-/// first, so that a footnote `[1]` is not taken for the answer.
+/// first, so that a footnote `[1]` is not taken for the answer. A list within an object that is
+/// broken or never closed is a part of the answer and not the answer.
 fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
     let stretch = |open, close| {
         let (start, end) = (text.find(open)?, text.rfind(close)?);
         text.get(start..=end).map(|inner| (start, inner))
     };
-    let mut stretches: Vec<_> =
-        [stretch('{', '}'), stretch('[', ']')].into_iter().flatten().collect();
+    let is_part = |(start, _): &(usize, &str)| {
+        let opened = text.find('{').is_some_and(|open| open < *start);
+        opened && text.rfind('}').is_none_or(|close| close > *start)
+    };
+    let object = stretch('{', '}');
+    let list = stretch('[', ']').filter(|list| !is_part(list));
+    let mut stretches: Vec<_> = [object, list].into_iter().flatten().collect();
     stretches.sort_by_key(|(start, inner)| (Reverse(inner.len()), *start));
     for (start, inner) in stretches {
         match strict::parse(inner) {

@@ -175,3 +175,14 @@ fn an_answer_that_ends_in_the_middle_is_said_to_do_so() {
     assert_eq!(extracted.cause, Some(Kind::NotJson));
     assert!(extracted.detail.unwrap().starts_with("it ends in the middle"));
 }
+
+#[test]
+fn a_list_within_a_broken_object_is_not_taken_for_the_answer() {
+    let read = |words: &str| extract(&text(words), asked_json(Structured::Native, None));
+    let comma = read(r#"{"tags": ["a", "b"], "total": 3,}"#);
+    assert_eq!((comma.cause, comma.value), (Some(Kind::NotJson), None));
+    let unfinished = read(r#"{"tags": ["a", "b"], "total": "#);
+    assert_eq!((unfinished.cause, unfinished.value), (Some(Kind::NotJson), None));
+    let beside = read(r#"Of the set {a, b} I chose ["a"]."#);
+    assert_eq!(beside.value, Some(json!(["a"])));
+}

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Prepared;
 use crate::domain::{
-    CellId, CellRecord, Facet, Finding, Level, Ruling, RunRecord, Source, Status, Trial, Weight,
+    CellId, CellRecord, Facet, Finding, Level, PromptName, Ruling, RunRecord, Slot, Source, Status,
+    Trial, Weight,
 };
 
 /// Most answers that count for a cell, those of its profile included.
@@ -21,6 +22,8 @@ pub struct Past {
     pub passed: Vec<Trial>,
     /// Where each of the last runs found the same change against the same baseline.
     pub confirmed: BTreeSet<Facet>,
+    /// The same for what cells of its prompt and slot shared, whichever of them.
+    pub shared: BTreeSet<Facet>,
     /// How many of the last runs have been looked at for that.
     looked: u32,
 }
@@ -42,6 +45,15 @@ pub fn past(cells: &mut [Prepared], runs: &[RunRecord], nights: u32) {
     }
     for cell in cells.iter_mut().filter(|cell| cell.past.looked < needed) {
         cell.past.confirmed.clear();
+        cell.past.shared.clear();
+    }
+    let mut shared: BTreeMap<(PromptName, Slot), BTreeSet<Facet>> = BTreeMap::new();
+    let pair = |cell: &Prepared| (cell.cell.id.prompt.clone(), cell.cell.id.model.clone());
+    for cell in cells.iter() {
+        shared.entry(pair(cell)).or_default().extend(cell.past.shared.iter().cloned());
+    }
+    for cell in cells {
+        cell.past.shared = shared.get(&pair(cell)).cloned().unwrap_or_default();
     }
 }
 
@@ -60,13 +72,18 @@ fn remember(cell: &mut Prepared, run: &str, record: &CellRecord, needed: u32) {
         return;
     }
     let is_fact = |finding: &&Finding| finding.confirmed && finding.weight > Weight::Cosmetic;
-    let facts = decision.findings.iter().filter(is_fact).map(|finding| finding.facet.clone());
-    let facts: BTreeSet<Facet> =
-        if record.baseline == cell.baseline() { facts.collect() } else { BTreeSet::new() };
-    if cell.past.looked == 0 {
-        cell.past.confirmed = facts;
-    } else {
-        cell.past.confirmed.retain(|facet| facts.contains(facet));
+    let is_comparable = record.baseline == cell.baseline();
+    let facts = |shared: bool| -> BTreeSet<Facet> {
+        let facts = decision.findings.iter().filter(is_fact).filter(|_| is_comparable);
+        facts.filter(|fact| fact.shared || !shared).map(|fact| fact.facet.clone()).collect()
+    };
+    let found = [(&mut cell.past.confirmed, facts(false)), (&mut cell.past.shared, facts(true))];
+    for (known, facts) in found {
+        if cell.past.looked == 0 {
+            *known = facts;
+        } else {
+            known.retain(|facet| facts.contains(facet));
+        }
     }
     cell.past.looked += 1;
 }

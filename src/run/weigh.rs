@@ -87,7 +87,10 @@ pub(super) fn unsure(record: &mut CellRecord, shared: &BTreeSet<CellId>) -> bool
 /// for nothing; what the last runs have found too has waited long enough.
 fn is_held(cell: &Prepared, finding: &Finding, hold: Hold) -> bool {
     let is_own_doing = !super::fit::stale_of(cell).is_empty();
-    let is_found_again = hold == Hold::NextRun && cell.past.confirmed.contains(&finding.facet);
+    let past = &cell.past;
+    let is_known = past.confirmed.contains(&finding.facet)
+        || (finding.shared && past.shared.contains(&finding.facet));
+    let is_found_again = hold == Hold::NextRun && is_known;
     finding.weight != Weight::Contract && !is_own_doing && !is_found_again
 }
 

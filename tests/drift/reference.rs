@@ -1,6 +1,7 @@
-//! Whole decisions of the reference implementation, replayed: what is asked again, what is
-//! confirmed, and which changes are shared. Only what is not as usual is written down: a cell has
-//! answered `n` times alike at each facet of its prompt.
+//! Whole nights of the reference implementation, replayed with the answers that it asked for: how
+//! certain each deviation is, and which changes are shared. Which answers are asked for and when a
+//! deviation counts as a fact is stricter here, and held by `cargo bench --bench drift`. Only what
+//! is not as usual is written down: a cell has answered `n` times alike at each facet of its prompt.
 
 use std::collections::BTreeMap;
 
@@ -78,28 +79,18 @@ fn baseline(figures: &Value) -> Baseline {
     baseline
 }
 
-fn decide(figures: &Value, ids: &[CellId]) -> (Decision, Vec<usize>) {
+fn decide(figures: &Value, ids: &[CellId]) -> Decision {
     let cells = figures["cells"].as_array().unwrap();
+    let answers = |at: usize| cells[at]["answers"].as_array().unwrap().len();
     let mut engine = Engine::new(ids, baseline(figures), Settings::default());
-    let mut taken = vec![0; ids.len()];
-    let mut give = |engine: &mut Engine, at: usize| {
-        let name = &figures["name"];
-        assert!(taken[at] < cells[at]["answers"].as_array().unwrap().len(), "{name}: {}", ids[at]);
-        engine.add(&ids[at], Side::Candidate, &answer(figures, &cells[at], taken[at]));
-        taken[at] += 1;
-    };
-    for at in 0..ids.len() {
-        give(&mut engine, at);
-    }
-    loop {
-        let asks = engine.next_wave();
-        if asks.is_empty() {
-            return (engine.decide(), taken);
+    for round in 0..(0..ids.len()).map(answers).max().unwrap() {
+        for at in (0..ids.len()).filter(|at| round < answers(*at)) {
+            engine.add(&ids[at], Side::Candidate, &answer(figures, &cells[at], round));
         }
-        for ask in asks {
-            give(&mut engine, ids.iter().position(|id| *id == ask.cell).unwrap());
-        }
+        // What a round says together is weighed, whatever would be asked next.
+        engine.next_wave();
     }
+    engine.decide()
 }
 
 fn close(ours: f64, theirs: &Value, what: &str) {
@@ -111,15 +102,13 @@ fn replay(figures: &Value) {
     let cells = figures["cells"].as_array().unwrap();
     let id = |cell: &Value| cell["id"].as_str().unwrap().parse().unwrap();
     let ids: Vec<CellId> = cells.iter().map(id).collect();
-    let (decision, taken) = decide(figures, &ids);
-    assert_eq!(u64::from(decision.extra_calls), figures["extra"].as_u64().unwrap());
-    for ((cell, id), taken) in cells.iter().zip(&ids).zip(taken) {
-        assert_eq!(taken, cell["answers"].as_array().unwrap().len(), "{id}");
+    let decision = decide(figures, &ids);
+    for (cell, id) in cells.iter().zip(&ids) {
         let ours = decision.cells.iter().find(|found| found.cell == *id).unwrap();
         let facts = ours.findings.iter().filter(|finding| finding.confirmed);
-        let mut facts: Vec<String> = facts.map(|fact| fact.facet.to_string()).collect();
-        facts.sort();
-        assert_eq!(facts, list(&cell["flags"]).collect::<Vec<_>>(), "{id}");
+        let facts: Vec<String> = facts.map(|fact| fact.facet.to_string()).collect();
+        let theirs: Vec<&str> = list(&cell["flags"]).collect();
+        assert!(facts.iter().all(|fact| theirs.contains(&fact.as_str())), "{id}: {facts:?}");
         assert_eq!(ours.findings.len(), cell["ppc"].as_object().unwrap().len(), "{id}");
         for finding in &ours.findings {
             let name = finding.facet.to_string();

@@ -86,6 +86,11 @@ impl Cell {
         u32::try_from(self.broken.len()).unwrap_or(u32::MAX)
     }
 
+    /// How many there are or were asked for.
+    pub(super) fn taken(&self) -> u32 {
+        self.answers().max(self.asked.candidate + u32::from(self.answers() > 0))
+    }
+
     pub(super) fn broken(&self) -> u32 {
         u32::try_from(self.broken.iter().filter(|broken| **broken).count()).unwrap_or(u32::MAX)
     }

@@ -12,9 +12,6 @@ const SHALLOW: u32 = 3;
 /// With fewer accepted answers no value of a single cell is said to have changed.
 const ALONE: u32 = 5;
 
-/// So many answers without a valid one among them need no second run.
-pub(super) const DEAD: u32 = 3;
-
 /// What a shallow baseline has to show of a group instead.
 const CERTAIN: (f64, f64) = (0.9999, 0.5);
 
@@ -28,8 +25,22 @@ impl Engine {
         let contract = cell.seats.iter().find(|seat| seat.family == FacetFamily::Contract);
         let new =
             contract.is_some_and(|seat| self.evidence(seat).alone() >= self.settings.new_from);
-        let first = cell.broken.iter().take(3).filter(|broken| **broken).count();
-        new && (first >= 2 || cell.broken() >= 3)
+        let (broken, answers) = (cell.broken(), cell.answers());
+        new && answers >= self.least_answers(cell)
+            && broken >= self.settings.least_deviating
+            && f64::from(broken) >= self.settings.broken * f64::from(answers)
+    }
+
+    /// How many answers one cell alone is judged by. A cell that varies shows the same deviation
+    /// three times in a row now and then; over some more answers it hardly does. Where no more may
+    /// be asked for, what is there decides.
+    fn least_answers(&self, cell: &Cell) -> u32 {
+        let most = self.settings.most_answers;
+        if cell.taken() < most && self.extra < self.most_extra() {
+            self.settings.least_answers.min(most)
+        } else {
+            self.settings.least_deviating
+        }
     }
 
     /// Whether the cell has changed at this facet.
@@ -41,7 +52,8 @@ impl Engine {
         if seat.posterior < self.settings.confirm {
             return false;
         }
-        let deviating = seat.deviation.count;
+        let deviation = seat.deviation;
+        let deviating = deviation.count;
         let group = self.groups.get(seat.group as usize);
         if Self::is_shallow(cell) && varies(seat.family) && seat.total < SHALLOW {
             return deviating >= 1 && group.is_some_and(is_certain);
@@ -52,18 +64,11 @@ impl Engine {
         }
         let deep = seat.family != FacetFamily::Value || seat.total >= ALONE;
         deep && deviating >= self.settings.least_deviating
-    }
-
-    /// Whether one more broken answer would save a second run.
-    pub(super) fn is_dying(&self, cell: &Cell) -> bool {
-        self.settings.two_runs && cell.is_dead() && cell.answers() < DEAD
+            && deviation.answers >= self.least_answers(cell)
     }
 
     /// Whether something that matters is confirmed, so that there is no more to ask.
     pub(super) fn has_fact(&self, cell: &Cell) -> bool {
-        if self.is_dying(cell) {
-            return false;
-        }
         let matters = |seat: &Seat| Prior::of(seat.family).weight > Weight::Cosmetic;
         cell.seats.iter().enumerate().any(|(at, seat)| matters(seat) && self.is_confirmed(cell, at))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
-use super::confirm::{DEAD, varies};
+use super::confirm::varies;
 use super::{Engine, is_new};
 use crate::domain::{
     CellDecision, CellId, Decision, Facet, FacetFamily, Finding, Hold, Incident, PointerPattern,
@@ -18,6 +18,9 @@ const NOISE: f64 = 0.05;
 
 /// Share of broken accepted answers from which a cell is called flaky.
 const FLAKY: f64 = 0.10;
+
+/// Posterior from which a change that cells share needs no second run.
+const BEYOND_DOUBT: f64 = 0.9999;
 
 /// Days that accepted answers have to come from before a changed value fails a run.
 const DAYS: usize = 3;
@@ -91,7 +94,8 @@ impl Engine {
                 shared: group.is_some_and(|group| self.is_incident(group)),
                 hold: None,
             };
-            finding.hold = self.hold(cell, &finding);
+            let posterior = group.map_or(0.0, |group| group.common.posterior);
+            finding.hold = self.hold(cell, &finding, posterior);
             findings.push(finding);
         }
         findings.sort_by(|one, two| {
@@ -104,17 +108,18 @@ impl Engine {
         findings
     }
 
-    /// Why a fact does not count yet. One cell alone has to show it in two runs, unless no valid
-    /// answer came at all; values have to be known from several days.
-    fn hold(&self, cell: &Cell, finding: &Finding) -> Option<Hold> {
+    /// Why a fact does not count yet. It has to show in two runs, unless no valid answer came at all
+    /// or many cells leave no doubt; values have to be known from several days.
+    fn hold(&self, cell: &Cell, finding: &Finding, group: f64) -> Option<Hold> {
         if !self.settings.two_runs || !finding.confirmed || finding.weight == Weight::Cosmetic {
             return None;
         }
         if finding.weight == Weight::Answer && cell.base.nights.len() < DAYS {
             return Some(Hold::FewDays);
         }
-        let total = finding.weight == Weight::Contract && cell.is_dead() && cell.answers() >= DEAD;
-        (!finding.shared && !total).then_some(Hold::NextRun)
+        let total = finding.weight == Weight::Contract && cell.is_dead();
+        let beyond_doubt = finding.shared && group >= BEYOND_DOUBT;
+        (!beyond_doubt && !total).then_some(Hold::NextRun)
     }
 
     fn ruling(&self, cell: &Cell, findings: &[Finding]) -> Ruling {

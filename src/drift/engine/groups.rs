@@ -10,8 +10,11 @@ use crate::drift::prior::{MOVED, Prior, QUIET};
 use crate::drift::settings::Moved;
 use crate::drift::stats::{Evidence, Shared, common_change};
 
-/// Fewer deviating cells are no incident.
+/// Fewer deviating cells are no incident, by the first answer of each.
 pub(super) const FEWEST: usize = 3;
+
+/// The same where the members were asked once more: what now and then breaks has had another chance.
+const FEWEST_ASKED_AGAIN: usize = 4;
 
 /// One facet of one prompt and slot.
 #[derive(Debug, Clone)]
@@ -36,14 +39,19 @@ pub(super) struct Common {
     pub(super) share: f64,
     /// How many cells were looked at.
     pub(super) members: u32,
+    /// How many of them deviate.
+    pub(super) deviating: usize,
 }
 
 impl Common {
-    fn take(&mut self, found: &Shared, deviating: usize, members: usize) {
+    fn take(&mut self, found: &Shared, deviating: usize, (members, answers): (usize, u32)) {
+        let is_asked_again = 2 * answers as usize > 3 * members;
+        let fewest = if is_asked_again { FEWEST_ASKED_AGAIN } else { FEWEST };
         let posterior =
-            if deviating >= FEWEST { found.posterior } else { found.posterior.min(0.5) };
+            if deviating >= fewest { found.posterior } else { found.posterior.min(0.5) };
         self.posterior = self.posterior.max(posterior);
         self.share = found.share;
+        self.deviating = deviating;
         self.members = u32::try_from(members).unwrap_or(u32::MAX);
     }
 }
@@ -72,9 +80,10 @@ impl Engine {
             self.cells.get(*cell as usize).and_then(|cell| cell.seats.get(*seat as usize))
         };
         let mut kinds: Vec<Known> = Vec::with_capacity(group.members.len());
-        let mut deviating = 0;
+        let (mut deviating, mut answers) = (0, 0);
         for seat in group.members.iter().filter_map(seat) {
             kinds.extend(seat.evidence);
+            answers += seat.deviation.answers;
             deviating += usize::from(seat.evidence.is_some() && seat.deviation.count > 0);
         }
         let members = kinds.len();
@@ -99,7 +108,7 @@ impl Engine {
                 }
             }
             if let Some(group) = self.groups.get_mut(at) {
-                group.common.take(&shared, deviating, members);
+                group.common.take(&shared, deviating, (members, answers));
             }
         }
         if let Some(group) = self.groups.get_mut(at) {
@@ -139,6 +148,7 @@ impl Engine {
                 let pool = pools.entry((cell.id.model.clone(), *family)).or_default();
                 pool.pair = cell.base.pair;
                 pool.cells.push(Evidence::mean(&evidence));
+                pool.answers += cell.answers();
                 pool.deviating += usize::from(alike.iter().any(|(.., deviates)| *deviates));
             }
         }
@@ -151,7 +161,7 @@ impl Engine {
             let (common, change) = self.odds(pool.pair, Prior::of(key.1).change);
             let shared = common_change(&kinds, change, common);
             let slot = self.pools.entry(key).or_default();
-            slot.take(&shared, pool.deviating, pool.cells.len());
+            slot.take(&shared, pool.deviating, (pool.cells.len(), pool.answers));
         }
     }
 }
@@ -161,6 +171,7 @@ impl Engine {
 struct Pool {
     cells: Vec<Evidence>,
     deviating: usize,
+    answers: u32,
     pair: u32,
 }
 

@@ -1,7 +1,7 @@
 //! Which further answers would help to decide.
 
-use super::Engine;
-use super::cell::Cell;
+use super::cell::{Cell, Seat};
+use super::{Engine, Group};
 use crate::domain::{FacetFamily, Weight};
 use crate::drift::prior::Prior;
 use crate::drift::settings::{Ask, Side};
@@ -14,6 +14,16 @@ const HELPED_FROM: f64 = 0.2;
 
 /// How many answers of a cell such help takes at most.
 const HELP: u32 = 3;
+
+/// From this posterior on, all members of a group are asked once more: those that deviated show by
+/// themselves only that they did.
+const WIDENED_FROM: f64 = 0.5;
+
+/// Deviating members without which nothing seems to be shared.
+const SEVERAL: usize = 2;
+
+/// How many answers of a cell that takes.
+const WIDE: u32 = 2;
 
 /// Answers of the accepted side that one cell is worth.
 const DEEP: u32 = 8;
@@ -66,26 +76,26 @@ impl Engine {
         clippy::cast_precision_loss,
         reason = "a small multiple of the number of cells; casting a float saturates"
     )]
-    fn most_extra(&self) -> u32 {
+    pub(super) fn most_extra(&self) -> u32 {
         (self.settings.budget * self.cells.len() as f64).ceil() as u32
     }
 
     /// What the weightiest open question of a cell is, if a further answer may settle it.
     fn want(&mut self, at: usize) -> Option<(Weight, f64)> {
         let cell = self.cells.get(at)?;
-        let taken = cell.answers().max(cell.asked.candidate + u32::from(cell.answers() > 0));
+        let taken = cell.taken();
         if cell.answers() == 0 || taken >= self.settings.most_answers {
             return None;
         }
-        let open = |seat: &super::cell::Seat| {
-            seat.posterior > self.settings.clear
-                && Prior::of(seat.family).weight > Weight::Cosmetic
-                && self.evidence(seat).alone() > 1.0
+        let open = |seat: &Seat| {
+            let deviates =
+                seat.posterior > self.settings.clear && self.evidence(seat).alone() > 1.0;
+            Prior::of(seat.family).weight > Weight::Cosmetic
+                && (deviates || (taken < WIDE && self.is_undecided(seat)))
         };
-        let dying = self.is_dying(cell);
         let seats: Vec<usize> = (0..cell.seats.len())
             .filter(|at| cell.seats.get(*at).is_some_and(open))
-            .filter(|at| dying || !self.is_confirmed(cell, *at))
+            .filter(|at| !self.is_confirmed(cell, *at))
             .collect();
         if seats.is_empty() || self.has_fact(cell) {
             return None;
@@ -105,6 +115,13 @@ impl Engine {
         best
     }
 
+    /// Whether several members of its group seem to share a change, and too few to be certain.
+    fn is_undecided(&self, seat: &Seat) -> bool {
+        let Some(Group { common, .. }) = self.groups.get(seat.group as usize) else { return false };
+        let is_likely = common.posterior >= WIDENED_FROM && common.deviating >= SEVERAL;
+        is_likely && common.posterior < self.settings.incident
+    }
+
     /// Whether the question can still be settled by the answers that are left: a cell that cannot
     /// be confirmed any more is not looked at again.
     fn is_alive(&mut self, at: usize, place: usize, left: u32) -> bool {
@@ -115,7 +132,7 @@ impl Engine {
         let best = cell.at_best(place, (left, accepted), &mut self.cache);
         let best = best.map_or(0.0, |known| self.cache.get(known).alone());
         let gate = seat.family == FacetFamily::Contract
-            && cell.broken() + left >= 3
+            && self.can_fail(cell, left)
             && best >= self.settings.new_from
             && seat.posterior > GATE_FROM;
         let group = self.groups.get(seat.group as usize).map_or(0.0, |g| g.common.posterior);
@@ -127,6 +144,13 @@ impl Engine {
         let reachable = reached / (1.0 + reached) >= self.settings.confirm
             && deviation.count + left >= self.settings.least_deviating;
         gate || helps || reachable
+    }
+
+    /// Whether so many answers more, all of them broken, would make the cell unreliable.
+    fn can_fail(&self, cell: &Cell, left: u32) -> bool {
+        let (broken, answers) = (cell.broken() + left, cell.answers() + left);
+        broken >= self.settings.least_deviating
+            && f64::from(broken) >= self.settings.broken * f64::from(answers)
     }
 
     /// How many answers of the accepted side may still be asked for.

@@ -1,5 +1,8 @@
 //! Tests that are in every textbook.
 
+use statrs::distribution::{Binomial, DiscreteCDF};
+use statrs::function::factorial::ln_binomial;
+
 /// Chance of at least this many flips to one side of `worse + better`, if both sides are equally
 /// likely, two-sided (exact test of `McNemar`).
 pub fn mcnemar(worse: u32, better: u32) -> f64 {
@@ -20,20 +23,14 @@ pub fn fisher((old_failed, old): (u32, u32), (new_failed, new): (u32, u32)) -> f
 }
 
 fn log_choose(all: u32, chosen: u32) -> f64 {
-    let factor = |step: u32| (f64::from(all - chosen + step) / f64::from(step)).ln();
-    (1..=chosen.min(all)).map(factor).sum()
+    ln_binomial(u64::from(all), u64::from(chosen))
 }
 
 /// Chance of at least `hits` in `tries`, each with probability `share`.
 pub fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
-    if share >= 1.0 {
-        return if hits <= tries { 1.0 } else { 0.0 };
-    }
-    let (yes, no) = (share.ln(), (1.0 - share).ln());
-    let log = |count: u32| {
-        log_choose(tries, count) + f64::from(count) * yes + f64::from(tries - count) * no
-    };
-    (hits..=tries).map(|count| log(count).exp()).sum::<f64>().min(1.0)
+    let Some(less) = hits.checked_sub(1) else { return 1.0 };
+    Binomial::new(share.clamp(0.0, 1.0), u64::from(tries))
+        .map_or(0.0, |tries| tries.sf(u64::from(less)))
 }
 
 /// Which of the hypotheses are rejected when the share of false ones among them is to stay below

@@ -37,6 +37,9 @@ pub fn common_change(cells: &[(Evidence, u32)], change: f64, common: f64) -> Sha
     }
 }
 
+/// Two numbers of this range have a product that is neither lost nor infinite.
+const PLAIN: std::ops::Range<f64> = 1e-100..1e100;
+
 /// One explanation of what the cells show.
 struct Part {
     log_weight: f64,
@@ -60,16 +63,25 @@ fn parts(change: f64, common: f64) -> Vec<Part> {
 
 impl Part {
     fn log(&self, cells: &[(Evidence, u32)]) -> f64 {
-        let cell = |(evidence, count): &(Evidence, u32)| {
+        let mut log = self.log_weight;
+        // Logarithms are what takes time, so they are taken of products.
+        let mut product = 1.0;
+        for (evidence, count) in cells {
             let e = (self.evidence)(*evidence);
-            let log = if self.share < 1.0 {
-                (self.share * (e - 1.0)).ln_1p()
+            let factor =
+                if self.share < 1.0 { 1.0 + self.share * (e - 1.0) } else { e.max(1e-300) };
+            let power = i32::try_from(*count).map_or(0.0, |count| factor.powi(count));
+            if PLAIN.contains(&power) {
+                product *= power;
+                if !PLAIN.contains(&product) {
+                    log += f64::ln(product);
+                    product = 1.0;
+                }
             } else {
-                e.max(1e-300).ln()
-            };
-            f64::from(*count) * log
-        };
-        self.log_weight + cells.iter().map(cell).sum::<f64>()
+                log += f64::from(*count) * factor.ln();
+            }
+        }
+        log + product.ln()
     }
 
     fn cell(&self, evidence: Evidence) -> f64 {
