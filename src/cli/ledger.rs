@@ -11,16 +11,17 @@ use super::failure::Failure;
 use super::output;
 use super::session::Session;
 use crate::cost::active::IDLE_CAP_S;
+use crate::cost::behind::{behind, is_drift};
 use crate::cost::bump::{self, Move, Nature, Settled};
 use crate::cost::fix::fixes;
 use crate::cost::summary::summary;
 use crate::domain::{
-    CellId, Clock, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent, RunRecord, Slot,
-    SnapshotMeta, Suite,
+    BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent,
+    RunRecord, Slot, SnapshotMeta, Suite,
 };
 use crate::provider;
 use crate::report::paint;
-use crate::store::{History, Ledger, Looks, Snapshots, head};
+use crate::store::{History, IdentityFile, Ledger, Looks, Snapshots, head};
 use crate::suite;
 
 /// A model that ends within so many days leaves nobody a choice: no provider gives less notice.
@@ -38,7 +39,18 @@ pub(crate) struct Keeper<'s> {
     known: Vec<LedgerLine>,
     /// The headers of the accepted answer and of the one that is decided about.
     headers: BTreeMap<CellId, (SnapshotMeta, SnapshotMeta)>,
+    /// Who was confirmed before.
+    confirmed: Identities,
 }
+
+/// A move of a slot, and the runs that showed it, the first of them first.
+struct Found {
+    moved: Move,
+    runs: Vec<RunRecord>,
+}
+
+/// The bumps of slots: the id of each in the ledger.
+type Ids = BTreeMap<Slot, (BumpClass, String)>;
 
 impl<'s> Keeper<'s> {
     /// Reads what there is before it is changed; a ledger that cannot be read stops here. `None`
@@ -61,7 +73,8 @@ impl<'s> Keeper<'s> {
             let before = snapshots.accepted(cell)?.map(|answer| answer.meta);
             headers.extend(before.zip(after).map(|headers| (cell.clone(), headers)));
         }
-        Ok(Some(Self { suite, known, headers }))
+        let confirmed = IdentityFile::open(&suite.root).read()?;
+        Ok(Some(Self { suite, known, headers, confirmed }))
     }
 
     /// Writes what was decided about cells, as far as it is not there yet.
@@ -75,8 +88,11 @@ impl<'s> Keeper<'s> {
             return Ok(());
         }
         let now = SystemClock.now();
-        let moves = self.moves()?;
-        let (bumps, mut lines) = self.bumps(&moves, run)?;
+        let mut found = self.found(run)?;
+        if action == ReviewAction::Accept && run.is_none_or(|run| run.upgrade.is_none()) {
+            self.behind(cells, &mut found)?;
+        }
+        let (bumps, mut lines) = self.bumps(&found);
         lines.extend(run.map(|run| summary(run, None)));
         let looks = Looks::open(&self.suite.root);
         let who = looks.who(now)?;
@@ -105,6 +121,16 @@ impl<'s> Keeper<'s> {
         Ok(())
     }
 
+    /// Writes that answers were counted beside the accepted ones: which another backend may have given.
+    pub(crate) fn deepened(self, cells: &[CellId]) -> Result<(), Failure> {
+        let mut found = BTreeMap::new();
+        self.behind(cells, &mut found)?;
+        found.retain(|_, one| one.moved.class == BumpClass::Fingerprint);
+        let (_, lines) = self.bumps(&found);
+        Ledger::open(&self.suite.root).append(&lines)?;
+        Ok(())
+    }
+
     /// Which slots moved, by the headers.
     fn moves(&self) -> Result<BTreeMap<Slot, Move>, Failure> {
         let settled: Vec<Settled<'_>> = self
@@ -125,34 +151,67 @@ impl<'s> Keeper<'s> {
         Some(Nature { provider: model.dialect.clone(), floats })
     }
 
-    /// The id of each slot's bump, and the lines of those that are new.
-    fn bumps(
-        &self,
-        moves: &BTreeMap<Slot, Move>,
-        run: Option<&RunRecord>,
-    ) -> Result<(BTreeMap<Slot, String>, Vec<LedgerLine>), Failure> {
-        let (mut ids, mut lines) = (BTreeMap::new(), Vec::new());
-        for (slot, moved) in moves {
-            if let Some(known) = bump::open_bump(&self.known, slot, moved) {
-                ids.insert(slot.clone(), known.id.clone());
+    /// The moves with their runs.
+    fn found(&self, run: Option<&RunRecord>) -> Result<BTreeMap<Slot, Found>, Failure> {
+        let mut found = BTreeMap::new();
+        for (slot, moved) in self.moves()? {
+            let runs = match run {
+                Some(run) if run.upgrade.is_some() => vec![run.clone()],
+                _ => self.shown(&slot, &moved)?,
+            };
+            found.insert(slot, Found { moved, runs });
+        }
+        Ok(found)
+    }
+
+    /// Adds what moved behind the id of slots whose headers show no move, where it is accepted.
+    fn behind(&self, cells: &[CellId], found: &mut BTreeMap<Slot, Found>) -> Result<(), Failure> {
+        let runs = Session::runs(self.suite).newest(RUNS)?;
+        for (slot, model) in &self.suite.models {
+            let mine = || cells.iter().filter(|cell| cell.model == *slot);
+            if found.contains_key(slot) || mine().next().is_none() {
                 continue;
             }
-            let shown = match run {
-                Some(run) if run.upgrade.is_some() => vec![run.clone()],
-                _ => self.shown(slot, moved)?,
+            let floats = provider::has_floating_id(model);
+            let Some(behind) = behind(&runs, slot, floats, self.confirmed.0.get(slot)) else {
+                continue;
             };
-            let Some(first) = shown.first() else { continue };
-            let whole = shown.iter().map(|run| bump::effects(&run.cells, slot));
+            let last = behind.runs.last();
+            let is_taken = match behind.moved.class {
+                BumpClass::Drift => mine().filter_map(|cell| last?.cell(cell)).any(is_drift),
+                BumpClass::Fingerprint => true,
+                _ => false,
+            };
+            if is_taken {
+                let runs = behind.runs.into_iter().cloned().collect();
+                found.insert(slot.clone(), Found { moved: behind.moved, runs });
+            }
+        }
+        Ok(())
+    }
+
+    /// The id of each slot's bump, and the lines of those that are new.
+    fn bumps(&self, found: &BTreeMap<Slot, Found>) -> (Ids, Vec<LedgerLine>) {
+        let (mut ids, mut lines) = (BTreeMap::new(), Vec::new());
+        for (slot, Found { moved, runs }) in found {
+            let class = moved.class;
+            if let Some(known) = bump::open_bump(&self.known, slot, moved) {
+                ids.insert(slot.clone(), (class, known.id.clone()));
+                continue;
+            }
+            let Some(first) = runs.first() else { continue };
+            let whole = runs.iter().map(|run| bump::effects(&run.cells, slot));
             // Later runs know less of it: what was accepted meanwhile is no longer different.
             let did = whole.rev().max_by_key(|effects| effects.cells).unwrap_or_default();
+            let did = if class.moves_answers() { did } else { did.none() };
             let provider = self.nature(slot).map(|nature| nature.provider).unwrap_or_default();
-            let runs = shown.iter().map(|run| run.id.clone()).collect();
-            let event = bump::event(slot.clone(), provider, moved.clone(), did, runs);
+            let shown = runs.iter().map(|run| run.id.clone()).collect();
+            let event = bump::event(slot.clone(), provider, moved.clone(), did, shown);
             let line = LedgerLine::new(first.started, LedgerEvent::Bump(event));
-            ids.insert(slot.clone(), line.id.clone());
+            ids.insert(slot.clone(), (class, line.id.clone()));
             lines.push(line);
         }
-        Ok((ids, lines))
+        (ids, lines)
     }
 
     /// The last runs that showed a move, one after the other, the first of them first.
@@ -174,11 +233,7 @@ impl<'s> Keeper<'s> {
     }
 
     /// The cells by the bump that they were decided about for.
-    fn by_bump(
-        &self,
-        bumps: &BTreeMap<Slot, String>,
-        cells: &[CellId],
-    ) -> BTreeMap<Option<String>, Vec<CellId>> {
+    fn by_bump(&self, bumps: &Ids, cells: &[CellId]) -> BTreeMap<Option<String>, Vec<CellId>> {
         let mut groups: BTreeMap<_, Vec<CellId>> = BTreeMap::new();
         for cell in cells {
             let bump = self.bump_of(bumps, std::slice::from_ref(cell));
@@ -188,15 +243,17 @@ impl<'s> Keeper<'s> {
     }
 
     /// The bump of cells, where all of them show the move of one slot.
-    fn bump_of(&self, bumps: &BTreeMap<Slot, String>, cells: &[CellId]) -> Option<String> {
-        let first = cells.first()?;
-        let moved = |cell: &CellId| {
-            let (before, after) = self.headers.get(cell)?;
-            let same = before.requested == after.requested && before.served == after.served;
-            (!same).then_some(())
+    fn bump_of(&self, bumps: &Ids, cells: &[CellId]) -> Option<String> {
+        let (class, id) = bumps.get(&cells.first()?.model)?;
+        let slot = &cells.first()?.model;
+        let moved = |cell: &CellId| match class {
+            BumpClass::Drift => true,
+            BumpClass::Fingerprint | BumpClass::Price => false,
+            _ => self.headers.get(cell).is_some_and(|(before, after)| {
+                before.requested != after.requested || before.served != after.served
+            }),
         };
-        let alike = |cell: &&CellId| cell.model == first.model && moved(cell).is_some();
-        cells.iter().all(|cell| alike(&cell)).then(|| bumps.get(&first.model).cloned())?
+        cells.iter().all(|cell| cell.model == *slot && moved(cell)).then(|| id.clone())
     }
 }
 

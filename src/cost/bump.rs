@@ -91,6 +91,14 @@ pub struct Effects {
     pub prompts: BTreeSet<PromptName>,
 }
 
+impl Effects {
+    /// The same cells, none of which is different.
+    #[must_use]
+    pub fn none(self) -> Self {
+        Self { cells: self.cells, ..Self::default() }
+    }
+}
+
 /// Counts the cells of a slot in a run. That another version answers is what is asked about, and no
 /// effect.
 pub fn effects(cells: &[CellRecord], slot: &Slot) -> Effects {
@@ -163,8 +171,9 @@ pub fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
     ordered.sort_by_key(|line| (line.ts, &line.id));
     for line in ordered {
         let LedgerEvent::Bump(event) = &line.event else { continue };
-        let same_slot = bumps.iter_mut().rev().find(|bump| bump.event.slot == event.slot);
-        match same_slot {
+        let before =
+            bumps.iter_mut().rev().find(|bump| is_beside(bump.event, (&event.slot, event.class)));
+        match before {
             Some(known) if is_same(known.event, event) => {
                 known.ids.insert(&line.id);
                 if event.cells > known.event.cells {
@@ -179,10 +188,17 @@ pub fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
 
 /// The bump that a move goes on with, if the last one of its slot is the same.
 pub fn open_bump<'l>(lines: &'l [LedgerLine], slot: &Slot, moved: &Move) -> Option<&'l LedgerLine> {
-    let last = bumps(lines).into_iter().rfind(|bump| bump.event.slot == *slot)?;
+    let last = bumps(lines).into_iter().rfind(|bump| is_beside(bump.event, (slot, moved.class)))?;
     let event = last.event;
     let same = (event.class, &event.from, &event.to) == (moved.class, &moved.from, &moved.to);
     same.then_some(last.line)
+}
+
+/// Whether a bump comes in a row with one of a slot and a class: another price or backend stands
+/// between no two moves of the version.
+fn is_beside(one: &BumpEvent, (slot, class): (&Slot, BumpClass)) -> bool {
+    one.slot == *slot
+        && (one.class == class || (one.class.moves_answers() && class.moves_answers()))
 }
 
 fn is_same(one: &BumpEvent, other: &BumpEvent) -> bool {

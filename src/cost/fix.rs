@@ -24,7 +24,8 @@ pub fn window(bump: &Bump<'_>, lines: &[LedgerLine], all: &[Bump<'_>]) -> (Times
     });
     let last = decided.max().unwrap_or(start).max(start);
     let end = last.saturating_add(OPEN_AFTER).unwrap_or(last);
-    let next = all.iter().filter(|next| next.event.slot == bump.event.slot);
+    let moves = all.iter().filter(|next| next.event.class.moves_answers());
+    let next = moves.filter(|next| next.event.slot == bump.event.slot);
     let next = next.map(|next| next.line.ts).filter(|next| *next > start).min();
     (start, next.map_or(end, |next| next.min(end)))
 }

@@ -195,7 +195,8 @@ fn of_people(people: &People) -> BTreeMap<Param, Measured> {
 
 /// Shares of cells that bumps change and break: every bump of the ledger moves the belief.
 fn shares(people: &People) -> Vec<(Param, Measured)> {
-    let compared: Vec<_> = people.bumps.iter().filter(|bump| bump.event.cells > 0).collect();
+    let moves = people.bumps.iter().filter(|bump| bump.event.class.moves_answers());
+    let compared: Vec<_> = moves.filter(|bump| bump.event.cells > 0).collect();
     if compared.is_empty() {
         return Vec::new();
     }

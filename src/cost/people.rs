@@ -62,6 +62,13 @@ pub struct BumpTime {
     pub fixes: usize,
 }
 
+impl BumpTime {
+    /// Whether it was work: another price or backend is none, unless somebody spent minutes on it.
+    pub fn is_work(&self) -> bool {
+        self.event.class.moves_answers() || self.minutes.sum() > 0.0
+    }
+}
+
 /// What the ledger knows of people's time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct People {

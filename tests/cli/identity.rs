@@ -1,11 +1,8 @@
 //! Who answers: what accepting confirms, and what a run says where somebody else does.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
-use crate::project::{Done, Project};
-use crate::world::{accepted, deep, lose_tags};
+use crate::world::{accepted, deep, import, lose_tags};
 
 const LOCK: &str = "promptmatrix.lock";
 
@@ -100,22 +97,6 @@ fn what_only_the_ranks_of_answers_show_has_to_show_in_two_runs_that_nobody_watch
     assert_eq!(run["columns"][0]["fails"], false);
     project.run(&["report"]).exits(0).says("it fails if the next run finds it again");
     project.run(&["run"]).exits(1).says("silent-model-swap");
-}
-
-fn import(project: &Project, usage: u32, fingerprint: &str) -> Done {
-    let mut lines = String::new();
-    for number in 0..14 {
-        for trial in 1..=2 {
-            let line = json!({
-                "prompt": "triage", "case": format!("c{number}"), "model": "swift", "trial": trial,
-                "value": {"category": "billing", "priority": "normal"}, "served": "m-2026-01-01",
-                "fingerprint": fingerprint, "usage": {"input": usage, "output": 20},
-            });
-            let _ = writeln!(lines, "{line}");
-        }
-    }
-    project.write("answers.jsonl", &lines);
-    project.run(&["import", "answers", "answers.jsonl", "--json"])
 }
 
 #[test]

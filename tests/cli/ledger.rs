@@ -78,6 +78,58 @@ fn an_applied_upgrade_is_a_bump_of_our_own() {
 }
 
 #[test]
+fn an_accepted_change_behind_an_unchanged_id_is_drift() {
+    let project = world::deep();
+    project.run(&["run"]).exits(0);
+    world::lose_tags(&project);
+    let first = project.run(&["run", "--json"]).exits(1).json();
+    let last = project.run(&["run", "--json"]).exits(1).json();
+    project.run(&["accept", "triage/c0", "triage/c1"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    let [bump] = of_kind(&project, "bump").try_into().unwrap();
+    assert_eq!((&bump["class"], &bump["slot"]), (&json!("drift"), &json!("swift")));
+    assert_eq!(bump["runs"], json!([first["id"], last["id"]]));
+    assert_eq!((&bump["cells"], &bump["broken_silent"]), (&json!(14), &json!(14)), "{bump}");
+    assert!(bump["from"].as_str().unwrap().starts_with("m-2026-01-01 of "), "{bump}");
+    let reviews = of_kind(&project, "review");
+    let of_bump = reviews.iter().filter(|review| review["bump"] == bump["id"]).count();
+    assert_eq!(of_bump, 2, "{reviews:?}");
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!((&book["open"], &book["bumps"][0]["class"]), (&json!([]), &json!("drift")));
+    let cost = project.run(&["cost", "--json"]).exits(0).json();
+    assert_eq!(
+        (&cost["slots"][0]["bumps"], &cost["bumps"][0]["class"]),
+        (&json!(1), &json!("drift"))
+    );
+}
+
+#[test]
+fn another_backend_that_is_accepted_is_on_record_and_no_work() {
+    let project = world::deep();
+    world::import(&project, 312, "fp_a").exits(1);
+    project.run(&["accept", "--all"]).exits(0);
+    world::import(&project, 312, "fp_a").exits(0);
+    let before = of_kind(&project, "bump");
+    let run = world::import(&project, 312, "fp_b").exits(0).json();
+    let open = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!(open["open"][0]["class"], "fingerprint");
+    project.run(&["bumps"]).exits(0).says("beside it").says("nothing to do");
+    project.run(&["accept", "--deepen", run["id"].as_str().unwrap()]).exits(0);
+    let bumps = of_kind(&project, "bump");
+    assert_eq!(bumps.len(), before.len() + 1, "{bumps:?}");
+    let bump = bumps.last().unwrap();
+    assert_eq!((&bump["class"], &bump["to"]), (&json!("fingerprint"), &json!("fp_b")));
+    assert_eq!((&bump["cells"], &bump["changed"]), (&json!(14), &json!(0)));
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    assert_eq!(book["open"], json!([]));
+    let cost = project.run(&["cost", "--json"]).exits(0).json();
+    let mut all = cost["bumps"].as_array().unwrap().iter();
+    let line = all.find(|line| line["class"] == "fingerprint").unwrap();
+    assert_eq!(line["people_usd"], "0.000000");
+    assert_eq!(cost["slots"][0]["bumps"], before.len());
+}
+
+#[test]
 fn a_commit_that_mends_the_prompt_is_found_and_nobody_is_named() {
     let project = bumped();
     let git = |arguments: &[&str]| {

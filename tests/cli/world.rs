@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::project::Project;
+use serde_json::json;
+
+use crate::project::{Done, Project};
 
 /// What each version does otherwise than the first.
 pub(crate) const WORLD: &str = r#"
@@ -68,4 +70,21 @@ pub(crate) fn lose_tags(project: &Project) {
     let quirk =
         "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
     project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+}
+
+/// Two answers to each of the fourteen cases, from a backend with this fingerprint.
+pub(crate) fn import(project: &Project, usage: u32, fingerprint: &str) -> Done {
+    let mut lines = String::new();
+    for number in 0..14 {
+        for trial in 1..=2 {
+            let line = json!({
+                "prompt": "triage", "case": format!("c{number}"), "model": "swift", "trial": trial,
+                "value": {"category": "billing", "priority": "normal"}, "served": "m-2026-01-01",
+                "fingerprint": fingerprint, "usage": {"input": usage, "output": 20},
+            });
+            let _ = writeln!(lines, "{line}");
+        }
+    }
+    project.write("answers.jsonl", &lines);
+    project.run(&["import", "answers", "answers.jsonl", "--json"])
 }

@@ -60,8 +60,13 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
     })?;
     let plan = plan(suite, &Selection { patterns })?;
     let mut prepared = Session::prepare(suite, plan.cells)?;
+    let keeper = Keeper::open(suite, std::iter::empty())?;
     let (counted, deeper) = count_runs(suite, &mut prepared, &runs)?;
     output::say(&moved(&counted.moved))?;
+    if let Some(keeper) = keeper.filter(|_| deeper > 0) {
+        let cells: Vec<CellId> = prepared.iter().map(|cell| cell.cell.id.clone()).collect();
+        keeper.deepened(&cells)?;
+    }
     Session::profile(suite, &mut prepared)?;
     let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
     let depth = depth.unwrap_or_default();

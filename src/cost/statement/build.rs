@@ -184,7 +184,8 @@ fn bump_line(bump: &BumpTime, inputs: &Inputs<'_>, assumed: &Assumptions) -> Bum
         + count(event.changed) * get(Param::ReviewMinutes)
         + broken * (get(Param::TriageMinutes) + get(Param::FixMinutes));
     // Never both: what was measured is the whole of it.
-    let estimated_minutes = if bump.minutes.sum() > 0.0 { 0.0 } else { estimate };
+    let is_measured = bump.minutes.sum() > 0.0;
+    let estimated_minutes = if is_measured || !bump.is_work() { 0.0 } else { estimate };
     let mut calls = Tally::default();
     for run in event.runs.iter().filter_map(|run| inputs.books.runs.get(run)) {
         calls.add(run.tally);
@@ -236,7 +237,12 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
                 minutes,
                 estimated_minutes,
                 people_usd: labour(minutes.sum() + estimated_minutes, assumed),
-                bumps: mine.len(),
+                bumps: inputs
+                    .people
+                    .bumps
+                    .iter()
+                    .filter(|bump| bump.event.slot == *slot && bump.is_work())
+                    .count(),
                 compared: sum(&|bump| bump.cells),
                 broken_loud: sum(&|bump| bump.broken_loud),
                 broken_silent: sum(&|bump| bump.broken_silent),

@@ -149,7 +149,8 @@ fn so_far(statement: &Statement) -> String {
 }
 
 fn bumps(statement: &Statement) -> String {
-    count(statement.bumps.len(), "bump")
+    let estimated = statement.bumps.iter().filter(|bump| bump.estimated_minutes > 0.0);
+    count(estimated.count(), "bump")
 }
 
 fn size(number: u64) -> usize {

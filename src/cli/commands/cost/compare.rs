@@ -138,7 +138,8 @@ fn router_ms(stand: &Stand<'_>, question: &Question) -> Option<f64> {
 
 fn upkeep(stand: &Stand<'_>, slots: &[Slot]) -> Upkeep {
     let mine = |slot: &Slot| slots.contains(slot);
-    let bumps: Vec<_> = stand.people.bumps.iter().filter(|bump| mine(&bump.event.slot)).collect();
+    let work = stand.people.bumps.iter().filter(|bump| bump.is_work());
+    let bumps: Vec<_> = work.filter(|bump| mine(&bump.event.slot)).collect();
     let columns = slots.iter().filter_map(|slot| stand.outlook.column(slot));
     let forced =
         stand.coming.retirements.iter().filter(|one| mine(&one.slot) && one.days_left <= 365);

@@ -13,7 +13,7 @@ use crate::cost::outlook::SlotFacts;
 use crate::cost::people::BumpTime;
 use crate::cost::price::{Day, Mode};
 use crate::cost::stats::{length, real};
-use crate::domain::{BumpClass, Cell, Model, ProviderKind, Slot, Usage};
+use crate::domain::{Cell, Model, ProviderKind, Slot, Usage};
 use crate::provider;
 
 /// What is taken for tokens of an answer that was never given.
@@ -85,8 +85,9 @@ pub(super) fn slots(
             cells.filter(|cell| books.last(&cell.id).iter().any(|one| one.usage.is_some()));
         let run = |at| run_usd(market, slot, &tokens, at, Mode::Sync);
         let days = market.row_days(slot).into_iter().flatten().filter(|day| *day > today);
-        let seen =
-            bumps.iter().filter(|bump| bump.event.slot == *slot && is_move(bump.event.class));
+        let seen = bumps
+            .iter()
+            .filter(|bump| bump.event.slot == *slot && bump.event.class.moves_answers());
         SlotFacts {
             slot: slot.clone(),
             id: model.id.clone(),
@@ -100,11 +101,6 @@ pub(super) fn slots(
         }
     };
     market.suite.models.values().map(|model| of(model)).collect()
-}
-
-/// Whether a bump is a move to another version, which the cadence is about.
-fn is_move(class: BumpClass) -> bool {
-    !matches!(class, BumpClass::Price | BumpClass::Fingerprint)
 }
 
 /// Whose model it is, for its cadence. A demo model moves as what it imitates does.
