@@ -9,15 +9,17 @@ use super::clock::SystemClock;
 use super::coming::Known;
 use super::failure::Failure;
 use super::output;
+use super::prices;
 use super::session::Session;
 use crate::cost::active::IDLE_CAP_S;
 use crate::cost::behind::{behind, is_drift};
-use crate::cost::bump::{self, Move, Nature, Settled};
+use crate::cost::bump::{self, Effects, Move, Nature, Settled};
 use crate::cost::fix::fixes;
+use crate::cost::price::{Change, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
-    BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent,
-    RunRecord, Slot, SnapshotMeta, Suite,
+    BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, Model, ReviewAction,
+    ReviewEvent, RunRecord, Slot, SnapshotMeta, Suite,
 };
 use crate::provider;
 use crate::report::paint;
@@ -309,4 +311,42 @@ pub(crate) fn looked<'c>(
         Looks::open(&suite.root).note(SystemClock.now(), action, &waiting)?;
     }
     Ok(())
+}
+
+/// Knows what the slots cost before the suite's file of prices is made current.
+pub(crate) struct Repricing<'s> {
+    suite: &'s Suite,
+    before: Prices,
+}
+
+impl<'s> Repricing<'s> {
+    /// Reads what there is before it is changed; a ledger that cannot be read stops here.
+    pub(crate) fn open(suite: &'s Suite) -> Result<Self, Failure> {
+        if suite.store.ledger {
+            Ledger::open(&suite.root).read()?;
+        }
+        Ok(Self { suite, before: prices::of(suite)? })
+    }
+
+    /// Writes which slots cost something else now. A price that nobody knew before is no other one.
+    pub(crate) fn write(self, changes: &[Change]) -> Result<(), Failure> {
+        let (now, after) = (SystemClock.now(), prices::of(self.suite)?);
+        let line = |model: &Model| {
+            let (vendor, id) = provider::price_key(model);
+            let (was, is) = self.before.find(vendor?, id).zip(after.find(vendor?, id))?;
+            let (was, is) = (was.model, is.model);
+            let is_mine = |one: &&Change| (&one.provider, &one.id) == (&is.provider, &is.id);
+            let is_other = model.billing.own.is_none() && was.prices != is.prices;
+            let moved = changes.iter().find(is_mine).filter(|_| is_other)?.moved()?;
+            let (slot, provider) = (model.slot.clone(), model.dialect.clone());
+            let event = bump::event(slot, provider, moved, Effects::default(), Vec::new());
+            Some(LedgerLine::new(now, LedgerEvent::Bump(event)))
+        };
+        let models = self.suite.models.values().filter(|_| self.suite.store.ledger);
+        let lines: Vec<LedgerLine> = models.filter_map(|model| line(model)).collect();
+        if !lines.is_empty() {
+            Ledger::open(&self.suite.root).append(&lines)?;
+        }
+        Ok(())
+    }
 }

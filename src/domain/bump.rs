@@ -15,7 +15,7 @@ pub struct BumpEvent {
     pub provider: String,
     /// What moved.
     pub class: BumpClass,
-    /// What it was: an id, a fingerprint, or the first day of a row of prices.
+    /// What it was: an id, a fingerprint, or prices of input and output per million tokens.
     pub from: String,
     /// What it is.
     pub to: String,

@@ -68,10 +68,14 @@ fn effects(bump: &PastBump) -> String {
         return format!("{snapshots} in commit {commit}; the ledger does not know it");
     };
     let Counts { changed, broken_loud, broken_silent } = counts;
-    let mut text = format!(
-        "{}: {broken_loud} broken loudly, {broken_silent} broken silently, {changed} to review",
-        paint::count(bump.cells, "cell")
-    );
+    let cells = paint::count(bump.cells, "cell");
+    let mut text = match bump.class {
+        BumpClass::Price => "input/output per million tokens; no answer changes by it".to_owned(),
+        BumpClass::Fingerprint => format!("{cells}, answered as before"),
+        _ => format!(
+            "{cells}: {broken_loud} broken loudly, {broken_silent} broken silently, {changed} to review"
+        ),
+    };
     if bump.minutes > 0.0 {
         let _ = write!(text, "; {:.0} min of review", bump.minutes);
     }

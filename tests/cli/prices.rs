@@ -105,6 +105,11 @@ const LIST: &str = r#"{
 }"#;
 
 const FILE: &str = ".promptmatrix/prices.json";
+const LEDGER: &str = "snapshots/ledger.jsonl";
+
+fn json_of(line: &str) -> Value {
+    serde_json::from_str(line).unwrap()
+}
 
 fn with_list() -> Project {
     let project = suite("provider = \"openai\"\nid = \"gpt-4o-2024-08-06\"");
@@ -130,6 +135,48 @@ fn an_update_writes_the_suites_file_and_the_same_one_again_changes_no_byte() {
         .says("0.15     0.6");
     let page = project.run(&["prices", "show", "flagship"]).exits(0);
     page.says("2024-08-06 until 2").says("2.5      10").says("  2       8");
+}
+
+#[test]
+fn an_update_that_changes_the_price_of_a_slot_is_a_bump_and_no_work() {
+    let project = with_list();
+    project.run(&["prices", "update", "--from", "list.json", "--dry-run"]).exits(1);
+    assert!(!project.path(LEDGER).exists());
+    project.run(&["prices", "update", "--from", "list.json"]).exits(0);
+    project.run(&["prices", "update", "--from", "list.json"]).exits(0);
+    let [line] = project.read(LEDGER).lines().map(json_of).collect::<Vec<_>>().try_into().unwrap();
+    let today = &line["ts"].as_str().unwrap()[..10];
+    assert_eq!((&line["class"], &line["slot"]), (&json!("price"), &json!("flagship")));
+    assert_eq!(
+        (&line["from"], &line["to"]),
+        (&json!("$2.5/$10"), &json!(format!("$2/$8 from {today} on")))
+    );
+    project.run(&["bumps"]).exits(0).says("no answer changes by it");
+    let cost = |project: &Project| {
+        let cost = project.run(&["cost", "--json"]).exits(0).json();
+        let bump = &cost["bumps"][0];
+        (
+            bump["people_usd"].clone(),
+            bump["estimated_minutes"].clone(),
+            cost["slots"][0]["bumps"].clone(),
+        )
+    };
+    assert_eq!(cost(&project), (json!("0.000000"), json!(0.0), json!(0)));
+    // Who had to do something about it says so.
+    let id = line["id"].as_str().unwrap();
+    let log = ["cost", "log", "--minutes", "30", "--bump", id, "--why", "asked for a budget"];
+    project.run(&log).exits(0);
+    assert_eq!(cost(&project), (json!("50.000000"), json!(0.0), json!(1)));
+}
+
+#[test]
+fn a_price_that_a_slot_states_itself_is_moved_by_no_list() {
+    let project = suite(
+        "provider = \"openai\"\nid = \"gpt-4o-2024-08-06\"\nprice = { input = 1, output = 2 }",
+    );
+    project.write("list.json", LIST);
+    project.run(&["prices", "update", "--from", "list.json"]).exits(0);
+    assert!(!project.path(LEDGER).exists());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::cli::args::PricesUpdate;
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
+use crate::cli::ledger::Repricing;
 use crate::cli::output;
 use crate::cli::prices;
 use crate::cli::session::Session;
@@ -44,7 +45,11 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
     };
     let done = updated(own.as_ref(), &below(&suite)?, &list, &terms);
     let differs = own.as_ref() != Some(&done.table);
+    let clerk = Repricing::open(&suite)?;
     let wrote = differs && !args.dry && file.write(&done.table)?;
+    if wrote {
+        clerk.write(&done.changes)?;
+    }
     let mut page = PriceUpdate {
         format: PriceUpdate::FORMAT,
         today,

@@ -13,7 +13,8 @@ use super::import::{Imported, LeftOut, ListFormat, Why};
 use super::layers::Prices;
 use super::row::PriceRow;
 use super::table::{Confidence, PriceTable, PricedModel};
-use crate::domain::Price;
+use crate::cost::bump::Move;
+use crate::domain::{BumpClass, Price};
 
 /// How a list is taken.
 #[derive(Debug, Clone)]
@@ -222,6 +223,14 @@ fn vanished(list: &Imported, own: &PriceTable, below: &Prices, terms: &Terms) ->
 }
 
 impl Change {
+    /// The same as a move of a model; `None` where no price was known before.
+    pub fn moved(&self) -> Option<Move> {
+        let of = |[input, output]: [Price; 2]| format!("${input}/${output}");
+        let since = self.from.map_or(String::new(), |day| format!(" from {day} on"));
+        let (from, to) = (of(self.before?), of(self.after) + &since);
+        Some(Move { class: BumpClass::Price, from, to })
+    }
+
     /// What is different of an entry: the first row that is.
     fn of(model: &PricedModel, known: Option<&PricedModel>, at: Day) -> Option<Self> {
         let is_new = |row: &&PriceRow| {
