@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::escape;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use crate::cost::bump_book::{BumpBook, Counts, PastBump};
+use crate::cost::bump_book::{BumpBook, ConfirmedSlot, Counts, PastBump};
 use crate::cost::lifecycle::{Ending, PriceChange, Retirement};
 use crate::domain::BumpClass;
 
@@ -122,27 +122,31 @@ fn confirmed(book: &BumpBook) -> String {
         return String::new();
     }
     let mut out = format!("\n{}", head("Who answers", "by promptmatrix.lock"));
-    let widest = book.confirmed.iter().map(|one| one.slot.as_str().chars().count()).max();
-    for one in &book.confirmed {
-        let served: Vec<&str> = one.served.iter().map(String::as_str).collect();
-        let who = match served.as_slice() {
-            [] => format!("{}, by a version that is not disclosed", one.requested),
-            [id] if *id == one.requested => one.requested.clone(),
-            ids => format!("{}, by {}", one.requested, ids.join(", ")),
-        };
+    let rows = || book.confirmed.iter().map(|one| (one, who(one)));
+    let slots = rows().map(|(one, _)| one.slot.as_str().chars().count()).max().unwrap_or(0);
+    let whos = rows().map(|(_, who)| who.chars().count()).max().unwrap_or(0);
+    for (one, who) in rows() {
         let last = one.last_seen.map_or("in no stored run".to_owned(), |at| {
             format!("last seen {}", at.strftime("%Y-%m-%d"))
         });
         let _ = writeln!(
             out,
-            "  {:<width$}  {}  {}",
+            "  {:<slots$}  {who:<whos$}  {}",
             one.slot,
-            escape::line(&who),
             paint(DIM, format_args!("confirmed {}, {last}", one.first_seen)),
-            width = widest.unwrap_or(0),
         );
     }
     out
+}
+
+/// `gpt-5, by gpt-5-2026-08-07`.
+fn who(one: &ConfirmedSlot) -> String {
+    let who = match one.served.as_slice() {
+        [] => format!("{}, by a version that is not disclosed", one.requested),
+        [id] if *id == one.requested => one.requested.clone(),
+        ids => format!("{}, by {}", one.requested, ids.join(", ")),
+    };
+    escape::line(&who)
 }
 
 fn coming(book: &BumpBook, look: Look) -> String {

@@ -105,7 +105,9 @@ fn break_even(compare: &Comparison) -> Option<Chart> {
         let net = judgement.odds.p50 / 12.0;
         canvas.dot((x(volume), y(net)), 5.0, "you");
         let label = format!("you: {}", usd(net));
-        let (anchor, aside) = if net < 0.0 { (Anchor::End, -8.0) } else { (Anchor::Start, 8.0) };
+        // The curve rises to the right: what is above it on the left is free.
+        let (anchor, aside) =
+            if x(volume) > LEFT { (Anchor::End, -8.0) } else { (Anchor::Start, 8.0) };
         canvas.words((x(volume) + aside, y(net) - 8.0), anchor, "label", &label);
     }
     let title = format!("What {} wins a month, by requests", route.name);
