@@ -301,4 +301,18 @@ mod tests {
         assert_eq!(open_bump(&lines, &slot, &moved("1")), Some(&lines[4]));
         assert_eq!(open_bump(&lines, &slot, &moved("2")), None);
     }
+
+    #[test]
+    fn another_price_between_two_lines_of_a_move_makes_no_second_move_of_it() {
+        let mut price = line(2, "m", "$2/$8", 0, "r1");
+        if let LedgerEvent::Bump(event) = &mut price.event {
+            event.class = BumpClass::Price;
+        }
+        let lines = [line(1, "m", "1", 3, "r1"), price, line(3, "m", "1", 12, "r2")];
+        let told: Vec<_> =
+            bumps(&lines).iter().map(|bump| (bump.event.class, bump.ids.len())).collect();
+        assert_eq!(told, [(BumpClass::AliasMove, 2), (BumpClass::Price, 1)]);
+        let moved = Move { class: BumpClass::AliasMove, from: "0".into(), to: "1".into() };
+        assert!(open_bump(&lines, &Slot::new("m").unwrap(), &moved).is_some());
+    }
 }
