@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{CellId, Flips, Status};
+use crate::domain::{CellId, CellRecord, Flips, Ruling, Status};
 
 const COLUMNS: [Status; 4] = [Status::Same, Status::Drifted, Status::Changed, Status::Broken];
+
+/// The same with what two runs leave open.
+const WITH_OPEN: [Status; 5] =
+    [Status::Same, Status::Drifted, Status::Flaky, Status::Changed, Status::Broken];
 
 /// One row for each prompt, and one for all of them.
 pub fn table(cells: &[(CellId, Status)]) -> String {
@@ -17,24 +21,31 @@ pub fn table(cells: &[(CellId, Status)]) -> String {
         *total.entry(*status).or_default() += 1;
     }
     let width = rows.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(10) + 2;
+    let columns: &[Status] = if total.contains_key(&Status::Flaky) { &WITH_OPEN } else { &COLUMNS };
     let mut out = format!("  {:width$}", "");
-    for status in COLUMNS {
+    for status in columns {
         let _ = write!(out, "{}", paint(BOLD, format_args!("{:>9}", status.word())));
     }
     out.push('\n');
     for (name, counts) in rows {
-        row(&mut out, name, &counts, width);
+        row(&mut out, name, &counts, (columns, width));
     }
-    row(&mut out, "total", &total, width);
+    row(&mut out, "total", &total, (columns, width));
     out
 }
 
-fn row(out: &mut String, name: &str, counts: &BTreeMap<Status, usize>, width: usize) {
+fn row(
+    out: &mut String,
+    name: &str,
+    counts: &BTreeMap<Status, usize>,
+    (columns, width): (&[Status], usize),
+) {
     let _ = write!(out, "  {name:width$}");
-    for status in COLUMNS {
-        match counts.get(&status) {
+    for status in columns {
+        match counts.get(status) {
             Some(count) => {
-                let _ = write!(out, "{}", paint(paint::status(status), format_args!("{count:>9}")));
+                let _ =
+                    write!(out, "{}", paint(paint::status(*status), format_args!("{count:>9}")));
             }
             None => {
                 let _ = write!(out, "{}", paint(DIM, format_args!("{:>9}", "-")));
@@ -42,6 +53,35 @@ fn row(out: &mut String, name: &str, counts: &BTreeMap<Status, usize>, width: us
         }
     }
     out.push('\n');
+}
+
+/// One sentence about cells that statistics decided on: whose answers they were judged by, and where
+/// a difference is noise, or may be. Nothing where there are none.
+pub fn decided(records: &[CellRecord], left: &str) -> Option<String> {
+    let decisions = || records.iter().filter_map(|record| record.decision.as_ref());
+    let least = decisions().map(|decision| decision.baseline).min()?;
+    let ruled = |ruling: Ruling| decisions().filter(|decision| decision.ruling == ruling).count();
+    let cells = paint::count(records.len(), "cell");
+    let mut out =
+        format!("{cells} judged as if {least} or more answers of {left} had been accepted");
+    for (ruling, what) in [(Ruling::Noisy, "noise"), (Ruling::Suspect, "not decided")] {
+        let cells = ruled(ruling);
+        if cells > 0 {
+            let _ = write!(out, "; {what} in {}", paint::count(cells, "cell"));
+        }
+    }
+    Some(out + ".")
+}
+
+/// One sentence about cells that changed where a side has too few answers.
+pub fn unsure(cells: usize, enough: u32) -> Option<String> {
+    (cells > 0).then(|| {
+        format!(
+            "{} changed where a run has fewer than {enough} valid answers: that may be noise. \
+             Two runs of five answers (`--samples 5`) tell it apart.",
+            paint::count(cells, "cell")
+        )
+    })
 }
 
 /// One sentence about right and wrong answers: how many got worse and better, what of it the old

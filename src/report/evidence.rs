@@ -13,6 +13,15 @@ const DEEP: u32 = 5;
 /// Below this posterior a change is less likely than noise.
 const EVEN: f64 = 0.5;
 
+/// What can settle what is left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The next run looks again, and more answers can be accepted.
+    Run,
+    /// Nothing does: two stored runs are all there is.
+    Nothing,
+}
+
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
     match answers {
@@ -25,7 +34,7 @@ pub fn depth(answers: u32) -> &'static str {
 
 /// One sentence about a cell: what was found, in how many answers, and what would settle it where it
 /// is not settled.
-pub fn note(decision: &CellDecision, leading: Option<&Finding>) -> Option<String> {
+pub fn note(decision: &CellDecision, leading: Option<&Finding>, next: Next) -> Option<String> {
     let accepted = paint::count(decision.baseline as usize, "accepted answer");
     let found = leading.map(found);
     Some(match (decision.ruling, found) {
@@ -44,15 +53,16 @@ pub fn note(decision: &CellDecision, leading: Option<&Finding>) -> Option<String
         }
         (Ruling::Suspect, Some(found)) if decision.baseline < DEEP => format!(
             "not decided: {found}, and {accepted} {} too few to know whether that is noise; more \
-             tell: `promptmatrix accept --deepen`",
+             tell: `promptmatrix {}`",
             if decision.baseline == 1 { "is" } else { "are" },
+            if next == Next::Run { "accept --deepen" } else { "run --samples 5" },
         ),
         (Ruling::Suspect, Some(found)) if leading.is_some_and(|f| f.posterior < EVEN) => {
             format!("most likely noise: {found}, compared with {accepted}; it fails nothing")
         }
         (Ruling::Suspect, Some(found)) => format!(
-            "not decided: {found}, compared with {accepted}; it fails nothing, and the next run \
-             looks again"
+            "not decided: {found}, compared with {accepted}; it fails nothing{}",
+            if next == Next::Run { ", and the next run looks again" } else { "" }
         ),
         (Ruling::Noisy, Some(found)) => format!("noise: {found}"),
         (Ruling::Flaky, _) => {
@@ -186,7 +196,7 @@ mod tests {
             invalid: 2,
             findings: vec![finding.clone()],
         };
-        note(&decision, Some(finding)).unwrap_or_default()
+        note(&decision, Some(finding), Next::Run).unwrap_or_default()
     }
 
     #[test]

@@ -158,7 +158,7 @@ fn settle(cell: &Prepared, record: &mut CellRecord, decided: &mut Decided) -> bo
     let (decision, roles) = (decided.cells.remove(&record.cell), decided.roles.get(&home));
     match (decision, roles) {
         (Some(decision), Some(roles)) => {
-            weigh(cell, record, decision, roles);
+            weigh(cell, record, decision, (roles, decided.next));
             false
         }
         _ => unsure(record, &decided.shared),

@@ -10,6 +10,7 @@ use crate::domain::{
     CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial, Weight,
 };
 use crate::drift::{Ask, Engine, Moved, Roles, Settings, Side};
+use crate::report::evidence::Next;
 
 /// With `strict-fdr`: the expected share of false alarms among single cells.
 const STRICT: f64 = 0.05;
@@ -26,6 +27,8 @@ pub(super) enum Occasion {
     Unattended,
     /// Another version is rehearsed.
     Rehearsal,
+    /// Nobody asks: two stored runs are compared.
+    Comparison,
 }
 
 /// Judges the answers of a run as they come.
@@ -58,6 +61,8 @@ pub(super) struct Decided {
     pub(super) evidence: Option<Evidence>,
     /// What the places of answers are for.
     pub(super) roles: BTreeMap<(PromptName, Slot), Arc<Roles>>,
+    /// What can settle what is left open.
+    pub(super) next: Next,
 }
 
 impl Deciding {
@@ -90,9 +95,11 @@ impl Deciding {
     /// What holds, when no more is asked.
     pub(super) fn decide(mut self, cells: &[Answered<'_>]) -> Decided {
         self.take(cells);
+        let next = if self.occasion == Occasion::Comparison { Next::Nothing } else { Next::Run };
         match self.at_work {
-            Some(at_work) => at_work.decide(),
+            Some(at_work) => Decided { next, ..at_work.decide() },
             None => Decided {
+                next,
                 cells: BTreeMap::new(),
                 shared: BTreeSet::new(),
                 evidence: None,
@@ -200,6 +207,7 @@ impl AtWork {
             cells: deep.cells.into_iter().map(|cell| (cell.cell.clone(), cell)).collect(),
             evidence: (!is_silent).then_some(evidence),
             roles: self.roles,
+            next: Next::Run,
         }
     }
 }

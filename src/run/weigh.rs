@@ -13,7 +13,7 @@ use crate::domain::{
     Pointer, Ruling, SnapshotMeta, Status, Weight,
 };
 use crate::drift::{Observation, Roles, category};
-use crate::report::evidence;
+use crate::report::evidence::{self, Next};
 use crate::verdict;
 
 /// Up to this posterior a deviation is taken for noise.
@@ -24,7 +24,7 @@ pub(super) fn weigh(
     cell: &Prepared,
     record: &mut CellRecord,
     mut decision: CellDecision,
-    roles: &Roles,
+    (roles, next): (&Roles, Next),
 ) {
     if matches!(decision.ruling, Ruling::NoBaseline | Ruling::NoEvidence) {
         return;
@@ -66,7 +66,7 @@ pub(super) fn weigh(
     if let Some(finding) = &leading {
         record.agreeing = finding.deviating as usize;
     }
-    record.note = evidence::note(&decision, leading.as_ref());
+    record.note = evidence::note(&decision, leading.as_ref(), next);
     record.decision = Some(decision);
 }
 

@@ -11,6 +11,7 @@ mod columns;
 mod cost;
 mod decide;
 mod diff;
+mod diff_runs;
 mod identity;
 mod import;
 mod init;

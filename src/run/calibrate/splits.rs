@@ -1,22 +1,19 @@
 //! Runs in which nothing changed: the answers of stored runs are dealt out, some as what was accepted,
 //! the others as what comes now. Whatever fails then is a false alarm.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::night::night;
 use super::stock::Stock;
 use crate::cost::interval::exact;
 use crate::domain::{
-    Accepted, AlarmRate, CellRecord, DriftSettings, Facet, FalseAlarms, Finding, Profile,
-    PromptName, Slot, Trial, Weight,
+    AlarmRate, CellRecord, DriftSettings, Facet, FalseAlarms, Finding, Trial, Weight,
 };
 use crate::drift::drill::Dice;
-use crate::run::accept::{Taken, replace};
+use crate::run::Prepared;
 use crate::run::collect::judged;
 use crate::run::decide::{Deciding, Occasion};
-use crate::run::judge::judge;
-use crate::run::{Past, Prepared};
+use crate::run::staged::{bare, stage};
 use crate::verdict::Baseline;
 
 /// Answers that a run has to have at hand, since a cell alone fails for three that deviate.
@@ -53,14 +50,18 @@ fn needed(cell: &Prepared, runs: usize) -> usize {
 pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> FalseAlarms {
     let mut found = FalseAlarms { splits: how.splits, runs: stock.runs, ..FalseAlarms::default() };
     let mut table = seated(cells, stock, &mut found);
-    let profiles = bare(&table);
+    let bare = bare(table.iter().map(|seat| &seat.cell));
     let (mut once, mut twice) = (Tally::default(), Tally::default());
     let mut dice = Dice::new(how.seed);
     for _ in 0..how.splits {
         for seat in &mut table {
             seat.deal(&mut dice);
         }
-        accept(&mut table, &profiles);
+        let staged = table.iter_mut().map(|seat| {
+            let trials = seat.baseline();
+            (&mut seat.cell, trials)
+        });
+        stage(staged.collect(), &bare);
         let first = hold(&table, how.drift, Occasion::Attended);
         once.add(&first.records);
         for record in first.records.iter().filter(|record| record.fails) {
@@ -154,47 +155,6 @@ impl Seat<'_> {
     fn plays(&self) -> bool {
         self.cell.accepted.is_some()
     }
-}
-
-/// Profiles that know what places are for, and no answer.
-fn bare(table: &[Seat<'_>]) -> Vec<Profile> {
-    let mut profiles: BTreeMap<(&PromptName, &Slot), Profile> = BTreeMap::new();
-    for profile in table.iter().filter_map(|seat| seat.cell.profile.as_ref()) {
-        profiles.entry((&profile.prompt, &profile.slot)).or_insert_with(|| Profile {
-            cases: BTreeMap::new(),
-            weights: BTreeMap::new(),
-            ..Profile::clone(profile)
-        });
-    }
-    profiles.into_values().collect()
-}
-
-/// Accepts the first answers that were dealt out, as `accept` would after a run of them.
-fn accept(table: &mut [Seat<'_>], bare: &[Profile]) {
-    for seat in table.iter_mut() {
-        let baseline = seat.baseline();
-        let cell = &mut seat.cell;
-        (cell.accepted, cell.profile, cell.past) = (None, None, Past::default());
-        cell.accepted = taken(judge(cell, &baseline));
-    }
-    let playing = || table.iter().filter(|seat| seat.plays());
-    let taken: Vec<Taken<'_>> = playing()
-        .map(|seat| Taken { cell: &seat.cell, run: None, trials: seat.baseline() })
-        .collect();
-    let profiles = replace(bare, &taken).profiles.into_iter().map(Arc::new);
-    let profiles: BTreeMap<(PromptName, Slot), Arc<Profile>> =
-        profiles.map(|of| ((of.prompt.clone(), of.slot.clone()), of)).collect();
-    for seat in table.iter_mut() {
-        let id = &seat.cell.cell.id;
-        seat.cell.profile = profiles.get(&(id.prompt.clone(), id.model.clone())).map(Arc::clone);
-    }
-}
-
-/// The judged answer, where it is a valid one.
-fn taken(record: CellRecord) -> Option<Accepted> {
-    let trial = record.trials.into_iter().find(|trial| Some(trial.number) == record.judged)?;
-    let value = trial.value.filter(|_| trial.cause.is_none())?;
-    Some(Accepted { value, meta: record.meta? })
 }
 
 /// A run of answers that were dealt out.
