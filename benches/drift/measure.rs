@@ -291,7 +291,7 @@ impl Scene {
         let key = |world: &World, cell: usize| (world.cells[cell].prompt, world.cells[cell].model);
         let pairs: BTreeSet<_> = visible.iter().map(|cell| key(&self.world, *cell)).collect();
         let pairs: Vec<_> = pairs.into_iter().collect();
-        for _ in 0..often.div_ceil(2) {
+        for _ in 0..often {
             let pair = pairs[self.dice.below(pairs.len())];
             let cells = hit.iter().copied().filter(|cell| key(&self.world, *cell) == pair);
             scopes.push((Scope::Prompt, cells.collect()));

@@ -73,10 +73,13 @@ impl Drop for Bar {
 
 /// Why there are more calls than cells.
 fn asking_again(trials: usize, wait_ms: u64) -> String {
-    let cells = paint::count(trials, "cell");
+    let calls = match trials {
+        1 => "1 more call".to_owned(),
+        n => format!("{} more calls", paint::grouped(n)),
+    };
     let wait =
         if wait_ms == 0 { String::new() } else { format!(" in {}", paint::seconds(wait_ms)) };
-    format!("{cells} asked once more{wait}: change or noise?")
+    format!("{calls}{wait}: change or noise?")
 }
 
 /// One line per finished prompt, for logs.

@@ -88,18 +88,22 @@ pub fn unsure(cells: usize, enough: u32) -> Option<String> {
 /// side does to itself, and how likely it is without any difference.
 pub fn flips(flips: &Flips) -> String {
     let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
+    let share = |count: u32, rate: f64| match count {
+        0 => String::new(),
+        _ => format!(" ({})", percent(rate)),
+    };
     let cells = paint::count(flips.cells as usize, "cell");
     let mut out = format!(
-        "Of {cells} with a known right answer {} got worse ({}) and {} better ({})",
+        "{cells} with a known right answer: {} got worse{}, {} got better{}",
         flips.worse,
-        percent(flips.negative_rate),
+        share(flips.worse, flips.negative_rate),
         flips.better,
-        percent(flips.positive_rate),
+        share(flips.better, flips.positive_rate),
     );
-    if let (Some(noise), Some(net)) = (flips.noise, flips.net) {
+    if let (Some(noise), Some(net), 1..) = (flips.noise, flips.net, flips.worse) {
         let _ = write!(
             out,
-            "; the old side alone would get {} worse by chance, which leaves {}",
+            "; asked again, the old side itself gets {} worse, which leaves {}",
             percent(noise),
             percent(net)
         );
@@ -134,11 +138,11 @@ mod tests {
             net: Some(0.14),
             p: 0.6875,
         };
-        let text = "Of 20 cells with a known right answer 4 got worse (20.0 %) and 2 better (10.0 %); \
-                    the old side alone would get 6.0 % worse by chance, which leaves 14.0 %; \
+        let text = "20 cells with a known right answer: 4 got worse (20.0 %), 2 got better (10.0 %); \
+                    asked again, the old side itself gets 6.0 % worse, which leaves 14.0 %; \
                     without a real difference that happens 68.8 times in 100";
         assert_eq!(flips(&found), text);
         let none = Flips { cells: 3, p: 1.0, ..Flips::default() };
-        assert!(flips(&none).ends_with("0 better (0.0 %)"));
+        assert!(flips(&none).ends_with("0 got worse, 0 got better"));
     }
 }

@@ -22,6 +22,9 @@ pub enum Next {
     Nothing,
 }
 
+/// How the note on a cell begins that is not told from noise yet.
+pub(super) const OPEN: &str = "not decided: ";
+
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
     match answers {
@@ -52,16 +55,16 @@ pub fn note(decision: &CellDecision, leading: Option<&Finding>, next: Next) -> O
             format!("{} of {} answers are not valid", decision.invalid, decision.answers)
         }
         (Ruling::Suspect, Some(found)) if decision.baseline < DEEP => format!(
-            "not decided: {found}, and {accepted} {} too few to know whether that is noise; more \
-             tell: `promptmatrix {}`",
+            "{OPEN}{found}, and {accepted} {} too few to know whether that is noise; \
+             `promptmatrix {}` adds more",
             if decision.baseline == 1 { "is" } else { "are" },
-            if next == Next::Run { "accept --deepen" } else { "run --samples 5" },
+            if next == Next::Run { "accept --deepen RUN" } else { "run --samples 5" },
         ),
         (Ruling::Suspect, Some(found)) if leading.is_some_and(|f| f.posterior < EVEN) => {
             format!("most likely noise: {found}, compared with {accepted}; it fails nothing")
         }
         (Ruling::Suspect, Some(found)) => format!(
-            "not decided: {found}, compared with {accepted}; it fails nothing{}",
+            "{OPEN}{found}, compared with {accepted}; it fails nothing{}",
             if next == Next::Run { ", and the next run looks again" } else { "" }
         ),
         (Ruling::Noisy, Some(found)) => format!("noise: {found}"),
@@ -121,18 +124,19 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
 pub fn trust(record: &RunRecord) -> Option<String> {
     let evidence = record.evidence.as_ref().filter(|evidence| evidence.decided > 0)?;
     let wolf = match evidence.false_alarms {
-        rate if rate <= 0.1 => "of 10,000 unchanged cells fewer than 1 is called broken by mistake",
-        rate if rate <= 1.0 => "of 1,000 unchanged cells fewer than 1 is called broken by mistake",
-        rate if rate <= 2.0 => "of 1,000 unchanged cells about 1 is called broken by mistake",
-        _ => "of 1,000 unchanged cells up to 7 are called broken by mistake",
+        rate if rate <= 0.1 => "fewer than 1 of 10,000 unchanged cells is called broken by mistake",
+        rate if rate <= 1.0 => "fewer than 1 of 1,000 unchanged cells is called broken by mistake",
+        rate if rate <= 2.0 => "about 1 of 1,000 unchanged cells is called broken by mistake",
+        _ => "up to 7 of 1,000 unchanged cells are called broken by mistake",
     };
     let worst = |of: fn(&Detectable) -> Option<f64>| {
         let shares = evidence.detectable.values().map(of);
         shares.map(|share| share.unwrap_or(f64::INFINITY)).max_by(f64::total_cmp)
     };
     let seen = worst(|slot| slot.prompt).filter(|share| share.is_finite());
-    let seen = seen
-        .map(|share| format!("; a prompt that breaks in {} answers would be noticed", part(share)));
+    let seen = seen.map(|share| {
+        format!("; a prompt that breaks in fewer than {} answers can be missed", part(share))
+    });
     Some(format!("{wolf}{}", seen.unwrap_or_default()))
 }
 

@@ -9,8 +9,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Status, Tally,
-    Upgrade,
+    Because, ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Status,
+    Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
@@ -19,7 +19,7 @@ pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
     let more = match further {
         0 => String::new(),
         n => format!(
-            "; at most {} more, of this and of the version in place, where noise has to be told from change",
+            ". Where answers differ, up to {} more calls, to the new and to the old version",
             paint::grouped(n)
         ),
     };
@@ -44,7 +44,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         paint(HINT, escape::line(&upgrade.from)),
         paint(DIM, paint::count(record.cells.len(), "cell")),
     );
-    let groups = changes::render(&record.groups, &record.cells, look);
+    let groups = changes::render(&unexplained(&record.groups), &record.cells, look);
     let silent = changes::silent(&record.cells, look);
     for block in [groups, silent].iter().filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "{block}");
@@ -61,10 +61,22 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     out + &verdict(record, upgrade, outcome)
 }
 
+/// The changes, without the one cause that whoever asks for another model knows.
+fn unexplained(groups: &[ChangeGroup]) -> Vec<ChangeGroup> {
+    let without = |group: &ChangeGroup| {
+        let mut group = group.clone();
+        if group.because == [Because::ModelChanged] {
+            group.because.clear();
+        }
+        group
+    };
+    groups.iter().map(without).collect()
+}
+
 /// Several rehearsals, one line each, and what to type for those that are safe.
 pub fn table(records: &[RunRecord]) -> String {
     let records = || records.iter().filter_map(|record| Some((record, record.upgrade.as_ref()?)));
-    let head = ["slot", "candidate", "verdict", "break", "look", "noise", "hold"];
+    let head = ["slot", "candidate", "verdict", "broken", "to look at", "noise", "hold"];
     let mut rows: Vec<(Option<Safety>, Vec<String>)> = vec![(
         None,
         head.into_iter().chain(MEASURES.map(|(_, name, _)| name)).map(str::to_owned).collect(),
@@ -137,7 +149,10 @@ fn measures(measures: &[Measure]) -> String {
             continue;
         };
         if out.is_empty() {
-            let head = format!("  {:<10}{:>14}{:>14}{:>9}", "", "in place", "candidate", "change");
+            let head = format!(
+                "  {:<10}{:>14}{:>14}{:>16}",
+                "", "in place", "candidate", "a typical cell"
+            );
             let _ = writeln!(out, "{}", paint(DIM, head));
         }
         let shown = |number: f64| match metric {
@@ -153,7 +168,7 @@ fn measures(measures: &[Measure]) -> String {
         };
         let _ = writeln!(
             out,
-            "  {name:<10}{:>14}{:>14}{:>9}{}",
+            "  {name:<10}{:>14}{:>14}{:>16}{}",
             shown(measure.before),
             shown(measure.after),
             percent(measure.change),
@@ -242,7 +257,7 @@ fn verdict(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
         Safety::Inconclusive => format!("it is not known yet whether `{slot}` can move"),
     };
     let mut out = format!(
-        "{}  {}  {meaning}: {}. Nothing was changed.{}\n",
+        "{}  {}  {meaning}: {}. No file was changed.{}\n",
         paint(BOLD, "Verdict"),
         paint(colour(outcome.safety), outcome.safety),
         counted(outcome.tally),
@@ -270,7 +285,7 @@ fn work(record: &RunRecord, outcome: &Outcome) -> String {
     let more = outcome.findings.len() - parts.len();
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let parts = escape::line(&parts.join(", "));
-    format!("a person needs about {}: {parts}{more}", minutes(outcome.minutes))
+    format!("a person needs about {}, by estimate: {parts}{more}", minutes(outcome.minutes))
 }
 
 fn minutes(minutes: f64) -> String {
@@ -296,13 +311,17 @@ fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
             hints.push((again, "after mending".into()));
             let unusable = |group: &ChangeGroup| group.change.kind.info().family == Family::Cause;
             if !record.groups.iter().filter(weighty).any(unusable) {
-                hints.push((apply, "or take the new answers as they are".into()));
+                hints.push((apply, "or move in spite of it, breaks included".into()));
             }
         }
         Safety::Inconclusive => {
             if outcome.tally.open > 0 {
                 let deeper = format!("run @{} --samples 5", upgrade.slot);
-                hints.push((deeper, "more answers of the version in place, then".into()));
+                hints.push((
+                    deeper,
+                    "more answers of the version in place (pin it first, if its alias moved), then"
+                        .into(),
+                ));
                 hints.push((
                     "accept --deepen RUN".into(),
                     "with the run that this prints, then".into(),

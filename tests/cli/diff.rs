@@ -130,7 +130,7 @@ fn where_cases_say_what_is_right_a_comparison_counts_what_got_worse() {
     project
         .run(&["diff", &runs])
         .exits(1)
-        .says("Of 4 cells with a known right answer 1 got worse (25.0 %) and 1 better (25.0 %)");
+        .says("4 cells with a known right answer: 1 got worse (25.0 %), 1 got better (25.0 %)");
     let refused = import(&project, ["-", "billing", "other", "other"]);
     let data = project.run(&["diff", &format!("{before}..{refused}"), "--json"]).json();
     assert_eq!(data["flips"]["worse"], 1, "an answer that cannot be used is wrong");

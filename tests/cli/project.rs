@@ -38,6 +38,12 @@ impl Done {
         self
     }
 
+    /// Standard output has not this text.
+    pub(crate) fn lacks(self, text: &str) -> Self {
+        assert!(!self.stdout.contains(text), "`{text}` in:\n{}", self.stdout);
+        self
+    }
+
     /// Standard error has this text.
     pub(crate) fn warns(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no `{text}` in:\n{}", self.stderr);

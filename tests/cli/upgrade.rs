@@ -38,6 +38,23 @@ fn an_upgrade_that_changes_nothing_is_safe() {
 }
 
 #[test]
+fn what_readers_who_know_no_statistics_misread_is_said_otherwise() {
+    let project = accepted();
+    let bad = project.run(&["upgrade", "swift", "--to", "m-2026-05-01"]).exits(1);
+    bad.warns("Where answers differ, up to")
+        .lacks("another model id is asked for")
+        .lacks("Nothing was changed")
+        .says("No file was changed")
+        .says("a typical cell")
+        .says("by estimate")
+        .says("or move in spite of it, breaks included");
+    let project = world::accepted("id = \"m\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
+    let open = project.run(&["upgrade", "swift", "--to", "m-2026-05-01"]).exits(3);
+    open.says("unsure").lacks("flaky").says("accept --deepen RUN").says("if its alias moved");
+}
+
+#[test]
 fn an_alias_that_moved_vouches_for_nothing_it_would_break() {
     let project = world::accepted("id = \"m\"");
     project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
