@@ -72,6 +72,11 @@ pub struct Inputs<'i> {
     pub warnings: Vec<String>,
 }
 
+/// Estimated minutes of bumps; the sum of none is 0, not the -0 that `sum` gives.
+fn minutes_of<'b>(bumps: impl Iterator<Item = &'b BumpLine>) -> f64 {
+    bumps.fold(0.0, |sum, bump| sum + bump.estimated_minutes)
+}
+
 /// Makes the statement.
 pub fn build(inputs: Inputs<'_>) -> Statement {
     let assumed = inputs.figures.values();
@@ -79,7 +84,7 @@ pub fn build(inputs: Inputs<'_>) -> Statement {
         inputs.people.bumps.iter().map(|bump| bump_line(bump, &inputs, &assumed)).collect();
     let slots = slot_lines(&inputs, &bumps, &assumed);
     let month = month(&inputs, &assumed);
-    let estimated_minutes = bumps.iter().map(|bump| bump.estimated_minutes).sum();
+    let estimated_minutes = minutes_of(bumps.iter());
     let measured = inputs.people.measured();
     let today = jiff::tz::Offset::UTC.to_datetime(inputs.now).date();
     let gate = gate(
@@ -227,7 +232,7 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
             let mine: Vec<&BumpLine> = bumps.iter().filter(|bump| bump.slot == *slot).collect();
             let sum = |of: &dyn Fn(&BumpLine) -> usize| mine.iter().map(|bump| of(bump)).sum();
             let minutes = inputs.people.slots.get(slot).copied().unwrap_or_default();
-            let estimated_minutes = mine.iter().map(|bump| bump.estimated_minutes).sum();
+            let estimated_minutes = minutes_of(mine.iter().copied());
             let cases: Vec<Tally> =
                 inputs.books.spend.answers_of(slot).map(|(_, tally)| tally).collect();
             SlotLine {
