@@ -23,7 +23,8 @@ pub struct ColumnChange {
     pub detail: String,
     /// In how many cells it was looked for.
     pub cells: usize,
-    /// By how much the middle cell moved: `0.2` is a fifth more. Absent where it is no number.
+    /// By how much the middle cell moved: `0.2` is a fifth more, and of `confidence-shift` it is in the
+    /// number's own unit. Absent where it is no number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<f64>,
     /// What it comes from.

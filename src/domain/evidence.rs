@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Detectable, Incident, Slot};
+use super::{Detectable, Drifted, Incident, Slot};
 
 /// What statistics say of a run as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -27,6 +27,9 @@ pub struct Evidence {
     /// Changes that many cells share, most certain first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<Incident>,
+    /// Numbers inside the answers that moved over a prompt and slot, although single ones vary.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Drifted>,
     /// The smallest share of broken answers that would have been noticed, by slot.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub detectable: BTreeMap<Slot, Detectable>,

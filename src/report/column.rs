@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::paint::{self, DIM, HINT, Look, paint};
 use super::{changes, escape};
 use crate::domain::{
-    Because, ColumnChange, IdentityNews, IdentityRecord, IdentityState, Kind, Level, Metric,
-    ModelRecord, Pointer, RunRecord, Shift, Slot,
+    Because, ColumnChange, Drifted, IdentityNews, IdentityRecord, IdentityState, Kind, Level,
+    Metric, ModelRecord, Pointer, Shift, Slot,
 };
 
 /// What is added where something has to show in two runs before it fails.
@@ -92,6 +92,23 @@ pub fn of_shift(shift: &Shift) -> String {
     out
 }
 
+/// One sentence about a number inside the answers that moved over many cells.
+pub fn of_number(number: &Drifted) -> String {
+    let size = number.by.abs();
+    let shown = match size {
+        100.0.. => format!("{size:.0}"),
+        0.1.. => format!("{size:.2}"),
+        0.001.. => format!("{size:.4}"),
+        _ => format!("{size:.1e}"),
+    };
+    format!(
+        "{} is {shown} {} in the middle of {}; single answers vary by themselves",
+        number.facet.place,
+        if number.by < 0.0 { "lower" } else { "higher" },
+        paint::count(number.cells as usize, "cell"),
+    )
+}
+
 /// One sentence about a closed list of which one value is left.
 pub fn collapsed(place: &Pointer, only: &str, before: usize, cells: usize) -> String {
     format!(
@@ -102,10 +119,10 @@ pub fn collapsed(place: &Pointer, only: &str, before: usize, cells: usize) -> St
 }
 
 /// Draws what changed of whole columns; with `verbose`, what weighs nothing too.
-pub fn render(record: &RunRecord, look: Look) -> String {
+pub fn render(columns: &[ColumnChange], look: Look) -> String {
     let weighty = |change: &&ColumnChange| look.verbose || change.level > Level::Info;
     let mut out = String::new();
-    for change in record.columns.iter().filter(weighty) {
+    for change in columns.iter().filter(weighty) {
         let status = changes::status_of(change.level);
         let head =
             format!("{}{:<9}{}  {}", look.glyph(status), status.word(), change.kind, change.name());

@@ -23,7 +23,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         let blocks = [
             changes::moved(&moved, look),
             changes::render(&others, &record.cells, look),
-            column::render(record, look),
+            column::render(&record.columns, look),
             changes::silent(&record.cells, look),
         ];
         for block in blocks.iter().filter(|block| !block.is_empty()) {

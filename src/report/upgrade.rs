@@ -6,11 +6,11 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
-use super::{changes, compared, escape, evidence, words};
+use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, Family, Level, Measure, Metric, Outcome, Pico, RunRecord, Safety, Status,
-    Tally, Upgrade,
+    Because, ChangeGroup, ColumnChange, Family, Level, Measure, Metric, Outcome, Pico, RunRecord,
+    Safety, Status, Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
@@ -45,8 +45,11 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         paint(DIM, paint::count(record.cells.len(), "cell")),
     );
     let groups = changes::render(&unexplained(&record.groups), &record.cells, look);
+    let columns = record.columns.iter();
+    let columns = columns.map(|of| ColumnChange { because: other(&of.because), ..of.clone() });
+    let moved = column::render(&columns.collect::<Vec<_>>(), look);
     let silent = changes::silent(&record.cells, look);
-    for block in [groups, silent].iter().filter(|block| !block.is_empty()) {
+    for block in [groups, moved, silent].iter().filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "{block}");
     }
     let Some(outcome) = &upgrade.outcome else {
@@ -63,14 +66,14 @@ pub fn render(record: &RunRecord, look: Look) -> String {
 
 /// The changes, without the one cause that whoever asks for another model knows.
 fn unexplained(groups: &[ChangeGroup]) -> Vec<ChangeGroup> {
-    let without = |group: &ChangeGroup| {
-        let mut group = group.clone();
-        if group.because == [Because::ModelChanged] {
-            group.because.clear();
-        }
-        group
-    };
+    let without =
+        |group: &ChangeGroup| ChangeGroup { because: other(&group.because), ..group.clone() };
     groups.iter().map(without).collect()
+}
+
+/// Causes that are news.
+fn other(because: &[Because]) -> Vec<Because> {
+    if because == [Because::ModelChanged] { Vec::new() } else { because.to_vec() }
 }
 
 /// Several rehearsals, one line each, and what to type for those that are safe.
@@ -301,10 +304,11 @@ fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
     match outcome.safety {
         Safety::Safe => hints.push((apply, "take exactly these answers, and the new id".into())),
         Safety::NotSafe => {
-            if let Some(group) = record.groups.iter().find(weighty) {
-                let word = group.change.kind.id().to_owned();
+            let of_cells = record.groups.iter().find(weighty).map(|group| group.change.kind);
+            let of_columns = || Some(record.columns.iter().find(|change| change.fails)?.kind);
+            if let Some(kind) = of_cells.or_else(of_columns) {
                 hints.push((
-                    format!("explain {word}"),
+                    format!("explain {kind}"),
                     "what it does to callers, how to mend it".into(),
                 ));
             }

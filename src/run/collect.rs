@@ -80,7 +80,7 @@ pub(super) fn record(
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (end == End::Whole).then(|| {
             let around = (measures(&whole, &beside), flips_of(&whole, &cells));
-            verdict::rehearsed(&cells, &groups, around, header.minutes)
+            verdict::rehearsed(&cells, (&groups, &columns.changes), around, header.minutes)
         }),
         ..upgrade
     });

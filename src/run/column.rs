@@ -11,6 +11,7 @@ use super::Prepared;
 use super::baseline::counted;
 use super::gather::Gathered;
 use super::measures::number;
+use super::numbers;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
     Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
@@ -62,6 +63,9 @@ pub(super) fn columns(
         let (moved, latency) = column.metrics(&because);
         columns.changes.extend(moved);
         columns.changes.extend(column.collapsed(&because));
+        let moved = evidence.map(|evidence| evidence.numbers.as_slice()).unwrap_or_default();
+        let pairs: Vec<_> = cells.iter().map(|(of, record)| (&*of.cell, *record)).collect();
+        columns.changes.extend(numbers::moved(moved, &pairs, &because));
         columns.latency.extend(latency.map(|by| (slot.clone(), by)));
         columns.identity.insert(slot, identity);
     }

@@ -9,11 +9,13 @@ use super::collect::judged;
 use super::column::because;
 use super::decide::{Deciding, Occasion};
 use super::flips::{flipped, usable};
+use super::numbers;
 use super::past::first;
 use super::rounds::Answered;
 use super::staged::{bare, stage};
 use crate::domain::{
-    CellId, CellRecord, Change, DriftSettings, Incident, Kind, RunRecord, Status, Trial,
+    Because, CellId, CellRecord, Change, ColumnChange, DriftSettings, Incident, Kind, RunRecord,
+    Status, Trial,
 };
 use crate::drift::{Observation, Side};
 use crate::verdict::{self, Baseline};
@@ -29,6 +31,8 @@ pub struct Told {
     pub records: Vec<CellRecord>,
     /// Changes that they share.
     pub incidents: Vec<Incident>,
+    /// What moved over all of them, although no single one says so.
+    pub columns: Vec<ColumnChange>,
     /// Cells of fewer answers that share their change with many: that is no noise either.
     pub shared: BTreeSet<CellId>,
 }
@@ -61,9 +65,12 @@ pub fn compare_runs(
         record.because = because(&record, None);
         record
     };
-    let records = deep.iter().map(record).collect();
-    let incidents = decided.evidence.map(|evidence| evidence.incidents).unwrap_or_default();
-    Told { records, incidents, shared: decide(&shallow).shared }
+    let records: Vec<CellRecord> = deep.iter().map(record).collect();
+    let evidence = decided.evidence.unwrap_or_default();
+    let cells: Vec<_> = deep.iter().map(|pair| &pair.cell).zip(&records).collect();
+    let columns = numbers::moved(&evidence.numbers, &cells, &[Because::Unexplained]);
+    let shared = decide(&shallow).shared;
+    Told { records, incidents: evidence.incidents, columns, shared }
 }
 
 /// A cell of both runs.

@@ -198,10 +198,12 @@ impl AtWork {
             unsure: 0,
             false_share: deep.false_share,
             incidents: deep.incidents.into_iter().chain(shallow.incidents).collect(),
+            numbers: deep.numbers.into_iter().chain(shallow.numbers).collect(),
             detectable: deep.detectable,
             further: deep.extra_calls,
         };
-        let is_silent = evidence.decided == 0 && evidence.incidents.is_empty();
+        let is_silent =
+            evidence.decided == 0 && evidence.incidents.is_empty() && evidence.numbers.is_empty();
         Decided {
             shared,
             cells: deep.cells.into_iter().map(|cell| (cell.cell.clone(), cell)).collect(),

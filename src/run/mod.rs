@@ -22,6 +22,7 @@ mod judge;
 mod lead;
 mod lists;
 mod measures;
+mod numbers;
 mod past;
 mod prepare;
 mod purse;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    CellRecord, ChangeGroup, Family, FixClass, Flips, Level, Measure, Outcome, PromptName,
-    PromptOutcome, Ruling, Status, Tally, UpgradeFinding,
+    CellRecord, ChangeGroup, ColumnChange, Family, FixClass, Flips, Level, Measure, Outcome,
+    PromptName, PromptOutcome, Ruling, Safety, Status, Tally, UpgradeFinding,
 };
 
 /// What a person needs for one thing, in minutes.
@@ -19,10 +19,11 @@ pub struct Minutes {
     pub fix: f64,
 }
 
-/// What a rehearsal came to. `groups` are those of `cells`.
+/// What a rehearsal came to. `groups` and `columns` are those of `cells`. What only a whole prompt shows
+/// is no change of a cell, and keeps the prompt from moving all the same.
 pub fn rehearsed(
     cells: &[CellRecord],
-    groups: &[ChangeGroup],
+    (groups, columns): (&[ChangeGroup], &[ColumnChange]),
     (measures, flips): (Vec<Measure>, Option<Flips>),
     minutes: Minutes,
 ) -> Outcome {
@@ -35,10 +36,13 @@ pub fn rehearsed(
     let findings: Vec<UpgradeFinding> =
         weighty.iter().map(|group| finding(group, minutes)).collect();
     let tally = tally(cells.iter());
+    let moved: Vec<&ColumnChange> =
+        columns.iter().filter(|change| change.fails && change.prompt.is_some()).collect();
+    let prompts = prompts.into_iter().map(|(name, cells)| prompt(name, &cells, (&weighty, &moved)));
     Outcome {
-        safety: tally.safety(),
+        safety: safety(tally, !moved.is_empty()),
         tally,
-        prompts: prompts.into_iter().map(|(name, cells)| prompt(name, &cells, &weighty)).collect(),
+        prompts: prompts.collect(),
         minutes: findings.iter().map(|finding| finding.minutes).sum(),
         findings,
         measures,
@@ -84,7 +88,15 @@ fn class(cell: &CellRecord) -> Class {
     }
 }
 
-fn prompt(name: &PromptName, cells: &[&CellRecord], groups: &[&ChangeGroup]) -> PromptOutcome {
+fn safety(tally: Tally, moves: bool) -> Safety {
+    if moves { Safety::NotSafe } else { tally.safety() }
+}
+
+fn prompt(
+    name: &PromptName,
+    cells: &[&CellRecord],
+    (groups, columns): (&[&ChangeGroup], &[&ColumnChange]),
+) -> PromptOutcome {
     let tally = tally(cells.iter().copied());
     let reasons = groups.iter().filter_map(|group| {
         let here = group.cells.iter().filter(|cell| cell.prompt == *name).count();
@@ -93,12 +105,17 @@ fn prompt(name: &PromptName, cells: &[&CellRecord], groups: &[&ChangeGroup]) -> 
         (here > 0).then(|| format!("{} in {here} of {}", title.trim_end(), cells.len()))
     });
     let mut reasons: Vec<String> = reasons.collect();
+    let moved = columns.iter().filter(|change| change.prompt.as_ref() == Some(name));
+    let moved: Vec<String> =
+        moved.map(|change| format!("{}: {}", change.kind, change.detail)).collect();
+    let safety = safety(tally, !moved.is_empty());
+    reasons.extend(moved);
     for (number, what) in [(tally.open, "not decided"), (tally.unknown, "not known")] {
         if number > 0 {
             reasons.push(format!("{number} of {} {what}", cells.len()));
         }
     }
-    PromptOutcome { prompt: name.clone(), safety: tally.safety(), tally, reasons }
+    PromptOutcome { prompt: name.clone(), safety, tally, reasons }
 }
 
 /// A broken thing is found and mended once for all of its cells; other answers are looked at one by

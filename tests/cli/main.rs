@@ -19,6 +19,7 @@ mod junit;
 mod ledger;
 mod matrix;
 mod noise;
+mod numbers;
 mod prices;
 mod project;
 mod reports;

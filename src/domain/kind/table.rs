@@ -206,6 +206,11 @@ kinds! {
         "Thresholds and sums downstream shift."
         "Widen `tolerance` in [compare], or restate how the number is found."
         "{\"confidence\": 0.9}" "{\"confidence\": 0.6}";
+    ConfidenceShift "confidence-shift" "PM408" Change Review Prompt Whole
+        "A number that varies by itself moved over the cells of a prompt and slot, all of them taken together."
+        "No single answer is news, but thresholds and sums downstream shift."
+        "Move the thresholds that read it, or state in the prompt how the number is found."
+        "" "";
     NegativeFlip "negative-flip" "PM405" Change Review Prompt Value
         "A value that the case fixes with `expect` was right before and is wrong now."
         "The new answers are worse at this place."

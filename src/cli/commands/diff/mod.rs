@@ -49,7 +49,9 @@ pub(in crate::cli) fn diff(session: &Session, args: &Diff) -> Result<Exit, Failu
     }
     let different = compared.cells.iter().filter(|one| !one.changes.is_empty());
     ledger::looked(&suite, ReviewAction::Diff, different.map(|one| &one.cell))?;
-    let weighs = compared.groups.iter().any(|group| group.change.level > Level::Info);
+    let columns = compared.told.columns.iter().map(|change| change.level);
+    let mut levels = compared.groups.iter().map(|group| group.change.level).chain(columns);
+    let weighs = levels.any(|level| level > Level::Info);
     Ok(if weighs { Exit::Fail } else { Exit::Pass })
 }
 
