@@ -96,6 +96,9 @@ pub struct Forecast {
     pub slots: BTreeMap<Slot, Share>,
     /// All columns together.
     pub total: Share,
+    /// Calls that are made at most beside, in no sum above: where answers differ from several accepted
+    /// ones, some cells are asked again, to tell a change from noise.
+    pub further: usize,
 }
 
 /// One column's part of a forecast.
@@ -193,7 +196,7 @@ pub fn forecast(planned: &[Planned<'_>], prices: &Prices) -> Forecast {
         total.add(&share);
     }
     let cells = planned.iter().filter(|cell| cell.calls > 0).count();
-    Forecast { format: 1, cells, slots, total }
+    Forecast { format: 1, cells, slots, total, further: 0 }
 }
 
 /// What may be spent, and the most that a call of each cell can cost.

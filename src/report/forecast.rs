@@ -36,6 +36,10 @@ pub fn render(
         let _ = writeln!(out, "{}  {}{}", paint(BOLD, "Expected"), money(total), wait(wait_ms));
         out.push_str(&basis(total));
     }
+    if forecast.further > 0 {
+        let more = paint::count(forecast.further, "more call");
+        let _ = writeln!(out, "Where answers differ, up to {more}, to tell a change from noise.");
+    }
     out.push_str("Nothing was sent.\n");
     out
 }

@@ -59,6 +59,17 @@ fn every_answer_of_the_accepted_run_is_counted() {
 }
 
 #[test]
+fn a_forecast_says_how_many_calls_may_come_beside_where_answers_differ() {
+    let project = deep();
+    let dry = ["run", "--fresh", "--dry-run"];
+    project.run(&dry).exits(0).says("Where answers differ, up to").says("more call");
+    let data = project.run(&[&dry[..], &["--json"]].concat()).exits(0).json();
+    assert!(data["further"].as_u64().unwrap() > 0, "{data}");
+    let shallow = Project::demo("id = \"m-2026-01-01\"", WORLD);
+    shallow.run(&dry).exits(0).lacks("Where answers differ");
+}
+
+#[test]
 fn the_answers_of_a_run_that_passed_are_counted_once_when_somebody_says_so() {
     let project = deep();
     project.run(&["run"]).exits(0);

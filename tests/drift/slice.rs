@@ -16,7 +16,8 @@ fn nights_without_a_change_raise_hardly_an_alarm_and_cost_hardly_a_call() {
     let mut quiet = Scene::new(5, 5, false, 0).quiet(2, false);
     assert!(quiet.calls <= 1.10 * quiet.cells, "{quiet:?}");
     quiet.merge(&Scene::new(8, 5, true, 1).quiet(1, true));
-    assert!(quiet.alarms <= 4.0, "{quiet:?}");
+    // 1 of 1,000 cells of the two nights, 4 of 1,000 where noise shifts, as the benchmark's targets.
+    assert!(quiet.alarms <= 0.001 * 1920.0 + 0.004 * 960.0, "{quiet:?}");
     assert!(quiet.twice < 1.0 && quiet.incidents + quiet.slot_incidents < 1.0, "{quiet:?}");
 }
 

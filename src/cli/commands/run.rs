@@ -28,7 +28,7 @@ use crate::domain::{
 use crate::plan::plan;
 use crate::report::{self, paint};
 use crate::review::{Offer, offer};
-use crate::run::{Asked, Header, Prepared, Stop, Witness, World, run_blocking};
+use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
 use crate::store::{Journal, Snapshots};
 use crate::suite::env;
 use crate::verdict::Minutes;
@@ -229,7 +229,13 @@ fn forecast(
 ) -> Result<Exit, Failure> {
     let prices = prices::of(suite)?;
     let planned = Outlook::of(suite, way)?.planned(prepared);
-    let outlook = forecast::forecast(&planned, &prices);
+    let mut outlook = forecast::forecast(&planned, &prices);
+    let varies =
+        |cell: &&Prepared| cell.missing_key.is_none() && cell.counts().is_some_and(|c| c.n > 1);
+    if outlook.total.calls > 0 {
+        let cells = prepared.iter().filter(varies).count();
+        outlook.further = most_further(cells, &suite.run.drift, false);
+    }
     if session.global.json {
         output::print_json(&serde_json::to_value(&outlook)?)?;
     } else {

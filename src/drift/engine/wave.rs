@@ -15,7 +15,7 @@ const HELPED_FROM: f64 = 0.2;
 /// How many answers of a cell such help takes at most.
 const HELP: u32 = 3;
 
-/// From this posterior on, all members of a group are asked once more: those that deviated show by
+/// From this posterior on, all members of a group are asked again: those that deviated show by
 /// themselves only that they did.
 const WIDENED_FROM: f64 = 0.5;
 
@@ -23,7 +23,7 @@ const WIDENED_FROM: f64 = 0.5;
 const SEVERAL: usize = 2;
 
 /// How many answers of a cell that takes.
-const WIDE: u32 = 2;
+const WIDE: u32 = 3;
 
 /// Answers of the accepted side that one cell is worth.
 const DEEP: u32 = 8;
