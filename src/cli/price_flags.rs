@@ -62,7 +62,7 @@ pub(crate) struct PricesCheck {
 /// `promptmatrix prices update`
 #[derive(Debug, Args)]
 pub(crate) struct PricesUpdate {
-    /// A file, or an address that begins with https://
+    /// A file, or an address (`http://` or `https://`)
     #[arg(long, value_name = "FILE or URL")]
     pub(crate) from: String,
     /// Whose format it has: auto, promptmatrix, genai-prices, litellm or models.dev [default: auto]

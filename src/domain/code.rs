@@ -62,7 +62,10 @@ pub const CODES: &[Code] = &[
     code("model::cannot-ask", "the provider's format has no way to put this question"),
     code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
-    code("prices::no-match", "no price table has the model or the provider"),
+    code(
+        "prices::no-match",
+        "no price table has the model or the provider, or a list has nothing to take or to compare",
+    ),
     code("prices::pin", "a price list is not the one that is pinned; nothing of it was taken"),
     code("prices::source", "a price list cannot be had, or cannot be read"),
     code("prices::table", "a file is not a price table, or contradicts itself"),

@@ -111,8 +111,8 @@ fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
         text.get(start..=end).map(|inner| (start, inner))
     };
     let is_part = |(start, _): &(usize, &str)| {
-        let opened = text.find('{').is_some_and(|open| open < *start);
-        opened && text.rfind('}').is_none_or(|close| close > *start)
+        let before = text.get(..*start).unwrap_or_default();
+        before.matches('{').count() > before.matches('}').count()
     };
     let object = stretch('{', '}');
     let list = stretch('[', ']').filter(|list| !is_part(list));

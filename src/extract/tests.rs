@@ -183,6 +183,10 @@ fn a_list_within_a_broken_object_is_not_taken_for_the_answer() {
     assert_eq!((comma.cause, comma.value), (Some(Kind::NotJson), None));
     let unfinished = read(r#"{"tags": ["a", "b"], "total": "#);
     assert_eq!((unfinished.cause, unfinished.value), (Some(Kind::NotJson), None));
+    let deeper = read(r#"{"a": {"x": 1}, "tags": ["x"], "t": "#);
+    assert_eq!((deeper.cause, deeper.value), (Some(Kind::NotJson), None));
+    let between = read(r#"Given {name}, the answer is ["a"], where {name} is yours."#);
+    assert_eq!(between.value, Some(json!(["a"])));
     let beside = read(r#"Of the set {a, b} I chose ["a"]."#);
     assert_eq!(beside.value, Some(json!(["a"])));
 }

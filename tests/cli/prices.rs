@@ -274,6 +274,10 @@ fn an_address_is_fetched_once_without_following_it_elsewhere() {
     project.run(&["prices", "update", "--from", &address]).exits(0).says("wrote");
     assert!(project.read(FILE).contains("/list.json sha256:"));
     assert!(!project.read(FILE).contains("hidden"), "what stands behind `?` may be a secret");
+    for secret in ["http://user:hidden@127.0.0.1:9/list.json", "HTTP://127.0.0.1:9/l?key=hidden"] {
+        let refused = project.run(&["prices", "update", "--from", secret]).exits(3);
+        assert!(!refused.stderr.contains("hidden"), "{}", refused.stderr);
+    }
     project.set("PROMPTMATRIX_OFFLINE", "1");
     project.run(&["prices", "update", "--from", &address]).exits(3).warns("OFFLINE");
 }

@@ -10,6 +10,15 @@ use crate::cost::price::{ImportError, Imported, ListFormat, import};
 use crate::domain::{Diagnostic, Door, Hash, HttpRequest, Suite};
 use crate::run::fetch_blocking;
 
+/// An address without what may be a secret: its query, its fragment, and who asks.
+fn public(url: &str) -> String {
+    let address = url.split(['?', '#']).next().unwrap_or(url);
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let authority = rest.split(['/', '\\']).next().unwrap_or(rest);
+    let asker = authority.rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", rest.get(asker..).unwrap_or_default())
+}
+
 /// What was read, unread yet.
 pub(super) struct Source {
     /// The name of the file, or the address without its query.
@@ -32,12 +41,16 @@ impl Source {
 
     /// Reads a file, or fetches an address.
     pub(super) fn open(session: &Session, suite: &Suite, from: &str) -> Result<Self, Failure> {
-        let is_address = ["http://", "https://"].iter().any(|scheme| from.starts_with(scheme));
-        if is_address { Self::fetch(session, suite, from) } else { Self::file(from) }
+        let scheme = from.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if matches!(scheme.as_deref(), Some("http" | "https")) {
+            Self::fetch(session, suite, from)
+        } else {
+            Self::file(from)
+        }
     }
 
     fn fetch(session: &Session, suite: &Suite, url: &str) -> Result<Self, Failure> {
-        let name = url.split(['?', '#']).next().unwrap_or(url).to_owned();
+        let name = public(url);
         let refused = |why: String| {
             let problem =
                 Diagnostic::error("prices::source", format!("{name} was not read: {why}"));
