@@ -6,11 +6,11 @@ use std::fmt::Write;
 use super::paint::{self, BOLD, DIM, paint};
 use crate::domain::{CellId, CellRecord, Flips, Ruling, Status};
 
-const COLUMNS: [Status; 4] = [Status::Same, Status::Drifted, Status::Changed, Status::Broken];
+/// The columns; those that are rare are there only where a cell is.
+const COLUMNS: [Status; 6] =
+    [Status::Same, Status::Drifted, Status::New, Status::Flaky, Status::Changed, Status::Broken];
 
-/// The same with what two runs leave open.
-const WITH_OPEN: [Status; 5] =
-    [Status::Same, Status::Drifted, Status::Flaky, Status::Changed, Status::Broken];
+const RARE: [Status; 2] = [Status::New, Status::Flaky];
 
 /// One row for each prompt, and one for all of them.
 pub fn table(cells: &[(CellId, Status)]) -> String {
@@ -21,16 +21,17 @@ pub fn table(cells: &[(CellId, Status)]) -> String {
         *total.entry(*status).or_default() += 1;
     }
     let width = rows.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(10) + 2;
-    let columns: &[Status] = if total.contains_key(&Status::Flaky) { &WITH_OPEN } else { &COLUMNS };
+    let is_shown = |status: &Status| !RARE.contains(status) || total.contains_key(status);
+    let columns: Vec<Status> = COLUMNS.into_iter().filter(is_shown).collect();
     let mut out = format!("  {:width$}", "");
-    for status in columns {
+    for status in &columns {
         let _ = write!(out, "{}", paint(BOLD, format_args!("{:>9}", status.word())));
     }
     out.push('\n');
     for (name, counts) in rows {
-        row(&mut out, name, &counts, (columns, width));
+        row(&mut out, name, &counts, (&columns, width));
     }
-    row(&mut out, "total", &total, (columns, width));
+    row(&mut out, "total", &total, (&columns, width));
     out
 }
 

@@ -9,7 +9,7 @@ use crate::domain::{Accepted, CellRecord, Change, Status, Trial};
 use crate::verdict;
 
 /// What the answers say of a cell; whether that fails is not settled here.
-pub(super) fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
+pub fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     let compare = |before: &Value, after: &Value| differences(cell, before, after);
     let verdict = verdict::judge(&cell.cell, trials, cell.accepted.as_ref(), compare);
     let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));

@@ -49,7 +49,7 @@ pub use fetch::fetch_blocking;
 pub use fit::{stale_of, unfit, unfit_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;
-pub use judge::changes_of;
+pub use judge::{changes_of, judge};
 pub use lists::{ListAnswer, lists_blocking};
 pub use past::{Past, past};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};

@@ -164,3 +164,26 @@ fn runs_that_were_asked_are_compared_as_imported_ones_are() {
     let data = project.run(&["diff", &format!("{first}..{third}"), "--json"]).exits(1).json();
     assert_eq!(groups(&data), [("field-removed", "/tags", 14)]);
 }
+
+#[test]
+fn a_single_answer_that_can_no_longer_be_used_breaks_its_cell() {
+    let project = project();
+    let all = |text: &'static [&'static str]| -> Vec<(usize, &[&str])> {
+        (0..6).map(|case| (case, text)).collect()
+    };
+    for (answers, broken) in [(1, &["sorry"][..]), (2, &["sorry", "sorry"][..])] {
+        let (before, after) =
+            (import(&project, answers, &[]), import(&project, answers, &all(broken)));
+        let data = project.run(&["diff", &format!("{before}..{after}"), "--json"]).exits(1).json();
+        assert_eq!(groups(&data), [("refused", "", 6)]);
+        assert_eq!(data["cells"]["triage/c1@swift"], "broken");
+        assert_eq!((&data["only_left"], &data["only_right"]), (&json!([]), &json!([])));
+        assert_eq!(data["unsure"], json!([]), "what all cells share is no noise");
+        // What was broken before is no news, and what is whole again is no fault.
+        let data = project.run(&["diff", &format!("{after}..{after}"), "--json"]).exits(0).json();
+        assert_eq!((groups(&data), &data["only_left"]), (vec![], &json!([])));
+        let back = project.run(&["diff", &format!("{after}..{before}"), "--json"]).exits(0).json();
+        assert_eq!(back["cells"]["triage/c1@swift"], "new");
+        assert_eq!(back["only_right"], json!([]));
+    }
+}

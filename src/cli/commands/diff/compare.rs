@@ -7,11 +7,12 @@ use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::diff::layout;
 use crate::domain::{
-    Accepted, Because, CellId, CellRecord, Change, ChangeGroup, Flips, Kind, Level, RunRecord,
-    Status, Suite,
+    Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Flips, Kind, Level,
+    RunRecord, SnapshotMeta, Status, Suite,
 };
 use crate::run::{
-    Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped, prepare,
+    Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped, judge,
+    prepare,
 };
 use crate::verdict::{self, Circumstances};
 
@@ -60,29 +61,26 @@ pub(super) fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compare
     let decided: BTreeMap<&CellId, &CellRecord> =
         told.records.iter().map(|record| (&record.cell, record)).collect();
     let known: BTreeSet<&CellId> = suite.cells.iter().map(|cell| &cell.id).collect();
-    let both: BTreeSet<CellId> =
-        before.keys().filter(|cell| right.answers.contains_key(*cell)).cloned().collect();
-    let is_on_one = |cell: &&CellId| {
-        known.contains(cell) && !both.contains(*cell) && !decided.contains_key(*cell)
+    // An answer that cannot be used is compared with nothing, and is there all the same.
+    let is_left: BTreeSet<&CellId> = before.keys().chain(left.answered()).collect();
+    let is_right: BTreeSet<&CellId> = right.answers.keys().chain(right.answered()).collect();
+    let only = |one: &BTreeSet<&CellId>, other: &BTreeSet<&CellId>| -> Vec<CellId> {
+        let cells = known.iter().filter(|cell| one.contains(*cell) && !other.contains(*cell));
+        cells.map(|cell| (*cell).clone()).collect()
     };
-    let only = |one: &BTreeMap<CellId, Accepted>| -> Vec<CellId> {
-        one.keys().filter(is_on_one).cloned().collect()
-    };
-    let (only_left, only_right) = (only(&before), only(&right.answers));
-    // An answer that cannot be used is compared with nothing, and is wrong all the same.
-    let is_in = |run: &Option<RunRecord>, id: &CellId| {
-        run.as_ref().is_some_and(|run| run.cell(id).is_some())
-    };
-    let of_runs = |id: &CellId| is_in(&left.run, id) && is_in(&right.run, id);
-    let cells = suite.cells.iter().filter(|cell| both.contains(&cell.id) || of_runs(&cell.id));
-    let prepared = prepare(cells, |cell| before.remove(cell), |_| true)?;
+    let (only_left, only_right) = (only(&is_left, &is_right), only(&is_right, &is_left));
+    let is_both = |cell: &&Cell| is_left.contains(&cell.id) && is_right.contains(&cell.id);
+    let cells: Vec<&Cell> = suite.cells.iter().filter(is_both).collect();
+    let prepared = prepare(cells, |cell| before.get(cell).cloned(), |_| true)?;
     let of_both = |cell: &Prepared| {
         let id = &cell.cell.id;
         if let Some(record) = decided.get(id) {
             return Some(One::decided(record));
         }
-        let after = right.answers.get(id).filter(|_| both.contains(id))?;
-        Some(plainly(cell, after, left, &right, &told))
+        match right.answers.get(id).filter(|_| cell.accepted.is_some()) {
+            Some(after) => Some(plainly(cell, after, left, &right, &told)),
+            None => unusable(cell, left, &right, &told),
+        }
     };
     let cells: Vec<One> = prepared.iter().filter_map(of_both).collect();
     let all = cells.iter().flat_map(|one| one.changes.iter().map(move |c| (&one.cell, c)));
@@ -121,15 +119,37 @@ fn plainly(cell: &Prepared, after: &Accepted, left: &Side, right: &Side, told: &
         // Two models are two models; that they differ is no news.
         changes.retain(|change| change.kind != Kind::ServedModelChanged);
     }
-    let weighs = changes.iter().any(|change| change.level > Level::Info);
-    let of_runs = left.run.is_some() && right.run.is_some();
     One {
         cell: id.clone(),
         status: verdict::by_level(&changes),
-        because: because(cell, after, right, &changes),
-        is_unsure: of_runs && weighs && !told.shared.contains(id),
+        because: because(cell, &after.meta, right, &changes),
+        is_unsure: is_unsure(id, &changes, (left, right), told),
         changes,
     }
+}
+
+/// A cell that has no usable answer on a side of two runs, or of what is accepted and a run: what
+/// is wrong with the right one is a change, unless the left one shows the same.
+fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<One> {
+    let id = &cell.cell.id;
+    let mut record = judge(cell, &right.record(id)?.trials);
+    let before = left.record(id).filter(|_| cell.accepted.is_none());
+    let known = before.map(|before| judge(cell, &before.trials).changes).unwrap_or_default();
+    let is_known = |change: &Change| {
+        known.iter().any(|one| (one.kind, &one.pointer) == (change.kind, &change.pointer))
+    };
+    record.changes.retain(|change| !is_known(change));
+    let meta = record.meta.as_ref()?;
+    record.because = because(cell, meta, right, &record.changes);
+    let is_unsure = is_unsure(id, &record.changes, (left, right), told);
+    Some(One { is_unsure, ..One::decided(&record) })
+}
+
+/// Whether the changes weigh, and may be noise for all that two runs with few answers tell.
+fn is_unsure(id: &CellId, changes: &[Change], (left, right): (&Side, &Side), told: &Told) -> bool {
+    let weighs = changes.iter().any(|change| change.level > Level::Info);
+    let of_runs = left.run.is_some() && right.run.is_some();
+    of_runs && weighs && !told.shared.contains(id)
 }
 
 /// All answers of a side to a cell, where it is a run; else its one answer.
@@ -146,9 +166,14 @@ fn of_side<'a>(
 
 /// What the changes of a cell come from, by the headers of both answers. Two slots differ in
 /// everything, and that is no cause.
-fn because(cell: &Prepared, after: &Accepted, right: &Side, changes: &[Change]) -> Vec<Because> {
+fn because(
+    cell: &Prepared,
+    after: &SnapshotMeta,
+    right: &Side,
+    changes: &[Change],
+) -> Vec<Because> {
     let accepted = cell.accepted.as_ref().filter(|_| !changes.is_empty() && right.slot.is_none());
     let Some(before) = accepted else { return Vec::new() };
-    let (stale, moved) = verdict::between(&before.meta, &after.meta);
+    let (stale, moved) = verdict::between(&before.meta, after);
     verdict::because(Circumstances { stale: &stale, moved, ..Circumstances::default() })
 }

@@ -10,7 +10,9 @@ use crate::cli::failure::Failure;
 use crate::cli::ledger;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Accepted, Cell, CellId, Exit, Level, ReviewAction, RunRecord, Slot, Suite};
+use crate::domain::{
+    Accepted, Cell, CellId, CellRecord, Exit, Level, ReviewAction, RunRecord, Slot, Suite,
+};
 use crate::run::usable;
 use crate::store::{Revision, RevisionError, Snapshots};
 
@@ -27,6 +29,19 @@ struct Side {
     run: Option<RunRecord>,
     /// The slot, where the side is one.
     slot: Option<Slot>,
+}
+
+impl Side {
+    /// What a run has of a cell, where the side is one.
+    fn record(&self, cell: &CellId) -> Option<&CellRecord> {
+        self.run.as_ref().and_then(|run| run.cell(cell))
+    }
+
+    /// The cells that a run has an answer of, be it one that cannot be used.
+    fn answered(&self) -> impl Iterator<Item = &CellId> {
+        let records = self.run.iter().flat_map(|run| &run.cells);
+        records.filter(|record| record.judged.is_some()).map(|record| &record.cell)
+    }
 }
 
 /// Runs the command. Exit 1 when anything that weighs is different.
@@ -118,7 +133,7 @@ fn read<'c>(
 
 /// The answers of a run that can be compared: valid ones, and those that are wrong by their case.
 fn of_run(run: &RunRecord) -> BTreeMap<CellId, Accepted> {
-    let answer = |record: &crate::domain::CellRecord| {
+    let answer = |record: &CellRecord| {
         let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
         let value = usable(trial)?.clone();
         Some((record.cell.clone(), Accepted { value, meta: record.meta.clone()? }))
@@ -128,7 +143,7 @@ fn of_run(run: &RunRecord) -> BTreeMap<CellId, Accepted> {
 
 /// The valid answers of a run, as they were written.
 fn texts_of(run: &RunRecord) -> BTreeMap<CellId, String> {
-    let text = |record: &crate::domain::CellRecord| {
+    let text = |record: &CellRecord| {
         let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
         Some((record.cell.clone(), trial.text.clone().filter(|_| trial.cause.is_none())?))
     };
