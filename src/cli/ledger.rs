@@ -15,7 +15,7 @@ use crate::cost::active::IDLE_CAP_S;
 use crate::cost::behind::{behind, is_drift};
 use crate::cost::bump::{self, Effects, Move, Nature, Settled};
 use crate::cost::fix::fixes;
-use crate::cost::price::{Change, Prices};
+use crate::cost::price::{Change, PriceTable, PricedModel, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
     BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, Model, ReviewAction,
@@ -316,37 +316,55 @@ pub(crate) fn looked<'c>(
 /// Knows what the slots cost before the suite's file of prices is made current.
 pub(crate) struct Repricing<'s> {
     suite: &'s Suite,
+    known: Vec<LedgerLine>,
     before: Prices,
 }
 
 impl<'s> Repricing<'s> {
     /// Reads what there is before it is changed; a ledger that cannot be read stops here.
     pub(crate) fn open(suite: &'s Suite) -> Result<Self, Failure> {
-        if suite.store.ledger {
-            Ledger::open(&suite.root).read()?;
-        }
-        Ok(Self { suite, before: prices::of(suite)? })
+        let read = suite.store.ledger.then(|| Ledger::open(&suite.root).read()).transpose()?;
+        let known = read.unwrap_or_default().lines;
+        Ok(Self { suite, known, before: prices::of(suite)? })
     }
 
-    /// Writes which slots cost something else now. A price that nobody knew before is no other one.
-    pub(crate) fn write(self, changes: &[Change]) -> Result<(), Failure> {
-        let (now, after) = (SystemClock.now(), prices::of(self.suite)?);
-        let line = |model: &Model| {
-            let (vendor, id) = provider::price_key(model);
-            let (was, is) = self.before.find(vendor?, id).zip(after.find(vendor?, id))?;
-            let (was, is) = (was.model, is.model);
-            let is_mine = |one: &&Change| (&one.provider, &one.id) == (&is.provider, &is.id);
-            let is_other = model.billing.own.is_none() && was.prices != is.prices;
-            let moved = changes.iter().find(is_mine).filter(|_| is_other)?.moved()?;
-            let (slot, provider) = (model.slot.clone(), model.dialect.clone());
-            let event = bump::event(slot, provider, moved, Effects::default(), Vec::new());
-            Some(LedgerLine::new(now, LedgerEvent::Bump(event)))
-        };
+    /// Writes which slots cost something else by this table, as far as it is not there yet: the table
+    /// is written after, and where that fails the update is repeated. A price that nobody knew before
+    /// is no other one.
+    pub(crate) fn write(self, table: &PriceTable, changes: &[Change]) -> Result<(), Failure> {
+        let (now, after) = (SystemClock.now(), prices::with(self.suite, table)?);
         let models = self.suite.models.values().filter(|_| self.suite.store.ledger);
-        let lines: Vec<LedgerLine> = models.filter_map(|model| line(model)).collect();
-        if !lines.is_empty() {
-            Ledger::open(&self.suite.root).append(&lines)?;
-        }
+        let lines = models.flat_map(|model| {
+            let moves = self.moves(model, &after, changes);
+            moves.into_iter().map(|moved| {
+                let (slot, provider) = (model.slot.clone(), model.dialect.clone());
+                let event = bump::event(slot, provider, moved, Effects::default(), Vec::new());
+                LedgerLine::new(now, LedgerEvent::Bump(event))
+            })
+        });
+        Ledger::open(&self.suite.root).append(&lines.collect::<Vec<_>>())?;
         Ok(())
+    }
+
+    /// How the price of a slot moves, without what the ledger told of it last.
+    fn moves(&self, model: &Model, after: &Prices, changes: &[Change]) -> Vec<Move> {
+        let (vendor, id) = provider::price_key(model);
+        let found =
+            vendor.and_then(|vendor| self.before.find(vendor, id).zip(after.find(vendor, id)));
+        let is_other = |was: &PricedModel, is: &PricedModel| {
+            model.billing.own.is_none() && was.prices != is.prices
+        };
+        let Some(is) =
+            found.filter(|(was, is)| is_other(was.model, is.model)).map(|(_, is)| is.model)
+        else {
+            return Vec::new();
+        };
+        let mine = changes.iter().filter(|one| (&one.provider, &one.id) == (&is.provider, &is.id));
+        let mut moves: Vec<Move> = mine.filter_map(Change::moved).collect();
+        let told = bump::bumps(&self.known).into_iter().map(|bump| bump.event);
+        let told = told.rev().filter(|it| it.slot == model.slot && it.class == BumpClass::Price);
+        let told: Vec<_> = told.take(moves.len()).map(|it| (&it.from, &it.to)).collect();
+        moves.retain(|moved| !told.contains(&(&moved.from, &moved.to)));
+        moves
     }
 }

@@ -11,6 +11,15 @@ pub(crate) fn of(suite: &Suite) -> Result<Prices, Failure> {
     Ok(Prices::new(&layers(suite)?))
 }
 
+/// The same, with this file in place of the suite's.
+pub(crate) fn with(suite: &Suite, file: &PriceTable) -> Result<Prices, Failure> {
+    let mut layers = layers(suite)?;
+    for layer in layers.iter_mut().filter(|layer| layer.name == PriceLayer::File) {
+        layer.models.clone_from(&file.models);
+    }
+    Ok(Prices::new(&layers))
+}
+
 /// The same, one by one.
 pub(crate) fn layers(suite: &Suite) -> Result<Vec<Layer>, Failure> {
     let config = suite.prices.as_deref().map(PricedModel::list).transpose()?.unwrap_or_default();

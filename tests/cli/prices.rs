@@ -170,6 +170,21 @@ fn an_update_that_changes_the_price_of_a_slot_is_a_bump_and_no_work() {
 }
 
 #[test]
+fn an_update_whose_ledger_cannot_be_written_takes_no_price_and_tells_it_once_when_repeated() {
+    let project = with_list();
+    let update = ["prices", "update", "--from", "list.json"];
+    project.write("snapshots/.gitattributes/in-the-way", "");
+    assert_ne!(project.run(&update).code, 0);
+    assert!(!project.path(FILE).exists());
+    std::fs::remove_dir_all(project.path("snapshots/.gitattributes")).unwrap();
+    project.run(&update).exits(0).says("wrote");
+    // As if the ledger was written, and then not the table.
+    std::fs::remove_file(project.path(FILE)).unwrap();
+    project.run(&update).exits(0).says("wrote");
+    assert_eq!(project.read(LEDGER).lines().count(), 1);
+}
+
+#[test]
 fn a_price_that_a_slot_states_itself_is_moved_by_no_list() {
     let project = suite(
         "provider = \"openai\"\nid = \"gpt-4o-2024-08-06\"\nprice = { input = 1, output = 2 }",

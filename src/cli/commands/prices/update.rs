@@ -46,10 +46,12 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
     let done = updated(own.as_ref(), &below(&suite)?, &list, &terms);
     let differs = own.as_ref() != Some(&done.table);
     let clerk = Repricing::open(&suite)?;
-    let wrote = differs && !args.dry && file.write(&done.table)?;
-    if wrote {
-        clerk.write(&done.changes)?;
+    let writes = differs && !args.dry;
+    if writes {
+        // The ledger first: what a table that is written already says is no change any more.
+        clerk.write(&done.table, &done.changes)?;
     }
+    let wrote = writes && file.write(&done.table)?;
     let mut page = PriceUpdate {
         format: PriceUpdate::FORMAT,
         today,
