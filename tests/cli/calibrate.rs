@@ -160,11 +160,11 @@ fn more_accepted_answers_make_fewer_false_alarms() {
 fn what_is_missing_is_asked_for_once_and_kept_as_a_run() {
     let mut project = accepted("5");
     let few = project.run(&["calibrate"]).exits(0);
-    few.says("not measured").says("a cell lacks up to 1").says("calibrate --rerun");
+    few.says("not measured").says("a cell lacks up to 4").says("calibrate --rerun");
     project.set("PROMPTMATRIX_OFFLINE", "1");
     project.run(&["calibrate", "--rerun"]).exits(2).warns("calibrate::offline");
     project.set("PROMPTMATRIX_OFFLINE", "0");
-    let asked = project.run(&["calibrate", "--rerun"]).exits(0).warns("12 answers more");
+    let asked = project.run(&["calibrate", "--rerun"]).exits(0).warns("24 answers more");
     let asked = asked.says("would raise 0 false alarms per 1,000 cells (95 % sure: at most ");
     asked.says("Where a change must be found in two runs, as in CI: 0");
     project.run(&["status"]).exits(0).says("2 cells, every one with a snapshot that fits");
@@ -174,6 +174,13 @@ fn what_is_missing_is_asked_for_once_and_kept_as_a_run() {
     assert!(drill["alarms"].is_null() && drill["drill"].is_object());
     let alarms = project.run(&["calibrate", "--only", "alarms", "--json"]).exits(0).json();
     assert!(alarms["alarms"].is_object() && alarms["drill"].is_null());
+}
+
+#[test]
+fn a_run_that_may_ask_less_takes_fewer_answers_at_hand() {
+    let project = with("[drift]\nmax-trials = 4\n", "5");
+    project.run(&["calibrate"]).exits(0).says("a cell lacks up to 2");
+    project.run(&["calibrate", "--rerun"]).exits(0).warns("16 answers more");
 }
 
 #[test]

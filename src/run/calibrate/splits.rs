@@ -9,15 +9,13 @@ use crate::cost::interval::exact;
 use crate::domain::{
     AlarmRate, CellRecord, DriftSettings, Facet, FalseAlarms, Finding, Trial, Weight,
 };
+use crate::drift::Settings;
 use crate::drift::drill::Dice;
 use crate::run::Prepared;
 use crate::run::collect::judged;
 use crate::run::decide::{Deciding, Occasion};
 use crate::run::staged::{bare, stage};
 use crate::verdict::Baseline;
-
-/// Answers that a run has to have at hand, since a cell alone fails for three that deviate.
-const HELD: usize = 3;
 
 /// With fewer answers a baseline does not stand for a deeper one.
 const STANDS_FOR_DEEP: usize = 3;
@@ -37,19 +35,24 @@ pub struct Dealt<'a> {
 }
 
 /// How many answers of a cell are worth to be at hand: as many as are accepted, and two runs.
-pub fn wanted(cell: &Prepared) -> usize {
-    (cell.depth().max(1) as usize).min(DEEP) + 2 * HELD
+pub fn wanted(cell: &Prepared, drift: &DriftSettings) -> usize {
+    (cell.depth().max(1) as usize).min(DEEP) + 2 * held(drift)
 }
 
 /// How many answers a cell needs at hand to take part, for so many runs in a row.
-fn needed(cell: &Prepared, runs: usize) -> usize {
-    (cell.depth().max(1) as usize).min(STANDS_FOR_DEEP) + HELD * runs
+fn needed(cell: &Prepared, runs: usize, drift: &DriftSettings) -> usize {
+    (cell.depth().max(1) as usize).min(STANDS_FOR_DEEP) + held(drift) * runs
+}
+
+/// Answers that a run has to have at hand: with fewer, no cell fails alone.
+fn held(drift: &DriftSettings) -> usize {
+    Settings::default().least_answers.min(drift.max_trials) as usize
 }
 
 /// Deals answers out again and again, and counts how often the gate fails.
 pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> FalseAlarms {
     let mut found = FalseAlarms { splits: how.splits, runs: stock.runs, ..FalseAlarms::default() };
-    let mut table = seated(cells, stock, &mut found);
+    let mut table = seated(cells, stock, how.drift, &mut found);
     let bare = bare(table.iter().map(|seat| &seat.cell));
     let (mut once, mut twice) = (Tally::default(), Tally::default());
     let mut dice = Dice::new(how.seed);
@@ -88,7 +91,12 @@ pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> Fal
 }
 
 /// The cells that have enough answers, and what is said of the others.
-fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -> Vec<Seat<'s>> {
+fn seated<'s>(
+    cells: Vec<Prepared>,
+    stock: &'s Stock,
+    drift: &DriftSettings,
+    found: &mut FalseAlarms,
+) -> Vec<Seat<'s>> {
     let mut table = Vec::new();
     for cell in cells.into_iter().filter(|cell| cell.accepted.is_some()) {
         if stock.is_by_other(&cell.cell.id) {
@@ -96,14 +104,14 @@ fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -
             continue;
         }
         let answers = stock.of(&cell.cell.id);
-        let lacks = |runs| count(needed(&cell, runs).saturating_sub(answers.len()));
+        let lacks = |runs| count(needed(&cell, runs, drift).saturating_sub(answers.len()));
         if lacks(1) > 0 {
             found.lacking.insert(cell.cell.id.clone(), lacks(1));
             continue;
         }
         found.lacking_for_two = found.lacking_for_two.max(lacks(2));
         found.answers += answers.len();
-        let most = answers.len() - HELD * if lacks(2) > 0 { 1 } else { 2 };
+        let most = answers.len() - held(drift) * if lacks(2) > 0 { 1 } else { 2 };
         let accepted = (cell.depth().max(1) as usize).min(most);
         table.push(Seat { cell, answers, accepted, order: (0..answers.len()).collect(), used: 0 });
     }

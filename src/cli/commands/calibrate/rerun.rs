@@ -23,7 +23,9 @@ pub(super) fn rerun(
     stock: &Stock,
 ) -> Result<Option<Exit>, Failure> {
     let lacking = prepared.iter().filter_map(|cell| {
-        let lacks = wanted(cell).checked_sub(stock.of(&cell.cell.id).len()).filter(|n| *n > 0)?;
+        let lacks = wanted(cell, &suite.run.drift)
+            .checked_sub(stock.of(&cell.cell.id).len())
+            .filter(|n| *n > 0)?;
         let samples = u32::try_from(lacks).unwrap_or(u32::MAX);
         let helps = cell.accepted.is_some() && !stock.is_by_other(&cell.cell.id);
         helps.then(|| Cell { samples, ..cell.cell.clone() })
