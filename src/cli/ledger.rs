@@ -15,7 +15,7 @@ use crate::cost::active::IDLE_CAP_S;
 use crate::cost::behind::{behind, is_drift};
 use crate::cost::bump::{self, Effects, Move, Nature, Settled};
 use crate::cost::fix::fixes;
-use crate::cost::price::{Change, PriceTable, PricedModel, Prices};
+use crate::cost::price::{Change, PriceTable, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
     BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, Model, ReviewAction,
@@ -349,16 +349,11 @@ impl<'s> Repricing<'s> {
     /// How the price of a slot moves, without what the ledger told of it last.
     fn moves(&self, model: &Model, after: &Prices, changes: &[Change]) -> Vec<Move> {
         let (vendor, id) = provider::price_key(model);
-        let found =
-            vendor.and_then(|vendor| self.before.find(vendor, id).zip(after.find(vendor, id)));
-        let is_other = |was: &PricedModel, is: &PricedModel| {
-            model.billing.own.is_none() && was.prices != is.prices
-        };
-        let Some(is) =
-            found.filter(|(was, is)| is_other(was.model, is.model)).map(|(_, is)| is.model)
-        else {
+        let of = |prices: &Prices| Some(prices.find(vendor?, id)?.model.clone());
+        let Some((was, is)) = of(&self.before).zip(of(after)) else { return Vec::new() };
+        if model.billing.own.is_some() || was.prices == is.prices {
             return Vec::new();
-        };
+        }
         let mine = changes.iter().filter(|one| (&one.provider, &one.id) == (&is.provider, &is.id));
         let mut moves: Vec<Move> = mine.filter_map(Change::moved).collect();
         let told = bump::bumps(&self.known).into_iter().map(|bump| bump.event);

@@ -185,6 +185,29 @@ fn an_update_whose_ledger_cannot_be_written_takes_no_price_and_tells_it_once_whe
 }
 
 #[test]
+fn each_price_of_a_slot_that_a_list_brings_is_a_line_of_the_ledger() {
+    let project = with_list();
+    let price = |from: &str, input: u32| {
+        json!({"constraint": {"start_date": from},
+            "prices": {"input_mtok": input, "output_mtok": 8}})
+    };
+    let prices = json!([{"prices": {"input_mtok": 2, "output_mtok": 8}},
+        price("2998-01-01", 3), price("2999-01-01", 4)]);
+    let list = json!([{"id": "openai", "models": [
+        {"id": "gpt-4o-2024-08-06", "prices": prices}]}]);
+    project.write("list.json", &list.to_string());
+    let update = ["prices", "update", "--from", "list.json"];
+    project.run(&update).exits(0).says("from 2998-01-01 on").says("from 2999-01-01 on");
+    std::fs::remove_file(project.path(FILE)).unwrap();
+    project.run(&update).exits(0);
+    let ledger = project.read(LEDGER);
+    let mut moves: Vec<_> =
+        ledger.lines().map(json_of).map(|line| line["from"].to_string()).collect();
+    moves.sort();
+    assert_eq!(moves, ["\"$2.5/$10\"", "\"$2/$8\"", "\"$3/$8\""]);
+}
+
+#[test]
 fn a_price_that_a_slot_states_itself_is_moved_by_no_list() {
     let project = suite(
         "provider = \"openai\"\nid = \"gpt-4o-2024-08-06\"\nprice = { input = 1, output = 2 }",

@@ -231,24 +231,29 @@ impl Change {
         Some(Move { class: BumpClass::Price, from, to })
     }
 
-    /// What is different of an entry: the first row that is.
-    fn of(model: &PricedModel, known: Option<&PricedModel>, at: Day) -> Option<Self> {
-        let is_new = |row: &&PriceRow| {
-            known.is_none_or(|known| !known.prices.iter().any(|it| same(it, row)))
-        };
-        let row = match known {
-            None => model.row(at).or(model.prices.last()),
-            Some(_) => model.prices.iter().find(is_new),
-        }?;
-        let before =
-            known.and_then(|known| known.row(row.from.unwrap_or(at)).or(known.prices.last()));
-        Some(Self {
+    /// What is different of an entry: each row that is. Of one that nobody knew, the row of the day.
+    fn of(model: &PricedModel, known: Option<&PricedModel>, at: Day) -> Vec<Self> {
+        let change = |before: Option<&PriceRow>, row: &PriceRow| Self {
             provider: model.provider.clone(),
             id: model.id.clone(),
             from: row.from,
             before: before.map(|row| [row.input, row.output]),
             after: [row.input, row.output],
+        };
+        let Some(known) = known else {
+            let row = model.row(at).or(model.prices.last());
+            return row.map(|row| change(None, row)).into_iter().collect();
+        };
+        let before = std::iter::once(None).chain(model.prices.iter().map(Some));
+        let pairs = before.zip(&model.prices);
+        let new = pairs.filter(|(_, row)| !known.prices.iter().any(|it| same(it, row)));
+        new.map(|(before, row)| {
+            // A row of the same day is what it takes the place of.
+            let replaced = known.prices.iter().find(|it| it.from == row.from);
+            let held = known.row(row.from.unwrap_or(at)).or(known.prices.last());
+            change(replaced.or(before).or(held), row)
         })
+        .collect()
     }
 }
 

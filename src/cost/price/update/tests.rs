@@ -96,6 +96,22 @@ fn a_list_with_days_of_its_own_keeps_them_and_rows_ahead_are_taken() {
 }
 
 #[test]
+fn each_row_that_is_new_is_a_change_from_the_one_before_it() {
+    let list = genai(&json!([{"prices": {"input_mtok": 2, "output_mtok": 4}},
+        {"constraint": {"start_date": "2026-12-01"}, "prices": {"input_mtok": 5, "output_mtok": 8}}]));
+    let told = |known: &Value| {
+        let changes = update(None, &below(known), &list, &terms()).changes;
+        let told = changes.iter().map(|it| json!([it.from, it.before, it.after]));
+        told.collect::<Value>()
+    };
+    let wanted = json!([[TODAY, [3, 6], [2, 4]], ["2026-12-01", [2, 4], [5, 8]]]);
+    assert_eq!(told(&flat(3, 6)), wanted);
+    let ahead = json!([{"from": null, "to": "2026-12-01", "input": 2, "output": 4},
+        {"from": "2026-12-01", "input": 6, "output": 8}]);
+    assert_eq!(told(&ahead), json!([["2026-12-01", [6, 8], [5, 8]]]));
+}
+
+#[test]
 fn a_row_ahead_that_a_list_knows_nothing_of_stays() {
     let known = json!([{"from": null, "to": "2026-12-01", "input": 3, "output": 6},
         {"from": "2026-12-01", "input": 6, "output": 12}]);
