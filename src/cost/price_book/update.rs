@@ -35,7 +35,7 @@ pub struct PriceUpdate {
     pub same: usize,
     /// What could not be read.
     pub left_out: Vec<LeftOut>,
-    /// What was taken, and is odd.
+    /// What was taken although it is odd, and names that were not: they mean another entry.
     pub odd: Vec<Odd>,
     /// How many prices were rounded to a pico-dollar per token.
     pub rounded: usize,

@@ -65,7 +65,7 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
         held: done.held,
         same: done.same,
         left_out: list.left_out,
-        odd: list.odd,
+        odd: [list.odd, done.odd].concat(),
         rounded: list.rounded,
         file: file.name(),
         wrote,

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::find::How;
-use super::import::{Imported, LeftOut, ListFormat, Why};
-use super::layers::Prices;
+use super::import::{Imported, LeftOut, ListFormat, Odd, Why};
+use super::layers::{Layer, Prices};
 use super::row::PriceRow;
 use super::table::{Confidence, PriceTable, PricedModel};
 use crate::cost::bump::Move;
-use crate::domain::{BumpClass, Price};
+use crate::domain::{BumpClass, Price, PriceLayer};
 
 /// How a list is taken.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Updated {
     pub held: Vec<Held>,
     /// Entries that cost what was known.
     pub same: usize,
+    /// Other names that were not taken: they mean another entry already.
+    pub odd: Vec<Odd>,
 }
 
 /// An entry that is new, or costs something else.
@@ -85,10 +87,12 @@ pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: 
         .map(|model| ((model.provider.clone(), model.id.clone()), model.clone()))
         .collect();
     let mut updated =
-        Updated { table: own.clone(), changes: Vec::new(), held: Vec::new(), same: 0 };
+        Updated { table: own.clone(), changes: vec![], held: vec![], same: 0, odd: vec![] };
+    let all = over(own, below);
     for new in &list.models {
+        let new = &unambiguous(new, &all, &mut updated.odd);
         let key = (new.provider.clone(), new.id.clone());
-        let known = models.get(&key).cloned().or_else(|| below_of(below, new));
+        let known = models.get(&key).cloned().or_else(|| known_of(&all, new));
         let Some(known) = known else {
             let model = named(new.clone(), list.format);
             updated.changes.extend(Change::of(&model, None, terms.effective));
@@ -135,10 +139,36 @@ pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: 
     updated
 }
 
-/// What holds of a model without the suite's own table. Where that is only another name, the history
-/// comes along.
-fn below_of(below: &Prices, new: &PricedModel) -> Option<PricedModel> {
-    let found = below.find(&new.provider, &new.id).filter(|found| found.how <= How::Alias)?;
+/// The suite's own table over what holds without it.
+fn over(own: &PriceTable, below: &Prices) -> Prices {
+    let below = below.models().map(|(model, _)| model.clone()).collect();
+    Prices::new(&[
+        Layer { name: PriceLayer::File, models: own.models.clone() },
+        Layer { name: PriceLayer::Embedded, models: below },
+    ])
+}
+
+/// The entry of a list without the other names that mean another model today: a name that moves would
+/// move what is billed by it, and no price would have changed.
+fn unambiguous(new: &PricedModel, all: &Prices, odd: &mut Vec<Odd>) -> PricedModel {
+    let found = |id: &str| all.find(&new.provider, id);
+    let known = found(&new.id).filter(|found| found.how <= How::Alias);
+    let mine = known.map_or(new.id.as_str(), |found| found.model.id.as_str());
+    let mut own = new.clone();
+    own.aliases.retain(|name| {
+        let other = found(name).map(|found| found.model).filter(|model| model.id != mine);
+        odd.extend(other.map(|other| Odd {
+            what: new.name(),
+            why: format!("`{name}` is not taken as a name of it: it means {}", other.name()),
+        }));
+        other.is_none()
+    });
+    own
+}
+
+/// What is known of a model. Where that is only by another name, the history comes along.
+fn known_of(all: &Prices, new: &PricedModel) -> Option<PricedModel> {
+    let found = all.find(&new.provider, &new.id).filter(|found| found.how <= How::Alias)?;
     let mut known = found.model.clone();
     if found.how == How::Alias {
         known.id.clone_from(&new.id);

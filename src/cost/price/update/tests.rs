@@ -205,6 +205,32 @@ fn another_name_brings_the_history_along_and_a_model_that_has_ended_keeps_its_pr
 }
 
 #[test]
+fn a_name_that_means_another_entry_is_not_taken_by_any_list() {
+    let list = json!({"schema": "promptmatrix.prices/1", "generated": TODAY, "currency": "USD",
+        "unit": "per 1e6 tokens", "models": [{"provider": "acme", "id": "two",
+            "aliases": ["deux", "uno", "one-2026-01-01"], "prices": flat(90, 90)}]});
+    let list = import(&list.to_string(), None).unwrap();
+    let known = below(&flat(3, 6));
+    let updated = update(None, &known, &list, &terms());
+    assert_eq!(updated.table.models[0].aliases, ["deux"]);
+    let odd = updated.odd.iter().map(|odd| odd.why.as_str()).collect::<Vec<_>>();
+    assert!(odd[0].starts_with("`one-2026-01-01` is not"), "by its family");
+    assert_eq!(odd[1], "`uno` is not taken as a name of it: it means acme/one");
+    let again = update(Some(&updated.table), &known, &list, &terms());
+    assert_eq!((again.table, again.odd), (updated.table, updated.odd));
+}
+
+#[test]
+fn a_name_of_the_suites_own_file_that_becomes_an_entry_is_a_change_of_its_price() {
+    let own = json!({"schema": "promptmatrix.prices/1", "generated": TODAY, "currency": "USD",
+        "unit": "per 1e6 tokens", "models": [{"provider": "acme", "id": "own",
+            "aliases": ["mine"], "prices": flat(3, 6)}]});
+    let own = PriceTable::parse(&own.to_string()).unwrap();
+    let updated = update(Some(&own), &below(&flat(3, 6)), &litellm("mine", &json!({})), &terms());
+    assert_eq!(json!(updated.changes[0].before), json!([3, 6]));
+}
+
+#[test]
 fn a_day_that_is_named_is_the_first_of_the_new_price() {
     let named = Terms { effective: day("2026-11-01"), ..terms() };
     let updated = update(None, &below(&flat(3, 6)), &litellm("one", &json!({})), &named);
