@@ -96,6 +96,20 @@ fn check_reads_the_age_of_the_suites_own_file() {
     project.run(&["prices", "check"]).exits(0).says("known");
 }
 
+#[test]
+fn a_list_that_is_read_again_confirms_what_has_become_stale() {
+    let project = with_list();
+    let update = ["prices", "update", "--from", "list.json"];
+    project.run(&update).exits(0);
+    let mut table: Value = serde_json::from_str(&project.read(FILE)).unwrap();
+    let source = table["sources"]["litellm"].as_str().unwrap().to_owned();
+    table["sources"]["litellm"] = json!(format!("2025-01-01{}", &source[10..]));
+    project.write(FILE, &table.to_string());
+    project.run(&["prices", "check"]).exits(1).says("of 2025-01-01");
+    project.run(&update).exits(0).says("no price changed");
+    project.run(&["prices", "check"]).exits(0).says(&source[..10]);
+}
+
 const LIST: &str = r#"{
   "openai/gpt-4o-2024-08-06": {"litellm_provider": "openai", "mode": "chat",
     "input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06},

@@ -130,9 +130,10 @@ pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: 
     }
     let models: Vec<PricedModel> = models.into_values().collect();
     let source = list.format.to_string();
-    let stands = own.sources.get(&source).is_some_and(|text| text.ends_with(&terms.source));
-    if models != own.models || !stands {
-        updated.table.sources.insert(source, format!("{} {}", terms.today, terms.source));
+    // Read on a later day, the same list confirms its prices once more.
+    let read = format!("{} {}", terms.today, terms.source);
+    if models != own.models || own.sources.get(&source) != Some(&read) {
+        updated.table.sources.insert(source, read);
         updated.table.generated = terms.today;
     }
     updated.table.models = models;

@@ -62,7 +62,7 @@ fn a_changed_price_is_a_further_row_from_today_on() {
 }
 
 #[test]
-fn the_same_list_once_more_changes_nothing_at_all() {
+fn the_same_list_once_more_changes_nothing_at_all_and_on_a_later_day_only_when_it_was_read() {
     let below = below(&flat(3, 6));
     let lists = [
         litellm(
@@ -79,7 +79,10 @@ fn the_same_list_once_more_changes_nothing_at_all() {
         assert_eq!(again.table.render(), once.render());
         assert_eq!(again.changes, []);
         let later = Terms { today: day("2026-12-24"), effective: day("2026-12-24"), ..terms() };
-        assert_eq!(update(Some(&once), &below, &list, &later).table, once);
+        let later = update(Some(&once), &below, &list, &later);
+        assert_eq!((&later.table.models, later.changes), (&once.models, vec![]));
+        let source = &later.table.sources[&list.format.to_string()];
+        assert_eq!(source, "2026-12-24 list.json sha256:ab");
     }
 }
 
