@@ -128,8 +128,8 @@ pub(crate) enum Day {
 }
 
 fn days(text: &str) -> Result<i64, String> {
-    let number = text.strip_suffix('d').unwrap_or(text).parse().ok();
-    number.filter(|days| (1..=36_500).contains(days)).ok_or_else(|| "write days, like 90d".into())
+    let days = super::flags::days(text).map(i64::from)?;
+    if days == 0 { Err("at least one day".to_owned()) } else { Ok(days) }
 }
 
 fn months(text: &str) -> Result<u32, String> {
@@ -157,6 +157,6 @@ fn preset(text: &str) -> Result<Preset, String> {
 fn day(text: &str) -> Result<Day, String> {
     match text {
         "today" => Ok(Day::Today),
-        text => text.parse().map(Day::Of).map_err(|_| "write a day, like 2026-11-23".into()),
+        text => super::price_flags::date(text).map(Day::Of),
     }
 }

@@ -326,12 +326,13 @@ pub(crate) struct Completions {
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// `90d`, `12w`: whole days.
+/// `90d`, `12w`, or `90`: whole days.
 pub(super) fn days(text: &str) -> Result<i32, String> {
     let unit = |unit: char, days: i32| {
         text.strip_suffix(unit)?.parse().ok().filter(|n: &i32| *n >= 0)?.checked_mul(days)
     };
-    let span = unit('d', 1).or_else(|| unit('w', 7)).filter(|days| *days <= 36_500);
+    let bare = || text.parse().ok().filter(|n: &i32| *n >= 0);
+    let span = unit('d', 1).or_else(|| unit('w', 7)).or_else(bare).filter(|days| *days <= 36_500);
     span.ok_or_else(|| "days, like `90d`, or weeks, like `12w`".to_owned())
 }
 

@@ -131,6 +131,7 @@ impl PricesShow {
     }
 }
 
-fn date(text: &str) -> Result<Date, String> {
+/// `2026-11-23`.
+pub(super) fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "write a day, like 2026-11-23".into())
 }

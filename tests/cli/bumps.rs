@@ -161,3 +161,21 @@ fn what_is_coming_is_a_calendar_too() {
     project.run(&["bumps", "--ics", "-", "--json"]).exits(2).warns("report::two-outputs");
     project.run(&["bumps", "--upcoming", "soon"]).exits(2).warns("12w");
 }
+
+#[test]
+fn a_span_is_written_alike_wherever_there_is_one() {
+    let project = ending(40);
+    for span in ["42d", "6w", "42"] {
+        project.run(&["bumps", "--upcoming", span]).exits(0).says("stops answering");
+    }
+    for span in ["5w", "39"] {
+        project.run(&["bumps", "--upcoming", span]).exits(0).lacks("stops answering");
+    }
+    let days = |span: &str| {
+        project.run(&["cost", "--since", span, "--json"]).exits(0).json()["window"]["days"].clone()
+    };
+    for span in ["6w", "42"] {
+        assert!((days(span).as_f64().unwrap() - 42.0).abs() < 0.1, "{span}");
+    }
+    project.run(&["cost", "--since", "0d"]).exits(2).warns("at least one day");
+}
