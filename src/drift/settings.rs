@@ -30,7 +30,7 @@ pub struct Settings {
     pub two_sided: bool,
     /// Slots whose version is known or suspected to have moved: a change is likelier there.
     pub moved: BTreeMap<Slot, Moved>,
-    /// Whether a single cell has to show a change of form or answer in two runs before it counts.
+    /// Whether a change has to show in two runs before it counts, unless it is beyond doubt.
     /// For runs of the same version; not for a declared bump.
     pub two_runs: bool,
     /// Keeps the expected share of false alarms among the confirmed cells at this level whatever

@@ -13,7 +13,7 @@ use crate::drift::stats::{Evidence, Shared, common_change};
 /// Fewer deviating cells are no incident, by the first answer of each.
 pub(super) const FEWEST: usize = 3;
 
-/// The same where the members were asked once more: what now and then breaks has had another chance.
+/// The same where the members were asked again: what now and then breaks has had another chance.
 const FEWEST_ASKED_AGAIN: usize = 4;
 
 /// One facet of one prompt and slot.
