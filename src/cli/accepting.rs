@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::failure::Failure;
 use super::session::Session;
-use crate::domain::{Accepted, Cell, CellId, CellRecord, Level, Profile, Ruling, RunRecord, Suite};
+use crate::domain::{Accepted, Cell, CellId, CellRecord, Level, Profile, RunRecord, Status, Suite};
 use crate::report::paint::{REVIEW, paint};
 use crate::review::{Offer, offer};
 use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, identities, replace};
@@ -62,8 +62,8 @@ pub(crate) fn take_rehearsal(
 
 /// Whether nothing in a cell weighs, after a look at how it varies.
 fn is_noise(record: &CellRecord) -> bool {
-    let ruling = record.decision.as_ref().map(|decision| decision.ruling);
-    matches!(ruling, Some(Ruling::Pass | Ruling::Noisy))
+    record.decision.is_some()
+        && matches!(record.status, Status::Same | Status::Varies)
         && record.changes.iter().all(|change| change.level == Level::Info)
 }
 

@@ -23,7 +23,7 @@ use crate::domain::{
 };
 use crate::provider;
 use crate::report::paint;
-use crate::store::{History, IdentityFile, Ledger, Looks, Snapshots, head};
+use crate::store::{CommitHistory, IdentityFile, Ledger, Looks, Snapshots, head};
 use crate::suite;
 
 /// A model that ends within so many days leaves nobody a choice: no provider gives less notice.
@@ -281,7 +281,7 @@ pub(crate) fn found_fixes(suite: &Suite, lines: &[LedgerLine], now: Timestamp) -
         return Vec::new();
     };
     // Without git there is no history, and nothing to find.
-    let history = History::read(&suite.root, Some(first)).unwrap_or_default();
+    let history = CommitHistory::read(&suite.root, Some(first)).unwrap_or_default();
     fixes(lines, &history.commits, &suite::wordings(suite))
 }
 

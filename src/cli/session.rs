@@ -9,10 +9,10 @@ use anstream::ColorChoice;
 use super::args::{Global, ProgressKind, When};
 use super::failure::Failure;
 use super::output;
-use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Profile, Suite};
+use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, History, Profile, Suite};
 use crate::report::Look;
-use crate::run::{Prepared, Witness, past, prepare};
-use crate::store::{IdentityFile, Profiles, Recordings, Runs, Snapshots};
+use crate::run::{Prepared, Witness, prepare};
+use crate::store::{HistoryFile, IdentityFile, Profiles, Recordings, Runs, Snapshots};
 use crate::suite;
 use crate::suite::env::{self, Environment};
 
@@ -21,10 +21,10 @@ const REMEMBERED: usize = 20;
 
 /// What is known from earlier runs.
 pub(crate) struct Remembered {
-    /// Whether there is any of the suite as it is.
-    pub(crate) any: bool,
     /// Who answered in them, and when answers were accepted.
     pub(crate) witness: Witness,
+    /// What they saw of the cells; `None` where nothing of them is at hand.
+    pub(crate) history: Option<History>,
 }
 
 /// A command at work.
@@ -124,16 +124,12 @@ impl Session {
         Ok(())
     }
 
-    /// Tells cells what stored runs say of them, and gives back what they say of who answers.
-    pub(crate) fn remember(
-        suite: &Suite,
-        prepared: &mut [Prepared],
-    ) -> Result<Remembered, Failure> {
+    /// What earlier runs say of the cells, and of who answers.
+    pub(crate) fn remember(suite: &Suite) -> Result<Remembered, Failure> {
         let runs = Self::runs(suite).newest(REMEMBERED)?;
-        past(prepared, &runs, suite.run.drift.confirm_nights);
         Ok(Remembered {
-            any: runs.iter().any(|run| run.upgrade.is_none()),
             witness: Witness::new(IdentityFile::open(&suite.root).read()?, &runs),
+            history: HistoryFile::open(&suite.root).read()?,
         })
     }
 

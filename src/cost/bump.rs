@@ -104,7 +104,7 @@ impl Effects {
 pub fn effects(cells: &[CellRecord], slot: &Slot) -> Effects {
     let mut effects = Effects::default();
     for record in cells.iter().filter(|record| record.cell.model == *slot) {
-        if matches!(record.status, Status::Error | Status::Skipped | Status::New | Status::Stale) {
+        if matches!(record.status, Status::Error | Status::Skipped | Status::New) {
             continue;
         }
         effects.cells += 1;
@@ -262,7 +262,7 @@ mod tests {
         let served = || change("served-model-changed", "review");
         let cells = [
             record("a/same@m", "changed", &json!([served()])),
-            record("a/drift@m", "drifted", &json!([change("text-reworded", "info"), served()])),
+            record("a/drift@m", "varies", &json!([change("text-reworded", "info"), served()])),
             record("b/changed@m", "changed", &json!([change("enum-value-changed", "review")])),
             record("c/gone@m", "broken", &json!([change("field-removed", "breaking"), served()])),
             record("c/wrong@m", "broken", &json!([change("expectation-failed", "breaking")])),

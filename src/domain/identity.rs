@@ -62,9 +62,6 @@ pub struct IdentityRecord {
     /// Requests that were sent before to the letter, and are counted otherwise now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<TokensMoved>,
-    /// How unlike the accepted answers the new ones are; absent where there is too little of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub swap: Option<super::Swap>,
     /// Changes that several cells of the slot share, and that nothing on record explains.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shared_changes: usize,

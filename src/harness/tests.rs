@@ -152,7 +152,7 @@ fn a_schema_that_became_stricter_fails_with_kind_and_place() {
     suite.fails(&[
         "schema-violation  /category\n",
         "\"billing\"",
-        "stale  the schema changed since acceptance",
+        "skipped  not asked since the schema changed",
         "0 passed; 2 failed",
         NEXT,
     ]);
@@ -163,14 +163,14 @@ fn an_expectation_that_changed_fails_and_nothing_is_stale() {
     let suite = Fixture::accepted();
     suite.replace("prompts/triage.md", r#""/category" = "billing""#, r#""/category" = "account""#);
     let log = suite.fails(&["expectation-failed  /category\n", "1 passed; 1 failed", NEXT]);
-    assert!(!log.contains("stale"), "{log}");
+    assert!(!log.contains("skipped"), "{log}");
 }
 
 #[test]
 fn what_shapes_the_answer_is_named_when_it_changed() {
     let suite = Fixture::accepted();
     suite.replace("prompts/triage.md", "Charged twice.", "Charged thrice.");
-    suite.fails(&["stale  the prompt changed since acceptance\n", "1 passed; 1 failed"]);
+    suite.fails(&["skipped  not asked since the prompt changed\n", "1 passed; 1 failed"]);
     suite.replace("promptmatrix.toml", "2026-01-01\"", "2026-02-02\"\ntemperature = 0.5");
     suite.fails(&[
         "the parameters changed since acceptance",

@@ -203,7 +203,7 @@ fn prompts(outcome: &Outcome, look: Look) -> String {
     for prompt in &outcome.prompts {
         let (status, word) = match prompt.safety {
             Safety::Safe => (Status::Same, "go"),
-            Safety::Inconclusive => (Status::Flaky, "not known"),
+            Safety::Inconclusive => (Status::Suspect, "not known"),
             Safety::NotSafe => (Status::Broken, "no-go"),
         };
         let name = prompt.prompt.as_str();

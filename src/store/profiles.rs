@@ -208,10 +208,7 @@ mod tests {
 
     fn profile(cases: &[&str]) -> Profile {
         let case = |name: &&str| {
-            (
-                name.to_string().try_into().unwrap(),
-                CaseProfile { n: 5, pinned: 5, ..CaseProfile::default() },
-            )
+            (name.to_string().try_into().unwrap(), CaseProfile { n: 5, ..CaseProfile::default() })
         };
         Profile {
             format: Profile::FORMAT,
@@ -221,7 +218,6 @@ mod tests {
             served: Vec::new(),
             fingerprints: Vec::new(),
             roles: BTreeMap::new(),
-            weights: BTreeMap::new(),
             cases: cases.iter().map(case).collect(),
         }
     }

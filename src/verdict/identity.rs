@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Confirmed, IdentityNews, IdentityRecord, IdentityState, Swap, TokensMoved};
+use crate::domain::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
 
 /// What a run saw of a slot.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +17,6 @@ pub struct SlotSeen {
     pub known_fingerprints: BTreeSet<String>,
     /// Requests that were sent before to the letter, where any is counted otherwise now.
     pub tokens: Option<TokensMoved>,
-    /// How unlike the accepted answers the new ones are.
-    pub swap: Option<Swap>,
     /// Changes that several cells share, although nothing of their requests changed.
     pub shared_changes: usize,
 }
@@ -42,7 +40,7 @@ pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord
         }
     });
     let new_fingerprints = new_fingerprints(&seen);
-    let behaves = seen.swap.as_ref().is_some_and(shows_swap) || seen.shared_changes > 0;
+    let behaves = state != Some(IdentityState::Confirmed) && seen.shared_changes > 0;
     let around = !new_fingerprints.is_empty() || seen.tokens.is_some();
     let news = match state {
         Some(IdentityState::Repointed) => Some(IdentityNews::AliasMoved),
@@ -58,19 +56,8 @@ pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord
             .unwrap_or_default(),
         new_fingerprints,
         tokens: seen.tokens,
-        swap: seen.swap,
         shared_changes: seen.shared_changes,
     }
-}
-
-/// Fewer cells than these have to be unlike their accepted answers almost all at once: a history
-/// says little of a number that a single cell moves by two deviations.
-const CELLS: u32 = 20;
-const ALL_AT_ONCE: f64 = 8.0;
-
-/// Whether ranks alone show that another model answers.
-pub fn shows_swap(swap: &Swap) -> bool {
-    swap.alarm && (swap.cells >= CELLS || swap.z >= ALL_AT_ONCE)
 }
 
 fn new_fingerprints(seen: &SlotSeen) -> Vec<String> {
@@ -131,18 +118,13 @@ mod tests {
     #[test]
     fn the_news_say_which_of_three_it_is() {
         let news = |seen| identify(Some(&confirmed(&["m-1"])), seen).news;
-        let alarm = || Some(Swap { alarm: true, z: 4.5, cells: 60, ..Swap::default() });
         assert_eq!(news(seen(&["m-1"])), None);
         assert_eq!(news(seen(&["m-2"])), Some(IdentityNews::AliasMoved));
-        let moved_and_more = SlotSeen { swap: alarm(), tokens: Some(tokens()), ..seen(&["m-2"]) };
+        let moved_and_more =
+            SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&["m-2"]) };
         assert_eq!(news(moved_and_more), Some(IdentityNews::AliasMoved));
-        let swapped = SlotSeen { swap: alarm(), ..seen(&["m-1"]) };
-        assert_eq!(news(swapped), Some(IdentityNews::SilentSwap));
-        let few = Swap { alarm: true, z: 4.5, cells: 14, ..Swap::default() };
-        assert_eq!(news(SlotSeen { swap: Some(few.clone()), ..seen(&["m-1"]) }), None);
-        let at_once = Swap { z: 8.4, ..few };
-        let at_once = SlotSeen { swap: Some(at_once), ..seen(&["m-1"]) };
-        assert_eq!(news(at_once), Some(IdentityNews::SilentSwap));
+        let disclosed = SlotSeen { shared_changes: 1, ..seen(&["m-1"]) };
+        assert_eq!(news(disclosed), None, "the confirmed version answers");
         let shared = SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&[]) };
         assert_eq!(news(shared), Some(IdentityNews::SilentSwap));
         let counted = SlotSeen { tokens: Some(tokens()), ..seen(&["m-1"]) };

@@ -21,7 +21,7 @@ use crate::cost::wording;
 use crate::domain::{BumpClass, Clock, Confirmed, Exit, LedgerLine, Model, RunRecord, Slot, Suite};
 use crate::provider;
 use crate::report::{bumps as report, ics};
-use crate::store::{HeaderMove, History, IdentityFile, Ledger, Snapshots, header_moves};
+use crate::store::{CommitHistory, HeaderMove, IdentityFile, Ledger, Snapshots, header_moves};
 use crate::suite;
 
 /// Runs the command. Exit 1 where a model ends within the days of its gate, 3 where a provider's
@@ -77,7 +77,7 @@ fn book(
         (true, true) => Exit::Inconclusive,
         (true, false) => Exit::Pass,
     };
-    let history = History::read(&suite.root, Some(since))?;
+    let history = CommitHistory::read(&suite.root, Some(since))?;
     if history.is_cut {
         notes.push(
             "git has only a part of its history here: older moves and edits are not seen".into(),

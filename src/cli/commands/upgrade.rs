@@ -114,8 +114,8 @@ impl Rehearsal {
         for cell in &mut cells {
             cell.samples = samples.unwrap_or(cell.samples);
         }
-        let mut prepared = Session::prepare(suite, &cells)?;
-        let known = Session::remember(suite, &mut prepared)?;
+        let prepared = Session::prepare(suite, &cells)?;
+        let known = Session::remember(suite)?;
         let in_place = suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
         let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
         Ok(Self { upgrade, asked, witness: known.witness })

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::{CellId, CellRecord, RunRecord, Source, Trial};
 use crate::drift::Observation;
 use crate::run::Prepared;
-use crate::run::past::first;
+use crate::run::accept::first;
 
 /// More answers of one cell tell little more.
 const MOST: usize = 40;
