@@ -9,7 +9,9 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
+use std::panic::resume_unwind;
 use std::path::{Component, Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,9 @@ const DECIDED: &str = "commit";
 
 /// How long a change waits for the one of another process.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many files the disk is asked for at once.
+const AT_ONCE: usize = 16;
 
 /// A change of a suite's files, and the right to make it. Dropped before it is finished, it changes
 /// nothing.
@@ -140,10 +145,7 @@ impl Commit {
             let bytes = self.files.get(&entry.path).and_then(Option::as_deref).unwrap_or_default();
             write_new(&entry.draft(&self.root), bytes)?;
         }
-        // After all are written: the first one takes most others along.
-        for entry in list.files.iter().filter(|entry| !entry.removed) {
-            sync(&entry.draft(&self.root))?;
-        }
+        list.sync_drafts(&self.root)?;
         list.sync_folders(&self.root)?;
         fs::rename(&prepared, &decided).map_err(FileError::new("write", &decided))
     }
@@ -229,6 +231,20 @@ impl List {
         }
         files::remove(&listed(root, PREPARED))?;
         Ok(())
+    }
+
+    /// Waits until the disk has the drafts: for many at once, since it takes along what waits.
+    fn sync_drafts(&self, root: &Path) -> Result<(), FileError> {
+        let new = self.files.iter().filter(|entry| !entry.removed);
+        let drafts: Vec<PathBuf> = new.map(|entry| entry.draft(root)).collect();
+        thread::scope(|scope| {
+            let some = drafts.chunks(drafts.len().div_ceil(AT_ONCE).max(1));
+            let some = some.map(|some| scope.spawn(|| some.iter().try_for_each(|path| sync(path))));
+            let at_work: Vec<_> = some.collect();
+            at_work
+                .into_iter()
+                .try_for_each(|one| one.join().unwrap_or_else(|it| resume_unwind(it)))
+        })
     }
 
     /// Waits until the disk knows which files there are.

@@ -6,7 +6,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -132,14 +131,15 @@ fn killed(project: &Project, arguments: &[&str], (whole, draw): (Duration, &mut 
     let micros = |draw: &mut Draw, most: Duration| {
         Duration::from_micros(draw.below(u64::try_from(most.as_micros()).unwrap().max(1)))
     };
-    if draw.below(4) == 0 {
-        thread::sleep(micros(draw, whole));
-    } else {
-        let lists = [".promptmatrix/commit.new", ".promptmatrix/commit"].map(|it| project.path(it));
-        while !lists.iter().any(|list| list.exists()) && child.try_wait().unwrap().is_none() {}
-        let wait = Instant::now() + micros(draw, Duration::from_millis(12));
-        while Instant::now() < wait {}
-    }
+    let (list, most) = match draw.below(4) {
+        0 => (".promptmatrix", whole),
+        1 => (".promptmatrix/commit.new", Duration::from_millis(15)),
+        _ => (".promptmatrix/commit", Duration::from_millis(4)),
+    };
+    let list = project.path(list);
+    while !list.exists() && child.try_wait().unwrap().is_none() {}
+    let wait = Instant::now() + micros(draw, most);
+    while Instant::now() < wait {}
     child.kill().unwrap();
     child.wait().unwrap().code().is_none()
 }
