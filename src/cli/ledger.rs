@@ -97,7 +97,7 @@ impl<'s> Keeper<'s> {
         let (bumps, mut lines) = self.bumps(&found);
         lines.extend(run.map(|run| summary(run, None)));
         let looks = Looks::open(&self.suite.root);
-        let who = looks.who(now)?;
+        let who = looks.who(commit, now)?;
         let mut events = looks.take(commit)?;
         for (bump, cells) in self.by_bump(&bumps, cells) {
             let (session, who) = (String::new(), None);

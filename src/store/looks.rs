@@ -69,16 +69,16 @@ impl Looks {
 
     /// Eight digits that tell this checkout from another one. They are drawn once, from the moment
     /// and the number of the process, and say nothing of a person.
-    pub fn who(&self, now: Timestamp) -> Result<String, FileError> {
-        let path = files::private_folder(&self.root)?.join(WHO);
-        if let Some(known) = files::read(&path)? {
+    pub fn who(&self, commit: &mut Commit, now: Timestamp) -> Result<String, FileError> {
+        let path = format!("{PRIVATE}/{WHO}");
+        if let Some(known) = files::read(&self.root.join(&path))? {
             let known = String::from_utf8_lossy(&known).trim().to_owned();
             if known.len() == 8 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Ok(known);
             }
         }
         let drawn = Hash::of_bytes(format!("{now} {}", std::process::id()).as_bytes());
-        files::write_whole(&path, format!("{}\n", drawn.short(8)).as_bytes())?;
+        commit.write(path, format!("{}\n", drawn.short(8)));
         Ok(drawn.short(8).to_owned())
     }
 }
@@ -114,8 +114,11 @@ mod tests {
     fn a_checkout_keeps_its_eight_digits() {
         let folder = tempfile::tempdir().unwrap();
         let looks = Looks::open(folder.path());
-        let who = looks.who(Timestamp::from_second(1).unwrap()).unwrap();
+        let mut commit = Commit::begin(folder.path()).unwrap();
+        let who = looks.who(&mut commit, Timestamp::from_second(1).unwrap()).unwrap();
         assert_eq!(who.len(), 8);
-        assert_eq!(looks.who(Timestamp::from_second(2).unwrap()).unwrap(), who);
+        commit.finish().unwrap();
+        let mut commit = Commit::begin(folder.path()).unwrap();
+        assert_eq!(looks.who(&mut commit, Timestamp::from_second(2).unwrap()).unwrap(), who);
     }
 }
