@@ -8,6 +8,7 @@ mod bumps;
 mod calibrate;
 mod causes;
 mod columns;
+mod commits;
 mod cost;
 mod decide;
 mod diff;

@@ -236,21 +236,20 @@ fn progress(session: &Session, prepared: &[Prepared]) -> Option<Box<dyn Sink>> {
 
 /// Puts new answers up for a decision, and takes back those that have been answered.
 pub(super) fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Result<(), Failure> {
+    let mut commit = Session::begin(&suite.root)?;
     let snapshots = Snapshots::open(&suite.root);
     let files: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.id, &cell.prompt_file)).collect();
     for cell in &record.cells {
         match offer(cell) {
             Offer::Put(answer) => {
                 let file = files.get(&cell.cell).map_or("", |file| file.as_str());
-                snapshots.write_pending(&cell.cell, &answer, file)?;
+                snapshots.write_pending(&mut commit, &cell.cell, &answer, file)?;
             }
-            Offer::Clear => {
-                snapshots.clear_pending(&cell.cell)?;
-            }
+            Offer::Clear => Snapshots::clear_pending(&mut commit, &cell.cell),
             Offer::Leave => {}
         }
     }
-    Ok(())
+    Ok(commit.finish()?)
 }
 
 /// Says what would be asked, and whether the budget allows it.

@@ -20,7 +20,7 @@ fn at_server() -> Fixture {
     it.write("promptmatrix.toml", SLOT);
     for case in ["login", "refund"] {
         it.answer(case, json!({"category": "billing", "tags": ["b", "a"]}));
-        it.snapshots().accept(&id(case)).unwrap();
+        it.accept(case);
     }
     it
 }
