@@ -125,15 +125,16 @@ pub(crate) enum ImportKind {
 /// `promptmatrix accept`, `promptmatrix reject`
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
-    /// Cell patterns, or ids of groups and changes as a run prints them
+    /// Cell patterns, or ids of groups and changes as a run prints them, from six digits on
     #[arg(value_name = "CELLS or CHANGE")]
     pub(crate) what: Vec<String>,
     /// Everything that is pending
     #[arg(long, conflicts_with = "what")]
     pub(crate) all: bool,
-    /// Only cells all of whose weighty changes are of this kind
+    /// Cells with changes of this kind or family; can be given again. `accept` leaves cells that
+    /// changed otherwise too
     #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<String>,
+    pub(crate) kind: Vec<String>,
 }
 
 /// `promptmatrix accept`

@@ -109,8 +109,13 @@ impl Runs {
 
     /// The newest runs, newest first, at most so many. One that cannot be read says nothing.
     pub fn newest(&self, most: usize) -> Result<Vec<RunRecord>, RunError> {
+        Ok(self.backwards()?.take(most).collect())
+    }
+
+    /// All runs, newest first, each read when its turn comes. One that cannot be read says nothing.
+    pub fn backwards(&self) -> Result<impl Iterator<Item = RunRecord> + '_, RunError> {
         let ids = self.list()?;
-        Ok(ids.iter().rev().take(most).filter_map(|id| self.record(id).ok()).collect())
+        Ok(ids.into_iter().rev().filter_map(|id| self.record(&id).ok()))
     }
 
     /// The run whose id begins like this.

@@ -32,7 +32,7 @@ pub fn rehearsed(
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
     }
     let weighty: Vec<&ChangeGroup> =
-        groups.iter().filter(|group| group.change.level > Level::Info).collect();
+        groups.iter().filter(|group| group.weighs()).collect();
     let findings: Vec<UpgradeFinding> =
         weighty.iter().map(|group| finding(group, minutes)).collect();
     let tally = tally(cells.iter());
@@ -101,7 +101,7 @@ fn prompt(
     let reasons = groups.iter().filter_map(|group| {
         let here = group.cells.iter().filter(|cell| cell.prompt == *name).count();
         let change = &group.change;
-        let title = format!("{} {}", change.kind, change.pointer);
+        let title = format!("{} {}", change.kind.shown(), change.pointer);
         (here > 0).then(|| format!("{} in {here} of {}", title.trim_end(), cells.len()))
     });
     let mut reasons: Vec<String> = reasons.collect();
