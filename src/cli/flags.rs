@@ -96,6 +96,9 @@ pub(crate) struct Report {
     /// Id of the run, or how it begins [default: the latest]
     #[arg(value_name = "RUN")]
     pub(crate) run: Option<String>,
+    /// What waits for a decision, by group, whichever run it comes from
+    #[arg(long, conflicts_with_all = ["run", "output", "format"])]
+    pub(crate) open: bool,
     /// Where it is written.
     #[command(flatten)]
     pub(crate) outputs: Outputs,
@@ -107,7 +110,7 @@ pub(crate) struct Import {
     /// What is in the file
     #[arg(value_enum, value_name = "WHAT")]
     pub(crate) what: ImportKind,
-    /// JSON Lines
+    /// Answers as JSON Lines, or the record of a run
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Where the run is written.
@@ -120,6 +123,8 @@ pub(crate) struct Import {
 pub(crate) enum ImportKind {
     /// Recorded answers: one JSON object a line, with prompt, case, model, and text or value
     Answers,
+    /// The `run.json` of a run elsewhere, as in CI: nothing is asked again, and its answers wait here
+    Run,
 }
 
 /// `promptmatrix accept`, `promptmatrix reject`

@@ -95,6 +95,15 @@ impl Runs {
         Ok(path)
     }
 
+    /// Keeps the record of a run that took place elsewhere. `false`: another one has its id here.
+    pub fn import(&self, record: &RunRecord) -> Result<bool, RunError> {
+        if self.ids()?.contains(&record.id) {
+            return Ok(self.record(&record.id).is_ok_and(|known| known == *record));
+        }
+        self.save(record)?;
+        Ok(true)
+    }
+
     /// The last run of the suite as it is. Rehearsed upgrades are left out: they say nothing of the
     /// models that are pinned.
     pub fn latest(&self) -> Result<Option<RunRecord>, RunError> {

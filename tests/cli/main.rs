@@ -10,6 +10,7 @@ mod causes;
 mod columns;
 mod cost;
 mod decide;
+mod deciding;
 mod diff;
 mod diff_runs;
 mod identity;
