@@ -34,11 +34,7 @@ pub(crate) fn take_pending(suite: &Suite, cells: &[CellId]) -> Result<CountedIn,
 }
 
 /// Counts answers: where the accepted ones hold, beside these, else in their place.
-fn both(
-    suite: &Suite,
-    holding: &[Taken<'_>],
-    changed: &[Taken<'_>],
-) -> Result<CountedIn, Failure> {
+fn both(suite: &Suite, holding: &[Taken<'_>], changed: &[Taken<'_>]) -> Result<CountedIn, Failure> {
     let mut counted = count(suite, holding, carry)?;
     let replaced = count(suite, changed, replace)?;
     counted.moved.extend(replaced.moved);

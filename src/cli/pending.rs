@@ -52,8 +52,7 @@ impl Pending {
     /// Cells without a change that weighs: nothing is accepted of them, or it was for an older
     /// request.
     pub(crate) fn others(&self) -> impl Iterator<Item = &CellId> {
-        let of_groups: BTreeSet<&CellId> =
-            self.weighty().flat_map(|group| &group.cells).collect();
+        let of_groups: BTreeSet<&CellId> = self.weighty().flat_map(|group| &group.cells).collect();
         let cells = self.cells.iter().map(|waiting| &waiting.cell);
         cells.filter(move |cell| !of_groups.contains(cell))
     }
@@ -84,8 +83,9 @@ impl Pending {
             let cells = paint::count(others.len(), "cell");
             let _ = writeln!(out, "{cells} without a change that weighs: {}", others.join("  "));
         }
-        let next = match self.weighty().next() {
-            Some(group) => format!("accept {}", self.ids().short(&group.id)),
+        let cells = self.cells.iter().map(PendingCell::changed);
+        let next = match verdict::acceptable(&self.groups, cells) {
+            Some((group, _)) => format!("accept {}", self.ids().short(&group.id)),
             None => "accept --all".to_owned(),
         };
         let _ = writeln!(out, "\n{:<8}promptmatrix {next}   or reject", paint(BOLD, "Next"));
@@ -93,8 +93,8 @@ impl Pending {
     }
 }
 
-/// `   24 cells  structure /order_id   promptmatrix accept 73cf04`.
-pub(crate) fn line(group: &ChangeGroup, ids: &Prefixes) -> String {
+/// `   24 cells  breaking  structure /order_id  triage@swift   promptmatrix accept 73cf04`.
+fn line(group: &ChangeGroup, ids: &Prefixes) -> String {
     let kind = group.change.kind.shown();
     let slots: BTreeSet<&str> = group.cells.iter().map(|cell| cell.model.as_str()).collect();
     let prompts: BTreeSet<&str> = group.cells.iter().map(|cell| cell.prompt.as_str()).collect();

@@ -91,6 +91,12 @@ impl Change {
         Self { kind, sub, pointer, before, after, detail, role, level }
     }
 
+    /// Whether a person has to see it before its answer is accepted. Who answers does not count: every
+    /// cell of a slot that moved shows it.
+    pub fn wants_a_look(&self) -> bool {
+        self.level > Level::Info && self.kind.info().shown != Some(KindFamily::Identity)
+    }
+
     /// The same change in one of the kind's forms.
     #[must_use]
     pub fn of(mut self, sub: Option<&str>) -> Self {
@@ -202,7 +208,8 @@ impl Prefixes {
         let before = self.0.range::<str, _>(before).next_back();
         let after = (Bound::Excluded(id), Bound::Unbounded);
         let after = self.0.range::<str, _>(after).next();
-        let alike = |other: &String| id.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let alike =
+            |other: &String| id.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
         let alike = before.into_iter().chain(after).map(alike).max().unwrap_or(0);
         id.get(..Self::LEAST.max(alike + 1)).unwrap_or(id)
     }

@@ -21,7 +21,7 @@ const GROUPS: usize = 30;
 /// Most lines of a before or after.
 const LINES: usize = 12;
 /// Most pairs of values that are drawn of a group.
-const PAIRS: usize = 4;
+const PAIRS: usize = 3;
 
 /// Draws every group that weighs something; with `verbose`, those of level info too. Who answers goes
 /// first.

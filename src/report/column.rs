@@ -125,8 +125,7 @@ pub fn render(columns: &[ColumnChange], look: Look) -> String {
     for change in columns.iter().filter(weighty) {
         let status = changes::status_of(change.level);
         let kind = words::kind(change.kind, look.verbose);
-        let head =
-            format!("{}{:<9}{kind}  {}", look.glyph(status), status.word(), change.name());
+        let head = format!("{}{:<9}{kind}  {}", look.glyph(status), status.word(), change.name());
         let _ = writeln!(out, "{}", paint(paint::status(status), head));
         let _ = writeln!(out, "    {}", escape::short(&change.detail, 400));
         if let Some(sentence) = Because::sentence(&change.because) {

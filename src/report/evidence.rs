@@ -109,7 +109,8 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
     for record in cells.iter().filter(|record| group.cells.contains(&record.cell)) {
         let decision = record.decision.as_ref()?;
         let mut changes = record.changes.iter();
-        let change = changes.find(|change| change.group_id(&record.cell, &record.because) == group.id)?;
+        let change =
+            changes.find(|change| change.group_id(&record.cell, &record.because) == group.id)?;
         let finding = decision.findings.iter().find(|finding| finding.speaks_of(change))?;
         deviating += finding.deviating as usize;
         answers += finding.answers as usize;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::paint::{self, BOLD, DIM, paint};
 use crate::domain::{
-    CODES, EXITS, Family, FieldRole, KINDS, Kind, KindFamily, KindInfo, Level, RULES, Rule, RuleInfo,
-    STATUSES,
+    CODES, EXITS, Family, FieldRole, KINDS, Kind, KindFamily, KindInfo, Level, RULES, Rule,
+    RuleInfo, STATUSES,
 };
 
 /// Explains one word, or nothing if it is not known.

@@ -14,8 +14,8 @@ use quick_junit::{
 
 use super::{escape, paint, words};
 use crate::domain::{
-    Because, CellRecord, Change, ColumnChange, Kind, Level, Pico, Prefixes, PromptName,
-    Retiring, RunRecord, Status, Trial,
+    Because, CellRecord, Change, ColumnChange, Kind, Level, Pico, Prefixes, PromptName, Retiring,
+    RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.

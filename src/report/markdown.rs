@@ -7,9 +7,10 @@ use std::fmt::Write;
 
 use super::{bill, changes, escape, paint, words};
 use crate::domain::{
-    Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Family, Kind, Level, Pair,
-    Prefixes, PromptName, RunRecord, STATUSES, Slot, Status,
+    Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Kind, Level, Pair, Prefixes,
+    PromptName, RunRecord, STATUSES, Slot, Status,
 };
+use crate::verdict;
 
 /// By this an action finds the comment that it wrote last time.
 pub const MARKER: &str = "<!-- promptmatrix:default -->";
@@ -243,11 +244,11 @@ fn foot(record: &RunRecord) -> String {
     if let Some(group) = groups().next() {
         words.push(format!("What it means: `promptmatrix explain {}`", group.change.kind));
     }
-    if let Some(group) = groups().find(|group| group.change.kind.info().family != Family::Cause) {
+    let cells = record.cells.iter().map(CellRecord::changed);
+    if let Some((group, _)) = verdict::acceptable(&record.groups, cells) {
         let id = ids.short(&group.id);
-        words.push(format!(
-            "take it: `promptmatrix import run run.json`, then `promptmatrix accept {id}`"
-        ));
+        let home = if record.ci { "`promptmatrix import run run.json`, then " } else { "" };
+        words.push(format!("take it: {home}`promptmatrix accept {id}`"));
     }
     words.extend(bill::spent(record));
     words.push(format!("run {}", record.id));

@@ -6,8 +6,9 @@ use std::fmt::Write;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{bill, changes, column, escape, evidence, matrix, words};
 use crate::domain::{
-    ChangeGroup, Exit, Family, Kind, Level, Prefixes, RunRecord, STATUSES, Slot, Status,
+    CellRecord, ChangeGroup, Exit, Kind, Level, Prefixes, RunRecord, STATUSES, Slot, Status,
 };
+use crate::verdict;
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
@@ -148,16 +149,16 @@ fn next(record: &RunRecord) -> String {
         let word = group.change.kind.id();
         hints.push((format!("explain {word}"), "what it does to callers, how to mend it".into()));
     }
-    let acceptable = |group: &&&ChangeGroup| group.change.kind.info().family != Family::Cause;
+    let cells = record.cells.iter().map(CellRecord::changed);
     let new = record.totals.cells.get(&Status::New).copied().unwrap_or(0);
-    match weighty.iter().find(acceptable) {
+    match verdict::acceptable(&record.groups, cells) {
         _ if record.ci && (new > 0 || !weighty.is_empty()) => {
             let what = "on your machine, with the run.json of this run; then accept what is right";
             hints.push(("import run run.json".into(), what.into()));
         }
-        Some(group) => {
-            let cells = paint::count(group.cells.len(), "cell");
-            let what = format!("take the new answers of {cells}; --all takes every one");
+        Some((group, cells)) => {
+            let cells = paint::count(cells, "cell");
+            let what = format!("take the new answers of {cells} that changed in no other way");
             hints.push((format!("accept {}", ids.short(&group.id)), what));
         }
         None if new > 0 => {

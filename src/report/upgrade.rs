@@ -9,8 +9,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Family, Measure, Metric, Outcome, Pico, RunRecord,
-    Safety, Status, Tally, Upgrade,
+    Because, ChangeGroup, ColumnChange, Family, Measure, Metric, Outcome, Pico, RunRecord, Safety,
+    Status, Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::domain::{
-    Because, CellId, CellPattern, Change, ChangeGroup, Kind, KindFamily, Level, Prefixes,
-    ReviewAction, Selection, StaleReason,
+    Because, CellId, CellPattern, Change, ChangeGroup, Kind, KindFamily, Prefixes, ReviewAction,
+    Selection, StaleReason,
 };
 use crate::verdict;
 
@@ -98,6 +98,11 @@ impl KindWord {
 }
 
 impl PendingCell {
+    /// Its changes, and what they come from.
+    pub fn changed(&self) -> (&CellId, &[Change], &[Because]) {
+        (&self.cell, &self.changes, &self.because)
+    }
+
     fn group_of(&self, change: &Change) -> String {
         change.group_id(&self.cell, &self.because)
     }
@@ -110,10 +115,7 @@ impl PendingCell {
 
 /// Alike changes of pending cells together.
 pub fn groups(pending: &[PendingCell]) -> Vec<ChangeGroup> {
-    verdict::group(pending.iter().map(|cell| {
-        let PendingCell { cell, changes, because, .. } = cell;
-        (cell, changes.as_slice(), because.as_slice())
-    }))
+    verdict::group(pending.iter().map(PendingCell::changed))
 }
 
 /// The pending cells that are meant. Without words and kinds: all of them.
@@ -140,11 +142,7 @@ pub fn pick<'p>(
         if !(whole || by_change()) || !(wanted.kinds.is_empty() || has_kind) {
             continue;
         }
-        let unseen = |change: &&Change| {
-            change.level > Level::Info
-                && change.kind.info().shown != Some(KindFamily::Identity)
-                && !is_named(change)
-        };
+        let unseen = |change: &&Change| change.wants_a_look() && !is_named(change);
         let unseen: Vec<Change> = cell.changes.iter().filter(unseen).cloned().collect();
         let is_seen = unseen.is_empty() || (whole && wanted.kinds.is_empty());
         if is_seen || action == ReviewAction::Reject {
@@ -253,7 +251,10 @@ mod tests {
         let pending = pending();
         let picked = pick(&pending, &Wanted { words, kinds }, action)?;
         let left: usize = picked.others.iter().map(|group| group.cells.len()).sum();
-        assert_eq!(left > 0, !picked.left.is_empty() || (left > 0 && action == ReviewAction::Reject));
+        assert_eq!(
+            left > 0,
+            !picked.left.is_empty() || (left > 0 && action == ReviewAction::Reject)
+        );
         Ok(picked.cells.iter().map(|pending| pending.cell.to_string()).collect())
     }
 

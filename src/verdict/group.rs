@@ -1,11 +1,11 @@
 //! Alike changes together, so that a person decides once.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::domain::{Because, CellId, Change, ChangeGroup, Pair};
+use crate::domain::{Because, CellId, Change, ChangeGroup, Family, Level, Pair};
 
 /// The changes of a cell, and what they come from.
 pub type Changed<'a> = (&'a CellId, &'a [Change], &'a [Because]);
@@ -24,9 +24,10 @@ pub fn group<'a>(cells: impl IntoIterator<Item = Changed<'a>>) -> Vec<ChangeGrou
     for (cell, changes, because) in cells {
         for change in changes {
             let id = change.group_id(cell, because);
-            groups.entry(id).or_insert_with_key(|id| Filling::of(id, change)).add(
-                cell, change, because,
-            );
+            groups
+                .entry(id)
+                .or_insert_with_key(|id| Filling::of(id, change))
+                .add(cell, change, because);
         }
     }
     let mut groups: Vec<ChangeGroup> = groups.into_values().map(Filling::done).collect();
@@ -36,6 +37,31 @@ pub fn group<'a>(cells: impl IntoIterator<Item = Changed<'a>>) -> Vec<ChangeGrou
         (Reverse(change.level), size, change.kind, change.pointer.clone(), id.clone())
     });
     groups
+}
+
+/// The first group of which `accept` takes something, and of how many cells: of those that changed in
+/// no other way, and have an answer that can be used.
+pub fn acceptable<'g, 'a>(
+    groups: &'g [ChangeGroup],
+    cells: impl IntoIterator<Item = Changed<'a>>,
+) -> Option<(&'g ChangeGroup, usize)> {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for (cell, changes, because) in cells {
+        if changes.iter().any(|change| change.kind.info().family == Family::Cause) {
+            continue;
+        }
+        let ids = |wanted: &dyn Fn(&&Change) -> bool| -> BTreeSet<String> {
+            changes.iter().filter(wanted).map(|change| change.group_id(cell, because)).collect()
+        };
+        let mut own = ids(&|change| change.wants_a_look());
+        if own.is_empty() {
+            own = ids(&|change| change.level > Level::Info);
+        }
+        if own.len() == 1 {
+            own.into_iter().for_each(|id| *taken.entry(id).or_default() += 1);
+        }
+    }
+    groups.iter().find_map(|group| Some((group, *taken.get(&group.id)?)))
 }
 
 impl<'a> Filling<'a> {
@@ -82,11 +108,9 @@ impl<'a> Filling<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
-    use crate::domain::{Kind, Level, Pointer};
+    use crate::domain::{Kind, Pointer};
 
     use super::*;
 
@@ -105,7 +129,7 @@ mod tests {
         let cell = |text: &str| -> CellId { text.parse().unwrap() };
         let at = |level| Change { level, ..Change::new(Kind::ValueChanged, Pointer::root()) };
         let (light, heavy) = (at(Level::Info), at(Level::Breaking));
-        let (one, two) = (cell("p/c@m"), cell("p/c@n"));
+        let (one, two) = (cell("p/c@m"), cell("p/d@m"));
         let groups = group([
             (&two, [light.clone()].as_slice(), [].as_slice()),
             (&one, &[heavy, light], &[]),

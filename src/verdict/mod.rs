@@ -24,7 +24,7 @@ use crate::domain::{
 pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, Judged, fails, outcome};
-pub use group::{Changed, group};
+pub use group::{Changed, acceptable, group};
 pub use identity::{SlotSeen, identify, shows_swap};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};

@@ -31,8 +31,7 @@ pub fn rehearsed(
     for cell in cells {
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
     }
-    let weighty: Vec<&ChangeGroup> =
-        groups.iter().filter(|group| group.weighs()).collect();
+    let weighty: Vec<&ChangeGroup> = groups.iter().filter(|group| group.weighs()).collect();
     let findings: Vec<UpgradeFinding> =
         weighty.iter().map(|group| finding(group, minutes)).collect();
     let tally = tally(cells.iter());

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::project::Project;
+use crate::world;
 
 const SCHEMA: &str = r#"{
   "type": "object",
@@ -44,7 +45,7 @@ const DEEP: &str = r#"
     { kind = "item-dropped", pointer = "/tags", prompt = "do the triage" },
 "#;
 
-fn world(swift: &str, deep: &str) -> String {
+fn versions(swift: &str, deep: &str) -> String {
     let mut world = format!(
         "alias = {{ s = \"{swift}\" }}\n[[version]]\nid = \"s-1\"\n[[version]]\nid = \"s-2\"\n\
          quirks = [{SWIFT}]\n[[version]]\nid = \"d-1\"\nquirks = [{deep}]\n"
@@ -65,14 +66,19 @@ fn world(swift: &str, deep: &str) -> String {
 /// Four prompts, twenty-five cases and two slots, all accepted.
 fn accepted() -> Project {
     let project = Project::empty();
-    let slot = |slot: &str, id: &str| format!("[models.{slot}]\nprovider = \"demo\"\nid = \"{id}\"\nstructured = \"json-object\"\n");
+    let slot = |slot: &str, id: &str| {
+        format!(
+            "[models.{slot}]\nprovider = \"demo\"\nid = \"{id}\"\nstructured = \"json-object\"\n"
+        )
+    };
     project.write(
         "promptmatrix.toml",
-        &("version = 1\n[demo]\nworld = \"world.toml\"\n[compare]\nextract = \"strict\"\n".to_owned()
+        &("version = 1\n[demo]\nworld = \"world.toml\"\n[compare]\nextract = \"strict\"\n"
+            .to_owned()
             + &slot("swift", "s")
             + &slot("deep", "d-1")),
     );
-    project.write("world.toml", &world("s-1", ""));
+    project.write("world.toml", &versions("s-1", ""));
     project.write("schemas/answer.json", SCHEMA);
     for prompt in PROMPTS {
         let mut text = "+++\nschema = \"schemas/answer.json\"\n".to_owned();
@@ -118,7 +124,7 @@ fn groups(record: &Value) -> BTreeMap<String, (String, BTreeSet<String>)> {
 #[test]
 fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() {
     let project = accepted();
-    project.write("world.toml", &world("s-2", DEEP));
+    project.write("world.toml", &versions("s-2", DEEP));
     let record = project.run(&["run", "--json"]).exits(1).json();
     let found = groups(&record);
     assert!(found.len() <= 12, "{:#?}", found.keys());
@@ -151,7 +157,8 @@ fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() 
         for number in 0..25 {
             let swift = format!("{prompt}/c{number:02}@swift");
             let value = snapshot(&project, &swift);
-            let is_old = cells("field-removed /tags").contains(&swift) || unreadable.contains(&swift);
+            let is_old =
+                cells("field-removed /tags").contains(&swift) || unreadable.contains(&swift);
             let category = match (number % 2, is_old) {
                 (1, _) => "other",
                 (_, true) => "billing",
@@ -160,7 +167,11 @@ fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() 
             assert_eq!(value["category"], category, "{swift}");
             assert!(value["tags"].is_array(), "{swift}");
             let factor = if prompt == "invoice" && !is_old { 100.0 } else { 1.0 };
-            assert_eq!(value["total"].as_f64(), Some((100.0 + f64::from(number)) * factor), "{swift}");
+            assert_eq!(
+                value["total"].as_f64(),
+                Some((100.0 + f64::from(number)) * factor),
+                "{swift}"
+            );
             let deep = snapshot(&project, &format!("{prompt}/c{number:02}@deep"));
             assert_eq!(deep["note"].is_string(), prompt == "summary");
             assert!(deep["due"].is_string());
@@ -177,4 +188,142 @@ fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() 
         let known: BTreeSet<_> = rejected.union(unreadable).cloned().collect();
         assert!(cells.is_subset(&known), "{name}: {cells:?}");
     }
+}
+
+/// Two prompts and cases whose answers differ in two ways from some day on.
+fn moved() -> Project {
+    let project = world::accepted("id = \"m\"\ndialect = \"anthropic\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-06-01\"");
+    project.run(&["run"]).exits(1);
+    project
+}
+
+#[test]
+fn a_family_or_several_kinds_are_accepted_beside_a_model_that_moved() {
+    let project = moved();
+    project.run(&["accept", "--kind", "number"]).exits(4).warns("no pending cell is meant");
+    project.run(&["accept", "--kind", "shape"]).exits(2).warns("review::unknown-kind");
+    project.run(&["accept", "--kind", "value", "@other"]).exits(4);
+    project.run(&["accept", "--kind", "enum-value-changed"]).exits(0).says("accepted 1 answer");
+    project.run(&["accept", "--kind", "value", "--kind", "structure"]).exits(0);
+    project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+    for nothing in [["accept", "--all"], ["reject", "--all"], ["accept", "nothing"]] {
+        project.run(&nothing).exits(4).warns("nothing is pending");
+    }
+}
+
+#[test]
+fn the_help_of_an_answer_that_was_left_can_be_followed() {
+    let project = world::accepted("id = \"m-2026-01-01\"");
+    let quirks = "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }, \
+                  { kind = \"enum-shifted\", pointer = \"/category\" }]";
+    project.replace("world.toml", "id = \"m-2026-01-01\"", quirks);
+    let record = project.run(&["run", "--json"]).exits(1).json();
+    let lost = groups(&record)["field-removed /tags"].0.clone();
+    let refused = project.run(&["accept", &lost]).exits(4).warns("also has value /category");
+    let help = refused.stderr.split("promptmatrix ").nth(1).unwrap().lines().next().unwrap();
+    let help: Vec<&str> = help.split_whitespace().collect();
+    let done = project.run(&help).exits(0).says("accepted 2 answers");
+    done.says("1 of these break: structure /tags");
+}
+
+#[test]
+fn the_exact_kind_is_in_data_and_with_v_and_the_family_on_the_screen() {
+    let project = moved();
+    let screen = project.run(&["report", "--open"]).exits(0).says("structure  /tags");
+    screen.says("value  /category").lacks("field-removed").lacks("enum-value-changed");
+    project.run(&["-v", "report", "--open"]).exits(0).says("structure field-removed  /tags");
+    let explained = project.run(&["explain", "structure"]).exits(0);
+    explained.says("field-removed").says("order-changed").lacks("text-reworded");
+    let rows = project.run(&["explain", "--json", "structure"]).exits(0).json();
+    assert_eq!(rows["families"][0]["kinds"][0], "field-removed");
+    let status = project.run(&["status"]).exits(0).says("structure /tags").stdout;
+    let id = status.lines().find_map(|line| line.split_once("/tags")).unwrap().1;
+    let id = id.split("accept ").nth(1).unwrap().trim();
+    assert_eq!(id.len(), 6);
+    project.run(&["accept", id]).exits(0).says("Open    1 cell to decide");
+    let open = project.run(&["report", "--open", "--json"]).exits(0).json();
+    assert_eq!(open["cells"], json!(["triage/login@swift"]));
+}
+
+#[test]
+fn a_run_of_ci_is_taken_home_and_accepted_without_a_call() {
+    let mut project = world::accepted("id = \"m\"\ndialect = \"anthropic\"");
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-06-01\"");
+    let before = project.read("snapshots/triage/login@swift.snap");
+    project.set("CI", "true");
+    project.run(&["run", "-o", "run.json"]).exits(1).says("promptmatrix import run run.json");
+    project.set("CI", "");
+    let run: Value = serde_json::from_str(&project.read("run.json")).unwrap();
+    std::fs::remove_dir_all(project.path(".promptmatrix")).unwrap();
+    // Nobody answers at home.
+    project.replace("world.toml", "[[answer]]", "[[answer]]\nprompt = \"nobody\"");
+    let home = project.run(&["import", "run", "run.json"]).exits(0).says("imported run");
+    home.says("structure  /tags").says("Next    promptmatrix accept ");
+    let status = project.run(&["status", "--json"]).exits(0).json();
+    assert_eq!(status["pending"].as_array().unwrap().len(), 2);
+    let ids = |groups: &Value| -> BTreeSet<String> {
+        groups.as_array().unwrap().iter().map(|group| group["id"].to_string()).collect()
+    };
+    assert_eq!(ids(&status["groups"]), ids(&run["groups"]));
+    project.run(&["import", "run", "run.json"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
+    assert_ne!(project.read("snapshots/triage/login@swift.snap"), before);
+    let report = project.run(&["report", "--json"]).exits(0).json();
+    assert_eq!(report["id"], run["id"]);
+    // What it found was decided meanwhile.
+    let again = project.run(&["import", "run", "run.json"]).exits(0).says("2 cells of it left out");
+    again.says("Nothing waits");
+}
+
+#[test]
+fn a_file_that_is_no_run_of_this_suite_is_told_with_its_line() {
+    let project = world::accepted("id = \"m\"\ndialect = \"anthropic\"");
+    let run = project.run(&["report", "--json"]).exits(0).stdout;
+    let import = |text: &str| {
+        project.write("run.json", text);
+        project.run(&["import", "run", "run.json"]).exits(2)
+    };
+    project.run(&["import", "run", "gone.json"]).exits(2).warns("cannot read gone.json");
+    import("{\n  \"format\": 1,\n  oh").warns("run.json:3").warns("promptmatrix run -o run.json");
+    import("{\"prompt\": \"triage\"}\n").warns("missing field `format`");
+    import(&run.replacen("\"format\": 1", "\"format\": 9", 1)).warns("newer");
+    import(&run.replace("triage/", "other/")).warns("no cell of this run is in this suite");
+    import(&run.replacen("\"exit_code\": 0", "\"exit_code\": 1", 1)).warns("another run");
+    let id = run.split("\"id\": \"").nth(1).unwrap().split('"').next().unwrap();
+    import(&run.replacen(id, "../../up", 1)).warns("is not the id of a run");
+}
+
+#[test]
+fn accepting_everything_names_what_breaks_and_what_answers_an_older_prompt() {
+    let project = moved();
+    project.replace("prompts/triage.md", "support mail", "customer mail");
+    let done = project.run(&["accept", "--all"]).exits(0).says("1 of these break: structure /tags");
+    let advice = done.says("2 answers to an older prompt; promptmatrix run ").stdout;
+    let advice = advice.split("promptmatrix run ").nth(1).unwrap().lines().next().unwrap();
+    let cells: Vec<&str> = advice.split_whitespace().collect();
+    project.run(&[&["run"], cells.as_slice()].concat()).exits(0).says("2 same");
+}
+
+#[test]
+fn a_bump_that_is_accepted_keeps_its_roles_and_counts_every_answer_of_its_run() {
+    let project = world::deep();
+    let answers = |project: &Project| -> Value {
+        serde_json::from_str(&project.read("snapshots/triage/@swift.profile.json")).unwrap()
+    };
+    let before = answers(&project);
+    project.replace("world.toml", "m = \"m-2026-01-01\"", "m = \"m-2026-05-01\"");
+    project.run(&["run", "--samples", "4"]).exits(1).says("moved silently");
+    project.run(&["accept", "--kind", "structure"]).exits(0).says("accepted 14 answers");
+    let after = answers(&project);
+    assert_eq!(after["roles"], before["roles"]);
+    assert!(after["cases"].as_object().unwrap().values().all(|case| case["n"] == 4), "{after}");
+    // Where nothing changed but the version, what was accepted before holds on.
+    project.replace("world.toml", "m = \"m-2026-05-01\"", "m = \"m-2026-09-01\"");
+    let other = "[[version]]\nid = \"m-2026-09-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]\n\n[[answer]]\nwhen = \"charged twice\"";
+    project.replace("world.toml", "[[answer]]\nwhen = \"charged twice\"", other);
+    project.run(&["run"]).exits(1).says("moved silently");
+    project.run(&["accept", "--kind", "identity"]).exits(0).says("accepted 14 answers");
+    let carried = answers(&project);
+    assert!(carried["cases"].as_object().unwrap().values().all(|case| case["n"] == 5), "{carried}");
 }

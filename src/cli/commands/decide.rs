@@ -10,7 +10,7 @@ use crate::cli::args::{Accept, Decide};
 use crate::cli::failure::Failure;
 use crate::cli::ledger::Keeper;
 use crate::cli::output;
-use crate::cli::pending::{Pending, line};
+use crate::cli::pending::Pending;
 use crate::cli::session::Session;
 use crate::domain::{
     CellId, ChangeGroup, Diagnostic, Exit, Level, PatternError, Prefixes, ReviewAction, RunRecord,
@@ -74,10 +74,14 @@ fn all_left(waiting: &Pending, picked: &Picked<'_>, args: &Accept) -> Failure {
 
 /// `9 of these also have structure /order_id: 73cf04`.
 fn also(group: &ChangeGroup, ids: &Prefixes) -> String {
+    let have = if group.cells.len() == 1 { "has" } else { "have" };
+    format!("{} of these also {have} {}", group.cells.len(), named(group, ids))
+}
+
+/// `structure /order_id: 73cf04`.
+fn named(group: &ChangeGroup, ids: &Prefixes) -> String {
     let what = format!("{} {}", group.change.kind.shown(), group.change.pointer);
-    let (what, cells) = (escape::line(what.trim_end()), group.cells.len());
-    let have = if cells == 1 { "has" } else { "have" };
-    format!("{cells} of these also {have} {what}: {}", ids.short(&group.id))
+    format!("{}: {}", escape::line(what.trim_end()), ids.short(&group.id))
 }
 
 /// What a person is told of the answers that are taken: what was left and why, what of it breaks, and
@@ -94,7 +98,7 @@ fn seen(waiting: &Pending, picked: &Picked<'_>, taken: &[&PendingCell]) -> Strin
     }
     let taken: Vec<PendingCell> = taken.iter().map(|cell| (*cell).clone()).collect();
     for group in groups(&taken).iter().filter(|group| group.change.level == Level::Breaking) {
-        let _ = writeln!(out, "  accepted although it breaks: {}", line(group, &ids).trim_start());
+        let _ = writeln!(out, "  {} of these break: {}", group.cells.len(), named(group, &ids));
     }
     let mut outdated: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for cell in taken.iter().filter(|cell| !cell.outdated.is_empty()) {

@@ -12,7 +12,9 @@ pub use servers::{dialects, lowering};
 
 use super::explain::NOBODY;
 use super::format::FORMATS;
-use crate::domain::{CODES, EXITS, Family, FieldRole, KINDS, KindFamily, KindInfo, Level, RULES, STATUSES, WEIGHTS};
+use crate::domain::{
+    CODES, EXITS, Family, FieldRole, KINDS, KindFamily, KindInfo, Level, RULES, STATUSES, WEIGHTS,
+};
 
 /// `docs/reference/kinds.md`.
 pub fn kinds() -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::domain::{
-    CellId, CellRecord, Change, Hash, Hashes, Identity, Kind, RunRecord, Status,
-    StopReason, Totals, Trial, Usage,
+    CellId, CellRecord, Change, Hash, Hashes, Identity, Kind, RunRecord, Status, StopReason,
+    Totals, Trial, Usage,
 };
 
 /// A cell of this status with one trial.
