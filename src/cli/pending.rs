@@ -88,7 +88,8 @@ impl Pending {
             Some((group, _)) => format!("accept {}", self.ids().short(&group.id)),
             None => "accept --all".to_owned(),
         };
-        let _ = writeln!(out, "\n{:<8}promptmatrix {next}   or reject", paint(BOLD, "Next"));
+        let what = paint(DIM, "or reject, by the same id");
+        let _ = writeln!(out, "\n{}    promptmatrix {next}   {what}", paint(BOLD, "Next"));
         out
     }
 }

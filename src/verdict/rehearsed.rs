@@ -106,7 +106,7 @@ fn prompt(
     let mut reasons: Vec<String> = reasons.collect();
     let moved = columns.iter().filter(|change| change.prompt.as_ref() == Some(name));
     let moved: Vec<String> =
-        moved.map(|change| format!("{}: {}", change.kind, change.detail)).collect();
+        moved.map(|change| format!("{}: {}", change.kind.shown(), change.detail)).collect();
     let safety = safety(tally, !moved.is_empty());
     reasons.extend(moved);
     for (number, what) in [(tally.open, "not decided"), (tally.unknown, "not known")] {

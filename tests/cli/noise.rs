@@ -106,7 +106,7 @@ fn what_one_cell_shows_waits_for_the_next_night_where_nobody_watches() {
     broken(&project);
     let night = project.run(&["run"]).exits(0).says("flaky");
     night.says("it fails if the next run finds it again");
-    project.run(&["run"]).exits(1).says("broken").says("field-removed  /tags");
+    project.run(&["run"]).exits(1).says("broken").says("structure  /tags");
 }
 
 #[test]

@@ -49,7 +49,11 @@ fn whole(session: &Session, args: &Import) -> Result<Exit, Failure> {
         ));
     }
     let runs = Session::runs(&suite);
-    if !runs.import(&record)? {
+    let bad_id = |error| match error {
+        RunError::BadId(_) => unreadable(args, error),
+        other => other.into(),
+    };
+    if !runs.import(&record).map_err(bad_id)? {
         return Err(Failure::usage(
             "import::other-run",
             format!("there is another run {} here", record.id),
@@ -98,7 +102,8 @@ fn unreadable(args: &Import, error: RunError) -> Failure {
             "a run is written by `promptmatrix run -o run.json`; it also lies in .promptmatrix/runs"
         }
         RunError::Newer { .. } => "update promptmatrix here, or run the older one there",
-        _ => "is it where the artefact was unpacked?",
+        RunError::BadId(_) => "take the file as the run wrote it",
+        _ => "name the run.json of the artefact",
     };
     match error {
         RunError::File(_) => {
