@@ -5,18 +5,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::failure::Failure;
+use super::pending::{self, RUNS};
 use super::session::Session;
 use crate::domain::{
-    Accepted, Cell, CellId, CellRecord, Identities, Level, Profile, PromptName, RunRecord, Slot,
-    Status, Suite,
+    Accepted, Cell, CellId, CellRecord, Change, Identities, KindFamily, Level, Profile, PromptName,
+    RunRecord, Slot, StaleReason, Status, Suite,
 };
 use crate::report::paint::{REVIEW, paint};
-use crate::review::{Offer, offer};
 use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, identities, replace};
 use crate::store::{Commit, IdentityFile, Profiles, Snapshots};
-
-/// How many stored runs are looked through for the one that an answer comes from.
-const RUNS: usize = 20;
 
 /// Takes the pending answers of cells as the accepted ones. All answers of the run that put an
 /// answer up are counted with it; where that run is gone, the answer alone is.
@@ -32,9 +29,14 @@ pub(crate) fn take_pending(
     for cell in &mut prepared {
         cell.accepted = Some(snapshots.accept(commit, &cell.cell.id)?);
     }
-    let taken: Vec<Taken<'_>> = prepared.iter().filter_map(|cell| origin(cell, &runs)).collect();
+    let (mut holding, mut changed) = (Vec::new(), Vec::new());
+    for cell in &prepared {
+        let (taken, holds) = origin(cell, &runs);
+        if holds { &mut holding } else { &mut changed }.extend(taken);
+    }
     let mut book = Book::open(suite)?;
-    book.count(&taken, replace);
+    book.count(&holding, carry);
+    book.count(&changed, replace);
     book.write(commit)
 }
 
@@ -152,20 +154,23 @@ fn home(profile: &Profile) -> (PromptName, Slot) {
     (profile.prompt.clone(), profile.slot.clone())
 }
 
-/// The run that put the accepted answer of a cell up, with all of its answers.
-fn origin<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> Option<Taken<'a>> {
-    let accepted = cell.accepted.as_ref()?;
-    let is_origin = |run: &&RunRecord| {
-        let record = run.cell(&cell.cell.id).filter(|_| run.upgrade.is_none());
-        record.is_some_and(|record| match offer(record) {
-            Offer::Put(answer) => *answer == *accepted,
-            Offer::Clear | Offer::Leave => false,
-        })
-    };
-    match runs.iter().find(is_origin) {
-        Some(run) => of_run(cell, run),
-        None => Taken::snapshot(cell),
+/// The run that put the accepted answer of a cell up, with all of its answers, and whether what was
+/// accepted before holds beside them, since nothing changed but who answers.
+fn origin<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> (Option<Taken<'a>>, bool) {
+    let Some(accepted) = &cell.accepted else { return (None, false) };
+    let of = |run: &'a RunRecord| Some((run, pending::origin(run, &cell.cell.id, accepted)?));
+    match runs.iter().find_map(of) {
+        Some((run, record)) => (of_run(cell, run), only_moved(record)),
+        None => (Taken::snapshot(cell), false),
     }
+}
+
+/// Whether nothing of a cell weighs but that another version of its model answers.
+fn only_moved(record: &CellRecord) -> bool {
+    let is_moved = |change: &Change| change.kind.info().shown == Some(KindFamily::Identity);
+    record.stale.iter().all(|reason| *reason == StaleReason::Model)
+        && record.status != Status::New
+        && record.changes.iter().all(|change| change.level == Level::Info || is_moved(change))
 }
 
 fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<Taken<'a>> {

@@ -45,6 +45,14 @@ impl Because {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, id)| id)
     }
 
+    /// Whether the model is what changed, and nothing that the suite says.
+    pub fn is_of_model_alone(reasons: &[Self]) -> bool {
+        let moved = [Self::ModelChanged, Self::AliasMoved, Self::SilentSwap];
+        let own = [Self::PromptEdited, Self::SchemaEdited, Self::ParametersChanged];
+        let has = |of: &[Self]| reasons.iter().any(|reason| of.contains(reason));
+        has(&moved) && !has(&own)
+    }
+
     /// All reasons as one sentence; `None` without any.
     pub fn sentence(reasons: &[Self]) -> Option<String> {
         let words: Vec<&str> = reasons.iter().map(|reason| reason.words()).collect();

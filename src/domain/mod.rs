@@ -64,7 +64,7 @@ pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut
 pub use call::{RecordedCall, RunHead};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
-pub use change::{Change, ChangeGroup, Level};
+pub use change::{Change, ChangeGroup, Level, Pair, Prefixes};
 pub use clock::Clock;
 pub use code::{CODES, Code};
 pub use column::ColumnChange;
@@ -89,7 +89,7 @@ pub use http::{
 pub use identity::{
     Confirmed, Identities, IdentityNews, IdentityRecord, IdentityState, TokensMoved,
 };
-pub use kind::{Family, FixClass, KINDS, Kind, KindInfo};
+pub use kind::{Family, FixClass, KINDS, Kind, KindFamily, KindInfo};
 pub use ledger::{
     FixEvent, LedgerEvent, LedgerLine, NoteEvent, ReviewAction, ReviewEvent, RunKind, RunSummary,
     SlotSummary,

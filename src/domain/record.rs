@@ -210,6 +210,11 @@ pub struct CellRecord {
 }
 
 impl CellRecord {
+    /// Its changes, and what they come from.
+    pub fn changed(&self) -> (&CellId, &[Change], &[Because]) {
+        (&self.cell, &self.changes, &self.because)
+    }
+
     /// What its answers cost when they were asked for; `None` where one of them is not known, or
     /// there is none.
     pub fn cost(&self) -> Option<Pico> {

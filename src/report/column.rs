@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::{self, DIM, HINT, Look, paint};
-use super::{changes, escape};
+use super::{changes, escape, words};
 use crate::domain::{
     Because, ColumnChange, IdentityNews, IdentityRecord, IdentityState, Kind, Level, Metric,
     ModelRecord, Pointer, Shift, Slot,
@@ -97,8 +97,8 @@ pub fn render(columns: &[ColumnChange], look: Look) -> String {
     let mut out = String::new();
     for change in columns.iter().filter(weighty) {
         let status = changes::status_of(change.level);
-        let head =
-            format!("{}{:<9}{}  {}", look.glyph(status), status.word(), change.kind, change.name());
+        let kind = words::kind(change.kind, look.verbose);
+        let head = format!("{}{:<9}{kind}  {}", look.glyph(status), status.word(), change.name());
         let _ = writeln!(out, "{}", paint(paint::status(status), head));
         let _ = writeln!(out, "    {}", escape::short(&change.detail, 400));
         if let Some(sentence) = Because::sentence(&change.because) {

@@ -91,7 +91,8 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
     for record in cells.iter().filter(|record| group.cells.contains(&record.cell)) {
         let decision = record.decision.as_ref()?;
         let mut changes = record.changes.iter();
-        let change = changes.find(|change| change.group_id(&record.cell) == group.id)?;
+        let change =
+            changes.find(|change| change.group_id(&record.cell, &record.because) == group.id)?;
         let mut findings = decision.findings.iter();
         let finding = findings.find(|finding| finding.deviation.shows_as(change))?;
         deviating += finding.deviating as usize;

@@ -13,18 +13,21 @@ use quick_junit::{
 
 use super::{escape, paint, words};
 use crate::domain::{
-    Because, CellRecord, Change, ChangeGroup, ColumnChange, Kind, Level, Pico, PromptName,
-    Retiring, RunRecord, Status, Trial,
+    Because, CellRecord, Change, ColumnChange, Kind, Level, Pico, Prefixes, PromptName, Retiring,
+    RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.
 const MESSAGE: usize = 300;
 
-type Groups<'a> = BTreeMap<&'a str, &'a ChangeGroup>;
+/// The size of each group, and how its id is shown.
+struct Groups<'a>(BTreeMap<&'a str, usize>, Prefixes);
 
 /// The whole run.
 pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
-    let groups: Groups<'_> = record.groups.iter().map(|group| (group.id.as_str(), group)).collect();
+    let ids = || record.groups.iter().map(|group| group.id.as_str());
+    let sizes = ids().zip(record.groups.iter().map(|group| group.cells.len()));
+    let groups = Groups(sizes.collect(), ids().collect());
     let mut prompts: BTreeMap<&PromptName, Vec<&CellRecord>> = BTreeMap::new();
     for cell in &record.cells {
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
@@ -182,10 +185,10 @@ fn description(cell: &CellRecord, groups: &Groups<'_>) -> String {
     let weighty = |change: &&Change| only_info || change.level > Level::Info;
     let mut out = String::new();
     for change in cell.changes.iter().filter(weighty) {
-        let id = change.group_id(&cell.cell);
-        let size = groups.get(id.as_str()).map_or(1, |group| group.cells.len());
-        let size = paint::count(size, "cell");
-        let _ = writeln!(out, "{}   {id} in {size}", words::title(change));
+        let id = change.group_id(&cell.cell, &cell.because);
+        let Groups(sizes, ids) = groups;
+        let size = paint::count(sizes.get(id.as_str()).copied().unwrap_or(1), "cell");
+        let _ = writeln!(out, "{}   {} in {size}", words::title(change), ids.short(&id));
         if let Some(detail) = &change.detail {
             let _ = writeln!(out, "{detail}");
         }

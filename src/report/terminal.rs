@@ -5,7 +5,10 @@ use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{bill, changes, column, escape, evidence, matrix, words};
-use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
+use crate::domain::{
+    CellRecord, ChangeGroup, Exit, Kind, Level, Prefixes, RunRecord, STATUSES, Slot, Status,
+};
+use crate::verdict;
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
@@ -15,14 +18,8 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         && !look.verbose;
     if !quiet {
         out.push_str(&matrix::render(record, look));
-        let (moved, others): (Vec<_>, Vec<_>) = record
-            .groups
-            .iter()
-            .cloned()
-            .partition(|group| group.change.kind == Kind::ServedModelChanged);
         let blocks = [
-            changes::moved(&moved, look),
-            changes::render(&others, &record.cells, look),
+            changes::render(&record.groups, &record.cells, look),
             column::render(&record.columns, look),
             changes::silent(&record.cells, look),
         ];
@@ -145,22 +142,23 @@ fn refreshable(record: &RunRecord) -> String {
 /// What to type now, with the ids and words of this run.
 fn next(record: &RunRecord) -> String {
     let mut hints: Vec<(String, String)> = Vec::new();
-    let weighty: Vec<&ChangeGroup> =
-        record.groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    let ids: Prefixes = record.groups.iter().map(|group| group.id.as_str()).collect();
+    let weighty: Vec<&ChangeGroup> = record.groups.iter().filter(|group| group.weighs()).collect();
     if let Some(group) = weighty.first() {
         let word = group.change.kind.id();
         hints.push((format!("explain {word}"), "what it does to callers, how to mend it".into()));
     }
-    let acceptable = |group: &&&ChangeGroup| group.change.kind.info().family != Family::Cause;
+    let cells = record.cells.iter().map(CellRecord::changed);
     let new = record.totals.cells.get(&Status::New).copied().unwrap_or(0);
-    match weighty.iter().find(acceptable) {
+    match verdict::acceptable(&record.groups, cells) {
         _ if record.ci && (new > 0 || !weighty.is_empty()) => {
-            hints.push(("run".into(), "on your machine; then accept what is right".into()));
+            let what = "on your machine, with the run.json of this run; then accept what is right";
+            hints.push(("import run run.json".into(), what.into()));
         }
-        Some(group) => {
-            let cells = paint::count(group.cells.len(), "cell");
-            let what = format!("take the new answers of {cells}; --all takes every one");
-            hints.push((format!("accept {}", group.id), what));
+        Some((group, cells)) => {
+            let cells = paint::count(cells, "cell");
+            let what = format!("take the new answers of {cells} that changed in no other way");
+            hints.push((format!("accept {}", ids.short(&group.id)), what));
         }
         None if new > 0 => {
             let what = format!("take {}, after a look", paint::count(new, "new answer"));

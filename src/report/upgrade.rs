@@ -9,8 +9,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Family, Level, Measure, Metric, Outcome, Pico, RunRecord,
-    Safety, Status, Tally, Upgrade,
+    Because, ChangeGroup, ColumnChange, Family, Measure, Metric, Outcome, Pico, RunRecord, Safety,
+    Status, Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
@@ -280,9 +280,8 @@ fn work(record: &RunRecord, outcome: &Outcome) -> String {
     let group = |id: &str| record.groups.iter().find(|group| group.id == id);
     let parts = outcome.findings.iter().filter_map(|finding| {
         let change = &group(&finding.group)?.change;
-        let title = format!("{} {}", change.kind, change.pointer);
         let place = change.kind.info().fix.place();
-        Some(format!("{} {} ({place})", minutes(finding.minutes), title.trim_end()))
+        Some(format!("{} {} ({place})", minutes(finding.minutes), words::headline(change)))
     });
     let parts: Vec<String> = parts.take(4).collect();
     let more = outcome.findings.len() - parts.len();
@@ -297,7 +296,7 @@ fn minutes(minutes: f64) -> String {
 
 /// What to type now.
 fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
-    let weighty = |group: &&ChangeGroup| group.change.level > Level::Info;
+    let weighty = |group: &&ChangeGroup| group.weighs();
     let again = format!("upgrade {} --to {}", upgrade.slot, escape::line(&upgrade.to));
     let apply = format!("upgrade --apply {}", record.id);
     let mut hints: Vec<(String, String)> = Vec::new();

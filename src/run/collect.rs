@@ -68,10 +68,7 @@ pub(super) fn record(
     for record in &mut cells {
         record.because = because(record, columns.identity.get(&record.cell.model));
     }
-    let mut groups = verdict::group(
-        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change))),
-    );
-    verdict::explain(&mut groups, cells.iter().map(|cell| (&cell.cell, cell.because.as_slice())));
+    let groups = verdict::group(cells.iter().map(CellRecord::changed));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (end == End::Whole).then(|| {
             let around = (measures(&whole, &beside), flips_of(&whole, &cells));

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::files::{FileError, replace};
+use super::files::{FileError, write_whole};
 use crate::domain::{CellHistory, CellId, Deviation, Hash, History, Seen};
 
 /// The file of a suite's history.
@@ -86,7 +86,7 @@ impl HistoryFile {
             let lines: Vec<Run> = seen.iter().map(|seen| run(seen, &runs)).collect();
             text.push_str(&format!("{}\n", json!([cell, baseline, lines])));
         }
-        replace(&self.path, &text)
+        write_whole(&self.path, text.as_bytes())
     }
 }
 

@@ -24,7 +24,7 @@ use crate::domain::{
 pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, fails, outcome};
-pub use group::{explain, group};
+pub use group::{Changed, acceptable, group};
 pub use identity::{SlotSeen, identify};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};

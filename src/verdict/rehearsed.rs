@@ -31,8 +31,7 @@ pub fn rehearsed(
     for cell in cells {
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
     }
-    let weighty: Vec<&ChangeGroup> =
-        groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    let weighty: Vec<&ChangeGroup> = groups.iter().filter(|group| group.weighs()).collect();
     let findings: Vec<UpgradeFinding> =
         weighty.iter().map(|group| finding(group, minutes)).collect();
     let tally = tally(cells.iter());
@@ -100,13 +99,13 @@ fn prompt(
     let reasons = groups.iter().filter_map(|group| {
         let here = group.cells.iter().filter(|cell| cell.prompt == *name).count();
         let change = &group.change;
-        let title = format!("{} {}", change.kind, change.pointer);
+        let title = format!("{} {}", change.kind.shown(), change.pointer);
         (here > 0).then(|| format!("{} in {here} of {}", title.trim_end(), cells.len()))
     });
     let mut reasons: Vec<String> = reasons.collect();
     let moved = columns.iter().filter(|change| change.prompt.as_ref() == Some(name));
     let moved: Vec<String> =
-        moved.map(|change| format!("{}: {}", change.kind, change.detail)).collect();
+        moved.map(|change| format!("{}: {}", change.kind.shown(), change.detail)).collect();
     let safety = safety(tally, !moved.is_empty());
     reasons.extend(moved);
     for (number, what) in [(tally.open, "not decided"), (tally.unknown, "not known")] {

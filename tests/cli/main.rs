@@ -11,6 +11,7 @@ mod columns;
 mod commits;
 mod cost;
 mod decide;
+mod deciding;
 mod diff;
 mod diff_runs;
 mod identity;

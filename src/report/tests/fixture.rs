@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::domain::{
-    CellId, CellRecord, Change, ChangeGroup, Hash, Hashes, Identity, Kind, RunRecord, Status,
-    StopReason, Totals, Trial, Usage,
+    CellId, CellRecord, Change, Hash, Hashes, Identity, Kind, RunRecord, Status, StopReason,
+    Totals, Trial, Usage,
 };
 
 /// A cell of this status with one trial.
@@ -77,9 +77,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
     for cell in &cells {
         *totals.cells.entry(cell.status).or_default() += 1;
     }
-    let changes =
-        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change)));
-    let groups: Vec<ChangeGroup> = crate::verdict::group(changes);
+    let groups = crate::verdict::group(cells.iter().map(CellRecord::changed));
     RunRecord {
         format: RunRecord::FORMAT,
         id: "20261123-031700-3f9a".to_owned(),

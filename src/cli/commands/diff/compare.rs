@@ -83,9 +83,8 @@ pub(super) fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compare
         }
     };
     let cells: Vec<One> = prepared.iter().filter_map(of_both).collect();
-    let all = cells.iter().flat_map(|one| one.changes.iter().map(move |c| (&one.cell, c)));
-    let mut groups = verdict::group(all);
-    verdict::explain(&mut groups, cells.iter().map(|one| (&one.cell, one.because.as_slice())));
+    let all = cells.iter().map(|one| (&one.cell, one.changes.as_slice(), one.because.as_slice()));
+    let groups = verdict::group(all);
     let flips = count_flips(prepared.iter().map(|cell| {
         let accepted = cell.accepted.as_ref().map(|accepted| &accepted.value);
         let before = of_side(left.run.as_ref(), &cell.cell.id, accepted);
