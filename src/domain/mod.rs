@@ -48,6 +48,7 @@ mod route;
 mod rule;
 mod rules;
 mod schema;
+mod served;
 mod settings;
 mod signs;
 mod status;
@@ -113,6 +114,7 @@ pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
 pub use rule::{RULES, Rule, RuleInfo};
 pub use rules::CompareRules;
 pub use schema::Schema;
+pub use served::{Likeness, discloses, moved};
 pub use settings::{
     DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
     StoreSettings, Strictness,
