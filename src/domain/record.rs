@@ -81,7 +81,7 @@ impl RunRecord {
 
     /// Fails the run for models that end too soon. A run that was cut short stays one.
     pub fn fail_for(&mut self, retiring: Vec<super::Retiring>) {
-        let weaker = [Exit::Pass, Exit::Inconclusive].contains(&self.exit());
+        let weaker = [Exit::Pass, Exit::Usage, Exit::Inconclusive].contains(&self.exit());
         if !retiring.is_empty() && weaker {
             self.exit_code = Exit::Fail.code();
         }

@@ -88,7 +88,10 @@ pub(super) fn record(
     let gates = cells.iter().map(Judged::from).zip(gates);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(gates, baseline) };
-    let exit = exit_of(end, upgrade.as_ref(), by_cells);
+    let exit = match exit_of(end, upgrade.as_ref(), by_cells) {
+        Exit::Inconclusive if cells.iter().any(verdict::is_misnamed) => Exit::Usage,
+        exit => exit,
+    };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,

@@ -14,7 +14,7 @@ use super::measures::number;
 use super::numbers;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
+    self, Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
     IdentityRecord, Kind, Metric, Pointer, PromptName, Ruling, Sample, Shift, Slot, SnapshotMeta,
     Source, Status, TokensMoved, Trial, Weight,
 };
@@ -92,7 +92,11 @@ pub(super) fn because(record: &CellRecord, identity: Option<&IdentityRecord>) ->
         Some(ruling) => matches!(ruling, Ruling::Noisy | Ruling::Flaky),
         None => record.status == Status::Flaky,
     };
-    let known = |id: &String| identity.is_some_and(|seen| seen.confirmed.contains(id));
+    let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
+    let known = |id: &String| {
+        let mut confirmed = identity.into_iter().flat_map(|seen| &seen.confirmed);
+        confirmed.any(|was| !domain::moved(requested, was, id))
+    };
     let served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
     let news = identity.and_then(|identity| identity.news);
     let moved = record.changes.iter().any(|change| change.kind == Kind::ServedModelChanged)
@@ -199,7 +203,7 @@ impl<'a> Column<'a> {
     }
 
     /// How unlike the accepted answers the first new ones are, over all cells.
-    fn swap(&self, roles: &RolesOf) -> Option<crate::domain::Swap> {
+    fn swap(&self, roles: &RolesOf) -> Option<domain::Swap> {
         let mut drawn: Vec<(&PromptName, &[Sample], Sample)> = Vec::new();
         for (gathered, record) in self.cells {
             let cell = &gathered.cell;
@@ -229,7 +233,10 @@ impl<'a> Column<'a> {
             let of = |record: &CellRecord| incident.deviating.contains(&record.cell);
             let deviating = self.cells.iter().map(|(_, record)| *record).filter(|r| of(r));
             let counts = |r: &&CellRecord| matches!(r.status, Status::Changed | Status::Broken);
-            deviating.clone().all(|record| record.stale.is_empty())
+            let is_gone = |record: &CellRecord| {
+                record.changes.iter().any(|change| change.kind == Kind::ModelRetired)
+            };
+            deviating.clone().all(|record| record.stale.is_empty() && !is_gone(record))
                 && deviating.filter(counts).count() >= LEAST_SHARED
         });
         unexplained.count()

@@ -7,7 +7,7 @@ use super::Prepared;
 use super::baseline::{Known, Part, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
-    CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial, Weight,
+    self, CellDecision, CellId, DriftSettings, Evidence, PromptName, Ruling, Slot, Trial, Weight,
 };
 use crate::drift::{Ask, Engine, Moved, Roles, Settings, Side};
 use crate::report::evidence::Next;
@@ -218,7 +218,9 @@ impl AtWork {
 /// that moved would make the very change that is looked for count as noise.
 fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
     let accepted = answered.cell.accepted.as_ref().and_then(|it| it.meta.served.as_ref());
-    accepted.zip(trial.identity.served.as_ref()).is_none_or(|(was, is)| was == is)
+    let requested = &answered.cell.cell.model.id;
+    let served = accepted.zip(trial.identity.served.as_ref());
+    served.is_none_or(|(was, is)| !domain::moved(requested, was, is))
 }
 
 /// How many further calls a run of so many cells makes at most, of both versions where it asks two.
@@ -263,7 +265,10 @@ fn moved<'a>(
         let served = cell.profile.as_ref().map(|profile| &profile.served);
         let is_other = |trial: &Trial| {
             let known = served.zip(trial.identity.served.as_ref());
-            known.is_some_and(|(known, id)| !known.is_empty() && !known.contains(id))
+            let moved = |was: &String, id| domain::moved(&cell.cell.model.id, was, id);
+            known.is_some_and(|(known, id)| {
+                !known.is_empty() && known.iter().all(|was| moved(was, id))
+            })
         };
         let counts = cell.counts().filter(|_| cell.is_accepted_request(&cell.hashes.request));
         let counts_otherwise = |trial: &Trial| {

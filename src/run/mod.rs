@@ -31,6 +31,7 @@ pub mod retry;
 mod rounds;
 mod schedule;
 mod staged;
+mod standing;
 mod stop;
 mod weigh;
 mod witness;

@@ -50,9 +50,7 @@ pub fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>
         (StaleReason::Model, before.requested == after.requested),
     ];
     let stale = reasons.into_iter().filter(|(_, same)| !same).map(|(reason, _)| reason).collect();
-    let versions = before.served.as_ref().zip(after.served.as_ref());
-    let moved = before.requested == after.requested && versions.is_some_and(|(was, is)| was != is);
-    (stale, moved)
+    (stale, super::moved(before, &after.requested, after.served.as_ref()).is_some())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether a cell, and a run, passes.
 
-use crate::domain::{CellRecord, Exit, FlakyPolicy, Gate, Level, Status};
+use crate::domain::{CellRecord, Exit, FlakyPolicy, Gate, Kind, Level, Status};
 
 /// What a missing snapshot means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,12 @@ pub fn fails(judged: Judged, gate: &Gate, baseline: Baseline) -> bool {
         Status::New => baseline == Baseline::Required || heavy,
         Status::Same | Status::Stale | Status::Error | Status::Skipped => false,
     }
+}
+
+/// Whether a cell has no answer because the id of its slot names no model: a fault of the config.
+pub fn is_misnamed(record: &CellRecord) -> bool {
+    record.status == Status::Error
+        && record.trials.iter().any(|trial| trial.cause == Some(Kind::NoSuchModel))
 }
 
 /// What the gate says of all cells together. A failure outweighs what is inconclusive.

@@ -18,12 +18,12 @@ mod weigh;
 use serde_json::Value;
 
 use crate::domain::{
-    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
+    self, Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
 pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
-pub use gate::{Baseline, Judged, fails, outcome};
+pub use gate::{Baseline, Judged, fails, is_misnamed, outcome};
 pub use group::{explain, group};
 pub use identity::{SlotSeen, identify, shows_swap};
 pub use measure::measure;
@@ -188,7 +188,7 @@ fn changes(
 /// shows.
 pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) -> Option<Change> {
     let (was, is) = (accepted.served.as_ref()?, served?);
-    let silent = accepted.requested == requested && was != is;
+    let silent = accepted.requested == requested && domain::moved(requested, was, is);
     silent.then(|| {
         let ids = (Some(Value::from(was.as_str())), Some(Value::from(is.as_str())));
         Change::new(Kind::ServedModelChanged, Pointer::root()).between(ids.0, ids.1)

@@ -58,7 +58,7 @@ fn answer(value: Value) -> Trial {
     Trial {
         number: 1,
         at: Timestamp::UNIX_EPOCH,
-        source: crate::domain::Source::Fresh,
+        source: domain::Source::Fresh,
         latency_ms: 0,
         attempts: Vec::new(),
         cause: None,
