@@ -33,6 +33,7 @@ mod ledger;
 mod model;
 mod money;
 mod name;
+pub mod number;
 mod outcome;
 mod parameter;
 mod pattern;

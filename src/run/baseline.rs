@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Prepared;
 use super::ask::begun;
+use super::{Prepared, ruled};
 use crate::domain::{Accepted, CaseProfile, CellId, FacetFamily, Profile, PromptName, Slot, Trial};
 use crate::drift::{self, Baseline, Counted, Roles};
+use crate::normalise::normalise;
 
 /// With so many accepted answers of any cell of a prompt and slot, statistics decide on its cells.
 const DECIDES_FROM: u32 = 2;
@@ -84,10 +85,10 @@ pub(super) fn counted(cell: &Prepared, trial: &Trial, roles: &Roles) -> Option<C
 
 /// The frozen roles of a pair, or those that its snapshots suggest.
 fn roles(cells: &[&Prepared]) -> Roles {
-    if let Some(profile) = cells.iter().find_map(|cell| cell.profile.as_ref()) {
-        return Roles::from(profile.roles.clone());
-    }
     let Some(first) = cells.first() else { return Roles::default() };
+    if let Some(profile) = cells.iter().find_map(|cell| cell.profile.as_ref()) {
+        return ruled::roles(profile, &first.cell.compare);
+    }
     let schema = first.cell.output.schema().map(|schema| &schema.document);
     let values = cells.iter().filter_map(|cell| {
         let accepted = cell.accepted.as_ref()?;
@@ -106,6 +107,13 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
         let Some(accepted) = &cell.accepted else {
             profile.cases.remove(case);
             continue;
+        };
+        if let Some(counts) = profile.cases.get_mut(case).filter(|_| ruled::is_changed(cell)) {
+            ruled::forget(counts, (&profile.roles, roles), &cell.cell.compare);
+        }
+        let accepted = &Accepted {
+            value: normalise(&accepted.value, &cell.cell.compare),
+            meta: accepted.meta.clone(),
         };
         let answer = counted(cell, &trial_of(accepted), roles);
         let Some(answer) = answer else { continue };

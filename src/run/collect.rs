@@ -70,8 +70,8 @@ pub(super) fn record(
     let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
     let known = (&header.witness, header.unattended);
     let columns = columns(&whole, &cells, (evidence.as_ref(), &decided.roles), known);
-    for record in &mut cells {
-        record.because = because(record, columns.identity.get(&record.cell.model));
+    for (Gathered { cell, .. }, record) in whole.iter().zip(&mut cells) {
+        record.because = because(cell, record, columns.identity.get(&record.cell.model));
     }
     let mut groups = verdict::group(
         cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change))),

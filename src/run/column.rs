@@ -12,6 +12,7 @@ use super::baseline::counted;
 use super::gather::Gathered;
 use super::measures::number;
 use super::numbers;
+use super::ruled;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
     self, Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
@@ -82,7 +83,11 @@ fn is_new(trial: &Trial) -> bool {
 
 /// What the changes of a cell come from; nothing where none is told, or where there is nothing to
 /// compare with.
-pub(super) fn because(record: &CellRecord, identity: Option<&IdentityRecord>) -> Vec<Because> {
+pub(super) fn because(
+    cell: &Prepared,
+    record: &CellRecord,
+    identity: Option<&IdentityRecord>,
+) -> Vec<Because> {
     let is_told = record.changes.iter().any(|change| change.kind != Kind::ModelRetired);
     if !is_told || record.status == Status::New {
         return Vec::new();
@@ -103,6 +108,7 @@ pub(super) fn because(record: &CellRecord, identity: Option<&IdentityRecord>) ->
         || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
     verdict::because(Circumstances {
         stale: &record.stale,
+        rules: ruled::is_changed(cell),
         moved,
         swapped: news == Some(IdentityNews::SilentSwap),
         varies,
@@ -210,6 +216,7 @@ impl<'a> Column<'a> {
             let home = (record.cell.prompt.clone(), record.cell.model.clone());
             let counts = cell.counts().filter(|_| cell.is_accepted_request(&record.hashes.request));
             let first = gathered.trials.iter().find(|trial| is_new(trial));
+            let counts = counts.filter(|_| !ruled::is_changed(cell));
             let (Some(counts), Some(roles), Some(first)) = (counts, roles.get(&home), first) else {
                 continue;
             };

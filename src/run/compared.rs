@@ -62,7 +62,7 @@ pub fn compare_runs(
     let record = |pair: &Pair<'_>| {
         let (mut record, _) = judged(&pair.cell, &pair.new, &mut decided, Baseline::Optional);
         name_flips(&pair.cell, &mut record);
-        record.because = because(&record, None);
+        record.because = because(&pair.cell, &record, None);
         record
     };
     let records: Vec<CellRecord> = deep.iter().map(record).collect();

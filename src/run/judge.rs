@@ -6,6 +6,7 @@ use super::Prepared;
 use super::fit::stale_of;
 use crate::diff::diff;
 use crate::domain::{Accepted, CellRecord, Change, Status, Trial};
+use crate::normalise::normalise;
 use crate::verdict;
 
 /// What the answers say of a cell; whether that fails is not settled here.
@@ -38,8 +39,11 @@ pub fn judge(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     }
 }
 
+/// Both sides by the rules of today, whatever rules the accepted answer was written under.
 fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
-    diff(before, after, &cell.rules(), &cell.cell.output)
+    let rules = &cell.cell.compare;
+    let (before, after) = (normalise(before, rules), normalise(after, rules));
+    diff(&before, &after, &cell.rules(), &cell.cell.output)
 }
 
 /// How an answer differs from the accepted one; nothing where none is accepted.

@@ -29,6 +29,7 @@ mod purse;
 mod replay;
 pub mod retry;
 mod rounds;
+mod ruled;
 mod schedule;
 mod staged;
 mod standing;

@@ -80,8 +80,10 @@ pub fn judge(
     };
     let Some(trial) = trials.get(judged) else { return unanswered(trials) };
     let mut changes = changes(cell, trial, accepted, compare);
+    let ruled = accepted.is_some_and(|accepted| accepted.meta.is_ruled_otherwise(&cell.compare));
     for change in &mut changes {
-        change.level = level(cell, change);
+        let by_rules = ruled && can_come_of_rules(change.kind);
+        change.level = if by_rules { Level::Info } else { level(cell, change) };
     }
     changes.sort_by_cached_key(|change| {
         (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
@@ -97,6 +99,12 @@ pub fn judge(
     };
     let note = note(trials.len(), answers.len(), agreeing);
     Verdict { status, changes, note, agreeing, judged: Some(judged) }
+}
+
+/// Whether edited rules alone can make such a change: what was left out or sorted when it was accepted
+/// is not so any more.
+fn can_come_of_rules(kind: Kind) -> bool {
+    matches!(kind, Kind::FieldAdded | Kind::ItemAdded | Kind::NullToValue | Kind::OrderChanged)
 }
 
 fn is_evidence(trial: &Trial) -> bool {

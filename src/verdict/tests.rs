@@ -106,6 +106,7 @@ fn meta() -> SnapshotMeta {
         schema: Some(hash()),
         parameters: hash(),
         lowering: None,
+        rules: None,
         how: None,
         trials: 1,
     }
