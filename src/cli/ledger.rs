@@ -19,12 +19,13 @@ use crate::cost::price::{Change, PriceTable, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
     BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, Model, ReviewAction,
-    ReviewEvent, RunRecord, Slot, SnapshotMeta, Suite,
+    ReviewEvent, RunRecord, Slot, SnapshotMeta, StaleReason, Suite,
 };
 use crate::provider;
 use crate::report::paint;
 use crate::store::{Commit, CommitHistory, IdentityFile, Ledger, Looks, Snapshots, head};
 use crate::suite;
+use crate::verdict;
 
 /// A model that ends within so many days leaves nobody a choice: no provider gives less notice.
 const FORCED_WITHIN_DAYS: i32 = 60;
@@ -252,7 +253,8 @@ impl<'s> Keeper<'s> {
             BumpClass::Drift => true,
             BumpClass::Fingerprint | BumpClass::Price => false,
             _ => self.headers.get(cell).is_some_and(|(before, after)| {
-                before.requested != after.requested || before.served != after.served
+                let (stale, moved) = verdict::between(before, after);
+                moved || stale.contains(&StaleReason::Model)
             }),
         };
         cells.iter().all(|cell| cell.model == *slot && moved(cell)).then(|| id.clone())

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    BumpClass, BumpEvent, CellId, CellRecord, Change, Family, Kind, LedgerEvent, LedgerLine, Level,
-    PromptName, Slot, SnapshotMeta, Status,
+    self, BumpClass, BumpEvent, CellId, CellRecord, Change, Family, Kind, LedgerEvent, LedgerLine,
+    Level, PromptName, Slot, SnapshotMeta, Status,
 };
 
 /// An answer that people took in place of another one.
@@ -73,7 +73,8 @@ pub fn class_of(
         return Some(moved(class, ids));
     }
     let class = if floats { BumpClass::AliasMove } else { BumpClass::Redirect };
-    served.filter(|(from, to)| from != to).map(|ids| moved(class, ids))
+    let asked = requested.map(|(_, id)| id).unwrap_or_default();
+    served.filter(|(from, to)| domain::moved(asked, from, to)).map(|ids| moved(class, ids))
 }
 
 /// What became of the cells of a slot.

@@ -34,6 +34,7 @@ mod ledger;
 mod model;
 mod money;
 mod name;
+pub mod number;
 mod outcome;
 mod parameter;
 mod pattern;
@@ -49,6 +50,7 @@ mod route;
 mod rule;
 mod rules;
 mod schema;
+mod served;
 mod settings;
 mod signs;
 mod status;
@@ -115,6 +117,7 @@ pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
 pub use rule::{RULES, Rule, RuleInfo};
 pub use rules::CompareRules;
 pub use schema::Schema;
+pub use served::{Likeness, discloses, moved};
 pub use settings::{
     DriftSettings, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings, Strictness,
 };

@@ -82,6 +82,7 @@ impl Fixture {
             schema: hashes.schema,
             parameters: hashes.parameters,
             lowering: hashes.lowering,
+            rules: None,
             how: None,
             trials: 1,
         };

@@ -128,6 +128,9 @@ pub fn identity(slot: &Slot, model: &ModelRecord) -> String {
             format!("backend only: {}", around(seen))
         }
         (None, Some(IdentityState::Confirmed)) => format!("confirmed: {known}"),
+        (None, Some(IdentityState::SpeltOtherwise)) => {
+            format!("confirmed: {known}, spelt otherwise: {}", list(&model.served))
+        }
         (None, Some(IdentityState::Undisclosed)) => {
             "undisclosed: the provider does not say which version answers".to_owned()
         }

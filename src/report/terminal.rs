@@ -168,7 +168,11 @@ fn next(record: &RunRecord) -> String {
     }
     let has = |status| record.totals.cells.contains_key(&status);
     if has(Status::Error) || has(Status::Skipped) || record.interrupted {
-        hints.push(("run --failed".into(), "ask only what has no pass yet".into()));
+        let what = match record.exit() {
+            Exit::Usage => "once every `id` names a model",
+            _ => "ask only what has no pass yet",
+        };
+        hints.push(("run --failed".into(), what.into()));
     }
     let width = hints.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
     let mut out = String::new();

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Prepared;
 use super::ask::begun;
 use super::decide::RolesOf;
+use super::{Prepared, ruled};
 use crate::domain::{Accepted, CaseProfile, Profile, PromptName, Slot, Trial};
 use crate::drift::{self, Counted, Roles};
+use crate::normalise::normalise;
 
 /// What is known of the cells of a run before they are asked.
 #[derive(Clone)]
@@ -46,10 +47,10 @@ pub(super) fn counted(cell: &Prepared, trial: &Trial, roles: &Roles) -> Option<C
 
 /// The frozen roles of a pair, or those that its snapshots suggest.
 fn roles(cells: &[&Prepared]) -> Roles {
-    if let Some(profile) = cells.iter().find_map(|cell| cell.profile.as_ref()) {
-        return Roles::from(profile.roles.clone());
-    }
     let Some(first) = cells.first() else { return Roles::default() };
+    if let Some(profile) = cells.iter().find_map(|cell| cell.profile.as_ref()) {
+        return ruled::roles(profile, &first.cell.compare);
+    }
     let schema = first.cell.output.schema().map(|schema| &schema.document);
     let values = cells.iter().filter_map(|cell| {
         let accepted = cell.accepted.as_ref()?;
@@ -68,6 +69,13 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
         let Some(accepted) = &cell.accepted else {
             profile.cases.remove(case);
             continue;
+        };
+        if let Some(counts) = profile.cases.get_mut(case).filter(|_| ruled::is_changed(cell)) {
+            ruled::forget(counts, (&profile.roles, roles), &cell.cell.compare);
+        }
+        let accepted = &Accepted {
+            value: normalise(&accepted.value, &cell.cell.compare),
+            meta: accepted.meta.clone(),
         };
         let answer = counted(cell, &trial_of(accepted), roles);
         let Some(answer) = answer else { continue };

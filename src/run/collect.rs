@@ -65,8 +65,8 @@ pub(super) fn record(
         cells.push(record);
     }
     let columns = columns(&whole, &cells, &header.witness);
-    for record in &mut cells {
-        record.because = because(record, columns.identity.get(&record.cell.model));
+    for (Gathered { cell, .. }, record) in whole.iter().zip(&mut cells) {
+        record.because = because(cell, record, columns.identity.get(&record.cell.model));
     }
     let groups = verdict::group(cells.iter().map(CellRecord::changed));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
@@ -79,7 +79,10 @@ pub(super) fn record(
     let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
-    let exit = exit_of(end, upgrade.as_ref(), by_cells);
+    let exit = match exit_of(end, upgrade.as_ref(), by_cells) {
+        Exit::Inconclusive if cells.iter().any(verdict::is_misnamed) => Exit::Usage,
+        exit => exit,
+    };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,

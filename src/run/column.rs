@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::Prepared;
 use super::gather::Gathered;
 use super::measures::number;
+use super::ruled;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
+    self, Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
     IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
     SnapshotMeta, Source, Status, TokensMoved, Trial,
 };
@@ -68,19 +69,28 @@ fn is_new(trial: &Trial) -> bool {
 
 /// What the changes of a cell come from; nothing where none is told, or where there is nothing to
 /// compare with.
-pub(super) fn because(record: &CellRecord, identity: Option<&IdentityRecord>) -> Vec<Because> {
+pub(super) fn because(
+    cell: &Prepared,
+    record: &CellRecord,
+    identity: Option<&IdentityRecord>,
+) -> Vec<Because> {
     let is_told = record.changes.iter().any(|change| change.kind != Kind::ModelRetired);
     if !is_told || record.status == Status::New {
         return Vec::new();
     }
     let varies = record.decision.is_some() && record.status == Status::Varies;
-    let known = |id: &String| identity.is_some_and(|seen| seen.confirmed.contains(id));
+    let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
+    let known = |id: &String| {
+        let mut confirmed = identity.into_iter().flat_map(|seen| &seen.confirmed);
+        confirmed.any(|was| !domain::moved(requested, was, id))
+    };
     let served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
     let news = identity.and_then(|identity| identity.news);
     let moved = record.changes.iter().any(|change| change.kind == Kind::ServedModelChanged)
         || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
     verdict::because(Circumstances {
         stale: &record.stale,
+        rules: ruled::is_changed(cell),
         moved,
         swapped: news == Some(IdentityNews::SilentSwap),
         varies,
@@ -178,10 +188,16 @@ impl<'a> Column<'a> {
     }
 
     /// How many changes cells of a prompt share although nothing of their requests is another one. One
-    /// that is held back, since it may still be noise, proves nothing.
+    /// that is held back, since it may still be noise, proves nothing, and a model that is gone is no
+    /// other one.
     fn shared(&self) -> usize {
         let mut cells: BTreeMap<(&PromptName, &Deviation), usize> = BTreeMap::new();
-        for (_, record) in self.cells.iter().filter(|(_, record)| record.stale.is_empty()) {
+        let is_gone = |record: &CellRecord| {
+            record.changes.iter().any(|change| change.kind == Kind::ModelRetired)
+        };
+        let unexplained =
+            self.cells.iter().filter(|(_, record)| record.stale.is_empty() && !is_gone(record));
+        for (_, record) in unexplained {
             let findings = record.decision.iter().flat_map(|decision| &decision.findings);
             let is_change = |finding: &&Finding| {
                 finding.conclusion == Conclusion::Change && finding.is_shared()

@@ -52,7 +52,7 @@ pub fn compare_runs(
     let record = |pair: &Pair<'_>| {
         let mut record = judged(&pair.cell, &pair.new, &mut decided, Baseline::Optional);
         name_flips(&pair.cell, &mut record);
-        record.because = because(&record, None);
+        record.because = because(&pair.cell, &record, None);
         record
     };
     let records = deep.iter().map(record).collect();

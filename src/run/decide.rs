@@ -200,7 +200,9 @@ fn weighs(
 /// that moved would make the very change that is looked for count as noise.
 fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
     let accepted = answered.cell.accepted.as_ref().and_then(|it| it.meta.served.as_ref());
-    accepted.zip(trial.identity.served.as_ref()).is_none_or(|(was, is)| was == is)
+    let requested = &answered.cell.cell.model.id;
+    let served = accepted.zip(trial.identity.served.as_ref());
+    served.is_none_or(|(was, is)| !crate::domain::moved(requested, was, is))
 }
 
 /// How many further calls a run of so many cells makes at most, of both versions where it asks two.

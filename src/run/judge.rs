@@ -13,6 +13,7 @@ use crate::domain::{
     Status, Trial,
 };
 use crate::drift::Roles;
+use crate::normalise::normalise;
 use crate::report::evidence;
 use crate::verdict::{self, Baseline, Compared};
 
@@ -161,8 +162,11 @@ pub fn judge_plainly(cell: &Prepared, trials: &[Trial]) -> CellRecord {
     judge(cell, trials, None, Baseline::Optional)
 }
 
+/// Both sides by the rules of today, whatever rules the accepted answer was written under.
 fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
-    diff(before, after, &cell.rules(), &cell.cell.output)
+    let rules = &cell.cell.compare;
+    let (before, after) = (normalise(before, rules), normalise(after, rules));
+    diff(&before, &after, &cell.rules(), &cell.cell.output)
 }
 
 /// How an answer differs from the accepted one; nothing where none is accepted.

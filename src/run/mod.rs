@@ -27,8 +27,10 @@ mod purse;
 mod replay;
 pub mod retry;
 mod rounds;
+mod ruled;
 mod schedule;
 mod staged;
+mod standing;
 mod stop;
 mod witness;
 

@@ -97,6 +97,7 @@ impl Prepared {
             schema: self.hashes.schema.as_ref().map(short),
             parameters: short(&self.hashes.parameters),
             lowering: self.hashes.lowering.as_ref().map(short),
+            rules: self.cell.compare.hash(),
             how: trial.how.filter(|_| !trial.strict),
             trials,
         }

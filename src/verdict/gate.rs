@@ -1,6 +1,6 @@
 //! Whether a cell, and a run, passes.
 
-use crate::domain::{Exit, Status};
+use crate::domain::{CellRecord, Exit, Kind, Status};
 
 /// What a missing snapshot means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub fn fails(status: Status, baseline: Baseline) -> bool {
         Status::New => baseline == Baseline::Required,
         Status::Same | Status::Varies | Status::Suspect | Status::Error | Status::Skipped => false,
     }
+}
+
+/// Whether a cell has no answer because the id of its slot names no model: a fault of the config.
+pub fn is_misnamed(record: &CellRecord) -> bool {
+    record.status == Status::Error
+        && record.trials.iter().any(|trial| trial.cause == Some(Kind::NoSuchModel))
 }
 
 /// What the gate says of all cells together. A failure outweighs what is inconclusive.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
+use crate::domain::{
+    Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved, discloses,
+};
 
 /// What a run saw of a slot.
 #[derive(Debug, Clone, Default)]
@@ -30,21 +32,14 @@ const CALLS: usize = 20;
 /// or counts of tokens changed, the model did not.
 pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord {
     let confirmed = confirmed.filter(|known| known.requested == seen.requested);
-    let state = confirmed.map(|known| {
-        if seen.served.is_empty() {
-            IdentityState::Undisclosed
-        } else if seen.served.is_subset(&known.served) || known.served.is_empty() {
-            IdentityState::Confirmed
-        } else {
-            IdentityState::Repointed
-        }
-    });
+    let state = confirmed.map(|known| state(known, &seen));
+    let is_disclosed = seen.served.iter().any(|id| discloses(&seen.requested, id));
     let new_fingerprints = new_fingerprints(&seen);
-    let behaves = state != Some(IdentityState::Confirmed) && seen.shared_changes > 0;
+    let behaves = seen.shared_changes > 0;
     let around = !new_fingerprints.is_empty() || seen.tokens.is_some();
     let news = match state {
         Some(IdentityState::Repointed) => Some(IdentityNews::AliasMoved),
-        _ if behaves => Some(IdentityNews::SilentSwap),
+        _ if behaves && !is_disclosed => Some(IdentityNews::SilentSwap),
         _ if around => Some(IdentityNews::BackendOnly),
         _ => None,
     };
@@ -57,6 +52,23 @@ pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord
         new_fingerprints,
         tokens: seen.tokens,
         shared_changes: seen.shared_changes,
+    }
+}
+
+/// Whether the provider says that the confirmed version answers. An alias that comes back says nothing
+/// of it, unless that is all that it ever said.
+fn state(known: &Confirmed, seen: &SlotSeen) -> IdentityState {
+    let moved = |id: &String| !known.served.is_empty() && !known.knows(id);
+    let says_less =
+        |id: &String| !discloses(&seen.requested, id) && known.served.iter().any(|was| was != id);
+    if seen.served.iter().any(moved) {
+        IdentityState::Repointed
+    } else if seen.served.iter().all(says_less) {
+        IdentityState::Undisclosed
+    } else if seen.served.is_subset(&known.served) || known.served.is_empty() {
+        IdentityState::Confirmed
+    } else {
+        IdentityState::SpeltOtherwise
     }
 }
 
@@ -116,6 +128,26 @@ mod tests {
     }
 
     #[test]
+    fn another_spelling_is_no_move_and_an_alias_that_comes_back_discloses_nothing() {
+        let known = Confirmed {
+            requested: "claude-haiku-4-5".into(),
+            ..confirmed(&["claude-haiku-4-5-20251001"])
+        };
+        let of = |served: &str| {
+            let seen = SlotSeen { requested: known.requested.clone(), ..seen(&[served]) };
+            let found = identify(Some(&known), seen);
+            (found.state.unwrap(), found.news)
+        };
+        let respelt = of("anthropic/claude-4.5-haiku-20251001");
+        assert_eq!(respelt, (IdentityState::SpeltOtherwise, None));
+        assert_eq!(of("claude-haiku-4-5"), (IdentityState::Undisclosed, None));
+        let other = of("claude-haiku-4-5-20260301");
+        assert_eq!(other, (IdentityState::Repointed, Some(IdentityNews::AliasMoved)));
+        let never_more = identify(Some(&confirmed(&["m"])), seen(&["m"])).state;
+        assert_eq!(never_more, Some(IdentityState::Confirmed));
+    }
+
+    #[test]
     fn the_news_say_which_of_three_it_is() {
         let news = |seen| identify(Some(&confirmed(&["m-1"])), seen).news;
         assert_eq!(news(seen(&["m-1"])), None);
@@ -123,8 +155,8 @@ mod tests {
         let moved_and_more =
             SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&["m-2"]) };
         assert_eq!(news(moved_and_more), Some(IdentityNews::AliasMoved));
-        let disclosed = SlotSeen { shared_changes: 1, ..seen(&["m-1"]) };
-        assert_eq!(news(disclosed), None, "the confirmed version answers");
+        let disclosed = SlotSeen { shared_changes: 3, ..seen(&["m-1"]) };
+        assert_eq!(news(disclosed), None, "its provider says which version answers");
         let shared = SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&[]) };
         assert_eq!(news(shared), Some(IdentityNews::SilentSwap));
         let counted = SlotSeen { tokens: Some(tokens()), ..seen(&["m-1"]) };

@@ -18,12 +18,12 @@ mod weigh;
 use serde_json::Value;
 
 use crate::domain::{
-    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
+    self, Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
 pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
-pub use gate::{Baseline, fails, outcome};
+pub use gate::{Baseline, fails, is_misnamed, outcome};
 pub use group::{Changed, acceptable, group};
 pub use identity::{SlotSeen, identify};
 pub use measure::measure;
@@ -64,10 +64,12 @@ pub fn compare_answers(
     }
     let answers: Vec<(usize, &Trial)> =
         trials.iter().enumerate().filter(|(_, trial)| is_evidence(trial)).collect();
+    let ruled = accepted.is_some_and(|accepted| accepted.meta.is_ruled_otherwise(&cell.compare));
     let changes_of = |trial: &Trial| {
         let mut changes = changes(cell, trial, accepted, &compare);
         for change in &mut changes {
-            change.level = level(cell, change);
+            let by_rules = ruled && can_come_of_rules(change.kind);
+            change.level = if by_rules { Level::Info } else { level(cell, change) };
         }
         changes
     };
@@ -96,6 +98,12 @@ pub fn worst_first(changes: &mut [Change]) {
     changes.sort_by_cached_key(|change| {
         (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
     });
+}
+
+/// Whether edited rules alone can make such a change: what was left out or sorted when it was accepted
+/// is not so any more.
+fn can_come_of_rules(kind: Kind) -> bool {
+    matches!(kind, Kind::FieldAdded | Kind::ItemAdded | Kind::NullToValue | Kind::OrderChanged)
 }
 
 fn is_evidence(trial: &Trial) -> bool {
@@ -161,7 +169,7 @@ fn changes(
 /// shows.
 pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) -> Option<Change> {
     let (was, is) = (accepted.served.as_ref()?, served?);
-    let silent = accepted.requested == requested && was != is;
+    let silent = accepted.requested == requested && domain::moved(requested, was, is);
     silent.then(|| {
         let ids = (Some(Value::from(was.as_str())), Some(Value::from(is.as_str())));
         Change::new(Kind::ServedModelChanged, Pointer::root()).between(ids.0, ids.1)

@@ -57,7 +57,7 @@ fn answer(value: Value) -> Trial {
     Trial {
         number: 1,
         at: Timestamp::UNIX_EPOCH,
-        source: crate::domain::Source::Fresh,
+        source: domain::Source::Fresh,
         latency_ms: 0,
         attempts: Vec::new(),
         cause: None,
@@ -105,6 +105,7 @@ fn meta() -> SnapshotMeta {
         schema: Some(hash()),
         parameters: hash(),
         lowering: None,
+        rules: None,
         how: None,
         trials: 1,
     }

@@ -163,7 +163,7 @@ fn identities(
         let Some(found) = behind(&runs, slot, nature(model).floats, known) else { continue };
         let (Some(first), Some(last)) = (found.runs.first(), found.runs.last()) else { continue };
         let is_known = |id: &str| match known {
-            Some(known) => known.served.contains(id) || known.fingerprints.contains(id),
+            Some(known) => known.knows(id) || known.fingerprints.contains(id),
             None => headers.get(slot).is_some_and(|ids| ids.contains(id)),
         };
         let is_asked = last.models.get(slot).is_some_and(|record| record.requested == model.id);
@@ -186,8 +186,7 @@ fn of_lock(slot: &Slot, known: &Confirmed, runs: &[RunRecord]) -> ConfirmedSlot 
     let answered = |run: &&RunRecord| {
         let seen = run.models.get(slot).filter(|_| run.upgrade.is_none());
         seen.is_some_and(|seen| {
-            seen.requested == known.requested
-                && seen.served.iter().all(|id| known.served.contains(id))
+            seen.requested == known.requested && seen.served.iter().all(|id| known.knows(id))
         })
     };
     ConfirmedSlot {

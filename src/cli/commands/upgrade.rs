@@ -92,10 +92,10 @@ fn told(session: &Session, records: &[RunRecord]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What all rehearsals together say: one that was cut short, else one that is not safe, else one that
-/// is not known.
+/// What all rehearsals together say: one that was cut short, else one that is not safe, else one of no
+/// model at all, else one that is not known.
 fn worst(records: &[RunRecord]) -> Exit {
-    let exits = [Exit::Interrupted, Exit::Fail, Exit::Inconclusive];
+    let exits = [Exit::Interrupted, Exit::Fail, Exit::Usage, Exit::Inconclusive];
     let said = |exit: &Exit| records.iter().any(|record| record.exit() == *exit);
     exits.into_iter().find(said).unwrap_or(Exit::Pass)
 }

@@ -21,6 +21,7 @@ fn answer(value: Value) -> Accepted {
         schema: None,
         parameters: Hash::from("0000000000000002".to_owned()),
         lowering: None,
+        rules: None,
         how: None,
         trials: 1,
     };

@@ -175,5 +175,6 @@ fn because(
     let accepted = cell.accepted.as_ref().filter(|_| !changes.is_empty() && right.slot.is_none());
     let Some(before) = accepted else { return Vec::new() };
     let (stale, moved) = verdict::between(&before.meta, after);
-    verdict::because(Circumstances { stale: &stale, moved, ..Circumstances::default() })
+    let rules = before.meta.rules != after.rules;
+    verdict::because(Circumstances { stale: &stale, rules, moved, ..Circumstances::default() })
 }
