@@ -186,7 +186,6 @@ fn a_killed_decision_is_made_whole_or_undone_by_the_next_command() {
 
 #[test]
 #[ignore = "takes minutes: 200 kills"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn two_hundred_kills_leave_no_decision_half_made() {
     let project = pending();
     println!("accept  {:?}", kill(&project, &["accept", "--all"], 80, 11));

@@ -24,9 +24,10 @@ struct Obsolete {
 
 /// Runs the command. What is obsolete is judged by the whole matrix, never by what ran.
 pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Failure> {
-    let (suite, commit) = match args.yes {
-        true => session.change().map(|(suite, commit)| (suite, Some(commit)))?,
-        false => (session.suite()?.0, None),
+    let (suite, commit) = if args.yes {
+        session.change().map(|(suite, commit)| (suite, Some(commit)))?
+    } else {
+        (session.suite()?.0, None)
     };
     let recordings = Session::recordings(&suite);
     let known: BTreeSet<&CellId> = suite.cells.iter().map(|cell| &cell.id).collect();

@@ -45,9 +45,8 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
         source: format!("{} sha256:{}", source.name, source.sha256),
     };
     let done = updated(own.as_ref(), &below(&suite)?, &list, &terms);
-    let differs = own.as_ref() != Some(&done.table);
     let clerk = Repricing::open(&suite)?;
-    let commit = commit.filter(|_| differs);
+    let commit = commit.filter(|_| own.as_ref() != Some(&done.table));
     let wrote = commit.is_some();
     if let Some(mut commit) = commit {
         clerk.write(&done.table, &done.changes, &mut commit)?;
