@@ -199,6 +199,13 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it says anything of the cell by itself. That an optional field is there or not, or that a
+    /// number lies above its median, is no news unless many cells do it.
+    pub fn is_news(&self) -> bool {
+        use DeviationKind::{Broken, Lost, Unseen};
+        self.conclusion > Conclusion::Noise || matches!(self.deviation.kind, Broken | Lost | Unseen)
+    }
+
     /// Whether it is a change that the cell shares with others.
     pub fn is_shared(&self) -> bool {
         self.scope > Scope::Cell
@@ -224,7 +231,7 @@ pub struct CellDecision {
 impl CellDecision {
     /// What stands for the cell, where anything deviates.
     pub fn leading(&self) -> Option<&Finding> {
-        self.findings.first()
+        self.findings.first().filter(|finding| finding.is_news())
     }
 
     /// What is concluded of the cell.

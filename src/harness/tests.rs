@@ -179,8 +179,8 @@ fn what_shapes_the_answer_is_named_when_it_changed() {
     suite.fails(&["skipped  not asked since the prompt changed\n", "1 passed; 1 failed"]);
     suite.replace("promptmatrix.toml", "2026-01-01\"", "2026-02-02\"\ntemperature = 0.5");
     suite.fails(&[
-        "the parameters changed since acceptance",
-        "the model changed since acceptance: demo-2026-01-01 → demo-2026-02-02",
+        "not asked since the parameters changed",
+        "not asked since the model changed: demo-2026-01-01 → demo-2026-02-02",
         "0 passed; 2 failed",
     ]);
 }

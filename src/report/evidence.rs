@@ -198,7 +198,9 @@ mod tests {
         for conclusion in [Conclusion::Noise, Conclusion::Suspect, Conclusion::Change] {
             for kind in DeviationKind::ALL.iter().filter(|kind| **kind != DeviationKind::Broken) {
                 let deviation = format!("{} V /category", kind.word());
-                let said = said(&deviation, conclusion, Scope::Prompt, 3).to_lowercase();
+                let findings = vec![finding(&deviation, conclusion, Scope::Prompt)];
+                let decision = CellDecision { baseline: 3, answers: 3, further: 2, findings };
+                let said = note(&decision).unwrap_or_default().to_lowercase();
                 for word in ["posterior", "likelihood", "p-value", "significan", "bayes"] {
                     assert!(!said.contains(word), "{said}");
                 }

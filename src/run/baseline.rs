@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::ask::begun;
-use super::decide::RolesOf;
 use super::{Prepared, ruled};
 use crate::domain::{Accepted, CaseProfile, Profile, PromptName, Slot, Trial};
 use crate::drift::{self, Counted, Roles};
 use crate::normalise::normalise;
+
+/// What the places of answers are for, by prompt and slot.
+pub(super) type RolesOf = BTreeMap<(PromptName, Slot), Arc<Roles>>;
 
 /// What is known of the cells of a run before they are asked.
 #[derive(Clone)]

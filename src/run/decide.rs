@@ -1,14 +1,13 @@
 //! The part of statistics in a run: which cells are asked again, and what is concluded of each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::Prepared;
-use super::baseline::{Known, counted};
+use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
-    CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level,
-    PromptName, Setting, Slot, Trial,
+    CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level, Setting,
+    Trial,
 };
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::verdict;
@@ -18,9 +17,6 @@ const LEAST_CALLS: usize = 24;
 
 /// Answers of the accepted side that one cell is worth.
 const DEEP: u32 = 8;
-
-/// What the places of answers are for, by prompt and slot.
-pub(super) type RolesOf = BTreeMap<(PromptName, Slot), Arc<Roles>>;
 
 /// How a run is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -129,7 +129,7 @@ fn weigh(
     match certain {
         Status::Broken | Status::Changed => certain,
         _ if of(Conclusion::Suspect).next().is_some() => Status::Suspect,
-        _ if !changes.is_empty() || !decision.findings.is_empty() => Status::Varies,
+        _ if !changes.is_empty() || decision.leading().is_some() => Status::Varies,
         other => other,
     }
 }

@@ -1,6 +1,5 @@
 //! What the answers so far say of every scope, and which further ones would help.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::evidence::Counts;
@@ -10,13 +9,13 @@ use super::settings::{
     thresholds, urgency, waits,
 };
 use super::{Cell, Engine};
-use crate::domain::{CellId, Conclusion, Deviation, DeviationKind, Finding, Scope};
+use crate::domain::{CellId, Conclusion, Deviation, DeviationKind, Scope};
 
 /// Cells at one deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scoped {
     deviation: u32,
-    scope: Scope,
+    pub(super) scope: Scope,
     /// Number of the cell, of the prompt and slot, or of the slot.
     of: u32,
 }
@@ -26,10 +25,6 @@ impl Scoped {
     pub(super) fn deviation(self) -> usize {
         self.deviation as usize
     }
-
-    pub(super) fn scope(self) -> Scope {
-        self.scope
-    }
 }
 
 /// What the answers say of a scope.
@@ -38,10 +33,10 @@ pub(super) struct Judged {
     /// How many times better a change explains them than noise.
     pub(super) evidence: f64,
     /// How many times that is what a further call is worth.
-    doubt: f64,
-    threshold: f64,
-    cells: u32,
-    of_cells: u32,
+    pub(super) doubt: f64,
+    pub(super) threshold: f64,
+    pub(super) cells: u32,
+    pub(super) of_cells: u32,
     pub(super) conclusion: Conclusion,
 }
 
@@ -331,7 +326,7 @@ impl Engine {
     }
 
     /// The scopes that a deviation of a cell is part of.
-    fn scopes_of(&self, at: u32, number: u32) -> Vec<Scoped> {
+    pub(super) fn scopes_of(&self, at: u32, number: u32) -> Vec<Scoped> {
         let Some(cell) = self.cells.get(at as usize) else { return Vec::new() };
         [(Scope::Cell, at), (Scope::Prompt, cell.pair), (Scope::Slot, cell.slot), (Scope::Suite, 0)]
             .map(|(scope, of)| Scoped { deviation: number, scope, of })
@@ -348,61 +343,5 @@ impl Engine {
         members.truncate(AT_ONCE);
         *spent += u32::try_from(members.len()).unwrap_or(u32::MAX);
         members
-    }
-
-    /// What deviates in each cell, most certain first.
-    pub(super) fn findings(&mut self, closed: &dyn Fn(&CellId) -> bool) -> Vec<Vec<Finding>> {
-        let judged = self.judge();
-        (0..self.cells.len()).map(|at| self.findings_of(at, &judged, closed)).collect()
-    }
-
-    fn findings_of(
-        &self,
-        at: usize,
-        judged: &Verdicts,
-        closed: &dyn Fn(&CellId) -> bool,
-    ) -> Vec<Finding> {
-        let Some(cell) = self.cells.get(at) else { return Vec::new() };
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        let mut findings: Vec<Finding> = Vec::new();
-        for (number, shown) in &cell.now.seen {
-            let Some(deviation) = self.deviations.get_index(*number as usize) else { continue };
-            let known = self.scopes_of(at, *number).into_iter();
-            let judged = known.filter_map(|scoped| Some((scoped, *judged.get(&scoped)?)));
-            let is_open = judged.clone().any(|(_, one)| one.doubt >= 1.0) && closed(&cell.id);
-            // The smallest scope that says most.
-            let rank = |(scoped, one): &(Scoped, Judged)| (one.conclusion, Reverse(scoped.scope));
-            let (scoped, one) = judged.max_by_key(rank).unzip();
-            let accepted = self.accepted(at).map_or(0, |(pair, case)| pair.had(case, deviation));
-            let seen = shown.categories.iter().rev().max_by_key(|(_, count)| **count);
-            let conclusion = one.map_or(Conclusion::Noise, |one| one.conclusion);
-            let unsettled = match deviation.kind {
-                _ if !is_open => Conclusion::Noise,
-                _ if deviation.is_of_contract() && accepted == 0 => Conclusion::Change,
-                _ if shown.count == cell.now.asked => Conclusion::Suspect,
-                _ => Conclusion::Noise,
-            };
-            findings.push(Finding {
-                deviation: deviation.clone(),
-                conclusion: conclusion.max(unsettled),
-                scope: scoped.map_or(Scope::Cell, |scoped| scoped.scope),
-                cells: one.map_or(1, |one| one.cells),
-                of_cells: one.map_or(1, |one| one.of_cells),
-                evidence: one.map_or(0.0, |one| one.evidence),
-                threshold: one.map_or(0.0, |one| one.threshold),
-                usual: shown.usual.clone(),
-                seen: seen.map(|(category, _)| category.clone()).unwrap_or_default(),
-                deviating: shown.count,
-                accepted,
-            });
-        }
-        findings.sort_by(|one, two| {
-            let order = two.conclusion.cmp(&one.conclusion);
-            order
-                .then(one.deviation.kind.cmp(&two.deviation.kind))
-                .then(two.evidence.total_cmp(&one.evidence))
-                .then_with(|| one.deviation.cmp(&two.deviation))
-        });
-        findings
     }
 }

@@ -12,6 +12,7 @@
 
 mod accepted;
 mod evidence;
+mod findings;
 mod judge;
 mod settings;
 #[cfg(test)]
