@@ -17,6 +17,7 @@ mod nights;
 mod observe;
 mod places;
 pub mod prior;
+pub mod promise;
 mod relative;
 mod roles;
 mod settings;
