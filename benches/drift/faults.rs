@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::dice::Dice;
+use crate::fields::{Kind, Prompt, cents};
 use crate::product::Answer;
-use crate::world::{Kind, Prompt, World, capital, cents, sentence};
+use crate::world::{World, capital, sentence};
 
 /// An answer on its way: the object can be changed, or the whole answer replaced.
 pub(crate) struct Sent<'s> {
@@ -251,9 +252,7 @@ impl Fault {
             "array_shrunk" => items().is_some_and(|list| list.len() > 1),
             "array_reversed" => items().is_some_and(|list| !list.iter().eq(list.iter().rev())),
             "number_format" => usual(Kind::Amount).is_some_and(|amount| word(amount).len() >= 7),
-            "enum_collapse" => {
-                usual(Kind::Label) != Some(&json!(world.prompt(cell).labels[1]))
-            }
+            "enum_collapse" => usual(Kind::Label) != Some(&json!(world.prompt(cell).labels[1])),
             _ => true,
         }
     }

@@ -9,12 +9,14 @@
     clippy::print_stdout,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::too_many_lines,
     clippy::cast_precision_loss,
     reason = "a benchmark"
 )]
 
 mod dice;
 mod faults;
+mod fields;
 mod old;
 mod product;
 mod real;
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
             None => asked.measure(n, mode, &mut table),
         }
     }
+    table.print_promises();
     ExitCode::from(u8::from(table.broken_promises() > 0))
 }
 
@@ -107,7 +110,8 @@ impl Asked {
     fn real(&self, file: &std::path::Path, n: u32, mode: Mode, table: &mut Table) {
         let recorded = real::Recorded::read(file);
         let sets = self.sets(|seed| Some(recorded.measure(n, mode, seed)));
-        table.real(n, mode, &sets);
+        // An import is the same wherever it is judged.
+        table.real(n, mode, &sets, self.modes.first() == Some(&mode));
     }
 
     /// One result per suite, by seed.

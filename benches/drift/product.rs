@@ -177,7 +177,9 @@ impl Product {
                 break;
             }
             let mut cells = self.prepare(|id| open.contains(id));
-            cells.iter_mut().for_each(|cell| cell.cell.samples = n);
+            for cell in &mut cells {
+                cell.cell.samples = n;
+            }
             let record = self.run(cells, Mode::ByHand, 0, (model, turn));
             self.take(&record, &mut broken);
         }
@@ -201,9 +203,8 @@ impl Product {
             .map(|cell| Taken { cell, run: Some(&record.id), trials: trials(cell) })
             .collect();
         for profile in replace(&self.profiles, &taken).profiles {
-            self.profiles.retain(|known| {
-                (&known.prompt, &known.slot) != (&profile.prompt, &profile.slot)
-            });
+            self.profiles
+                .retain(|known| (&known.prompt, &known.slot) != (&profile.prompt, &profile.slot));
             self.profiles.push(profile);
         }
         for (slot, seen) in identities(&taken) {
@@ -302,11 +303,8 @@ impl Product {
         day: u32,
         (model, turn): (&Arc<dyn Model>, u64),
     ) -> RunRecord {
-        let transport = Arc::new(Door {
-            model: Arc::clone(model),
-            requests: Arc::clone(&self.requests),
-            turn,
-        });
+        let transport =
+            Arc::new(Door { model: Arc::clone(model), requests: Arc::clone(&self.requests), turn });
         let world = World {
             transport,
             prices: Arc::clone(&self.prices),

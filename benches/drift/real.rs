@@ -124,9 +124,11 @@ impl Recorded {
 
     /// Cells that say another label of the schema from now on, one that they never said if there is.
     fn swaps(&self, dice: &mut Dice) -> BTreeMap<usize, Value> {
-        let cells: Vec<usize> = (0..self.labels.len()).filter(|c| self.labels[*c].len() > 1).collect();
+        let cells: Vec<usize> =
+            (0..self.labels.len()).filter(|c| self.labels[*c].len() > 1).collect();
         let swap = |cell: usize, dice: &mut Dice| {
-            let said: Vec<Value> = self.answers[cell].iter().filter_map(|text| said(text)).collect();
+            let said: Vec<Value> =
+                self.answers[cell].iter().filter_map(|text| said(text)).collect();
             let usual = said.iter().max_by_key(|one| said.iter().filter(|s| s == one).count());
             let labels = self.labels[cell].iter();
             let never: Vec<&Value> = labels.clone().filter(|label| !said.contains(label)).collect();

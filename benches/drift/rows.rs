@@ -85,8 +85,10 @@ impl Scene {
                 let name =
                     if row.kind == Break::Optional { "optional_vanished" } else { "numbers_up" };
                 let fault = Fault::named(name);
-                let cells: Vec<usize> =
-                    all.into_iter().filter(|cell| fault.applies(self.world.prompt(*cell))).collect();
+                let cells: Vec<usize> = all
+                    .into_iter()
+                    .filter(|cell| fault.applies(self.world.prompt(*cell)))
+                    .collect();
                 let cell = (!cells.is_empty()).then(|| *dice.pick(&cells))?;
                 Some((fault, self.world.group(cell)))
             }
@@ -94,7 +96,10 @@ impl Scene {
                 let faults = of(&[Tier::Contract]).filter(|fault| fault.needs == Needs::Nothing);
                 let fault = *dice.pick(&faults.collect::<Vec<_>>());
                 let slot = dice.below(SLOTS.len());
-                Some((fault, all.into_iter().filter(|at| self.world.cells[*at].slot == slot).collect()))
+                Some((
+                    fault,
+                    all.into_iter().filter(|at| self.world.cells[*at].slot == slot).collect(),
+                ))
             }
             (_, Scope::Cell) => {
                 let tier = if row.kind == Break::Broken { Tier::Contract } else { Tier::Lone };

@@ -1,6 +1,6 @@
 //! The table: what was measured, beside what is wanted, what is promised, and what was before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptmatrix::drift::promise::{self, Row, World};
 
@@ -11,6 +11,8 @@ use crate::rows::{Quiet, Quietness, Shot};
 
 pub(crate) struct Table {
     broken_promises: usize,
+    /// Of each row, what holds at every seed: what can be promised.
+    lowest: Vec<(String, u32, Mode, ByRun)>,
 }
 
 /// By run 1, 2 and 3.
@@ -24,11 +26,22 @@ impl Table {
             "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<14} {:<14} {:>5}  missed",
             "red by run 1/2/3", "of", "measured", "(lowest)", "wish", "promise", "before", "calls"
         );
-        Self { broken_promises: 0 }
+        Self { broken_promises: 0, lowest: Vec::new() }
     }
 
     pub(crate) fn broken_promises(&self) -> usize {
         self.broken_promises
+    }
+
+    /// The figures as `src/drift/promise.rs` writes them: by accepted answers, then by world.
+    pub(crate) fn print_promises(&self) {
+        let names: BTreeSet<&String> = self.lowest.iter().map(|row| &row.0).collect();
+        for name in names {
+            let rows = self.lowest.iter().filter(|row| row.0 == *name);
+            let figures =
+                rows.map(|(_, n, mode, by_run)| format!("{n} {} {by_run:.2?}", word(*mode)));
+            println!("lowest of the seeds: {name}: {}", figures.collect::<Vec<_>>().join(", "));
+        }
     }
 
     fn mark(&mut self, misses: bool, breaks: bool) -> &'static str {
@@ -52,6 +65,7 @@ impl Table {
         });
         let mark = self.mark(misses, breaks);
         let name = row.to_string();
+        self.lowest.push((name.clone(), n, mode, lowest));
         let wish = row.wish.map(|wish| wish.map_or("–".to_owned(), short)).join(" / ");
         println!(
             "{name:<18} {n}  {} {mark:<2} {count:>4} {:<20} {:<20} {wish:<14} {:<14} {:<14} {:>5.3}  {}",
@@ -67,6 +81,7 @@ impl Table {
 
     pub(crate) fn each(&mut self, name: &str, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
         let (all, lowest) = by_run(sets);
+        self.lowest.push((name.to_owned(), n, mode, lowest));
         let count = sets.iter().map(Vec::len).sum::<usize>();
         println!(
             "{name:<26} {n}  {} {count:>4} {:<20} {:<20} {:>5.3}",
@@ -109,7 +124,9 @@ impl Table {
         let all = sum(sets.iter().flatten());
         let (wish, promise) = match quietness {
             Quietness::Steady => (promise::Quiet::WISH, promise::quiet(n, world(mode))),
-            Quietness::Shifting => (promise::Quiet::WISH_SHIFTING, promise::shifting(n, world(mode))),
+            Quietness::Shifting => {
+                (promise::Quiet::WISH_SHIFTING, promise::shifting(n, world(mode)))
+            }
             Quietness::Labels(_) => (promise::Quiet::WISH, None),
         };
         self.quiet_line(name, (n, mode), &all, (wish, promise));
@@ -125,17 +142,17 @@ impl Table {
         let (cells, nights) = (all.cells as f64, all.nights as f64);
         let newly = 1000.0 * all.newly as f64 / cells;
         let newly_nights = 100.0 * all.newly_nights as f64 / nights;
-        let calls = all.calls as f64 / cells;
-        let misses = newly > wish.red || newly_nights > wish.nights || calls > wish.calls;
+        let price = all.calls as f64 / cells;
+        let misses = newly > wish.red || newly_nights > wish.nights || price > wish.calls;
         let breaks = promise.is_some_and(|promise| {
             let spread = 2.0 * (promise.red / 1000.0 * cells).sqrt().max(1.0);
-            all.newly as f64 > promise.red / 1000.0 * cells + spread || calls > promise.calls + 0.02
+            all.newly as f64 > promise.red / 1000.0 * cells + spread || price > promise.calls + 0.02
         });
         let mark = self.mark(misses, breaks);
         println!(
             "{name:<18} {n}  {} {mark:<2} {} cell-nights: newly red {newly:.2} of 1,000 (in all {:.2}), \
              suspect {:.2}; nights newly red {newly_nights:.2} % (in all {:.2} %, {} by column); \
-             {calls:.3} calls a cell; wish {}; promise {}; before: {}",
+             {price:.3} calls a cell; wish {}; promise {}; before: {}",
             word(mode),
             all.cells,
             1000.0 * all.red as f64 / cells,
@@ -148,12 +165,12 @@ impl Table {
         );
     }
 
-    pub(crate) fn real(&mut self, n: u32, mode: Mode, sets: &[Vec<Real>]) {
+    pub(crate) fn real(&mut self, n: u32, mode: Mode, sets: &[Vec<Real>], imports: bool) {
         let turns: Vec<&Real> = sets.iter().flatten().collect();
         let wish = (promise::Quiet::WISH_REAL, None);
         let runs = sum(turns.iter().map(|turn| &turn.runs));
         self.quiet_line("recorded, run", (n, mode), &runs, wish);
-        if mode == Mode::ByHand {
+        if imports {
             let imports = sum(turns.iter().map(|turn| &turn.imports));
             self.quiet_line("recorded, import", (n, mode), &imports, wish);
         }
@@ -221,8 +238,11 @@ fn missed(sets: &[Vec<Shot>]) -> String {
 
 fn limits(quiet: &promise::Quiet) -> String {
     let part = |is: f64, words: &str| is.is_finite().then(|| format!("{is} {words}"));
-    let parts =
-        [part(quiet.red, "of 1,000"), part(quiet.nights, "% of nights"), part(quiet.calls, "calls")];
+    let parts = [
+        part(quiet.red, "of 1,000"),
+        part(quiet.nights, "% of nights"),
+        part(quiet.calls, "calls"),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -287,8 +287,7 @@ impl Quiet {
 
 /// What a run without a change comes to where cells vary as they always did.
 pub fn quiet(accepted: u32, world: World) -> Option<Quiet> {
-    const KEPT: [Quiet; 2] =
-        [Quiet::of(0.03, 0.07, 0.25, 1.12), Quiet::of(0.05, 0.20, 0.50, 1.09)];
+    const KEPT: [Quiet; 2] = [Quiet::of(0.03, 0.07, 0.25, 1.12), Quiet::of(0.05, 0.20, 0.50, 1.09)];
     const FRESH: [Quiet; 2] = [Quiet::of(0.08, 0.0, 0.78, 1.11), Quiet::of(0.09, 0.0, 0.89, 1.08)];
     at(&columns(KEPT, FRESH), accepted, world)
 }

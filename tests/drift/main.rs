@@ -6,16 +6,26 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::too_many_lines,
     reason = "a test"
 )]
 
+#[path = "../../benches/drift/dice.rs"]
+mod dice;
+#[path = "../../benches/drift/faults.rs"]
+mod faults;
+#[path = "../../benches/drift/fields.rs"]
+mod fields;
 mod laws;
 #[expect(dead_code, reason = "the benchmark uses all of it")]
-#[path = "../../benches/drift/measure.rs"]
-mod measure;
+#[path = "../../benches/drift/product.rs"]
+mod product;
 mod reference;
+#[expect(dead_code, reason = "the benchmark uses all of it")]
+#[path = "../../benches/drift/rows.rs"]
+mod rows;
 mod slice;
 mod vectors;
-#[allow(clippy::cast_sign_loss, clippy::too_many_lines, reason = "a simulation")]
 #[path = "../../benches/drift/world.rs"]
 mod world;
