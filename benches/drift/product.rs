@@ -170,9 +170,8 @@ impl Product {
     pub(crate) fn accept(&mut self, n: u32, model: &Arc<dyn Model>) -> Vec<Option<u32>> {
         let mut broken = vec![None; self.index.len()];
         for turn in 0..FIRST_DAY as u64 {
-            let open: Vec<_> = self.suite.cells.iter().map(|cell| cell.id.clone()).collect();
-            let open: Vec<_> =
-                open.into_iter().filter(|id| !self.accepted.contains_key(id)).collect();
+            let ids = self.suite.cells.iter().map(|cell| cell.id.clone());
+            let open: Vec<_> = ids.filter(|id| !self.accepted.contains_key(id)).collect();
             if open.is_empty() {
                 break;
             }
@@ -243,7 +242,7 @@ impl Product {
         let given = cells.iter().map(given).collect();
         let header = self.header(Mode::ByHand, day);
         let about = (header, &self.suite.run.drift);
-        let record = import(cells, given, about, &self.prices, at(day), &mut Silent).unwrap();
+        let record = import(cells, given, about, &self.prices, at(day), &mut Day(at(day))).unwrap();
         self.outcome(&record)
     }
 
@@ -323,17 +322,16 @@ fn at(day: u32) -> Timestamp {
     first + SignedDuration::from_hours(24 * i64::from(day))
 }
 
+/// A clock that stands still, and a sink that keeps nothing.
 struct Day(Timestamp);
+
+impl promptmatrix::domain::Sink for Day {}
 
 impl Clock for Day {
     fn now(&self) -> Timestamp {
         self.0
     }
 }
-
-struct Silent;
-
-impl promptmatrix::domain::Sink for Silent {}
 
 /// Answers requests from memory.
 struct Door {
