@@ -1,292 +1,272 @@
-//! The table of targets: ours, the limit, and what the reference reaches.
+//! The table: what was measured, beside what is wanted, what is promised, and what was before.
 
-use promptmatrix::domain::{FacetFamily, Weight};
-use promptmatrix::drift::drill::{BREAKAGES, Breakage, Dice};
-use promptmatrix::drift::prior::{Prior, QUIET};
-use promptmatrix::drift::stats::{common_change, weigh};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::measure::{Quiet, Scope, Shot};
+use promptmatrix::drift::promise::{self, Row, World};
 
-#[derive(Default)]
-pub(crate) struct Results {
-    pub(crate) quiet: Quiet,
-    pub(crate) shifting: Quiet,
-    pub(crate) shots: Vec<Shot>,
+use crate::old;
+use crate::product::Mode;
+use crate::real::Real;
+use crate::rows::{Quiet, Quietness, Shot};
+
+pub(crate) struct Table {
+    broken_promises: usize,
+    /// Of each row, what holds at every seed: what can be promised.
+    lowest: Vec<(String, u32, Mode, ByRun)>,
 }
 
-/// How bad a breakage is: nothing usable, against the schema, another form, another answer.
-const TIERS: [&str; 4] = ["S1", "S2", "S3", "S4"];
+/// By run 1, 2 and 3.
+type ByRun = [f64; 3];
 
-fn tier(row: &Breakage) -> usize {
-    match row.weight {
-        Weight::Contract => usize::from(row.against_schema),
-        Weight::Form => 2,
-        Weight::Answer => 3,
-        Weight::Cosmetic => 4,
-    }
-}
-
-struct Line {
-    name: String,
-    ours: f64,
-    limit: f64,
-    at_most: bool,
-    reference: &'static str,
-    of: String,
-}
-
-/// Prints the table for a baseline of `n` answers; says whether every target is reached.
-pub(crate) fn print(n: usize, results: &Results, detail: bool) -> bool {
-    let lines = lines(n, results);
-    println!("{:<66} {:>8} {:>9} {:>10}   of", "", "ours", "target", "reference");
-    let mut all = true;
-    for line in &lines {
-        let met = if line.at_most { line.ours <= line.limit } else { line.ours >= line.limit };
-        all &= met;
-        let sign = if line.at_most { "≤" } else { "≥" };
+impl Table {
+    pub(crate) fn new(seeds: &[u64], reps: u64) -> Self {
+        println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b{}", old::SEEDS);
+        println!("! misses the wish   ✗ breaks the promise   (lowest of the seeds)");
         println!(
-            "{} {:<64} {:>8.3} {:>9} {:>10}   {}",
-            if met { "✓" } else { "✗" },
-            line.name,
-            line.ours,
-            format!("{sign} {}", line.limit),
-            line.reference,
-            line.of
+            "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<14} {:<14} {:>5}  missed",
+            "red by run 1/2/3", "of", "measured", "(lowest)", "wish", "promise", "before", "calls"
         );
+        Self { broken_promises: 0, lowest: Vec::new() }
     }
-    println!();
-    if detail {
-        by_breakage(&results.shots);
+
+    pub(crate) fn broken_promises(&self) -> usize {
+        self.broken_promises
     }
-    all
-}
 
-fn lines(n: usize, results: &Results) -> Vec<Line> {
-    let deep = n >= 10;
-    let by_depth = |five: f64, ten: f64| if deep { ten } else { five };
-    let words = |five: &'static str, ten: &'static str| if deep { ten } else { five };
-    let mut lines = Vec::new();
-    let mut add = |name: &str, ours: f64, at_most: bool, limit: f64, reference, of: String| {
-        lines.push(Line { name: name.to_owned(), ours, limit, at_most, reference, of });
-    };
-    let quiet = &results.quiet;
-    let nights = format!("{} cell-nights", quiet.cells);
-    let thousand = |part: f64, all: &Quiet| 1000.0 * part / all.cells;
-    add(
-        "false alarms per 1,000 unchanged cells, same night",
-        thousand(quiet.alarms, quiet),
-        true,
-        by_depth(1.0, 0.8),
-        words("0.62", "0.49"),
-        format!("{nights}, {} alarms, {} of the contract", quiet.alarms, quiet.contract),
-    );
-    let twice = format!("{} alarms", quiet.twice);
-    add("  the same, two-run rule", thousand(quiet.twice, quiet), true, 0.05, "0", twice);
-    let jitter = &results.shifting;
-    add(
-        "false alarms when noise shifts from night to night, same night",
-        thousand(jitter.alarms, jitter),
-        true,
-        by_depth(4.0, 3.5),
-        words("3.5", "2.9"),
-        format!("{} alarms", jitter.alarms),
-    );
-    add(
-        "  the same, two-run rule",
-        thousand(jitter.twice, jitter),
-        true,
-        by_depth(0.5, 0.4),
-        words("0.35", "0.21"),
-        format!("{} alarms", jitter.twice),
-    );
-    add(
-        "false incidents of a prompt and slot per night",
-        quiet.incidents / quiet.nights,
-        true,
-        by_depth(0.06, 0.05),
-        words("0.025", "0"),
-        format!(
-            "{} in {} nights; {} of slots",
-            quiet.incidents, quiet.nights, quiet.slot_incidents
-        ),
-    );
-    let calls = quiet.calls / quiet.cells;
-    add(
-        "calls per cell, unchanged night",
-        calls,
-        true,
-        by_depth(1.10, 1.08),
-        words("1.06", "1.05"),
-        String::new(),
-    );
-    add_recall(n, &results.shots, &mut add);
-    add(
-        "incident of a fence in 88 % of 10 cells, one answer on each side",
-        fence(),
-        false,
-        0.99,
-        "1.00",
-        "2,000 draws at the published rate".to_owned(),
-    );
-    lines
-}
-
-fn add_recall(
-    n: usize,
-    shots: &[Shot],
-    add: &mut impl FnMut(&str, f64, bool, f64, &'static str, String),
-) {
-    let deep = n >= 10;
-    let by_depth = |five: f64, ten: f64| if deep { ten } else { five };
-    let words = |five: &'static str, ten: &'static str| if deep { ten } else { five };
-    let chosen = |scope: Scope, rate: f64| {
-        shots.iter().filter(move |shot| shot.scope == scope && (shot.rate - rate).abs() < 1e-9)
-    };
-    let (mut extra, mut affected) = (0.0, 0.0);
-    for shot in chosen(Scope::Prompt, 1.0).chain(chosen(Scope::Model, 1.0)) {
-        if shot.affected >= 20.0 && shot.row.matters() {
-            extra += shot.extra;
-            affected += shot.affected;
+    /// The figures as `src/drift/promise.rs` writes them: by accepted answers, then by world.
+    pub(crate) fn print_promises(&self) {
+        let names: BTreeSet<&String> = self.lowest.iter().map(|row| &row.0).collect();
+        for name in names {
+            let rows = self.lowest.iter().filter(|row| row.0 == *name);
+            let figures =
+                rows.map(|(_, n, mode, by_run)| format!("{n} {} {by_run:.2?}", word(*mode)));
+            println!("lowest of the seeds: {name}: {}", figures.collect::<Vec<_>>().join(", "));
         }
     }
-    let of = format!("{affected} cells");
-    let name = "extra calls per affected cell, 20 or more cells break at 100 %";
-    add(name, extra / affected, true, 0.05, words("0.01", "0.00"), of);
-    let mut cells = |scope, name: &str, targets: [f64; 4], references: [&'static str; 4]| {
-        for (at, (target, reference)) in targets.into_iter().zip(references).enumerate() {
-            let here = || chosen(scope, 1.0).filter(|shot| tier(shot.row) == at);
-            let visible: f64 = here().map(|shot| shot.visible).sum();
-            let hits: f64 = here().map(|shot| shot.hits).sum();
-            let name = format!("{name}: {}", TIERS[at]);
-            add(&name, hits / visible, false, target, reference, format!("{visible} cells"));
+
+    fn mark(&mut self, misses: bool, breaks: bool) -> &'static str {
+        self.broken_promises += usize::from(breaks);
+        if breaks {
+            "✗"
+        } else if misses {
+            "!"
+        } else {
+            ""
         }
-    };
-    let references =
-        if deep { ["1.00", "1.00", "0.98", "0.98"] } else { ["1.00", "1.00", "0.99", "0.97"] };
-    cells(Scope::Prompt, "cells found, 100 %, 20 cells", [0.99, 0.99, 0.97, 0.95], references);
-    let references =
-        if deep { ["1.00", "1.00", "0.95", "0.89"] } else { ["1.00", "1.00", "0.97", "0.78"] };
-    let answer = by_depth(0.65, 0.80);
-    cells(Scope::Cell, "cells found, 100 %, a single cell", [0.97, 0.97, 0.90, answer], references);
-    let mut noticed = |name: &str, scope, rate, tiers: &[usize], target, reference| {
-        let here = || {
-            chosen(scope, rate).filter(|shot| tiers.contains(&tier(shot.row)) && shot.visible > 0.0)
-        };
-        let all = here().count() as f64;
-        let hits = here().filter(|shot| shot.noticed).count() as f64;
-        add(name, hits / all, false, target, reference, format!("{all} breakages"));
-    };
-    noticed(
-        "breakages noticed, 25 %, whole model: S1–S4",
-        Scope::Model,
-        0.25,
-        &[0, 1, 2, 3],
-        0.98,
-        "1.00",
-    );
-    let name = "breakages noticed, 25 %, 20 cells";
-    noticed(
-        &format!("{name}: S1"),
-        Scope::Prompt,
-        0.25,
-        &[0],
-        by_depth(0.95, 0.90),
-        words("1.00", "0.95"),
-    );
-    noticed(
-        &format!("{name}: S2"),
-        Scope::Prompt,
-        0.25,
-        &[1],
-        by_depth(0.90, 0.95),
-        words("0.94", "1.00"),
-    );
-    noticed(
-        &format!("{name}: S3"),
-        Scope::Prompt,
-        0.25,
-        &[2],
-        by_depth(0.75, 0.70),
-        words("0.88", "0.77"),
-    );
-    let name = "breakages noticed, 5 %, whole model";
-    noticed(
-        &format!("{name}: S1"),
-        Scope::Model,
-        0.05,
-        &[0],
-        by_depth(0.90, 0.95),
-        words("0.95", "1.00"),
-    );
-    noticed(&format!("{name}: S2"), Scope::Model, 0.05, &[1], 0.95, "1.00");
-    let named: Vec<f64> = shots.iter().filter_map(|shot| shot.named).collect();
-    let accuracy = named.iter().sum::<f64>() / named.len() as f64;
-    let of = format!("{} breakages", named.len());
-    add(
-        "confirmed S1 and S2 cells named as what they are",
-        accuracy,
-        false,
-        0.97,
-        words("0.987", "0.988"),
-        of,
-    );
-    let synonyms: f64 = shots
-        .iter()
-        .filter(|shot| shot.row.name == "text-synonyms")
-        .map(|shot| shot.text_alarms)
-        .sum();
-    add("alarms about a text that is only worded anew", synonyms, true, 0.0, "0", String::new());
-}
+    }
 
-/// How often ten cells with one answer on each side give away that 88 % are fenced now.
-fn fence() -> f64 {
-    let contract = Prior::of(FacetFamily::Contract);
-    let one = |category| weigh(&[1], &[category], &contract.weights);
-    let (usual, fenced) = (one(0), one(1));
-    let mut dice = Dice::new(1);
-    let seen = (0..2000).filter(|_| {
-        let hits = (0..10).filter(|_| dice.happens(0.88)).count() as u32;
-        let cells = [(fenced, hits), (usual, 10 - hits)];
-        hits >= 3 && common_change(&cells, contract.change, QUIET).posterior >= 0.99
-    });
-    seen.count() as f64 / 2000.0
-}
-
-fn by_breakage(shots: &[Shot]) {
-    println!(
-        "{:<24} {:>10} {:>10} {:>15} {:>14} {:>14} {:>8}",
-        "", "one cell", "20 cells", "20 cells, 25 %", "model, 25 %", "model, 5 %", "named"
-    );
-    for row in BREAKAGES {
-        let here = |scope, rate: f64| {
-            shots.iter().filter(move |shot| {
-                shot.row.name == row.name && shot.scope == scope && (shot.rate - rate).abs() < 1e-9
-            })
-        };
-        let cells = |scope| {
-            let visible: f64 = here(scope, 1.0).map(|shot| shot.visible).sum();
-            here(scope, 1.0).map(|shot| shot.hits).sum::<f64>() / visible
-        };
-        let noticed = |scope, rate| {
-            let all = here(scope, rate).count() as f64;
-            here(scope, rate).filter(|shot| shot.noticed).count() as f64 / all
-        };
-        let same = shots.iter().filter(|shot| shot.row.name == row.name);
-        let named: Vec<f64> = same.filter_map(|shot| shot.named).collect();
-        let named = match named.iter().sum::<f64>() / named.len() as f64 {
-            share if share.is_nan() => "-".to_owned(),
-            share => format!("{share:.3}"),
-        };
+    pub(crate) fn shots(&mut self, row: &Row, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+        let (all, lowest) = by_run(sets);
+        let count = sets.iter().map(Vec::len).sum::<usize>();
+        let promise = row.red(n, world(mode));
+        let misses = row.wish.iter().zip(all).any(|(wish, is)| wish.is_some_and(|wish| is < wish));
+        let breaks = promise.is_some_and(|promise| {
+            promise.iter().zip(all).any(|(promise, is)| is < promise - noise(*promise, count))
+        });
+        let mark = self.mark(misses, breaks);
+        let name = row.to_string();
+        self.lowest.push((name.clone(), n, mode, lowest));
+        let wish = row.wish.map(|wish| wish.map_or("–".to_owned(), short)).join(" / ");
         println!(
-            "{:<24} {:>10.2} {:>10.2} {:>15.2} {:>14.2} {:>14.2} {named:>8}",
-            row.name,
-            cells(Scope::Cell),
-            cells(Scope::Prompt),
-            noticed(Scope::Prompt, 0.25),
-            noticed(Scope::Model, 0.25),
-            noticed(Scope::Model, 0.05),
+            "{name:<18} {n}  {} {mark:<2} {count:>4} {:<20} {:<20} {wish:<14} {:<14} {:<14} {:>5.3}  {}",
+            word(mode),
+            runs(all),
+            runs(lowest),
+            promise.map_or(String::new(), runs),
+            old::figure(&name, n, mode),
+            calls(sets),
+            missed(sets),
         );
     }
-    let collateral: f64 = shots.iter().map(|shot| shot.collateral).sum();
-    println!("alarms in cells without a visible change, over all breakages: {collateral}\n");
+
+    pub(crate) fn each(&mut self, name: &str, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+        let (all, lowest) = by_run(sets);
+        self.lowest.push((name.to_owned(), n, mode, lowest));
+        let count = sets.iter().map(Vec::len).sum::<usize>();
+        println!(
+            "{name:<26} {n}  {} {count:>4} {:<20} {:<20} {:>5.3}",
+            word(mode),
+            runs(all),
+            runs(lowest),
+            calls(sets),
+        );
+    }
+
+    pub(crate) fn slow(&mut self, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+        let shots: Vec<&Shot> = sets.iter().flatten().collect();
+        let found = shots.iter().filter(|shot| shot.run.is_some() && shot.share < 0.5).count();
+        let is = found as f64 / shots.len() as f64;
+        let mut shares: Vec<f64> = shots.iter().map(|shot| shot.share).collect();
+        shares.sort_by(f64::total_cmp);
+        let promise = promise::slow(n, world(mode));
+        let breaks = promise.is_some_and(|promise| is < promise - noise(promise, shots.len()));
+        let mark = self.mark(is < 1.0, breaks);
+        println!(
+            "{:<18} {n}  {} {mark:<2} {:>4} {is:.2} before half of the answers moved, at {:.0} % \
+             (median); promise {}; before: {}",
+            "slow",
+            word(mode),
+            shots.len(),
+            100.0 * shares[shares.len() / 2],
+            promise.map_or(String::new(), short),
+            old::figure("slow", n, mode),
+        );
+    }
+
+    pub(crate) fn quiet(
+        &mut self,
+        name: &str,
+        n: u32,
+        mode: Mode,
+        quietness: Quietness,
+        sets: &[Vec<Quiet>],
+    ) {
+        let all = sum(sets.iter().flatten());
+        let (wish, promise) = match quietness {
+            Quietness::Steady => (promise::Quiet::WISH, promise::quiet(n, world(mode))),
+            Quietness::Shifting => {
+                (promise::Quiet::WISH_SHIFTING, promise::shifting(n, world(mode)))
+            }
+            Quietness::Labels(_) => (promise::Quiet::WISH, None),
+        };
+        self.quiet_line(name, (n, mode), &all, (wish, promise));
+    }
+
+    fn quiet_line(
+        &mut self,
+        name: &str,
+        (n, mode): (u32, Mode),
+        all: &Quiet,
+        (wish, promise): (promise::Quiet, Option<promise::Quiet>),
+    ) {
+        let (cells, nights) = (all.cells as f64, all.nights as f64);
+        let newly = 1000.0 * all.newly as f64 / cells;
+        let newly_nights = 100.0 * all.newly_nights as f64 / nights;
+        let price = all.calls as f64 / cells;
+        let misses = newly > wish.red || newly_nights > wish.nights || price > wish.calls;
+        let breaks = promise.is_some_and(|promise| {
+            let spread = 2.0 * (promise.red / 1000.0 * cells).sqrt().max(1.0);
+            all.newly as f64 > promise.red / 1000.0 * cells + spread || price > promise.calls + 0.02
+        });
+        let mark = self.mark(misses, breaks);
+        println!(
+            "{name:<18} {n}  {} {mark:<2} {} cell-nights: newly red {newly:.2} of 1,000 (in all {:.2}), \
+             suspect {:.2}; nights newly red {newly_nights:.2} % (in all {:.2} %, {} by column); \
+             {price:.3} calls a cell; wish {}; promise {}; before: {}",
+            word(mode),
+            all.cells,
+            1000.0 * all.red as f64 / cells,
+            1000.0 * all.suspect as f64 / cells,
+            100.0 * all.red_nights as f64 / nights,
+            all.columns,
+            limits(&wish),
+            promise.as_ref().map_or(String::new(), limits),
+            old::figure(name, n, mode),
+        );
+    }
+
+    pub(crate) fn real(&mut self, n: u32, mode: Mode, sets: &[Vec<Real>], imports: bool) {
+        let turns: Vec<&Real> = sets.iter().flatten().collect();
+        let wish = (promise::Quiet::WISH_REAL, None);
+        let runs = sum(turns.iter().map(|turn| &turn.runs));
+        self.quiet_line("recorded, run", (n, mode), &runs, wish);
+        if imports {
+            let imports = sum(turns.iter().map(|turn| &turn.imports));
+            self.quiet_line("recorded, import", (n, mode), &imports, wish);
+        }
+        let swapped: usize = turns.iter().map(|turn| turn.swapped).sum();
+        let by_run: Vec<String> = (0..3)
+            .map(|run| turns.iter().map(|turn| turn.found[run]).sum::<usize>())
+            .map(|found| short(found as f64 / swapped as f64))
+            .collect();
+        println!(
+            "{:<18} {n}  {}    {swapped:>4} lone cells: {}; wish – / .95; before: {}",
+            "recorded, swapped",
+            word(mode),
+            by_run.join(" / "),
+            old::figure("recorded, swapped", n, mode),
+        );
+    }
+}
+
+fn sum<'q>(all: impl Iterator<Item = &'q Quiet>) -> Quiet {
+    all.fold(Quiet::default(), |mut sum, one| {
+        sum.merge(one);
+        sum
+    })
+}
+
+/// Two standard errors of a share.
+fn noise(share: f64, count: usize) -> f64 {
+    2.0 * (share * (1.0 - share)).max(0.01).sqrt() / (count as f64).sqrt()
+}
+
+/// Over all seeds, and of the seed that is lowest.
+fn by_run(sets: &[Vec<Shot>]) -> (ByRun, ByRun) {
+    let of = |shots: &[&Shot]| {
+        [1, 2, 3].map(|run| {
+            let red = shots.iter().filter(|shot| shot.run.is_some_and(|at| at <= run)).count();
+            red as f64 / shots.len() as f64
+        })
+    };
+    let all = of(&sets.iter().flatten().collect::<Vec<_>>());
+    let mut lowest = [1.0_f64; 3];
+    for set in sets {
+        let by_run = of(&set.iter().collect::<Vec<_>>());
+        lowest = [0, 1, 2].map(|run| lowest[run].min(by_run[run]));
+    }
+    (all, lowest)
+}
+
+fn calls(sets: &[Vec<Shot>]) -> f64 {
+    let shots = || sets.iter().flatten();
+    let asked: usize = shots().map(|shot| shot.asked).sum();
+    shots().map(|shot| shot.calls).sum::<usize>() as f64 / asked as f64
+}
+
+/// What was not found, most often first.
+fn missed(sets: &[Vec<Shot>]) -> String {
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for shot in sets.iter().flatten().filter(|shot| shot.run.is_none()) {
+        *names.entry(shot.fault).or_default() += 1;
+    }
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let names = names.iter().take(4).map(|(name, count)| format!("{name} {count}"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn limits(quiet: &promise::Quiet) -> String {
+    let part = |is: f64, words: &str| is.is_finite().then(|| format!("{is} {words}"));
+    let parts = [
+        part(quiet.red, "of 1,000"),
+        part(quiet.nights, "% of nights"),
+        part(quiet.calls, "calls"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn runs(by_run: ByRun) -> String {
+    by_run.map(short).join(" / ")
+}
+
+fn short(share: f64) -> String {
+    let text = format!("{share:.2}");
+    text.strip_prefix('0').map_or(text.clone(), str::to_owned)
+}
+
+fn word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Kept => "W1",
+        Mode::Fresh => "W2",
+        Mode::ByHand => "W3",
+    }
+}
+
+fn world(mode: Mode) -> World {
+    match mode {
+        Mode::Kept => World::Kept,
+        Mode::Fresh => World::Fresh,
+        Mode::ByHand => World::ByHand,
+    }
 }

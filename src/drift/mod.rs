@@ -14,6 +14,7 @@ mod flips;
 mod learn;
 mod observe;
 mod places;
+pub mod promise;
 mod roles;
 pub mod stats;
 mod telemetry;
