@@ -84,12 +84,13 @@ impl Pending {
             let _ = writeln!(out, "{cells} without a change that weighs: {}", others.join("  "));
         }
         let cells = self.cells.iter().map(PendingCell::changed);
+        let whole = || self.weighty().find_map(|group| group.cells.first());
         let next = match verdict::acceptable(&self.groups, cells) {
-            Some((group, _)) => format!("accept {}", self.ids().short(&group.id)),
-            None => "accept --all".to_owned(),
+            Some((group, _)) => self.ids().short(&group.id).to_owned(),
+            None => whole().map_or("--all".to_owned(), ToString::to_string),
         };
-        let what = paint(DIM, "or reject, by the same id");
-        let _ = writeln!(out, "\n{}    promptmatrix {next}   {what}", paint(BOLD, "Next"));
+        let what = paint(DIM, "or reject, by the same name");
+        let _ = writeln!(out, "\n{}    promptmatrix accept {next}   {what}", paint(BOLD, "Next"));
         out
     }
 }

@@ -220,10 +220,22 @@ fn the_help_of_an_answer_that_was_left_can_be_followed() {
     project.replace("world.toml", "id = \"m-2026-01-01\"", quirks);
     let record = project.run(&["run", "--json"]).exits(1).json();
     let lost = groups(&record)["field-removed /tags"].0.clone();
+    // What the run advises can be done, and so can what is advised after it.
+    let advised = |words: &[&str]| -> Vec<String> {
+        let said = project.run(words).exits(0).stdout;
+        let line = said.lines().find(|line| line.contains("promptmatrix accept ")).unwrap();
+        let command = line.split("promptmatrix ").nth(1).unwrap().split("   ").next().unwrap();
+        command.split_whitespace().map(str::to_owned).collect()
+    };
+    let first = advised(&["report"]);
+    assert_eq!(first, advised(&["report", "--open"]));
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    project.run(&first).exits(0).says("accepted 1 answer").says("Open    1 cell");
+    assert_eq!(advised(&["report", "--open"]), ["accept", "triage/refund@swift"]);
     let refused = project.run(&["accept", &lost]).exits(4).warns("also has value /category");
     let help = refused.stderr.split("promptmatrix ").nth(1).unwrap().lines().next().unwrap();
     let help: Vec<&str> = help.split_whitespace().collect();
-    let done = project.run(&help).exits(0).says("accepted 2 answers");
+    let done = project.run(&help).exits(0).says("accepted 1 answer");
     done.says("1 of these break: structure /tags");
 }
 

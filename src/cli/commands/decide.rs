@@ -134,11 +134,12 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
     Session::profile(suite, &mut prepared)?;
     let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
     let depth = depth.unwrap_or_default();
+    let exit = if deeper > 0 { Exit::Pass } else { Exit::NoMatch };
     if session.global.json {
         output::print_json(&json!({
             "format": 1, "deepened": deeper, "cells": prepared.len(), "depth": depth,
         }))?;
-        return Ok(Exit::Pass);
+        return Ok(exit);
     }
     let left = prepared.len() - deeper;
     let mut text = format!(
@@ -159,7 +160,7 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
         text.push_str("Next    git add snapshots/ promptmatrix.lock\n");
     }
     output::print(&text)?;
-    Ok(Exit::Pass)
+    Ok(exit)
 }
 
 /// Throws pending answers away.
