@@ -18,6 +18,9 @@ use crate::verdict::{self, Circumstances};
 /// How many stored runs are looked through for the one that an answer comes from.
 pub(crate) const RUNS: usize = 20;
 
+/// What is said of an answer: its changes, and what they come from.
+type Said = (Vec<Change>, Vec<Because>);
+
 /// Everything that waits.
 pub(crate) struct Pending {
     /// Each cell with a pending answer, in order.
@@ -163,7 +166,7 @@ fn judged(
     suite: &Suite,
     prepared: &[Prepared],
     answers: &BTreeMap<CellId, Accepted>,
-) -> Result<BTreeMap<CellId, (Vec<Change>, Vec<Because>)>, Failure> {
+) -> Result<BTreeMap<CellId, Said>, Failure> {
     let mut open: Vec<&Prepared> = prepared.iter().filter(|of| of.accepted.is_some()).collect();
     let mut found = BTreeMap::new();
     for run in Session::runs(suite).backwards()?.take(RUNS) {
@@ -196,7 +199,7 @@ pub(crate) fn origin<'r>(
 }
 
 /// How an answer differs from the accepted one, and by the headers of both why.
-fn compared(cell: &Prepared, answer: &Accepted) -> (Vec<Change>, Vec<Because>) {
+fn compared(cell: &Prepared, answer: &Accepted) -> Said {
     let Some(accepted) = &cell.accepted else { return Default::default() };
     let (stale, moved) = verdict::between(&accepted.meta, &answer.meta);
     let because = Circumstances { stale: &stale, moved, ..Circumstances::default() };
