@@ -32,6 +32,7 @@ reasons! {
     SchemaEdited "schema-edited" "the schema was edited since the answer was accepted";
     ParametersChanged "parameters-changed" "a parameter or the structured mode is another one";
     WireChanged "wire-changed" "the same schema is sent in another form";
+    CompareRulesChanged "compare-rules-changed" "the rules of comparing were edited since the answer was accepted";
     ModelChanged "model-changed" "another model id is asked for";
     AliasMoved "alias-moved" "another version answers to the same model id";
     SilentSwap "silent-swap" "the slot behaves otherwise, and its provider discloses nothing";

@@ -62,10 +62,10 @@ pub(super) fn statuses(cells: &[CellRecord]) -> BTreeMap<&CellId, Status> {
     cells.iter().map(|record| (&record.cell, record.status)).collect()
 }
 
-/// As what a group is drawn. One of flaky cells is drawn as what it is: the samples disagree.
+/// As what a group is drawn. One of suspect cells is drawn as what it is.
 pub(super) fn status(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>) -> Status {
-    if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky)) {
-        return Status::Flaky;
+    if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Suspect)) {
+        return Status::Suspect;
     }
     status_of(group.change.level)
 }
@@ -75,7 +75,7 @@ pub(super) fn status_of(level: Level) -> Status {
     match level {
         Level::Breaking => Status::Broken,
         Level::Review => Status::Changed,
-        Level::Info => Status::Drifted,
+        Level::Info => Status::Varies,
     }
 }
 
@@ -239,7 +239,7 @@ pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String)
         let note = match record.status {
             Status::New => "no snapshot yet".to_owned(),
             Status::Error | Status::Skipped => record.note.clone().unwrap_or_default(),
-            Status::Flaky if record.changes.iter().all(|c| c.level == Level::Info) => {
+            Status::Suspect if record.changes.iter().all(|c| c.level == Level::Info) => {
                 record.note.clone().unwrap_or_default()
             }
             _ => continue,
@@ -259,17 +259,12 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
     let is_unrecorded = |cells: &[CellId]| cells.iter().any(|cell| unrecorded.contains(cell));
     let mut out = String::new();
     for ((status, note), cells) in without_changes(cells) {
-        // Answers that are all alike are not flaky: it is the baseline that does not say enough.
-        let (word, note) = match note.strip_prefix(evidence::OPEN) {
-            Some(rest) => ("unsure", rest),
-            None => (status.word(), note.as_str()),
-        };
-        let what = format!("{}{word:<9}", look.glyph(status));
+        let what = format!("{}{:<9}", look.glyph(status), status.word());
         let _ = writeln!(
             out,
             "{}{}   {}",
             paint(paint::status(status), what),
-            escape::short(note, 300),
+            escape::short(&note, 300),
             paint(DIM, paint::count(cells.len(), "cell")),
         );
         // Each cell without a recording is named, however many there are.

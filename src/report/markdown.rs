@@ -27,7 +27,7 @@ const PAIRS: usize = 10;
 
 /// The run in at most `limit` bytes: what does not fit is left out whole, and said.
 pub fn render(record: &RunRecord, limit: usize) -> String {
-    let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Drifted);
+    let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Varies);
     let sources = words::sources(record).map(|text| format!(" · {text}")).unwrap_or_default();
     if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)
     {
@@ -84,16 +84,15 @@ fn counts(record: &RunRecord) -> String {
     let mut counts: Vec<(usize, &str)> = [
         Status::Broken,
         Status::Changed,
-        Status::Flaky,
+        Status::Suspect,
         Status::New,
-        Status::Stale,
         Status::Error,
         Status::Skipped,
     ]
     .into_iter()
     .map(|status| (number(status), status.word()))
     .collect();
-    counts.push((number(Status::Same) + number(Status::Drifted), "fine"));
+    counts.push((number(Status::Same) + number(Status::Varies), "fine"));
     counts.retain(|(number, _)| *number > 0);
     let mut words = counts.into_iter();
     let first =

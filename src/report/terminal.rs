@@ -37,7 +37,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     out
 }
 
-/// `Result  FAIL  27 cells: 21 same, 1 drifted …   6.8s`
+/// `Result  FAIL  27 cells: 21 same, 1 varies …   6.8s`
 fn result(record: &RunRecord) -> String {
     let verdict = verdict(record);
     let counts: Vec<String> = STATUSES
@@ -52,7 +52,8 @@ fn result(record: &RunRecord) -> String {
     let took = paint::seconds(u64::try_from(took).unwrap_or(0));
     let cost = bill::spent(record).map(|text| format!("   {text}")).unwrap_or_default();
     let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
-    format!("{}  {verdict}  {counts}   {took}{cost}{sources}\n", paint(BOLD, "Result"))
+    let held = evidence::held(record).map(|text| format!("   {text}")).unwrap_or_default();
+    format!("{}  {verdict}  {counts}   {took}{cost}{sources}{held}\n", paint(BOLD, "Result"))
 }
 
 /// Models that end so soon that the gate fails.
@@ -86,7 +87,7 @@ fn verdict(record: &RunRecord) -> String {
             .totals
             .cells
             .keys()
-            .all(|s| matches!(s, Status::New | Status::Same | Status::Drifted));
+            .all(|s| matches!(s, Status::New | Status::Same | Status::Varies));
     match record.exit_code {
         code if code == Exit::Interrupted.code() => paint(REVIEW, "INTERRUPTED"),
         code if code == Exit::Pass.code() && only_new => paint(HINT, "NEW"),
@@ -105,10 +106,8 @@ fn attribution(record: &RunRecord) -> String {
         .filter(|group| group.change.kind == Kind::ServedModelChanged)
         .flat_map(|group| group.cells.iter().map(|cell| &cell.model))
         .collect();
-    let mut failing = record
-        .cells
-        .iter()
-        .filter(|cell| matches!(cell.status, Status::Changed | Status::Broken | Status::Flaky));
+    let mut failing =
+        record.cells.iter().filter(|cell| matches!(cell.status, Status::Changed | Status::Broken));
     if moved.is_empty() || !failing.all(|cell| moved.contains(&cell.cell.model)) {
         return String::new();
     }
@@ -123,7 +122,7 @@ fn attribution(record: &RunRecord) -> String {
 /// Snapshots that still hold, but were accepted under another prompt, schema or request.
 fn refreshable(record: &RunRecord) -> String {
     let cells = record.cells.iter().filter(|cell| {
-        !cell.stale.is_empty() && matches!(cell.status, Status::Same | Status::Drifted)
+        !cell.stale.is_empty() && matches!(cell.status, Status::Same | Status::Varies)
     });
     let (mut number, mut reasons) = (0, BTreeSet::new());
     for cell in cells {
@@ -180,11 +179,12 @@ fn next(record: &RunRecord) -> String {
         }
     }
     let has = |status| record.totals.cells.contains_key(&status);
-    if has(Status::Flaky) {
-        hints.push(("run --samples 5".into(), "how often samples disagree".into()));
-    }
     if has(Status::Error) || has(Status::Skipped) || record.interrupted {
-        hints.push(("run --failed".into(), "ask only what has no pass yet".into()));
+        let what = match record.exit() {
+            Exit::Usage => "once every `id` names a model",
+            _ => "ask only what has no pass yet",
+        };
+        hints.push(("run --failed".into(), what.into()));
     }
     let width = hints.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
     let mut out = String::new();

@@ -9,8 +9,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Family, Measure, Metric, Outcome, Pico, RunRecord, Safety,
-    Status, Tally, Upgrade,
+    Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, Pico, RunRecord,
+    Safety, Status, Tally, Upgrade,
 };
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
@@ -203,7 +203,7 @@ fn prompts(outcome: &Outcome, look: Look) -> String {
     for prompt in &outcome.prompts {
         let (status, word) = match prompt.safety {
             Safety::Safe => (Status::Same, "go"),
-            Safety::Inconclusive => (Status::Flaky, "not known"),
+            Safety::Inconclusive => (Status::Suspect, "not known"),
             Safety::NotSafe => (Status::Broken, "no-go"),
         };
         let name = prompt.prompt.as_str();
@@ -316,6 +316,10 @@ fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
             if !record.groups.iter().filter(weighty).any(unusable) {
                 hints.push((apply, "or move in spite of it, breaks included".into()));
             }
+        }
+        Safety::Inconclusive if record.exit() == Exit::Usage => {
+            let other = format!("upgrade {} --to ID", upgrade.slot);
+            hints.push((other, "with an id that the provider knows".into()));
         }
         Safety::Inconclusive => {
             if outcome.tally.open > 0 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     CellRecord, ChangeGroup, ColumnChange, Family, FixClass, Flips, Level, Measure, Outcome,
-    PromptName, PromptOutcome, Ruling, Safety, Status, Tally, UpgradeFinding,
+    PromptName, PromptOutcome, Safety, Status, Tally, UpgradeFinding,
 };
 
 /// What a person needs for one thing, in minutes.
@@ -76,13 +76,12 @@ enum Class {
 
 fn class(cell: &CellRecord) -> Class {
     let worst = cell.changes.iter().map(|change| change.level).max();
-    let ruling = cell.decision.as_ref().map(|decision| decision.ruling);
-    match (cell.status, ruling) {
-        (Status::New | Status::Error | Status::Skipped | Status::Stale, _) => Class::Unknown,
+    match cell.status {
+        Status::New | Status::Error | Status::Skipped => Class::Unknown,
         _ if cell.fails && worst == Some(Level::Breaking) => Class::Breaking,
         _ if cell.fails => Class::Review,
-        (_, Some(Ruling::Suspect)) => Class::Open,
-        (_, Some(Ruling::Noisy | Ruling::Flaky)) => Class::Noise,
+        Status::Suspect => Class::Open,
+        Status::Varies => Class::Noise,
         _ => Class::Same,
     }
 }

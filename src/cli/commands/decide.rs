@@ -20,14 +20,14 @@ use crate::plan::plan;
 use crate::report::{diagnostic, escape, evidence, paint};
 use crate::review::{KindWord, PendingCell, PickError, Picked, Wanted, groups, pick};
 use crate::run::Prepared;
-use crate::store::Snapshots;
+use crate::store::{Commit, Snapshots};
 
 /// Takes pending answers as the accepted ones. No valid value, no acceptance: an answer that
 /// violates today's schema, or a hard rule of its case, stays where it is.
 pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
+    let (suite, mut commit) = session.change()?;
     if !args.deepen.is_empty() {
-        return deepen(session, &suite, args);
+        return deepen(session, &suite, args, commit);
     }
     let waiting = Pending::of(&suite)?;
     let picked = decided(&waiting, &args.decide, ReviewAction::Accept)?;
@@ -39,9 +39,9 @@ pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit, F
     let seen = seen(&waiting, &picked, &taken);
     let cells: Vec<CellId> = taken.into_iter().map(|pending| pending.cell.clone()).collect();
     let keeper = Keeper::open(&suite, cells.iter().map(|cell| (cell, None)))?;
-    let counted = take_pending(&suite, &cells)?;
-    output::say(&moved(&counted.moved))?;
-    write_down(&suite, keeper, ReviewAction::Accept, &cells)?;
+    let roles = take_pending(&suite, &cells, &mut commit)?;
+    write_down(&suite, keeper, (ReviewAction::Accept, &cells), commit)?;
+    output::say(&moved(&roles))?;
     let problem = |pending: &&PendingCell| {
         let why = pending.refusal.as_deref().unwrap_or_default();
         Diagnostic::error("review::unfit", format!("{} is not accepted: {why}", pending.cell))
@@ -114,7 +114,12 @@ fn seen(waiting: &Pending, picked: &Picked<'_>, taken: &[&PendingCell]) -> Strin
 }
 
 /// Counts the answers of stored runs as accepted too.
-fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failure> {
+fn deepen(
+    session: &Session,
+    suite: &Suite,
+    args: &Accept,
+    mut commit: Commit,
+) -> Result<Exit, Failure> {
     let runs = Session::runs(suite);
     let runs: Vec<RunRecord> =
         args.deepen.iter().map(|run| runs.load(run)).collect::<Result<_, _>>()?;
@@ -125,13 +130,13 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
     let plan = plan(suite, &Selection { patterns })?;
     let mut prepared = Session::prepare(suite, plan.cells)?;
     let keeper = Keeper::open(suite, std::iter::empty())?;
-    let (counted, deeper) = count_runs(suite, &mut prepared, &runs)?;
-    output::say(&moved(&counted.moved))?;
+    let (roles, deeper) = count_runs(suite, &mut prepared, &runs, &mut commit)?;
     if let Some(keeper) = keeper.filter(|_| deeper > 0) {
         let cells: Vec<CellId> = prepared.iter().map(|cell| cell.cell.id.clone()).collect();
-        keeper.deepened(&cells)?;
+        keeper.deepened(&cells, &mut commit)?;
     }
-    Session::profile(suite, &mut prepared)?;
+    commit.finish()?;
+    output::say(&moved(&roles))?;
     let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
     let depth = depth.unwrap_or_default();
     let exit = if deeper > 0 { Exit::Pass } else { Exit::NoMatch };
@@ -165,28 +170,30 @@ fn deepen(session: &Session, suite: &Suite, args: &Accept) -> Result<Exit, Failu
 
 /// Throws pending answers away.
 pub(in crate::cli) fn reject(session: &Session, args: &Decide) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
+    let (suite, mut commit) = session.change()?;
     let waiting = Pending::of(&suite)?;
     let picked = decided(&waiting, args, ReviewAction::Reject)?;
     let cells: Vec<CellId> = picked.cells.iter().map(|pending| pending.cell.clone()).collect();
-    let snapshots = Snapshots::open(&suite.root);
     let keeper = Keeper::open(&suite, cells.iter().map(|cell| (cell, None)))?;
     for cell in &cells {
-        snapshots.reject(cell)?;
+        Snapshots::clear_pending(&mut commit, cell);
     }
-    write_down(&suite, keeper, ReviewAction::Reject, &cells)?;
+    write_down(&suite, keeper, (ReviewAction::Reject, &cells), commit)?;
     let seen = seen(&waiting, &picked, &[]);
     told(session, "rejected", (&cells, &seen, &[]), waiting)
 }
 
+/// Adds the decision to the ledger, and makes it hold.
 fn write_down(
     suite: &Suite,
     keeper: Option<Keeper<'_>>,
-    action: ReviewAction,
-    cells: &[CellId],
+    decision: (ReviewAction, &[CellId]),
+    mut commit: Commit,
 ) -> Result<(), Failure> {
-    let Some(keeper) = keeper else { return Ok(()) };
-    keeper.decided(action, cells, Session::runs(suite).latest()?.as_ref())
+    if let Some(keeper) = keeper {
+        keeper.decided(decision, Session::runs(suite).latest()?.as_ref(), &mut commit)?;
+    }
+    Ok(commit.finish()?)
 }
 
 /// The pending cells that the words name.

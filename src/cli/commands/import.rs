@@ -120,8 +120,8 @@ fn answers(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let given = suite::answers(&args.file, &suite)?;
     let cells = cells(&suite, &given)?;
-    let mut prepared = Session::prepare_with(&suite, &cells, |_| true)?;
-    let known = Session::remember(&suite, &mut prepared)?;
+    let prepared = Session::prepare_with(&suite, &cells, |_| true)?;
+    let known = Session::remember(&suite)?;
     let now = SystemClock.now();
     let runs = Session::runs(&suite);
     let mut journal = runs.start(now, &std::process::id().to_string())?;

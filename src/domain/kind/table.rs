@@ -62,6 +62,11 @@ kinds! {
         "Says nothing about the prompt; the cell has no answer in this run."
         "Mend the key or the quota the message names, then: promptmatrix run --failed"
         "" "";
+    NoSuchModel "no-such-model" Identity "" NoEvidence Info Pin Whole
+        "The provider knows no model of this id, and none of its answers was ever accepted."
+        "Says nothing about the prompt; no cell of the slot has an answer in this run."
+        "Correct the `id` of the slot, then: promptmatrix run --failed"
+        "" "";
     ModelRetired "model-retired" Identity "PM101" Cause Breaking Pin Contract
         "The provider no longer serves the model id."
         "Every call fails."

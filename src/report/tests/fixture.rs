@@ -24,7 +24,7 @@ pub(super) fn cell(id: &str, status: Status) -> CellRecord {
         place: format!("prompts/{}.md:14", id.prompt),
         cell: id,
         status,
-        fails: matches!(status, Status::Broken | Status::Changed | Status::Flaky | Status::New),
+        fails: matches!(status, Status::Broken | Status::Changed | Status::New),
         note: None,
         changes: Vec::new(),
         because: Vec::new(),
@@ -131,18 +131,18 @@ pub(super) fn every_status() -> RunRecord {
         identity: Identity::default(),
         ..trial(1, json!(null))
     }];
-    let mut flaky = cell("triage/short@llama", Status::Flaky);
-    flaky.note = Some("2 of 3 samples agree".to_owned());
-    flaky.trials.extend([trial(2, json!({"priority": "low"})), trial(3, json!({"priority": 1}))]);
+    let mut suspect = cell("triage/short@llama", Status::Suspect);
+    suspect.note = Some("2 of 3 new answers are different at /priority".to_owned());
+    suspect.trials.extend([trial(2, json!({"priority": "low"})), trial(3, json!({"priority": 1}))]);
     let cells = vec![
         cell("extract/page@gpt-4.1", Status::Same),
-        with("extract/scan@gpt-4.1", Status::Drifted, vec![reworded]),
+        with("extract/scan@gpt-4.1", Status::Varies, vec![reworded]),
         with("triage/angry@llama", Status::Broken, vec![violation()]),
         cell("triage/first@llama", Status::New),
         noted("triage/keyless@gpt-4.1", Status::Skipped, "`OPENAI_API_KEY` is not set"),
         with("triage/refund@gpt-4.1", Status::Changed, vec![moved]),
         error,
-        flaky,
+        suspect,
         with("triage/vip@llama", Status::Broken, vec![violation()]),
     ];
     run(cells, 1)
