@@ -5,9 +5,7 @@ use std::fmt::Write;
 
 use super::failure::Failure;
 use super::session::Session;
-use crate::domain::{
-    Accepted, Because, CellId, CellRecord, Change, ChangeGroup, Prefixes, RunRecord, Suite,
-};
+use crate::domain::{Accepted, Because, CellId, CellRecord, Change, ChangeGroup, Prefixes, Suite};
 use crate::report::paint::{self, BOLD, DIM, HINT, paint};
 use crate::report::{Look, changes, escape};
 use crate::review::{Offer, PendingCell, groups, offer};
@@ -38,6 +36,7 @@ impl Pending {
 
     /// The same without cells that are decided.
     pub(crate) fn without(mut self, decided: &[CellId]) -> Self {
+        let decided: BTreeSet<&CellId> = decided.iter().collect();
         self.cells.retain(|waiting| !decided.contains(&waiting.cell));
         Self { groups: groups(&self.cells), cells: self.cells }
     }
@@ -173,29 +172,27 @@ fn judged(
         if open.is_empty() {
             break;
         }
+        let put_up = run.cells.iter().filter(|record| {
+            let answer = answers.get(&record.cell).filter(|_| run.upgrade.is_none());
+            answer.is_some_and(|answer| puts_up(record, answer))
+        });
+        let records: BTreeMap<&CellId, &CellRecord> =
+            put_up.map(|record| (&record.cell, record)).collect();
         open.retain(|cell| {
             let id = &cell.cell.id;
-            let record = answers.get(id).and_then(|answer| origin(&run, id, answer));
-            if let Some(record) = record.filter(|r| r.baseline.is_some()) {
-                if record.baseline == cell.baseline() {
-                    found.insert(id.clone(), (record.changes.clone(), record.because.clone()));
-                }
-                return false;
+            let Some(record) = records.get(id) else { return true };
+            if record.baseline.is_some() && record.baseline == cell.baseline() {
+                found.insert(id.clone(), (record.changes.clone(), record.because.clone()));
             }
-            true
+            false
         });
     }
     Ok(found)
 }
 
-/// The record of the run that put an answer up, if it is this one.
-pub(crate) fn origin<'r>(
-    run: &'r RunRecord,
-    cell: &CellId,
-    answer: &Accepted,
-) -> Option<&'r CellRecord> {
-    let record = run.cell(cell).filter(|_| run.upgrade.is_none())?;
-    matches!(offer(record), Offer::Put(put) if *put == *answer).then_some(record)
+/// Whether it was this record that put an answer up.
+pub(crate) fn puts_up(record: &CellRecord, answer: &Accepted) -> bool {
+    matches!(offer(record), Offer::Put(put) if *put == *answer)
 }
 
 /// How an answer differs from the accepted one, and by the headers of both why.
