@@ -15,7 +15,7 @@ use super::numbers;
 use super::ruled;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    self, Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
+    Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
     IdentityRecord, Kind, Metric, Pointer, PromptName, Ruling, Sample, Shift, Slot, SnapshotMeta,
     Source, Status, TokensMoved, Trial, Weight,
 };
@@ -81,8 +81,7 @@ fn is_new(trial: &Trial) -> bool {
     matches!(trial.source, Source::Fresh | Source::Imported)
 }
 
-/// What the changes of a cell come from; nothing where none is told, or where there is nothing to
-/// compare with.
+/// What the changes of a cell come from; nothing where none is told or nothing is accepted.
 pub(super) fn because(
     cell: &Prepared,
     record: &CellRecord,
@@ -98,21 +97,15 @@ pub(super) fn because(
         None => record.status == Status::Flaky,
     };
     let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
-    let known = |id: &String| {
-        let mut confirmed = identity.into_iter().flat_map(|seen| &seen.confirmed);
-        confirmed.any(|was| !domain::moved(requested, was, id))
-    };
-    let served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
+    let known = |id: &String| identity.is_some_and(|seen| seen.knows(requested, id));
+    let mut served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
     let news = identity.and_then(|identity| identity.news);
     let moved = record.changes.iter().any(|change| change.kind == Kind::ServedModelChanged)
-        || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
-    verdict::because(Circumstances {
-        stale: &record.stale,
-        rules: ruled::is_changed(cell),
-        moved,
-        swapped: news == Some(IdentityNews::SilentSwap),
-        varies,
-    })
+        || (news == Some(IdentityNews::AliasMoved) && !served.all(known));
+    let swapped = news.filter(|news| *news == IdentityNews::SilentSwap);
+    let news = if moved { Some(IdentityNews::AliasMoved) } else { swapped };
+    let rules = ruled::is_changed(cell);
+    verdict::because(Circumstances { stale: &record.stale, rules, news, varies })
 }
 
 /// What moves of a whole column come from.
@@ -209,7 +202,7 @@ impl<'a> Column<'a> {
     }
 
     /// How unlike the accepted answers the first new ones are, over all cells.
-    fn swap(&self, roles: &RolesOf) -> Option<domain::Swap> {
+    fn swap(&self, roles: &RolesOf) -> Option<crate::domain::Swap> {
         let mut drawn: Vec<(&PromptName, &[Sample], Sample)> = Vec::new();
         for (gathered, record) in self.cells {
             let cell = &gathered.cell;
@@ -240,10 +233,7 @@ impl<'a> Column<'a> {
             let of = |record: &CellRecord| incident.deviating.contains(&record.cell);
             let deviating = self.cells.iter().map(|(_, record)| *record).filter(|r| of(r));
             let counts = |r: &&CellRecord| matches!(r.status, Status::Changed | Status::Broken);
-            let is_gone = |record: &CellRecord| {
-                record.changes.iter().any(|change| change.kind == Kind::ModelRetired)
-            };
-            deviating.clone().all(|record| record.stale.is_empty() && !is_gone(record))
+            deviating.clone().all(|record| record.stale.is_empty() && !record.is_retired())
                 && deviating.filter(counts).count() >= LEAST_SHARED
         });
         unexplained.count()

@@ -2,7 +2,7 @@
 //! column: no single cell says anything.
 
 use super::Prepared;
-use crate::domain::{Because, CellRecord, ColumnChange, Drifted, Kind, StaleReason};
+use crate::domain::{Because, CellRecord, ColumnChange, Drifted, IdentityNews, Kind, StaleReason};
 use crate::report::column as words;
 use crate::verdict::{self, Circumstances};
 
@@ -43,5 +43,6 @@ fn explained<'a>(records: impl Iterator<Item = &'a CellRecord> + Clone) -> Vec<B
     stale.dedup();
     let mut changes = records.flat_map(|record| &record.changes);
     let moved = changes.any(|change| change.kind == Kind::ServedModelChanged);
-    verdict::because(Circumstances { stale: &stale, moved, ..Circumstances::default() })
+    let news = moved.then_some(IdentityNews::AliasMoved);
+    verdict::because(Circumstances { stale: &stale, news, ..Circumstances::default() })
 }
