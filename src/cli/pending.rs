@@ -5,7 +5,9 @@ use std::fmt::Write;
 
 use super::failure::Failure;
 use super::session::Session;
-use crate::domain::{Accepted, Because, CellId, CellRecord, Change, ChangeGroup, Prefixes, Suite};
+use crate::domain::{
+    Accepted, Because, CellId, CellRecord, Change, ChangeGroup, IdentityNews, Prefixes, Suite,
+};
 use crate::report::paint::{self, BOLD, DIM, HINT, paint};
 use crate::report::{Look, changes, escape};
 use crate::review::{Offer, PendingCell, groups, offer};
@@ -199,6 +201,7 @@ pub(crate) fn puts_up(record: &CellRecord, answer: &Accepted) -> bool {
 fn compared(cell: &Prepared, answer: &Accepted) -> Said {
     let Some(accepted) = &cell.accepted else { return Default::default() };
     let (stale, moved) = verdict::between(&accepted.meta, &answer.meta);
-    let because = Circumstances { stale: &stale, moved, ..Circumstances::default() };
+    let news = moved.then_some(IdentityNews::AliasMoved);
+    let because = Circumstances { stale: &stale, news, ..Circumstances::default() };
     (changes_of(cell, answer), verdict::because(because))
 }
