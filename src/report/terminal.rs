@@ -75,6 +75,9 @@ fn certainty(record: &RunRecord) -> String {
     if let Some(trust) = evidence::trust(record) {
         let _ = writeln!(out, "{}   {}", paint(BOLD, "Trust"), paint(DIM, trust));
     }
+    if let Some(sees) = evidence::sees(record) {
+        let _ = writeln!(out, "{}    {}", paint(BOLD, "Sees"), paint(DIM, sees));
+    }
     if let Some(shallow) = evidence::shallow(record) {
         let _ = writeln!(out, "{}    {}", paint(BOLD, "Note"), paint(DIM, shallow));
     }

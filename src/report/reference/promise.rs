@@ -1,0 +1,62 @@
+//! `docs/reference/promise.md`: what a run finds, how soon and how surely.
+
+use std::fmt::Write;
+
+use crate::drift::promise::{DEPTHS, ROWS, World, quiet, shifting, slow};
+
+/// `docs/reference/promise.md`.
+pub fn promise() -> String {
+    let mut out = String::from(
+        "# What a run finds, and how surely\n\n\
+         Generated from the table in `src/drift/promise.rs`, which holds what \
+         `cargo bench --bench drift` measured at seeds that nothing was tuned on: suites of 4 prompts, \
+         6 cases and 4 slots, one new answer a cell, the lower of two sets of suites. A figure is the \
+         probability that the break is red by the first / second / third run.\n",
+    );
+    for depth in DEPTHS {
+        let _ = write!(out, "\n## {depth} accepted answers\n\n| break | where | share of answers |");
+        for world in World::ALL {
+            let _ = write!(out, " {} |", world.meaning());
+        }
+        let _ = writeln!(out, "\n|---|---|---|{}", "---|".repeat(World::ALL.len()));
+        for row in ROWS {
+            let (kind, scope) = (row.kind.meaning(), row.scope.meaning());
+            let _ = write!(out, "| {kind} | {scope} | {} % |", row.share);
+            for world in World::ALL {
+                let red = row.red(depth, world).unwrap_or_default();
+                let red = red.map(|chance| format!("{chance:.2}")).join(" / ");
+                let _ = write!(out, " {red} |");
+            }
+            out.push('\n');
+        }
+        out.push_str("\nWhere nothing changed:\n\n| |");
+        for world in World::ALL {
+            let _ = write!(out, " {} |", world.meaning());
+        }
+        let _ = writeln!(out, "\n|---|{}", "---|".repeat(World::ALL.len()));
+        let figures = [
+            ("newly red, of 1,000 cells in a run", 0),
+            ("suspect, of 1,000 cells in a run", 1),
+            ("runs of 96 cells that newly fail, of 100", 2),
+            ("calls of a cell in a run", 3),
+            ("newly red of 1,000 where cells vary more one night than another", 4),
+            ("1 % of answers more every night: red before half of them moved, of 100", 5),
+        ];
+        for (what, figure) in figures {
+            let _ = write!(out, "| {what} |");
+            for world in World::ALL {
+                let number = quiet(depth, world).and_then(|quiet| match figure {
+                    0 => Some(quiet.red),
+                    1 => Some(quiet.suspect),
+                    2 => Some(quiet.nights),
+                    3 => Some(quiet.calls),
+                    4 => Some(shifting(depth, world)?.red),
+                    _ => Some(100.0 * slow(depth, world)?),
+                });
+                let _ = write!(out, " {:.2} |", number.unwrap_or_default());
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
