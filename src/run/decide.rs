@@ -140,9 +140,8 @@ impl Deciding {
             .collect();
         let decided = self.engine.decide(|id| closed.contains(id));
         let cells: BTreeMap<CellId, CellDecision> = decided.into_iter().collect();
-        let unsure = |cell: &&CellDecision| {
-            cell.conclusion() == Conclusion::Suspect && cell.baseline == 1 && !is_closed
-        };
+        let unsure =
+            |cell: &&CellDecision| cell.conclusion() == Conclusion::Suspect && cell.baseline == 1;
         let evidence = (!cells.is_empty()).then(|| Evidence {
             decided: cells.len(),
             depth: cells.values().map(|cell| cell.baseline).min().unwrap_or_default(),

@@ -6,8 +6,8 @@ use crate::project::Project;
 use crate::world::{accepted, deep, lose_tags};
 
 fn rules(project: &Project, rules: &str) {
-    let head = "+++\nschema = \"schemas/triage.json\"\n";
-    project.replace("prompts/triage.md", head, &format!("{head}[compare]\n{rules}\n"));
+    let head = "version = 1\n";
+    project.replace("promptmatrix.toml", head, &format!("{head}[compare]\n{rules}\n"));
 }
 
 fn statuses(run: &Value) -> Vec<&str> {
@@ -53,7 +53,7 @@ fn a_rule_that_is_gone_breaks_nothing_and_is_the_cause_of_what_it_shows() {
         project.run(&["run"]).exits(0);
         project.run(&["accept", "--all"]).exits(0);
     }
-    project.replace("prompts/triage.md", "ignore = [\"/order\"]", "");
+    project.replace("promptmatrix.toml", "ignore = [\"/order\"]", "");
     let run = project.run(&["run", "--json"]).exits(0).json();
     assert_eq!(because(&run), [&json!(["compare-rules-changed"])]);
     assert_eq!(run["groups"][0]["change"]["kind"], "field-added");

@@ -51,7 +51,12 @@ pub(crate) fn accepted(model: &str) -> Project {
 
 /// Fourteen cases of one prompt, each accepted from five answers.
 pub(crate) fn deep() -> Project {
-    let project = Project::demo("id = \"m\"", WORLD);
+    deep_of(WORLD)
+}
+
+/// The same of another world.
+pub(crate) fn deep_of(world: &str) -> Project {
+    let project = Project::demo("id = \"m\"", world);
     let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
     for number in 0..14 {
         let _ = write!(
