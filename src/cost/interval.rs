@@ -14,7 +14,8 @@ pub struct Estimate {
     pub mean: f64,
     /// 2.5 % lie below.
     pub low: f64,
-    /// 2.5 % lie above.
+    /// 2.5 % lie above; `null` where nothing bounds it.
+    #[schemars(with = "Option<f64>")]
     pub high: f64,
 }
 

@@ -22,7 +22,7 @@ pub struct PerValid {
     #[schemars(with = "Option<String>")]
     pub usd_per_call: Option<f64>,
     /// What a valid answer costs, in USD, with its 95 % interval; absent where none is valid or the
-    /// price is unknown. An end of the interval may be infinite, and is absent then.
+    /// price is unknown. The upper end of the interval may be unbounded.
     pub usd_per_valid: Option<Estimate>,
 }
 

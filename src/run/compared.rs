@@ -28,8 +28,8 @@ pub const ENOUGH: usize = 3;
 pub struct Told {
     /// The cells that both runs have enough answers of, in order.
     pub records: Vec<CellRecord>,
-    /// Cells of fewer answers that share their change with many: that is no noise either.
-    pub shared: BTreeSet<CellId>,
+    /// Cells of fewer answers whose change is no noise all the same: many share it, or it breaks them.
+    pub certain: BTreeSet<CellId>,
 }
 
 /// Judges the answers of `after` by those of `before`.
@@ -56,11 +56,9 @@ pub fn compare_runs(
         record
     };
     let records = deep.iter().map(record).collect();
-    let of_many = decide(&shallow, drift).cells.into_iter().filter(|(_, decision)| {
-        let mut changes = decision.findings.iter().filter(|it| it.conclusion == Conclusion::Change);
-        changes.any(|change| change.is_shared())
-    });
-    Told { records, shared: of_many.map(|(cell, _)| cell).collect() }
+    let shallow = decide(&shallow, drift).cells.into_iter();
+    let certain = shallow.filter(|(_, decision)| decision.conclusion() == Conclusion::Change);
+    Told { records, certain: certain.map(|(cell, _)| cell).collect() }
 }
 
 fn decide(pairs: &[Pair<'_>], drift: &DriftSettings) -> Decided {

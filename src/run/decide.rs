@@ -141,9 +141,8 @@ impl Deciding {
             .collect();
         let decided = self.engine.decide(|id| closed.contains(id));
         let cells: BTreeMap<CellId, CellDecision> = decided.into_iter().collect();
-        let unsure = |cell: &&CellDecision| {
-            cell.conclusion() == Conclusion::Suspect && cell.baseline == 1 && !is_closed
-        };
+        let unsure =
+            |cell: &&CellDecision| cell.conclusion() == Conclusion::Suspect && cell.baseline == 1;
         let setting = match self.occasion {
             Occasion::Run(setting) => setting,
             Occasion::Rehearsal => Setting::ByHand,

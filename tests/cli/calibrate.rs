@@ -133,7 +133,7 @@ const MOODY: &str = "quirks = [{ kind = \"enum-shifted\", pointer = \"/category\
 
 fn rate(project: &Project) -> f64 {
     let data = project.run(&["calibrate", "--json"]).exits(0).json();
-    data["alarms"]["one_run"]["per_thousand"].as_f64().unwrap()
+    data["alarms"]["rate"]["per_thousand"].as_f64().unwrap()
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn more_accepted_answers_make_fewer_false_alarms() {
     };
     let shallow = moody("1");
     let told =
-        shallow.run(&["calibrate"]).exits(0).says("false alarms per 1,000 cells (95 % sure: ");
+        shallow.run(&["calibrate"]).exits(0).says("false alarms per 1,000 cells (95 % interval: ");
     let told = told.says("of 32 stored answers of 2 cells, each cell judged by 1 accepted answer");
     told.says("More accepted answers tell noise from change");
     let (shallow, deep) = (rate(&shallow), rate(&moody("5")));
@@ -165,8 +165,8 @@ fn what_is_missing_is_asked_for_once_and_kept_as_a_run() {
     project.run(&["calibrate", "--rerun"]).exits(2).warns("calibrate::offline");
     project.set("PROMPTMATRIX_OFFLINE", "0");
     let asked = project.run(&["calibrate", "--rerun"]).exits(0).warns("24 answers more");
-    let asked = asked.says("would raise 0 false alarms per 1,000 cells (95 % sure: at most ");
-    asked.says("Where a change must be found in two runs, as in CI: 0");
+    let asked = asked.says("would raise 0 false alarms per 1,000 cells (95 % interval: at most ");
+    asked.says("each cell judged by 3 accepted answers or more");
     project.run(&["status"]).exits(0).says("2 cells, every one with a snapshot that fits");
     let again = project.run(&["calibrate", "--rerun"]).exits(0);
     assert!(!again.stderr.contains("answers more"), "{}", again.stderr);

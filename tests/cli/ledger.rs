@@ -37,7 +37,7 @@ fn a_first_acceptance_is_a_decision_and_no_bump() {
     assert_eq!(reviews[1]["who"].as_str().unwrap().len(), 8);
     let run = &of_kind(&project, "run")[0];
     assert_eq!((&run["run"], &run["kind"]), (&reviews[1]["session"], &json!("local")));
-    assert_eq!(run["slots"]["swift"]["valid"], 2);
+    assert_eq!(run["slots"]["swift"]["valid"], 10, "five answers of each new cell");
     assert_eq!(project.read("snapshots/.gitattributes"), "ledger.jsonl merge=union\n");
     project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
 }

@@ -6,8 +6,8 @@ use crate::project::Project;
 use crate::world::{accepted, deep, lose_tags};
 
 fn rules(project: &Project, rules: &str) {
-    let config = format!("version = 1\n[compare]\n{rules}");
-    project.replace("promptmatrix.toml", "version = 1", &config);
+    let head = "version = 1\n";
+    project.replace("promptmatrix.toml", head, &format!("{head}[compare]\n{rules}\n"));
 }
 
 fn statuses(run: &Value) -> Vec<&str> {

@@ -51,18 +51,12 @@ pub(crate) fn accepted(model: &str) -> Project {
 
 /// Fourteen cases of one prompt, each accepted from five answers.
 pub(crate) fn deep() -> Project {
-    deep_in(WORLD, "")
+    deep_of(WORLD)
 }
 
-/// The same with these rules of comparing, and of a provider that names no version.
-pub(crate) fn undisclosed(rules: &str) -> Project {
-    let world = WORLD.replace("[alias]\nm = \"m-2026-01-01\"\n", "");
-    deep_in(&world.replacen("m-2026-01-01", "m", 1), rules)
-}
-
-fn deep_in(world: &str, rules: &str) -> Project {
+/// The same of another world.
+pub(crate) fn deep_of(world: &str) -> Project {
     let project = Project::demo("id = \"m\"", world);
-    project.replace("promptmatrix.toml", "version = 1", &format!("version = 1\n{rules}"));
     let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
     for number in 0..14 {
         let _ = write!(

@@ -37,12 +37,12 @@ fn the_hash_says_what_is_asked_and_not_where_the_suite_lies() {
 #[test]
 fn an_override_is_stricter_than_the_file() {
     let config = "[gate]\nstrictness = \"schema\"\n\
-                  [[override]]\ncells = [\"triage/angry\"]\ngate.strictness = \"contract\"";
+                  [[override]]\ncells = [\"triage/angry\"]\ngate.strictness = \"exact\"";
     let suite = Files::small().config(config).suite();
-    assert_eq!(cell(&suite, "triage/angry@one").gate.strictness, Strictness::Contract);
+    assert_eq!(cell(&suite, "triage/angry@one").gate.strictness, Strictness::Exact);
     assert_eq!(cell(&suite, "triage/refund@one").gate.strictness, Strictness::Schema);
     let suite = Files::small().suite();
-    assert_eq!(cell(&suite, "triage/refund@one").gate.strictness, Strictness::Exact);
+    assert_eq!(cell(&suite, "triage/refund@one").gate.strictness, Strictness::Contract);
 }
 
 #[test]

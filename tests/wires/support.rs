@@ -90,9 +90,15 @@ impl Format {
 pub(crate) const RUN: &str =
     "[run]\nretries = { count = 2, delay = \"1ms\", max-delay = \"1ms\", jitter = false }\n";
 
-/// One prompt with these cases, and what stands in the config after its version.
+/// One prompt with these cases, and what stands in the config after its version. A new cell is asked
+/// once, so that calls can be counted.
 pub(crate) fn suite(config: &str, cases: &[(&str, &str)]) -> Project {
     let project = Project::empty();
+    let once = "[run]\nfirst-samples = 1\n";
+    let config = match config.contains("[run]\n") {
+        true => config.replacen("[run]\n", once, 1),
+        false => format!("{once}{config}"),
+    };
     project.write("promptmatrix.toml", &format!("version = 1\n{config}"));
     project.write("schemas/triage.json", TRIAGE_SCHEMA);
     let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();

@@ -103,7 +103,7 @@ pub(super) fn thresholds(deviation: &Deviation, scope: Scope) -> (f64, f64) {
         (DeviationKind::Broken, Scope::Cell) => (2_000.0, 10.0),
         (DeviationKind::Broken, Scope::Prompt) => (3_000.0, 4.0),
         (DeviationKind::Broken, _) => (1_000.0, 0.5),
-        (DeviationKind::Lost, Scope::Cell) => (20_000.0, 10.0),
+        (DeviationKind::Lost, Scope::Cell) => (20_000.0, 50.0),
         (DeviationKind::Lost, _) => (10_000.0, 8.0),
         (DeviationKind::Unseen, Scope::Cell) => (300_000.0, 4.0),
         (DeviationKind::Unseen, _) => (50_000.0, 8.0),

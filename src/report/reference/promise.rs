@@ -14,7 +14,8 @@ pub fn promise() -> String {
          probability that the break is red by the first / second / third run.\n",
     );
     for depth in DEPTHS {
-        let _ = write!(out, "\n## {depth} accepted answers\n\n| break | where | share of answers |");
+        let _ =
+            write!(out, "\n## {depth} accepted answers\n\n| break | where | share of answers |");
         for world in World::ALL {
             let _ = write!(out, " {} |", world.meaning());
         }

@@ -138,7 +138,11 @@ fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<O
     let is_known = |change: &Change| {
         known.iter().any(|one| (one.kind, &one.pointer) == (change.kind, &change.pointer))
     };
+    let number = record.changes.len();
     record.changes.retain(|change| !is_known(change));
+    if record.changes.len() < number {
+        record.status = verdict::by_level(&record.changes);
+    }
     let meta = record.meta.as_ref()?;
     record.because = because(cell, meta, right, &record.changes);
     let is_unsure = is_unsure(id, &record.changes, (left, right), told);
@@ -149,7 +153,7 @@ fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<O
 fn is_unsure(id: &CellId, changes: &[Change], (left, right): (&Side, &Side), told: &Told) -> bool {
     let weighs = changes.iter().any(|change| change.level > Level::Info);
     let of_runs = left.run.is_some() && right.run.is_some();
-    of_runs && weighs && !told.shared.contains(id)
+    of_runs && weighs && !told.certain.contains(id)
 }
 
 /// All answers of a side to a cell, where it is a run; else its one answer.
