@@ -8,6 +8,15 @@ use crate::domain::{
 };
 use crate::drift::promise::{self, Break, ROWS, Row};
 
+/// What can settle what is left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The next run looks again.
+    Run,
+    /// Nothing does: the answers at hand are all there is.
+    Nothing,
+}
+
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
     match answers {
@@ -20,7 +29,7 @@ pub fn depth(answers: u32) -> &'static str {
 
 /// One sentence about a cell: what was found, in how many answers, and what would settle it where it
 /// is not settled.
-pub fn note(decision: &CellDecision) -> Option<String> {
+pub fn note(decision: &CellDecision, next: Next) -> Option<String> {
     let leading = decision.leading()?;
     let found = found(leading, decision);
     Some(match leading.conclusion {
@@ -29,7 +38,11 @@ pub fn note(decision: &CellDecision) -> Option<String> {
             "{found}, and one accepted answer does not tell whether that is noise: accept more answers"
         ),
         Conclusion::Suspect => {
-            format!("{found}{}; it fails if the next run sees it again", beside(leading, decision))
+            let then = match next {
+                Next::Run => "it fails if the next run sees it again",
+                Next::Nothing => "it may be a change",
+            };
+            format!("{found}{}; {then}", beside(leading, decision))
         }
         Conclusion::Noise if leading.deviating < decision.answers => {
             format!("{found}; the others are as accepted")
@@ -109,7 +122,10 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
 pub fn held(record: &RunRecord) -> Option<String> {
     let suspects = || record.cells.iter().filter(|cell| cell.status == Status::Suspect);
     let open = suspects().count() - unsure(record);
-    (open > 0).then(|| format!("{} suspect: red if seen again", paint::count(open, "cell")))
+    let is_closed = record.upgrade.is_some()
+        || record.evidence.as_ref().is_some_and(|of| of.setting == Setting::Closed);
+    let then = if is_closed { "it may be a change" } else { "red if seen again" };
+    (open > 0).then(|| format!("{} suspect: {then}", paint::count(open, "cell")))
 }
 
 fn unsure(record: &RunRecord) -> usize {
@@ -207,7 +223,7 @@ mod tests {
 
     fn said(deviation: &str, conclusion: Conclusion, scope: Scope, baseline: u32) -> String {
         let findings = vec![finding(deviation, conclusion, scope)];
-        note(&CellDecision { baseline, answers: 3, further: 2, findings }).unwrap()
+        note(&CellDecision { baseline, answers: 3, further: 2, findings }, Next::Run).unwrap()
     }
 
     #[test]
@@ -242,7 +258,7 @@ mod tests {
                 let deviation = format!("{} V /category", kind.word());
                 let findings = vec![finding(&deviation, conclusion, Scope::Prompt)];
                 let decision = CellDecision { baseline: 3, answers: 3, further: 2, findings };
-                let said = note(&decision).unwrap_or_default().to_lowercase();
+                let said = note(&decision, Next::Nothing).unwrap_or_default().to_lowercase();
                 for word in ["posterior", "likelihood", "p-value", "significan", "bayes"] {
                     assert!(!said.contains(word), "{said}");
                 }

@@ -8,7 +8,7 @@ use super::column::{Columns, because, columns};
 use super::decide::Decided;
 use super::flips::{answers, count_flips};
 use super::gather::{Collected, End, Gathered};
-use super::judge::judge;
+use super::judge::{Concluded, judge};
 use super::measures::measures;
 use super::witness::Witness;
 use crate::cost;
@@ -140,7 +140,12 @@ pub(super) fn judged(
 ) -> CellRecord {
     let id = &cell.cell.id;
     let roles = decided.roles.get(&(id.prompt.clone(), id.model.clone()));
-    let concluded = decided.cells.remove(id).zip(roles.map(|roles| &**roles));
+    let next = decided.next;
+    let concluded = decided
+        .cells
+        .remove(id)
+        .zip(roles)
+        .map(|(decision, roles)| Concluded { decision, roles, next });
     judge(cell, trials, concluded, baseline)
 }
 

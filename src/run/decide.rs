@@ -11,6 +11,7 @@ use crate::domain::{
 };
 use crate::drift::promise::{ROWS, Row, World};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
+use crate::report::evidence::Next;
 use crate::verdict;
 
 /// Even a small suite has so many further calls.
@@ -51,6 +52,8 @@ pub(super) struct Decided {
     pub(super) evidence: Option<Evidence>,
     /// What the places of answers are for.
     pub(super) roles: RolesOf,
+    /// Whether a next run looks again.
+    pub(super) next: Next,
 }
 
 impl Deciding {
@@ -157,7 +160,11 @@ impl Deciding {
             further: self.engine.further(),
             sees: if self.is_adaptive { sees(depth, setting) } else { Vec::new() },
         });
-        Decided { cells, evidence, roles: self.roles }
+        let next = match self.occasion {
+            Occasion::Run(Setting::Closed) | Occasion::Rehearsal => Next::Nothing,
+            Occasion::Run(_) => Next::Run,
+        };
+        Decided { cells, evidence, roles: self.roles, next }
     }
 }
 

@@ -14,11 +14,17 @@ use crate::domain::{
 };
 use crate::drift::Roles;
 use crate::normalise::normalise;
-use crate::report::evidence;
+use crate::report::evidence::{self, Next};
 use crate::verdict::{self, Baseline, Compared};
 
-/// What was concluded of a cell, and what its places are for.
-pub(super) type Concluded<'r> = (CellDecision, &'r Roles);
+/// What was concluded of a cell.
+pub(super) struct Concluded<'r> {
+    pub(super) decision: CellDecision,
+    /// What its places are for.
+    pub(super) roles: &'r Roles,
+    /// Whether a next run looks again.
+    pub(super) next: Next,
+}
 
 /// The record of a cell. Without a conclusion, the answer that is closest to the accepted one is
 /// compared with it, and every difference counts.
@@ -28,8 +34,8 @@ pub(super) fn judge(
     concluded: Option<Concluded<'_>>,
     baseline: Baseline,
 ) -> CellRecord {
-    let leading = concluded.as_ref().and_then(|(decision, roles)| {
-        Some((decision.leading().filter(|one| one.conclusion > Conclusion::Noise)?, *roles))
+    let leading = concluded.as_ref().and_then(|of| {
+        Some((of.decision.leading().filter(|one| one.conclusion > Conclusion::Noise)?, of.roles))
     });
     let shows =
         |trial: &Trial| leading.is_some_and(|(finding, roles)| has(cell, trial, finding, roles));
@@ -52,10 +58,10 @@ pub(super) fn judge(
     record.agreeing = agreeing;
     record.note = note;
     record.status = match concluded {
-        Some((decision, roles)) => {
+        Some(Concluded { decision, roles, next }) => {
             let status = weigh(cell, &mut changes, &decision, roles);
             record.agreeing = decision.leading().map_or(agreeing, |one| one.deviating as usize);
-            record.note = evidence::note(&decision).or(record.note);
+            record.note = evidence::note(&decision, next).or(record.note);
             record.decision = Some(decision);
             status
         }
