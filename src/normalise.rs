@@ -1,10 +1,11 @@
 //! One form for answers that mean the same: what snapshots hold and what is compared.
 //!
-//! Texts keep every character and numbers keep their type (`12` and `12.0` stay two things, because
-//! typed readers tell them apart); what may differ is for the comparison to say.
+//! Texts keep every character, numbers every digit and their type (`12` and `12.0` stay two things,
+//! because typed readers tell them apart); what may differ is for the comparison to say.
 
 use serde_json::{Map, Value};
 
+use crate::domain::number::canonical;
 use crate::domain::{CompareRules, Pointer, canonical_json};
 
 /// The value without ignored places, with sorted keys and with `unordered` arrays sorted.
@@ -26,9 +27,7 @@ fn place(value: &Value, at: &Pointer, rules: &CompareRules) -> Value {
     match value {
         Value::Object(members) => Value::Object(object(members, at, rules)),
         Value::Array(items) => Value::Array(array(items, at, rules)),
-        Value::Number(number) if number.as_f64() == Some(0.0) && number.is_f64() => {
-            Value::from(0.0) // -0.0 equals 0.0, but is written otherwise
-        }
+        Value::Number(number) => Value::Number(canonical(number)),
         other => other.clone(),
     }
 }
@@ -104,7 +103,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_type_and_minus_zero_is_zero() {
         let value: Value =
-            serde_json::from_str("[12, 12.0, 1.2e1, -0.0, 9007199254740993]").unwrap();
-        assert_eq!(normal(&value, &[], &[]), "[12,12.0,12.0,0.0,9007199254740993]");
+            serde_json::from_str("[12, 12.0, 1.2e1, -0.0, -0, 123456789012345678901234]").unwrap();
+        assert_eq!(normal(&value, &[], &[]), "[12,12.0,12.0,0.0,0,123456789012345678901234]");
     }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
-use serde_json::Value;
+use serde_json::{Number, Value};
+
+use crate::domain::number::is_equal;
 
 /// Instructions that one rendering may take.
 const FUEL: u64 = 1_000_000;
@@ -35,10 +36,11 @@ pub fn render(source: &str, vars: &BTreeMap<String, Value>) -> Result<String, Ve
         return Ok(source.to_owned());
     }
     let environment = strict();
-    let mut vars = vars.clone();
+    let mut vars: BTreeMap<String, minijinja::Value> =
+        vars.iter().map(|(name, value)| (name.clone(), value_of(value))).collect();
     let mut errors: Vec<TemplateError> = Vec::new();
     loop {
-        let error = match environment.render_str(source, minijinja::Value::from(Serde(&vars))) {
+        let error = match environment.render_str(source, minijinja::Value::from(vars.clone())) {
             Ok(text) if errors.is_empty() => return Ok(text),
             Ok(_) => return Err(errors),
             Err(error) => template_error(source, &error),
@@ -50,9 +52,33 @@ pub fn render(source: &str, vars: &BTreeMap<String, Value>) -> Result<String, Ve
         }
         // A stand-in for the missing name lets the next rendering find the next one.
         match name {
-            Some(name) if is_new => vars.insert(name, Value::String(String::new())),
+            Some(name) if is_new => vars.insert(name, minijinja::Value::from("")),
             _ => return Err(errors),
         };
+    }
+}
+
+/// A value for templates. A number that they cannot hold is the text of its digits.
+fn value_of(value: &Value) -> minijinja::Value {
+    match value {
+        Value::Null => minijinja::Value::from(()),
+        Value::Bool(flag) => (*flag).into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => items.iter().map(value_of).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.as_str(), value_of(value))).collect()
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            let double = || number.as_f64().and_then(Number::from_f64);
+            match (text.parse::<i128>(), number.as_f64()) {
+                (Ok(integer), _) => integer.into(),
+                (_, Some(value)) if double().is_some_and(|it| is_equal(&it, number)) => {
+                    value.into()
+                }
+                _ => text.into(),
+            }
+        }
     }
 }
 
@@ -125,6 +151,8 @@ mod tests {
     fn a_name_is_replaced_by_its_value_and_nothing_else_changes() {
         let vars = vars(&json!({"company": "Acme & <Sons>", "items": ["a", "b"], "n": 2}));
         assert_eq!(render("For {{company}}.\n", &vars).unwrap(), "For Acme & <Sons>.\n");
+        let long = BTreeMap::from([("id".to_owned(), "12345678901234567890123".parse().unwrap())]);
+        assert_eq!(render("{{ id }}", &long).unwrap(), "12345678901234567890123");
         assert_eq!(render("{% for i in items %}{{ i }};{% endfor %}", &vars).unwrap(), "a;b;");
         assert_eq!(render("{% raw %}{{ as is }}{% endraw %}", &vars).unwrap(), "{{ as is }}");
         assert_eq!(render(r#"{"a": {"b": 1}} {{ n }}"#, &vars).unwrap(), r#"{"a": {"b": 1}} 2"#);

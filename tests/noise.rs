@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use promptmatrix::cost::price::Prices;
-use promptmatrix::domain::{Clock, Hash, HttpRequest, Ruling, RunRecord, Suite};
-use promptmatrix::run::{Header, Prepared, Stop, World, past, prepare, run};
+use promptmatrix::domain::{Clock, Hash, History, HttpRequest, RunRecord, Setting, Status, Suite};
+use promptmatrix::run::{Header, Prepared, Stop, World, prepare, run};
 use promptmatrix::sim;
 use promptmatrix::store::{Profiles, Snapshots};
 use promptmatrix::suite::load;
@@ -44,8 +44,8 @@ impl Suites {
         Self { root, suite }
     }
 
-    /// All cells with what is committed of them, and what the last runs say.
-    fn prepared(&self, runs: &[RunRecord]) -> Vec<Prepared> {
+    /// All cells with what is committed of them.
+    fn prepared(&self) -> Vec<Prepared> {
         let (snapshots, profiles) = (Snapshots::open(&self.root), Profiles::open(&self.root));
         let accepted = |id: &_| snapshots.accepted(id).unwrap();
         let cells = self.suite.cells.iter().filter(|cell| cell.id.prompt.as_str() == VARIES);
@@ -54,12 +54,11 @@ impl Suites {
             let id = &cell.cell.id;
             cell.profile = profiles.read(&id.prompt, &id.model).unwrap().map(Arc::new);
         }
-        past(&mut cells, runs, self.suite.run.drift.confirm_nights);
         cells
     }
 
-    /// One night in this world; `runs` are those before, newest first.
-    fn night(&self, number: u32, world: &sim::World, runs: &[RunRecord]) -> RunRecord {
+    /// One night in this world.
+    fn night(&self, number: u32, world: &sim::World, history: &History) -> RunRecord {
         let start: Timestamp = "2026-12-01T03:17:00Z".parse().unwrap();
         let brain = world.clone();
         let answer = move |request: &HttpRequest, draw| {
@@ -82,12 +81,13 @@ impl Suites {
             upgrade: None,
             routes: std::collections::BTreeMap::new(),
             ci: true,
-            unattended: true,
+            setting: Setting::RunsKept,
+            history: history.clone(),
             witness: promptmatrix::run::Witness::default(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let asked = run(self.prepared(runs), &self.suite.run, header, world);
+        let asked = run(self.prepared(), &self.suite.run, header, world);
         runtime.block_on(asked).unwrap()
     }
 }
@@ -97,31 +97,25 @@ fn of_thirty_nights_with_noise_none_is_red_and_the_night_of_a_change_is() {
     let own = Suites::own();
     let text = own.suite.demo_world.clone().unwrap();
     let steady = sim::World::parse(&text.replace(NOW, BEFORE)).unwrap();
-    let mut runs: Vec<RunRecord> = Vec::new();
+    let mut history = History::default();
     let (mut noisy, mut further) = (0, 0);
     for number in 1..=30 {
-        let record = own.night(number, &steady, &runs);
+        let record = own.night(number, &steady, &history);
         let alarms: Vec<_> = record.cells.iter().filter(|cell| cell.fails).collect();
         assert!(alarms.is_empty(), "night {number}: {alarms:#?}");
         assert_eq!(record.exit_code, 0, "night {number}");
-        let varies = |cell: &&_| !matches!(ruling_of(cell), Some(Ruling::Pass));
-        noisy += record.cells.iter().filter(varies).count();
+        noisy += record.cells.iter().filter(|cell| cell.status == Status::Varies).count();
         further += record.evidence.as_ref().unwrap().further;
-        runs.insert(0, record);
-        runs.truncate(3);
+        history.remember(&record);
     }
     assert!(noisy >= 10, "the noise is there: {noisy}");
     assert!(further < 30 * 10, "a night without a change costs a tenth more: {further}");
 
     let moved = sim::World::parse(&text).unwrap();
-    let record = own.night(31, &moved, &runs);
+    let record = own.night(31, &moved, &history);
     assert_eq!(record.exit_code, 1);
     let red = record.cells.iter().filter(|cell| cell.fails);
     assert!(
         red.clone().count() >= 3 && red.clone().all(|cell| cell.cell.model.as_str() == "swift")
     );
-}
-
-fn ruling_of(cell: &promptmatrix::domain::CellRecord) -> Option<Ruling> {
-    cell.decision.as_ref().map(|decision| decision.ruling)
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use std::sync::Once;
 
 use promptmatrix::domain::{Accepted, CellId, Hash, SnapshotMeta, Structured};
-use promptmatrix::store::Snapshots;
+use promptmatrix::store::{Commit, Snapshots};
 use serde_json::{Value, json};
 
 static SKIPPED: Once = Once::new();
@@ -31,10 +31,25 @@ fn answer(value: Value) -> Accepted {
         schema: Some(Hash::from("5f0c1e2d3a4b5c6d".to_owned())),
         parameters: Hash::from("12345678901234e5".to_owned()),
         lowering: None,
+        rules: None,
         how: None,
         trials: 3,
     };
     Accepted { value, meta }
+}
+
+fn put_up(root: &Path, cell: &CellId, value: Value) {
+    let mut commit = Commit::begin(root).unwrap();
+    let (snapshots, answer) = (Snapshots::open(root), answer(value));
+    snapshots.write_pending(&mut commit, cell, &answer, "prompts/triage.md").unwrap();
+    commit.finish().unwrap();
+}
+
+fn accept(root: &Path, cell: &CellId) -> Accepted {
+    let mut commit = Commit::begin(root).unwrap();
+    let accepted = Snapshots::open(root).accept(&mut commit, cell).unwrap();
+    commit.finish().unwrap();
+    accepted
 }
 
 /// A suite inside the smallest package that cargo-insta accepts.
@@ -48,11 +63,10 @@ fn suite() -> (tempfile::TempDir, Snapshots) {
     fs::write(root.path().join("prompts/triage.md"), "Sort it.").unwrap();
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    snapshots.write_pending(&refund, &answer(json!({"a": 1})), "prompts/triage.md").unwrap();
-    snapshots.accept(&refund).unwrap();
-    snapshots.write_pending(&refund, &answer(json!({"a": 2})), "prompts/triage.md").unwrap();
-    let outage = cell("triage/outage@cheap");
-    snapshots.write_pending(&outage, &answer(json!("---\n")), "prompts/triage.md").unwrap();
+    put_up(root.path(), &refund, json!({"a": 1}));
+    accept(root.path(), &refund);
+    put_up(root.path(), &refund, json!({"a": 2}));
+    put_up(root.path(), &cell("triage/outage@cheap"), json!("---\n"));
     (root, snapshots)
 }
 
@@ -94,12 +108,12 @@ fn cargo_insta_accepts_exactly_as_we_do() {
     if insta(root.path(), &["accept"]).is_none() {
         return;
     }
-    let (own_root, ours) = suite();
+    let (own_root, _) = suite();
     for (id, value) in
         [("triage/refund@flagship", json!({"a": 2})), ("triage/outage@cheap", json!("---\n"))]
     {
         let name = format!("{id}.snap");
-        assert_eq!(ours.accept(&cell(id)).unwrap(), answer(value.clone()));
+        assert_eq!(accept(own_root.path(), &cell(id)), answer(value.clone()));
         assert_eq!(file(root.path(), &name), file(own_root.path(), &name));
         assert_eq!(theirs.accepted(&cell(id)).unwrap(), Some(answer(value)));
         assert!(theirs.pending(&cell(id)).unwrap().is_none());

@@ -9,12 +9,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use promptmatrix::cost::price::Prices;
 use promptmatrix::domain::{
-    Accepted, CellId, Clock, Content, Given, Hash, HttpRequest, HttpResponse, Identities, Identity,
-    Profile, RunRecord, Source, Status, Suite,
+    Accepted, CellId, Clock, Content, Given, Hash, History, HttpRequest, HttpResponse, Identities,
+    Identity, Profile, RunRecord, Setting, Source, Status, Suite,
 };
 use promptmatrix::review::{Offer, offer};
 use promptmatrix::run::{
-    Header, Prepared, Stop, Taken, Witness, World, identities, import, past, prepare, replace, run,
+    Header, Prepared, Stop, Taken, Witness, World, identities, import, prepare, replace, run,
 };
 use promptmatrix::transport::{Sending, Transport};
 use promptmatrix::verdict::Minutes;
@@ -25,17 +25,6 @@ use tempfile::TempDir;
 const REMEMBERED: usize = 20;
 /// How often cells that gave no answer to accept are asked again on the first day.
 const FIRST_DAY: usize = 10;
-
-/// Where the product runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mode {
-    /// In CI, and earlier runs are kept.
-    Kept,
-    /// In CI, and nothing is known of earlier runs.
-    Fresh,
-    /// Started by a person, and earlier runs are kept.
-    ByHand,
-}
 
 /// One prompt of a suite.
 pub(crate) struct Question {
@@ -125,6 +114,8 @@ pub(crate) struct Product {
     accepted: BTreeMap<CellId, Accepted>,
     profiles: Vec<Profile>,
     identities: Identities,
+    /// What earlier runs saw of the cells; none where nothing of them is at hand.
+    history: Option<History>,
     /// Newest first.
     runs: Vec<RunRecord>,
     prices: Arc<Prices>,
@@ -155,6 +146,7 @@ impl Product {
             accepted: BTreeMap::new(),
             profiles: Vec::new(),
             identities: Identities::default(),
+            history: None,
             runs: Vec::new(),
             prices: Arc::new(Prices::embedded()),
             runtime: tokio::runtime::Builder::new_current_thread()
@@ -179,7 +171,7 @@ impl Product {
             for cell in &mut cells {
                 cell.cell.samples = n;
             }
-            let record = self.run(cells, Mode::ByHand, 0, (model, turn));
+            let record = self.run(cells, Setting::ByHand, 0, (model, turn));
             self.take(&record, &mut broken);
         }
         broken
@@ -212,13 +204,16 @@ impl Product {
     }
 
     /// One run, so many days after the first.
-    pub(crate) fn night(&mut self, mode: Mode, day: u32, model: &Arc<dyn Model>) -> Outcome {
-        let mut cells = self.prepare(|id| self.accepted.contains_key(id));
-        if mode == Mode::Fresh {
+    pub(crate) fn night(&mut self, setting: Setting, day: u32, model: &Arc<dyn Model>) -> Outcome {
+        let cells = self.prepare(|id| self.accepted.contains_key(id));
+        if setting == Setting::FreshMachine {
+            self.history = None;
             self.runs.clear();
+        } else {
+            self.history.get_or_insert_default();
         }
-        past(&mut cells, &self.runs, self.suite.run.drift.confirm_nights);
-        let record = self.run(cells, mode, day, (model, 0));
+        let record = self.run(cells, setting, day, (model, 0));
+        self.history.get_or_insert_default().remember(&record);
         let outcome = self.outcome(&record);
         self.runs.insert(0, record);
         self.runs.truncate(REMEMBERED);
@@ -240,7 +235,7 @@ impl Product {
             latency_ms: 0,
         };
         let given = cells.iter().map(given).collect();
-        let header = self.header(Mode::ByHand, day);
+        let header = self.header(Setting::Closed, day);
         let about = (header, &self.suite.run.drift);
         let record = import(cells, given, about, &self.prices, at(day), &mut Day(at(day))).unwrap();
         self.outcome(&record)
@@ -256,10 +251,8 @@ impl Product {
         for cell in &record.cells {
             let at = self.index[&cell.cell];
             match cell.status {
-                Status::Changed | Status::Broken | Status::Flaky if cell.fails => {
-                    outcome.red.push(at);
-                }
-                Status::Flaky => outcome.suspect.push(at),
+                Status::Changed | Status::Broken => outcome.red.push(at),
+                Status::Suspect => outcome.suspect.push(at),
                 _ => {}
             }
         }
@@ -279,8 +272,7 @@ impl Product {
         cells
     }
 
-    fn header(&self, mode: Mode, day: u32) -> Header {
-        let ci = mode != Mode::ByHand;
+    fn header(&self, setting: Setting, day: u32) -> Header {
         Header {
             id: format!("{}-{:04x}", at(day).strftime("%Y%m%d-%H%M%S"), self.runs.len()),
             suite: Hash::of_bytes(b"simulated"),
@@ -288,8 +280,9 @@ impl Product {
             selection: Vec::new(),
             upgrade: None,
             routes: BTreeMap::new(),
-            ci,
-            unattended: ci && !self.runs.is_empty(),
+            ci: matches!(setting, Setting::RunsKept | Setting::FreshMachine),
+            setting,
+            history: self.history.clone().unwrap_or_default(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
             witness: Witness::new(self.identities.clone(), &self.runs),
         }
@@ -298,7 +291,7 @@ impl Product {
     fn run(
         &self,
         cells: Vec<Prepared>,
-        mode: Mode,
+        setting: Setting,
         day: u32,
         (model, turn): (&Arc<dyn Model>, u64),
     ) -> RunRecord {
@@ -312,7 +305,7 @@ impl Product {
             stop: Stop::never(),
             sinks: Vec::new(),
         };
-        let header = self.header(mode, day);
+        let header = self.header(setting, day);
         self.runtime.block_on(run(cells, &self.suite.run, header, world)).unwrap()
     }
 }

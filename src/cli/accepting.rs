@@ -5,28 +5,39 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::failure::Failure;
+use super::pending::{self, RUNS};
 use super::session::Session;
-use crate::domain::{Accepted, Cell, CellId, CellRecord, Level, Profile, Ruling, RunRecord, Suite};
+use crate::domain::{
+    Accepted, Cell, CellId, CellRecord, Change, Identities, KindFamily, Level, Profile, PromptName,
+    RunRecord, Slot, StaleReason, Status, Suite,
+};
 use crate::report::paint::{REVIEW, paint};
-use crate::review::{Offer, offer};
 use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, identities, replace};
-use crate::store::{IdentityFile, Profiles, Snapshots};
-
-/// How many stored runs are looked through for the one that an answer comes from.
-const RUNS: usize = 20;
+use crate::store::{Commit, IdentityFile, Profiles, Snapshots};
 
 /// Takes the pending answers of cells as the accepted ones. All answers of the run that put an
 /// answer up are counted with it; where that run is gone, the answer alone is.
-pub(crate) fn take_pending(suite: &Suite, cells: &[CellId]) -> Result<CountedIn, Failure> {
+pub(crate) fn take_pending(
+    suite: &Suite,
+    cells: &[CellId],
+    commit: &mut Commit,
+) -> Result<Vec<RoleMoved>, Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let runs = Session::runs(suite).newest(RUNS)?;
     let cells: Vec<&Cell> = suite.cells.iter().filter(|cell| cells.contains(&cell.id)).collect();
     let mut prepared = Session::prepare(suite, cells.iter().copied())?;
     for cell in &mut prepared {
-        cell.accepted = Some(snapshots.accept(&cell.cell.id)?);
+        cell.accepted = Some(snapshots.accept(commit, &cell.cell.id)?);
     }
-    let taken: Vec<Taken<'_>> = prepared.iter().filter_map(|cell| origin(cell, &runs)).collect();
-    count(suite, &taken, replace)
+    let (mut holding, mut changed) = (Vec::new(), Vec::new());
+    for cell in &prepared {
+        let (taken, holds) = origin(cell, &runs);
+        if holds { &mut holding } else { &mut changed }.extend(taken);
+    }
+    let mut book = Book::open(suite)?;
+    book.count(&holding, carry);
+    book.count(&changed, replace);
+    book.write(commit)
 }
 
 /// Takes the judged answers of a rehearsal as the accepted ones, of each cell that has one. Where
@@ -35,8 +46,8 @@ pub(crate) fn take_rehearsal(
     suite: &Suite,
     mut prepared: Vec<Prepared>,
     run: &RunRecord,
-) -> Result<(CountedIn, Vec<CellId>), Failure> {
-    let snapshots = Snapshots::open(&suite.root);
+    commit: &mut Commit,
+) -> Result<(Vec<RoleMoved>, Vec<CellId>), Failure> {
     let (mut holding, mut changed) = (Vec::new(), Vec::new());
     for cell in &mut prepared {
         let id = cell.cell.id.clone();
@@ -44,26 +55,26 @@ pub(crate) fn take_rehearsal(
         let holds = is_noise(record) && cell.accepted.is_some();
         let answer = if holds { kept(cell, record) } else { judged(record) };
         let Some(answer) = answer else { continue };
-        snapshots.write_pending(&id, &answer, &cell.cell.prompt_file)?;
-        cell.accepted = Some(snapshots.accept(&id)?);
+        Snapshots::take(commit, &id, &answer, &cell.cell.prompt_file);
+        cell.accepted = Some(answer);
         if holds { holding.push(id) } else { changed.push(id) }
     }
     let taken = |ids: &[CellId]| -> Vec<Taken<'_>> {
         let cells = prepared.iter().filter(|cell| ids.contains(&cell.cell.id));
         cells.filter_map(|cell| of_run(cell, run)).collect()
     };
-    let mut counted = count(suite, &taken(&holding), carry)?;
-    let replaced = count(suite, &taken(&changed), replace)?;
-    counted.moved.extend(replaced.moved);
-    counted.profiles.extend(replaced.profiles);
+    let mut book = Book::open(suite)?;
+    book.count(&taken(&holding), carry);
+    book.count(&taken(&changed), replace);
+    let moved = book.write(commit)?;
     holding.extend(changed);
-    Ok((counted, holding))
+    Ok((moved, holding))
 }
 
 /// Whether nothing in a cell weighs, after a look at how it varies.
 fn is_noise(record: &CellRecord) -> bool {
-    let ruling = record.decision.as_ref().map(|decision| decision.ruling);
-    matches!(ruling, Some(Ruling::Pass | Ruling::Noisy))
+    record.decision.is_some()
+        && matches!(record.status, Status::Same | Status::Varies)
         && record.changes.iter().all(|change| change.level == Level::Info)
 }
 
@@ -74,69 +85,92 @@ fn kept(cell: &Prepared, record: &CellRecord) -> Option<Accepted> {
 }
 
 /// Counts the answers of runs beside those that are accepted. Gives back what changed, and how many
-/// cells got deeper.
+/// cells got deeper; the cells know of it then.
 pub(crate) fn count_runs(
     suite: &Suite,
     prepared: &mut [Prepared],
     runs: &[RunRecord],
-) -> Result<(CountedIn, usize), Failure> {
-    let mut all = CountedIn::default();
+    commit: &mut Commit,
+) -> Result<(Vec<RoleMoved>, usize), Failure> {
+    let mut book = Book::open(suite)?;
     let mut deeper = BTreeSet::new();
     for run in runs {
-        // One after the other: what a run adds is known to the next.
-        Session::profile(suite, prepared)?;
         let taken: Vec<Taken<'_>> =
             prepared.iter().filter_map(|cell| Taken::deeper(cell, run)).collect();
         deeper.extend(taken.iter().map(|taken| taken.cell.cell.id.clone()));
-        let counted = count(suite, &taken, deepen)?;
-        all.moved.extend(counted.moved);
-        all.profiles.extend(counted.profiles);
+        book.count(&taken, deepen);
+        // One after the other: what a run adds is known to the next.
+        Session::tell(book.profiles.clone(), prepared);
     }
-    all.moved.sort();
-    all.moved.dedup();
-    Ok((all, deeper.len()))
+    Ok((book.write(commit)?, deeper.len()))
 }
 
-fn count(
-    suite: &Suite,
-    taken: &[Taken<'_>],
-    add: fn(&[Profile], &[Taken<'_>]) -> CountedIn,
-) -> Result<CountedIn, Failure> {
-    let counted = add(&Session::profiles(suite)?, taken);
-    let profiles = Profiles::open(&suite.root);
-    for profile in &counted.profiles {
-        profiles.write(profile)?;
-    }
-    confirm(suite, taken)?;
-    Ok(counted)
+/// What is written of accepted answers beside their snapshots.
+struct Book<'s> {
+    suite: &'s Suite,
+    profiles: Vec<Profile>,
+    /// Which of them are another now.
+    changed: BTreeSet<(PromptName, Slot)>,
+    /// Who gave the answers: for the lock file.
+    known: Identities,
+    moved: Vec<RoleMoved>,
 }
 
-/// Writes into the lock file who gave the answers. Slots that the suite no longer has are left out.
-fn confirm(suite: &Suite, taken: &[Taken<'_>]) -> Result<(), Failure> {
-    let file = IdentityFile::open(&suite.root);
-    let mut known = file.read()?;
-    for (slot, seen) in identities(taken) {
-        known.confirm(slot, seen);
+impl<'s> Book<'s> {
+    fn open(suite: &'s Suite) -> Result<Self, Failure> {
+        let known = IdentityFile::open(&suite.root).read()?;
+        let profiles = Session::profiles(suite)?;
+        Ok(Self { suite, profiles, changed: BTreeSet::new(), known, moved: Vec::new() })
     }
-    known.0.retain(|slot, _| suite.models.contains_key(slot));
-    file.write(&known)?;
-    Ok(())
+
+    fn count(&mut self, taken: &[Taken<'_>], add: fn(&[Profile], &[Taken<'_>]) -> CountedIn) {
+        let counted = add(&self.profiles, taken);
+        for new in counted.profiles {
+            let home = home(&new);
+            self.profiles.retain(|profile| self::home(profile) != home);
+            self.profiles.push(new);
+            self.changed.insert(home);
+        }
+        self.moved.extend(counted.moved);
+        for (slot, seen) in identities(taken) {
+            self.known.confirm(slot, seen);
+        }
+    }
+
+    /// Slots that the suite no longer has are left out of the lock file.
+    fn write(mut self, commit: &mut Commit) -> Result<Vec<RoleMoved>, Failure> {
+        for profile in self.profiles.iter().filter(|one| self.changed.contains(&home(one))) {
+            Profiles::write(commit, profile)?;
+        }
+        self.known.0.retain(|slot, _| self.suite.models.contains_key(slot));
+        IdentityFile::write(commit, &self.known);
+        self.moved.sort();
+        self.moved.dedup();
+        Ok(self.moved)
+    }
 }
 
-/// The run that put the accepted answer of a cell up, with all of its answers.
-fn origin<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> Option<Taken<'a>> {
-    let accepted = cell.accepted.as_ref()?;
-    let is_origin = |run: &&RunRecord| {
-        let record = run.cell(&cell.cell.id).filter(|_| run.upgrade.is_none());
-        record.is_some_and(|record| match offer(record) {
-            Offer::Put(answer) => *answer == *accepted,
-            Offer::Clear | Offer::Leave => false,
-        })
-    };
-    match runs.iter().find(is_origin) {
-        Some(run) => of_run(cell, run),
-        None => Taken::snapshot(cell),
+fn home(profile: &Profile) -> (PromptName, Slot) {
+    (profile.prompt.clone(), profile.slot.clone())
+}
+
+/// The run that put the accepted answer of a cell up, with all of its answers, and whether what was
+/// accepted before holds beside them, since nothing changed but who answers.
+fn origin<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> (Option<Taken<'a>>, bool) {
+    let Some(accepted) = &cell.accepted else { return (None, false) };
+    let of = |run: &'a RunRecord| Some((run, pending::origin(run, &cell.cell.id, accepted)?));
+    match runs.iter().find_map(of) {
+        Some((run, record)) => (of_run(cell, run), only_moved(record)),
+        None => (Taken::snapshot(cell), false),
     }
+}
+
+/// Whether nothing of a cell weighs but that another version of its model answers.
+fn only_moved(record: &CellRecord) -> bool {
+    let is_moved = |change: &Change| change.kind.info().shown == Some(KindFamily::Identity);
+    record.stale.iter().all(|reason| *reason == StaleReason::Model)
+        && record.status != Status::New
+        && record.changes.iter().all(|change| change.level == Level::Info || is_moved(change))
 }
 
 fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<Taken<'a>> {

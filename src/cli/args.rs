@@ -104,18 +104,18 @@ pub(crate) enum Command {
     /// Take new answers as the accepted ones, without asking a model again
     #[command(after_help = examples(
         "accept triage/refund@swift    one cell",
-        "accept a3f8c2                 every cell of a group of alike changes",
+        "accept a3f8c2                 the cells of a group that changed in no other way",
     ))]
     Accept(Accept),
     /// Throw new answers away and keep the accepted ones
     #[command(after_help = examples(
         "reject triage/refund@swift            one cell",
-        "reject --kind enum-value-changed      every cell with no other weighty change",
+        "reject --kind enum-value-changed      every cell with a change of this kind",
     ))]
     Reject(Decide),
-    /// What is pending, stale, obsolete; how the last run ended
+    /// What waits for a decision, by group; what is stale or obsolete; how the last run ended
     #[command(after_help = examples(
-        "status           what waits for a decision",
+        "status           what waits for a decision, by group",
         "status --json    the same as data",
     ))]
     Status,
@@ -170,13 +170,13 @@ pub(crate) enum Command {
     /// A stored run once more, in any format; exits 0 whatever the run said
     #[command(after_help = examples(
         "report -o junit.xml -o comment.md    of the latest run",
-        "report 20261123 --format json        of the run whose id begins like this",
+        "report --open                        what waits for a decision, by group",
     ))]
     Report(Report),
-    /// Make a run of answers that others recorded, judged like any run; no model is asked
+    /// Take in what was recorded elsewhere, answers or a whole run of CI; no model is asked
     #[command(after_help = examples(
         "import answers answers.jsonl      answers from logs, one JSON object a line",
-        "import answers a.jsonl -o a.json  the run, in a file too",
+        "import run run.json               a run of CI, to accept here what it found",
     ))]
     Import(Import),
     /// What the matrix costs in money and minutes, and whether routing pays
@@ -191,7 +191,7 @@ pub(crate) enum Command {
         "prices update --from https://prices.example/data.json --dry-run   what would change",
     ))]
     Prices(Prices),
-    /// Explain a kind of change, a status, an exit code or a diagnostic
+    /// Explain a kind of change or a family of kinds, a status, an exit code or a diagnostic
     #[command(after_help = examples(
         "explain enum-value-changed    what it does to a program, and how to mend it",
         "explain config::unknown-key   a diagnostic",

@@ -10,8 +10,8 @@ use crate::plan::NoMatch;
 use crate::report::{FormatError, Look, diagnostic, paint};
 use crate::sim::WorldError;
 use crate::store::{
-    FileError, LedgerError, LockError, PriceFileError, ProfileError, RecordingError, RunError,
-    SnapshotError,
+    CommitError, FileError, LedgerError, LockError, PriceFileError, ProfileError, RecordingError,
+    RunError, SnapshotError,
 };
 
 /// Why a command ends early.
@@ -136,6 +136,20 @@ impl From<LedgerError> for Failure {
         match error {
             LedgerError::Unreadable(problem) => Self::Suite((*problem).into()),
             error => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        let problem = error.diagnostic().into();
+        match error {
+            CommitError::Outside(_) | CommitError::Edited(_) | CommitError::Unreadable => {
+                Self::Suite(problem)
+            }
+            CommitError::Busy(_) | CommitError::NotWritten(_) | CommitError::Unfinished(_) => {
+                Self::Refused(problem)
+            }
         }
     }
 }

@@ -96,6 +96,9 @@ pub(crate) struct Report {
     /// Id of the run, or how it begins [default: the latest]
     #[arg(value_name = "RUN")]
     pub(crate) run: Option<String>,
+    /// What waits for a decision, by group, whichever run it comes from
+    #[arg(long, conflicts_with_all = ["run", "output", "format"])]
+    pub(crate) open: bool,
     /// Where it is written.
     #[command(flatten)]
     pub(crate) outputs: Outputs,
@@ -107,7 +110,7 @@ pub(crate) struct Import {
     /// What is in the file
     #[arg(value_enum, value_name = "WHAT")]
     pub(crate) what: ImportKind,
-    /// JSON Lines
+    /// Answers as JSON Lines, or the record of a run
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Where the run is written.
@@ -120,20 +123,23 @@ pub(crate) struct Import {
 pub(crate) enum ImportKind {
     /// Recorded answers: one JSON object a line, with prompt, case, model, and text or value
     Answers,
+    /// The `run.json` of a run elsewhere, as in CI: nothing is asked again, and its answers wait here
+    Run,
 }
 
 /// `promptmatrix accept`, `promptmatrix reject`
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
-    /// Cell patterns, or ids of groups and changes as a run prints them
+    /// Cell patterns, or ids of groups and changes as a run prints them, from six digits on
     #[arg(value_name = "CELLS or CHANGE")]
     pub(crate) what: Vec<String>,
     /// Everything that is pending
     #[arg(long, conflicts_with = "what")]
     pub(crate) all: bool,
-    /// Only cells all of whose weighty changes are of this kind
+    /// Cells with changes of this kind or family; can be given again. `accept` leaves cells that
+    /// changed otherwise too
     #[arg(long, value_name = "KIND")]
-    pub(crate) kind: Option<String>,
+    pub(crate) kind: Vec<String>,
 }
 
 /// `promptmatrix accept`

@@ -19,12 +19,13 @@ use crate::cost::price::{Change, PriceTable, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
     BumpClass, CellId, Clock, Identities, LedgerEvent, LedgerLine, Model, ReviewAction,
-    ReviewEvent, RunRecord, Slot, SnapshotMeta, Suite,
+    ReviewEvent, RunRecord, Slot, SnapshotMeta, StaleReason, Suite,
 };
 use crate::provider;
 use crate::report::paint;
-use crate::store::{History, IdentityFile, Ledger, Looks, Snapshots, head};
+use crate::store::{Commit, CommitHistory, IdentityFile, Ledger, Looks, Snapshots, head};
 use crate::suite;
+use crate::verdict;
 
 /// A model that ends within so many days leaves nobody a choice: no provider gives less notice.
 const FORCED_WITHIN_DAYS: i32 = 60;
@@ -82,9 +83,9 @@ impl<'s> Keeper<'s> {
     /// Writes what was decided about cells, as far as it is not there yet.
     pub(crate) fn decided(
         self,
-        action: ReviewAction,
-        cells: &[CellId],
+        (action, cells): (ReviewAction, &[CellId]),
         run: Option<&RunRecord>,
+        commit: &mut Commit,
     ) -> Result<(), Failure> {
         if cells.is_empty() {
             return Ok(());
@@ -97,8 +98,8 @@ impl<'s> Keeper<'s> {
         let (bumps, mut lines) = self.bumps(&found);
         lines.extend(run.map(|run| summary(run, None)));
         let looks = Looks::open(&self.suite.root);
-        let who = looks.who(now)?;
-        let mut events = looks.take()?;
+        let who = looks.who(commit, now)?;
+        let mut events = looks.take(commit)?;
         for (bump, cells) in self.by_bump(&bumps, cells) {
             let (session, who) = (String::new(), None);
             events.push((now, ReviewEvent { session, bump, cells, action, who }));
@@ -119,17 +120,17 @@ impl<'s> Keeper<'s> {
         let mut all = self.known;
         all.extend(lines.iter().cloned());
         lines.extend(found_fixes(self.suite, &all, now));
-        Ledger::open(&self.suite.root).append(&lines)?;
+        Ledger::open(&self.suite.root).append(commit, &lines)?;
         Ok(())
     }
 
     /// Writes that answers were counted beside the accepted ones: which another backend may have given.
-    pub(crate) fn deepened(self, cells: &[CellId]) -> Result<(), Failure> {
+    pub(crate) fn deepened(self, cells: &[CellId], commit: &mut Commit) -> Result<(), Failure> {
         let mut found = BTreeMap::new();
         self.behind(cells, &mut found)?;
         found.retain(|_, one| one.moved.class == BumpClass::Fingerprint);
         let (_, lines) = self.bumps(&found);
-        Ledger::open(&self.suite.root).append(&lines)?;
+        Ledger::open(&self.suite.root).append(commit, &lines)?;
         Ok(())
     }
 
@@ -252,7 +253,8 @@ impl<'s> Keeper<'s> {
             BumpClass::Drift => true,
             BumpClass::Fingerprint | BumpClass::Price => false,
             _ => self.headers.get(cell).is_some_and(|(before, after)| {
-                before.requested != after.requested || before.served != after.served
+                let (stale, moved) = verdict::between(before, after);
+                moved || stale.contains(&StaleReason::Model)
             }),
         };
         cells.iter().all(|cell| cell.model == *slot && moved(cell)).then(|| id.clone())
@@ -281,7 +283,7 @@ pub(crate) fn found_fixes(suite: &Suite, lines: &[LedgerLine], now: Timestamp) -
         return Vec::new();
     };
     // Without git there is no history, and nothing to find.
-    let history = History::read(&suite.root, Some(first)).unwrap_or_default();
+    let history = CommitHistory::read(&suite.root, Some(first)).unwrap_or_default();
     fixes(lines, &history.commits, &suite::wordings(suite))
 }
 
@@ -291,7 +293,12 @@ pub(crate) fn ran(suite: &Suite, record: &RunRecord) -> Result<(), Failure> {
         return Ok(());
     }
     let line = summary(record, head(&suite.root).as_deref());
-    if let Err(error) = Ledger::open(&suite.root).append(&[line]) {
+    let append = || -> anyhow::Result<()> {
+        let mut commit = Commit::begin(&suite.root)?;
+        Ledger::open(&suite.root).append(&mut commit, &[line])?;
+        Ok(commit.finish()?)
+    };
+    if let Err(error) = append() {
         // The run is safe on disk, and its verdict stands.
         let warning = paint::paint(paint::REVIEW, "warning");
         output::say(&format!("{warning}: the run is not in the ledger: {error}\n"))?;
@@ -328,10 +335,14 @@ impl<'s> Repricing<'s> {
         Ok(Self { suite, known, before: prices::of(suite)? })
     }
 
-    /// Writes which slots cost something else by this table, as far as it is not there yet: the table
-    /// is written after, and where that fails the update is repeated. A price that nobody knew before
-    /// is no other one.
-    pub(crate) fn write(self, table: &PriceTable, changes: &[Change]) -> Result<(), Failure> {
+    /// Writes which slots cost something else by this table, as far as it is not there yet. A price
+    /// that nobody knew before is no other one.
+    pub(crate) fn write(
+        self,
+        table: &PriceTable,
+        changes: &[Change],
+        commit: &mut Commit,
+    ) -> Result<(), Failure> {
         let (now, after) = (SystemClock.now(), prices::with(self.suite, table)?);
         let models = self.suite.models.values().filter(|_| self.suite.store.ledger);
         let lines = models.flat_map(|model| {
@@ -342,7 +353,7 @@ impl<'s> Repricing<'s> {
                 LedgerLine::new(now, LedgerEvent::Bump(event))
             })
         });
-        Ledger::open(&self.suite.root).append(&lines.collect::<Vec<_>>())?;
+        Ledger::open(&self.suite.root).append(commit, &lines.collect::<Vec<_>>())?;
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod github;
 mod ledger;
 mod output;
 mod outputs;
+mod pending;
 mod price_flags;
 mod prices;
 mod progress;

@@ -55,6 +55,11 @@ impl Targets {
         self.files.is_empty()
     }
 
+    /// Whether standard output is spoken for.
+    pub(crate) fn has_stdout(&self) -> bool {
+        self.stdout.is_some()
+    }
+
     /// Writes them all, and gives the files with their sizes in bytes.
     pub(crate) fn write(
         &self,

@@ -1,7 +1,7 @@
 //! What every command stands on: the suite, its folders, and how output looks.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstream::ColorChoice;
@@ -9,10 +9,12 @@ use anstream::ColorChoice;
 use super::args::{Global, ProgressKind, When};
 use super::failure::Failure;
 use super::output;
-use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, Profile, Suite};
+use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, History, Profile, Suite};
 use crate::report::Look;
-use crate::run::{Prepared, Witness, past, prepare};
-use crate::store::{IdentityFile, Profiles, Recordings, Runs, Snapshots};
+use crate::run::{Prepared, Witness, prepare};
+use crate::store::{
+    self, Commit, HistoryFile, IdentityFile, Profiles, Recordings, Recovered, Runs, Snapshots,
+};
 use crate::suite;
 use crate::suite::env::{self, Environment};
 
@@ -21,10 +23,10 @@ const REMEMBERED: usize = 20;
 
 /// What is known from earlier runs.
 pub(crate) struct Remembered {
-    /// Whether there is any of the suite as it is.
-    pub(crate) any: bool,
     /// Who answered in them, and when answers were accepted.
     pub(crate) witness: Witness,
+    /// What they saw of the cells; `None` where nothing of them is at hand.
+    pub(crate) history: Option<History>,
 }
 
 /// A command at work.
@@ -84,11 +86,28 @@ impl Session {
         &self,
         profile: Option<&str>,
     ) -> Result<(Suite, Vec<Diagnostic>), Failure> {
-        let start = std::env::current_dir()?;
-        let explicit = self.global.config.clone().or_else(|| self.environment.config.clone());
-        let config: PathBuf = suite::find(&start, explicit.as_deref())?;
+        let config = self.config()?;
+        recovered(store::recover(&suite::root_of(&config).0)?)?;
         let loaded = suite::load(&config, profile)?;
         Ok((loaded.suite, loaded.warnings))
+    }
+
+    fn config(&self) -> Result<PathBuf, Failure> {
+        let explicit = self.global.config.as_deref().or(self.environment.config.as_deref());
+        Ok(suite::find(&std::env::current_dir()?, explicit)?)
+    }
+
+    /// Loads the suite to change its files: no other process does until the commit ends.
+    pub(crate) fn change(&self) -> Result<(Suite, Commit), Failure> {
+        let commit = Self::begin(&suite::root_of(&self.config()?).0)?;
+        Ok((self.suite()?.0, commit))
+    }
+
+    /// Begins a change of the suite in this folder.
+    pub(crate) fn begin(root: &Path) -> Result<Commit, Failure> {
+        let commit = Commit::begin(root)?;
+        recovered(commit.recovered())?;
+        Ok(commit)
     }
 
     /// Makes cells of the suite ready to be asked, with what people accepted for them.
@@ -114,26 +133,27 @@ impl Session {
 
     /// Tells cells how their accepted answers vary.
     pub(crate) fn profile(suite: &Suite, prepared: &mut [Prepared]) -> Result<(), Failure> {
-        let profiles = Self::profiles(suite)?.into_iter().map(Arc::new);
+        Self::tell(Self::profiles(suite)?, prepared);
+        Ok(())
+    }
+
+    /// The same, by these profiles.
+    pub(crate) fn tell(profiles: Vec<Profile>, prepared: &mut [Prepared]) {
+        let profiles = profiles.into_iter().map(Arc::new);
         let profiles: BTreeMap<_, _> =
             profiles.map(|of| ((of.prompt.clone(), of.slot.clone()), of)).collect();
         for cell in prepared {
             let home = (cell.cell.id.prompt.clone(), cell.cell.id.model.clone());
             cell.profile = profiles.get(&home).map(Arc::clone);
         }
-        Ok(())
     }
 
-    /// Tells cells what stored runs say of them, and gives back what they say of who answers.
-    pub(crate) fn remember(
-        suite: &Suite,
-        prepared: &mut [Prepared],
-    ) -> Result<Remembered, Failure> {
+    /// What earlier runs say of the cells, and of who answers.
+    pub(crate) fn remember(suite: &Suite) -> Result<Remembered, Failure> {
         let runs = Self::runs(suite).newest(REMEMBERED)?;
-        past(prepared, &runs, suite.run.drift.confirm_nights);
         Ok(Remembered {
-            any: runs.iter().any(|run| run.upgrade.is_none()),
             witness: Witness::new(IdentityFile::open(&suite.root).read()?, &runs),
+            history: HistoryFile::open(&suite.root).read()?,
         })
     }
 
@@ -171,6 +191,15 @@ impl Session {
     /// The runs of the suite.
     pub(crate) fn runs(suite: &Suite) -> Runs {
         Runs::open(&suite.root)
+    }
+}
+
+/// Says what became of a change that another process left behind.
+fn recovered(change: Option<Recovered>) -> Result<(), Failure> {
+    match change {
+        None => Ok(()),
+        Some(Recovered::Finished) => Ok(output::say("completed an interrupted change\n")?),
+        Some(Recovered::Undone) => Ok(output::say("undid an interrupted change\n")?),
     }
 }
 

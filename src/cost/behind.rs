@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::bump::{Move, bumps};
 use crate::domain::{
-    Because, BumpClass, CellRecord, Confirmed, IdentityNews, IdentityRecord, LedgerLine,
-    ModelRecord, Ruling, RunRecord, Slot,
+    Because, BumpClass, CellRecord, Conclusion, Confirmed, IdentityNews, IdentityRecord,
+    LedgerLine, ModelRecord, RunRecord, Slot,
 };
 
 /// A move behind an id, and the runs that show it.
@@ -48,10 +48,8 @@ pub fn behind<'r>(
 
 /// Whether a cell changed beyond its noise, and nothing that is on record says why.
 pub fn is_drift(cell: &CellRecord) -> bool {
-    let is_sure = cell
-        .decision
-        .as_ref()
-        .is_some_and(|one| matches!(one.ruling, Ruling::Regression | Ruling::Improved));
+    let decision = cell.decision.as_ref();
+    let is_sure = decision.is_some_and(|one| one.conclusion() == Conclusion::Change);
     cell.because.contains(&Because::SilentSwap)
         || (is_sure && cell.because.contains(&Because::Unexplained))
 }

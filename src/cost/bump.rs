@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
-    BumpClass, BumpEvent, CellId, CellRecord, Change, Family, Kind, LedgerEvent, LedgerLine, Level,
-    PromptName, Slot, SnapshotMeta, Status,
+    self, BumpClass, BumpEvent, CellId, CellRecord, Change, Family, Kind, LedgerEvent, LedgerLine,
+    Level, PromptName, Slot, SnapshotMeta, Status,
 };
 
 /// An answer that people took in place of another one.
@@ -73,7 +73,8 @@ pub fn class_of(
         return Some(moved(class, ids));
     }
     let class = if floats { BumpClass::AliasMove } else { BumpClass::Redirect };
-    served.filter(|(from, to)| from != to).map(|ids| moved(class, ids))
+    let asked = requested.map(|(_, id)| id).unwrap_or_default();
+    served.filter(|(from, to)| domain::moved(asked, from, to)).map(|ids| moved(class, ids))
 }
 
 /// What became of the cells of a slot.
@@ -104,7 +105,7 @@ impl Effects {
 pub fn effects(cells: &[CellRecord], slot: &Slot) -> Effects {
     let mut effects = Effects::default();
     for record in cells.iter().filter(|record| record.cell.model == *slot) {
-        if matches!(record.status, Status::Error | Status::Skipped | Status::New | Status::Stale) {
+        if matches!(record.status, Status::Error | Status::Skipped | Status::New) {
             continue;
         }
         effects.cells += 1;
@@ -262,7 +263,7 @@ mod tests {
         let served = || change("served-model-changed", "review");
         let cells = [
             record("a/same@m", "changed", &json!([served()])),
-            record("a/drift@m", "drifted", &json!([change("text-reworded", "info"), served()])),
+            record("a/drift@m", "varies", &json!([change("text-reworded", "info"), served()])),
             record("b/changed@m", "changed", &json!([change("enum-value-changed", "review")])),
             record("c/gone@m", "broken", &json!([change("field-removed", "breaking"), served()])),
             record("c/wrong@m", "broken", &json!([change("expectation-failed", "breaking")])),

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use crate::domain::number::is_equal;
 use crate::domain::{Change, CompareRules, Declared, FieldRole, Kind, Output, Pointer};
 
 use align::Step;
@@ -198,7 +199,7 @@ impl Walk<'_> {
         let declared = self.declared(at);
         let (was, is) = (before.as_f64().unwrap_or_default(), after.as_f64().unwrap_or_default());
         let rewritten = before.is_f64() != after.is_f64();
-        let equal = rewritten && (was - is).abs() <= 0.0;
+        let equal = rewritten && is_equal(before, after);
         if rewritten && (declared.is_integer() || (equal && !declared.is_number())) {
             let words = "a fraction in one, an integer in the other".to_owned();
             return (Kind::TypeChanged, Some(words));

@@ -32,6 +32,7 @@ reasons! {
     SchemaEdited "schema-edited" "the schema was edited since the answer was accepted";
     ParametersChanged "parameters-changed" "a parameter or the structured mode is another one";
     WireChanged "wire-changed" "the same schema is sent in another form";
+    CompareRulesChanged "compare-rules-changed" "the rules of comparing were edited since the answer was accepted";
     ModelChanged "model-changed" "another model id is asked for";
     AliasMoved "alias-moved" "another version answers to the same model id";
     SilentSwap "silent-swap" "the slot behaves otherwise, and its provider discloses nothing";
@@ -43,6 +44,14 @@ impl Because {
     /// Its word.
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, id)| id)
+    }
+
+    /// Whether the model is what changed, and nothing that the suite says.
+    pub fn is_of_model_alone(reasons: &[Self]) -> bool {
+        let moved = [Self::ModelChanged, Self::AliasMoved, Self::SilentSwap];
+        let own = [Self::PromptEdited, Self::SchemaEdited, Self::ParametersChanged];
+        let has = |of: &[Self]| reasons.iter().any(|reason| of.contains(reason));
+        has(&moved) && !has(&own)
     }
 
     /// All reasons as one sentence; `None` without any.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Detectable, Level, PointerPattern, PromptName, Slot, Weight};
+use super::{CellId, Level, PointerPattern, PromptName, Scope, Slot, Weight};
 
 /// What the gate is worth on a suite.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -19,9 +19,6 @@ pub struct Calibration {
     /// How often the gate fails on unchanged models; absent where it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarms: Option<FalseAlarms>,
-    /// What would be noticed in a run, by slot.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub detectable: BTreeMap<Slot, Detectable>,
     /// What slips through; absent where it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,
@@ -47,14 +44,10 @@ pub struct FalseAlarms {
     pub runs: usize,
     /// By how many answers the cells were judged, the fewest.
     pub depth: u32,
-    /// Alarms in a single run; absent where no cell has enough answers.
+    /// Alarms in a run; absent where no cell has enough answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub one_run: Option<AlarmRate>,
-    /// Alarms where a change of a single cell has to be found in two runs, as in CI; absent where there
-    /// are too few answers for a second run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub two_runs: Option<AlarmRate>,
-    /// Alarms in a single run by the worst level of their changes.
+    pub rate: Option<AlarmRate>,
+    /// Alarms by the worst level of their changes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<Level, u32>,
     /// The cells that raised them, and how often.
@@ -73,9 +66,6 @@ pub struct FalseAlarms {
     /// Cells that another version than the accepted one answers by now: no more of its answers can be had.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub moved: BTreeSet<CellId>,
-    /// The most answers that any cell that took part lacks for two runs.
-    #[serde(default)]
-    pub lacking_for_two: u32,
 }
 
 /// How often something unchanged fails.
@@ -154,28 +144,6 @@ impl Shot {
     pub fn matters(&self) -> bool {
         self.weight > Weight::Cosmetic
     }
-}
-
-/// How many cells have a breakage.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// Every cell of a prompt and slot that can have it.
-    Group,
-    /// One of them.
-    Cell,
 }
 
 /// What gives a breakage away.

@@ -1,12 +1,14 @@
 //! One classified difference, and alike ones together.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Bound;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{Because, CellId, Family, FieldRole, Hash, Kind, Pointer};
+use super::{Because, CellId, FieldRole, Hash, Kind, KindFamily, Pointer};
 
 /// How much a change weighs.
 #[derive(
@@ -89,6 +91,12 @@ impl Change {
         Self { kind, sub, pointer, before, after, detail, role, level }
     }
 
+    /// Whether a person has to see it before its answer is accepted. Who answers does not count: every
+    /// cell of a slot that moved shows it.
+    pub fn wants_a_look(&self) -> bool {
+        self.level > Level::Info && self.kind.info().shown != Some(KindFamily::Identity)
+    }
+
     /// The same change in one of the kind's forms.
     #[must_use]
     pub fn of(mut self, sub: Option<&str>) -> Self {
@@ -111,8 +119,8 @@ impl Change {
         self
     }
 
-    /// Names this change of this cell: the first 12 digits of a hash over kind, cell, pointer,
-    /// before and after. It is the same in every run, so that a decision can be carried over.
+    /// Names this change of this cell: a hash over kind, cell, pointer, before and after. It is the
+    /// same in every run, so that a decision can be carried over.
     pub fn fingerprint(&self, cell: &CellId) -> String {
         let key = json!([
             self.kind,
@@ -123,24 +131,17 @@ impl Change {
             self.before,
             self.after
         ]);
-        Hash::of_json(&key).short(12).to_owned()
+        Hash::of_json(&key).as_str().to_owned()
     }
 
-    /// Names alike changes: the first 6 digits of the same hash without case and slot. Where the
-    /// shape of the answer changed, or only its wording, the values do not count; a moved alias is
-    /// alike in every prompt. The number of an item never counts.
-    pub fn group_id(&self, cell: &CellId) -> String {
-        let words = if self.kind.groups_by_place() {
-            Value::Null
-        } else {
-            json!([self.before, self.after])
-        };
-        // What happened to the model happened to every prompt.
-        let of_model =
-            self.kind == Kind::ModelRetired || self.kind.info().family == Family::Telemetry;
-        let prompt = if of_model { Value::Null } else { json!(cell.prompt) };
-        let key = json!([self.kind, prompt, self.pointer.of_any_item(), words]);
-        Hash::of_json(&key).short(6).to_owned()
+    /// Names alike changes: a hash over kind, place and slot, and the prompt, unless the change comes
+    /// from the model. The number of an item never counts.
+    pub fn group_id(&self, cell: &CellId, because: &[Because]) -> String {
+        let of_model = self.kind.info().shown == Some(KindFamily::Identity)
+            || Because::is_of_model_alone(because);
+        let prompt = (!of_model).then_some(&cell.prompt);
+        let key = json!([self.kind, prompt, cell.model, self.pointer.of_any_item()]);
+        Hash::of_json(&key).as_str().to_owned()
     }
 }
 
@@ -160,9 +161,64 @@ pub struct ChangeGroup {
     pub change: Change,
     /// Where it happened, in order.
     pub cells: Vec<CellId>,
+    /// What became what in these cells; the most frequent first.
+    pub pairs: Vec<Pair>,
     /// What it comes from in these cells, as far as something on record says so.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Because>,
+}
+
+impl ChangeGroup {
+    /// Whether somebody should look.
+    pub fn weighs(&self) -> bool {
+        self.change.level > Level::Info
+    }
+}
+
+/// What was accepted and what came instead, counted over the cells of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// What was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Option<Value>")]
+    pub before: Option<Value>,
+    /// What came now.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[schemars(with = "Option<Value>")]
+    pub after: Option<Value>,
+    /// One sentence for people, where the values do not say it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// In how many cells.
+    pub cells: usize,
+}
+
+/// Ids as people read and type them: the first six digits, and more where another id begins alike.
+#[derive(Debug, Clone, Default)]
+pub struct Prefixes(BTreeSet<String>);
+
+impl Prefixes {
+    /// Fewest digits of an id that are shown, and taken for one.
+    pub const LEAST: usize = 6;
+
+    /// So much of the id as no other one begins with.
+    pub fn short<'i>(&self, id: &'i str) -> &'i str {
+        let before = (Bound::Unbounded, Bound::Excluded(id));
+        let before = self.0.range::<str, _>(before).next_back();
+        let after = (Bound::Excluded(id), Bound::Unbounded);
+        let after = self.0.range::<str, _>(after).next();
+        let alike =
+            |other: &String| id.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let alike = before.into_iter().chain(after).map(alike).max().unwrap_or(0);
+        id.get(..Self::LEAST.max(alike + 1)).unwrap_or(id)
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for Prefixes {
+    fn from_iter<I: IntoIterator<Item = S>>(ids: I) -> Self {
+        Self(ids.into_iter().map(Into::into).collect())
+    }
 }
 
 #[cfg(test)]
@@ -174,9 +230,22 @@ mod tests {
         let (one, two): (CellId, CellId) =
             ("triage/a@m".parse().unwrap(), "invoice/b@m".parse().unwrap());
         let gone = Change::new(Kind::ModelRetired, Pointer::root());
-        assert_eq!(gone.group_id(&one), gone.group_id(&two));
+        assert_eq!(gone.group_id(&one, &[]), gone.group_id(&two, &[]));
         let empty = Change::new(Kind::Empty, Pointer::root());
-        assert_ne!(empty.group_id(&one), empty.group_id(&two));
+        assert_ne!(empty.group_id(&one, &[]), empty.group_id(&two, &[]));
+        let moved = [Because::AliasMoved];
+        assert_eq!(empty.group_id(&one, &moved), empty.group_id(&two, &moved));
+        let edited = [Because::PromptEdited, Because::AliasMoved];
+        assert_ne!(empty.group_id(&one, &edited), empty.group_id(&two, &edited));
+    }
+
+    #[test]
+    fn an_id_is_shown_as_far_as_no_other_one_begins_like_it() {
+        let ids: Prefixes = ["1234560000", "1234567000", "1234567800", "ab"].into_iter().collect();
+        assert_eq!(ids.short("1234560000"), "1234560");
+        assert_eq!(ids.short("1234567800"), "12345678");
+        assert_eq!(ids.short("fedcba9876"), "fedcba");
+        assert_eq!(ids.short("ab"), "ab");
     }
 
     #[test]

@@ -173,6 +173,8 @@ pub enum ErrorClass {
     Unavailable,
     /// The key is missing, wrong, or not allowed to do this.
     Unauthorized,
+    /// The account, its plan or its region may not do this.
+    Forbidden,
     /// There is no such model (any more).
     ModelGone,
     /// There is no such address: most often a wrong `base-url`.
@@ -191,6 +193,8 @@ pub enum ErrorClass {
     OutputInvalid,
     /// Any other refusal of the request.
     BadRequest,
+    /// A status that is about neither the request nor the model: mostly of something in between.
+    Other,
     /// The answer is not what the provider's own interface describes.
     Malformed,
 }
@@ -209,6 +213,7 @@ impl fmt::Display for ErrorClass {
             Self::QuotaExhausted => "quota-exhausted",
             Self::Unavailable => "unavailable",
             Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
             Self::ModelGone => "model-gone",
             Self::NotFound => "not-found",
             Self::SchemaRejected => "schema-rejected",
@@ -218,6 +223,7 @@ impl fmt::Display for ErrorClass {
             Self::Filtered => "filtered",
             Self::OutputInvalid => "output-invalid",
             Self::BadRequest => "bad-request",
+            Self::Other => "other",
             Self::Malformed => "malformed",
         })
     }

@@ -31,16 +31,10 @@ families! {
     Contract "C" "Whether there is a valid answer, and if not, why: `ok`, or the cause and its detail.";
     Shape "S" "The JSON type of a place, `absent` included; `int` and `float` are two.";
     Undeclared "X" "The keys that the schema does not name, anywhere in the answer.";
-    Format "F" "How a text is built: a date, a number of some decimals, a mask such as `A-9`.";
     Value "V" "The value itself, in canonical form.";
     Count "N" "How many items an array has, in buckets.";
-    Order "O" "Whether the items of an array stand in sorted order.";
-    Magnitude "M" "A number, relative to the median of the baseline.";
-    Text "T" "The script of a text that people read, and whether it is a mere placeholder.";
-    Markdown "D" "Whether a text that people read is decorated with Markdown.";
-    Length "L" "The length of a text that people read, relative to the median of the baseline.";
-    KeyOrder "K" "The order of the keys at the top.";
-    Layout "W" "How the JSON is laid out: flat, pretty, fenced.";
+    Class "T" "How a text is built that varies: its script, its format, the characters between its words.";
+    Number "M" "A number that varies.";
 }
 
 /// One thing that is watched: written `V /label`, or `C` alone for the whole answer.

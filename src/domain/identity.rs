@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Slot};
+use super::{CellId, Slot, moved};
 
 /// The last confirmed identity of every slot: what `promptmatrix.lock` holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,13 +32,28 @@ impl Identities {
     /// further fingerprints; another one takes its place.
     pub fn confirm(&mut self, slot: Slot, mut seen: Confirmed) {
         if let Some(known) = self.0.get(&slot)
-            && (&known.requested, &known.served) == (&seen.requested, &seen.served)
-            && known.api_version == seen.api_version
+            && known.is_same_version(&seen)
         {
             seen.since = known.since;
+            seen.served.extend(known.served.iter().cloned());
             seen.fingerprints.extend(known.fingerprints.iter().cloned());
         }
         self.0.insert(slot, seen);
+    }
+}
+
+impl Confirmed {
+    /// Whether an id is one of those that are confirmed, however it is spelt.
+    pub fn knows(&self, id: &str) -> bool {
+        self.served.iter().any(|was| !moved(&self.requested, was, id))
+    }
+
+    /// Whether the same version answers.
+    fn is_same_version(&self, seen: &Self) -> bool {
+        self.requested == seen.requested
+            && self.api_version == seen.api_version
+            && self.served.is_empty() == seen.served.is_empty()
+            && seen.served.iter().all(|id| self.knows(id))
     }
 }
 
@@ -62,9 +77,6 @@ pub struct IdentityRecord {
     /// Requests that were sent before to the letter, and are counted otherwise now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<TokensMoved>,
-    /// How unlike the accepted answers the new ones are; absent where there is too little of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub swap: Option<super::Swap>,
     /// Changes that several cells of the slot share, and that nothing on record explains.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub shared_changes: usize,
@@ -85,6 +97,8 @@ pub enum IdentityState {
     Confirmed,
     /// The same id was asked for, and the provider names another version.
     Repointed,
+    /// The confirmed version answers under another spelling of its id.
+    SpeltOtherwise,
     /// The provider does not say which version answered.
     Undisclosed,
 }
@@ -95,6 +109,7 @@ impl IdentityState {
         match self {
             Self::Confirmed => "confirmed",
             Self::Repointed => "repointed",
+            Self::SpeltOtherwise => "spelt-otherwise",
             Self::Undisclosed => "undisclosed",
         }
     }
@@ -154,6 +169,8 @@ mod tests {
         known.confirm(slot.clone(), seen(&["gpt-1"], "b", "2026-02-01"));
         let same = &known.0[&slot];
         assert_eq!((same.fingerprints.len(), same.since.to_string()), (2, "2026-01-01".into()));
+        known.confirm(slot.clone(), seen(&["acme/GPT-1"], "b", "2026-02-02"));
+        assert_eq!(known.0[&slot].since.to_string(), "2026-01-01", "only spelt otherwise");
         known.confirm(slot.clone(), seen(&["gpt-2"], "c", "2026-03-01"));
         assert_eq!(known.0[&slot], seen(&["gpt-2"], "c", "2026-03-01"));
     }

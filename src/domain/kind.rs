@@ -2,11 +2,13 @@
 //!
 //! `explain`, the reference page, the reports and the JSON Schema are generated from it.
 
+mod family;
 mod table;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use family::KindFamily;
 pub use table::{KINDS, Kind};
 
 use super::{ChangeClass, Level};
@@ -77,6 +79,8 @@ pub struct KindInfo {
     /// Its number in the taxonomy of drift; several where the taxonomy tells finer, none where it
     /// has no such kind.
     pub number: &'static str,
+    /// What people read in its place; nothing where nobody answered.
+    pub shown: Option<KindFamily>,
     /// What the row is about.
     pub family: Family,
     /// What about an answer it is, which decides how it weighs by the role of the place.
@@ -102,24 +106,9 @@ impl Kind {
         &KINDS[self as usize]
     }
 
-    /// Whether changes of this kind at the same place are alike whatever their values are: where
-    /// the shape of the answer changed, a rule is broken, or only the wording is another.
-    pub fn groups_by_place(self) -> bool {
-        matches!(
-            self,
-            Self::SchemaViolation
-                | Self::ExpectationFailed
-                | Self::FieldRemoved
-                | Self::FieldAdded
-                | Self::ValueToNull
-                | Self::NullToValue
-                | Self::TypeChanged
-                | Self::FormatShift
-                | Self::MagnitudeShift
-                | Self::ScriptShift
-                | Self::Placeholder
-                | Self::CardinalityShift
-        ) || self.info().class == ChangeClass::Writing
+    /// What people read in its place.
+    pub fn shown(self) -> &'static str {
+        self.info().shown.map_or(self.id(), KindFamily::id)
     }
 
     /// Its name everywhere.
@@ -158,6 +147,17 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), KINDS.len());
+    }
+
+    #[test]
+    fn every_family_has_kinds_and_what_nobody_answered_has_no_family() {
+        for family in KindFamily::ALL {
+            assert_eq!(family.id().parse(), Ok(*family));
+            assert!(KINDS.iter().any(|row| row.shown == Some(*family)), "{}", family.id());
+        }
+        for row in KINDS {
+            assert_eq!(row.shown.is_none(), row.family == Family::NoEvidence, "{}", row.id);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Bill, BumpEvent, CellId, Hash, ProviderKind, Slot, Status, Usage};
+use super::{Bill, BumpEvent, CellId, Hash, ProviderKind, Slot, Status, Usage, number};
 
 /// One line of `snapshots/ledger.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -229,7 +229,9 @@ impl LedgerLine {
         if head.v > Self::FORMAT || !LedgerEvent::KINDS.contains(&head.t.as_str()) {
             return Ok(None);
         }
-        serde_json::from_str(text).map(Some)
+        // An event is read by its tag, which only knows numbers in their one form.
+        let value = number::canonical_in(serde_json::from_str(text)?);
+        serde_json::from_value(value).map(Some)
     }
 
     /// The line as text, without its end.

@@ -26,6 +26,7 @@ mod exit;
 mod facet;
 mod given;
 mod hash;
+mod history;
 mod http;
 mod identity;
 mod kind;
@@ -33,6 +34,7 @@ mod ledger;
 mod model;
 mod money;
 mod name;
+pub mod number;
 mod outcome;
 mod parameter;
 mod pattern;
@@ -48,6 +50,7 @@ mod route;
 mod rule;
 mod rules;
 mod schema;
+mod served;
 mod settings;
 mod signs;
 mod status;
@@ -59,11 +62,11 @@ mod weight;
 pub use because::Because;
 pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource};
 pub use bump::{BumpClass, BumpEvent};
-pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Scope, Shot};
+pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Shot};
 pub use call::{RecordedCall, RunHead};
 pub use canonical::{canonical_json, pretty_json, sorted};
 pub use cell::CellId;
-pub use change::{Change, ChangeGroup, Level};
+pub use change::{Change, ChangeGroup, Level, Pair, Prefixes};
 pub use clock::Clock;
 pub use code::{CODES, Code};
 pub use column::ColumnChange;
@@ -72,22 +75,23 @@ pub use completion::{
     Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
 };
 pub use cost::{BumpPolicy, CostGate, CostSettings};
-pub use decision::{CellDecision, Decision, Detectable, Finding, Hold, Incident, Ruling, Weight};
+pub use decision::{CellDecision, Conclusion, Deviation, DeviationKind, Finding, Scope, Weight};
 pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Setting};
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use facet::{Facet, FacetError, FacetFamily};
 pub use given::{Content, Given};
 pub use hash::Hash;
+pub use history::{CellHistory, History, Seen};
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 pub use identity::{
     Confirmed, Identities, IdentityNews, IdentityRecord, IdentityState, TokensMoved,
 };
-pub use kind::{Family, FixClass, KINDS, Kind, KindInfo};
+pub use kind::{Family, FixClass, KINDS, Kind, KindFamily, KindInfo};
 pub use ledger::{
     FixEvent, LedgerEvent, LedgerLine, NoteEvent, ReviewAction, ReviewEvent, RunKind, RunSummary,
     SlotSummary,
@@ -100,7 +104,7 @@ pub use parameter::{Assumptions, PARAMETERS, Param, ParamInfo, Preset};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use price::Price;
-pub use profile::{CaseProfile, Metric, Profile, Sample, Spread};
+pub use profile::{CaseProfile, Metric, Profile};
 pub use rates::Rates;
 pub use record::{
     Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunRecord, SnapshotMeta, Totals,
@@ -113,11 +117,11 @@ pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
 pub use rule::{RULES, Rule, RuleInfo};
 pub use rules::CompareRules;
 pub use schema::Schema;
+pub use served::{Likeness, discloses, moved};
 pub use settings::{
-    DriftSettings, FlakyPolicy, Gate, Levels, Retries, RunSettings, ServedModelPolicy,
-    StoreSettings, Strictness,
+    DriftSettings, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings, Strictness,
 };
-pub use signs::{Drifted, Flips, Shift, Swap};
+pub use signs::{Flips, Shift};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
 pub use trial::{Attempt, How, Source, Trial, Violation};

@@ -1,11 +1,10 @@
-//! What is known of the accepted answers of one prompt in one slot: counts, roles, medians.
+//! What is known of the accepted answers of one prompt in one slot: counts and roles.
 //!
 //! It lies beside the snapshots as `snapshots/PROMPT/@SLOT.profile.json`. Equal samples give equal
 //! bytes: every list and map has an order.
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseName, Facet, FieldRole, Hash, PointerPattern, PromptName, Slot};
@@ -31,11 +30,6 @@ pub struct Profile {
     /// What each place of an answer is for, as learned or set when the answers were accepted.
     #[schemars(with = "BTreeMap<String, FieldRole>")]
     pub roles: BTreeMap<PointerPattern, FieldRole>,
-    /// How much each facet is expected to vary: weights of the concentrations 0.001, 0.01, 0.03,
-    /// 0.1, 0.3, 1 and 3. Facets that vary as is usual for their family are left out.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(with = "BTreeMap<String, [f64; 7]>")]
-    pub weights: BTreeMap<Facet, [f64; 7]>,
     /// What was accepted, by case.
     pub cases: BTreeMap<CaseName, CaseProfile>,
 }
@@ -54,7 +48,6 @@ impl Profile {
             served: Vec::new(),
             fingerprints: Vec::new(),
             roles: BTreeMap::new(),
-            weights: BTreeMap::new(),
             cases: BTreeMap::new(),
         }
     }
@@ -66,15 +59,9 @@ impl Profile {
 pub struct CaseProfile {
     /// How many answers are counted here.
     pub n: u32,
-    /// Of these, how many a person accepted.
-    pub pinned: u32,
     /// The runs that they come from, in order: none is counted twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<String>,
-    /// The days on which they were given, in UTC, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    pub nights: Vec<Date>,
     /// Hash of the request that they answer, first 16 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Hash>,
@@ -85,33 +72,13 @@ pub struct CaseProfile {
     /// How often each category was seen.
     #[schemars(with = "BTreeMap<String, BTreeMap<String, u32>>")]
     pub facets: BTreeMap<Facet, BTreeMap<String, u32>>,
-    /// Numbers of the answer (`M /confidence`) and lengths of its texts (`L /summary`, in
-    /// characters).
+    /// The numbers of the answers that vary, in ascending order.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(with = "BTreeMap<String, Spread>")]
-    pub numbers: BTreeMap<Facet, Spread>,
-    /// Numbers around the answer.
+    #[schemars(with = "BTreeMap<String, Vec<f64>>")]
+    pub numbers: BTreeMap<Facet, Vec<f64>>,
+    /// The median of numbers around the answers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub metrics: BTreeMap<Metric, Spread>,
-    /// The newest of the accepted answers in short, at most [`CaseProfile::SAMPLES`]: a model that
-    /// is swapped in silence is found by comparing with them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub samples: Vec<Sample>,
-}
-
-impl CaseProfile {
-    /// How many answers are kept in short.
-    pub const SAMPLES: usize = 5;
-}
-
-/// The middle of some numbers, and how far they lie from it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Spread {
-    /// The median.
-    pub median: f64,
-    /// The median of the distances from it.
-    pub mad: f64,
+    pub metrics: BTreeMap<Metric, f64>,
 }
 
 /// A number around an answer.
@@ -144,21 +111,4 @@ impl Metric {
     /// All of them.
     pub const ALL: [Self; 4] =
         [Self::OutputTokens, Self::ReasoningTokens, Self::LatencyMs, Self::Cost];
-}
-
-/// One accepted answer in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Sample {
-    /// How the text begins: at most [`Sample::HEAD`] characters.
-    pub head: String,
-    /// Length of the text, in characters.
-    pub length: u32,
-    /// Hash over its values, without those that always vary, first 8 digits.
-    pub values: Hash,
-}
-
-impl Sample {
-    /// How many characters are kept.
-    pub const HEAD: usize = 100;
 }

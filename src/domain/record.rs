@@ -81,7 +81,7 @@ impl RunRecord {
 
     /// Fails the run for models that end too soon. A run that was cut short stays one.
     pub fn fail_for(&mut self, retiring: Vec<super::Retiring>) {
-        let weaker = [Exit::Pass, Exit::Inconclusive].contains(&self.exit());
+        let weaker = [Exit::Pass, Exit::Usage, Exit::Inconclusive].contains(&self.exit());
         if !retiring.is_empty() && weaker {
             self.exit_code = Exit::Fail.code();
         }
@@ -210,6 +210,11 @@ pub struct CellRecord {
 }
 
 impl CellRecord {
+    /// Its changes, and what they come from.
+    pub fn changed(&self) -> (&CellId, &[Change], &[Because]) {
+        (&self.cell, &self.changes, &self.because)
+    }
+
     /// What its answers cost when they were asked for; `None` where one of them is not known, or
     /// there is none.
     pub fn cost(&self) -> Option<Pico> {
@@ -285,6 +290,9 @@ pub struct SnapshotMeta {
     /// Hash of the schema as sent, first 16 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowering: Option<Hash>,
+    /// Hash of the rules of comparing, first 16 digits; absent where the suite has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Hash>,
     /// How the JSON was found, where a strict parser would not have read it: a fence that was there
     /// when people accepted is no news.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -297,6 +305,11 @@ impl SnapshotMeta {
     /// How many digits of a hash stand in the header: enough to tell versions apart, short enough
     /// to read.
     pub const DIGITS: usize = 16;
+
+    /// Whether it was written under other rules of comparing than these.
+    pub fn is_ruled_otherwise(&self, rules: &super::CompareRules) -> bool {
+        self.rules != rules.hash()
+    }
 }
 
 impl JournalEntry {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{FieldRole, Pointer, PointerPattern};
+use super::{FieldRole, Hash, Pointer, PointerPattern, SnapshotMeta};
 
 /// The `[compare]` rules of one cell.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -21,6 +21,12 @@ pub struct CompareRules {
 }
 
 impl CompareRules {
+    /// Names the rules in the header of a snapshot; `None` where there are none.
+    pub fn hash(&self) -> Option<Hash> {
+        let rules = serde_json::to_value(self).ok().filter(|_| *self != Self::default())?;
+        Some(Hash::from(Hash::of_json(&rules).short(SnapshotMeta::DIGITS).to_owned()))
+    }
+
     /// Whether the place is left out.
     pub fn is_ignored(&self, pointer: &Pointer) -> bool {
         any(&self.ignore, pointer)

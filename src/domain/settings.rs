@@ -25,6 +25,8 @@ pub struct RunSettings {
     pub drift: DriftSettings,
     /// What a run may cost; `None` where nothing limits it.
     pub budget: Option<Pico>,
+    /// How many answers a cell is asked for whose answers start a new baseline.
+    pub first_samples: u32,
 }
 
 /// How a change is told from noise, and what that may cost.
@@ -34,27 +36,13 @@ pub struct DriftSettings {
     pub adaptive: bool,
     /// Most further calls of a run, as a share of its cells.
     pub max_extra: f64,
-    /// Most answers of one cell in a run.
-    pub max_trials: u32,
-    /// In how many runs in a row an isolated change must be found before it fails a run that nobody
-    /// watches.
-    pub confirm_nights: u32,
     /// Wait before cells are asked again.
     pub wave_delay: Duration,
-    /// Whether single changes count only where they hold under any dependence between cells.
-    pub strict_fdr: bool,
 }
 
 impl Default for DriftSettings {
     fn default() -> Self {
-        Self {
-            adaptive: true,
-            max_extra: 0.6,
-            max_trials: 8,
-            confirm_nights: 2,
-            wave_delay: Duration::ZERO,
-            strict_fdr: false,
-        }
+        Self { adaptive: true, max_extra: 0.5, wave_delay: Duration::ZERO }
     }
 }
 
@@ -67,6 +55,7 @@ impl Default for RunSettings {
             max_age: Duration::ZERO,
             ledger: false,
             budget: None,
+            first_samples: 5,
             drift: DriftSettings::default(),
         }
     }
@@ -120,10 +109,6 @@ impl Default for Retries {
 /// What fails a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {
-    /// Changes of this level and above fail.
-    pub fail_on: Level,
-    /// What disagreeing samples do.
-    pub flaky: FlakyPolicy,
     /// What a silent version bump does when the answer is the same.
     pub served_model: ServedModelPolicy,
     /// Which changes count at all.
@@ -135,8 +120,6 @@ pub struct Gate {
 impl Default for Gate {
     fn default() -> Self {
         Self {
-            fail_on: Level::Review,
-            flaky: FlakyPolicy::Fail,
             served_model: ServedModelPolicy::Fail,
             strictness: Strictness::default(),
             retirement_days: None,
@@ -148,9 +131,9 @@ impl Default for Gate {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Strictness {
     /// Any difference, by its kind.
-    #[default]
     Exact,
     /// Contract and shape, and values by what their place is for.
+    #[default]
     Contract,
     /// Only answers that cannot be read, or break the schema or a rule of their case.
     Schema,
@@ -175,16 +158,6 @@ impl FromStr for Strictness {
     fn from_str(text: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|(_, word, _)| *word == text).map(|(one, ..)| one).ok_or(())
     }
-}
-
-/// What disagreeing samples do to the gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum FlakyPolicy {
-    /// Fail it.
-    Fail,
-    /// Pass it, and show them.
-    Pass,
 }
 
 /// What a silent version bump does to the gate.

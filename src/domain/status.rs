@@ -22,21 +22,19 @@ use serde::{Deserialize, Serialize};
 pub enum Status {
     /// Equal to the snapshot after normalising.
     Same,
-    /// Only changes of level info.
-    Drifted,
+    /// It differs as an unchanged cell does, or in what the suite calls harmless.
+    Varies,
+    /// It may have changed.
+    Suspect,
     /// Valid, but something that is compared is different.
     Changed,
     /// No valid answer, or a breaking change.
     Broken,
-    /// Samples disagree.
-    Flaky,
     /// There is no snapshot yet.
     New,
-    /// Prompt, schema or parameters changed since acceptance, and the cell was not asked again.
-    Stale,
     /// Nobody answered: says nothing about the prompt.
     Error,
-    /// Not asked: no key.
+    /// Not asked: no key, or not since the prompt changed.
     Skipped,
 }
 
@@ -59,18 +57,25 @@ pub struct StatusInfo {
 pub const STATUSES: &[StatusInfo] = &[
     row(Status::Same, "same", '✓', "equal to the snapshot after normalising", "passes"),
     row(
-        Status::Drifted,
-        "drifted",
+        Status::Varies,
+        "varies",
         '·',
-        "only changes of level info: reworded prose, numbers within tolerance",
-        "passes, unless `fail-on = \"info\"`",
+        "differs as an unchanged cell does, or only in what the suite calls harmless, such as wording",
+        "passes",
+    ),
+    row(
+        Status::Suspect,
+        "suspect",
+        '?',
+        "may have changed: more answers did not decide it",
+        "passes once; fails if the next run sees it again",
     ),
     row(
         Status::Changed,
         "changed",
         '~',
         "valid, but something that is compared is different",
-        "fails, unless `fail-on = \"breaking\"`",
+        "fails",
     ),
     row(
         Status::Broken,
@@ -79,21 +84,7 @@ pub const STATUSES: &[StatusInfo] = &[
         "no valid answer (refused, cut off, not JSON, against the schema), or a breaking change",
         "fails",
     ),
-    row(
-        Status::Flaky,
-        "flaky",
-        '?',
-        "samples of the same request disagree, or what was found is not told from noise yet",
-        "fails, unless `flaky = \"pass\"`; what is not told from noise yet fails nothing",
-    ),
     row(Status::New, "new", '+', "there is no snapshot yet", "fails in CI; pending elsewhere"),
-    row(
-        Status::Stale,
-        "stale",
-        '○',
-        "prompt, schema, parameters or model id changed since acceptance, and the cell was not asked again",
-        "not part of a run; `status` and `check` show it",
-    ),
     row(
         Status::Error,
         "error",
@@ -105,7 +96,7 @@ pub const STATUSES: &[StatusInfo] = &[
         Status::Skipped,
         "skipped",
         '-',
-        "not asked, because the key is not in the environment",
+        "not asked: the key is not in the environment, or the prompt changed since acceptance",
         "inconclusive (exit 3)",
     ),
 ];
@@ -177,12 +168,11 @@ mod tests {
     fn every_status_has_a_row_and_a_glyph_of_its_own() {
         let all = [
             Status::Same,
-            Status::Drifted,
+            Status::Varies,
+            Status::Suspect,
             Status::Changed,
             Status::Broken,
-            Status::Flaky,
             Status::New,
-            Status::Stale,
             Status::Error,
             Status::Skipped,
         ];

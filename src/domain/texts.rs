@@ -30,6 +30,14 @@ pub(crate) fn category(text: String) -> String {
 
 /// How a text is built: as a date, a number, a JSON document, or by a mask of its characters.
 pub(crate) fn format_of(text: &str) -> String {
+    if let Some(name) = named_format(text) {
+        return name;
+    }
+    if text.chars().count() <= MASKED && !text.contains(' ') { mask(text) } else { "text".into() }
+}
+
+/// The format of a text that has a name: a date, a number, a JSON document.
+fn named_format(text: &str) -> Option<String> {
     let named = match text.trim() {
         "" => Some("empty"),
         text if is_iso_date(text) => Some("date-iso"),
@@ -40,13 +48,26 @@ pub(crate) fn format_of(text: &str) -> String {
         text if text.starts_with(['{', '[']) => Some("json"),
         _ => None,
     };
-    if let Some(name) = named {
-        return name.to_owned();
+    named.map(str::to_owned).or_else(|| Some(format!("number-{}", decimals(text.trim())?)))
+}
+
+/// How a text is built that is another one in every answer: its format where it has one; else which
+/// sorts of characters its words have, how long it is (in powers of four), and what stands between
+/// its words.
+pub(crate) fn class_of(text: &str) -> String {
+    const BETWEEN: usize = 12;
+    if let Some(format) = named_format(text) {
+        return format;
     }
-    if let Some(decimals) = decimals(text.trim()) {
-        return format!("number-{decimals}");
-    }
-    if text.chars().count() <= MASKED && !text.contains(' ') { mask(text) } else { "text".into() }
+    let has = |sort: fn(char) -> bool, sign| text.chars().any(sort).then_some(sign);
+    let sorts =
+        [has(char::is_uppercase, 'A'), has(char::is_lowercase, 'a'), has(char::is_numeric, '9')];
+    let mut class: String = sorts.into_iter().flatten().collect();
+    let length = text.chars().count().max(1).ilog(4);
+    class.push_str(&format!(" {length} "));
+    let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
+    class.extend(text.chars().filter(|c| !is_word(c)).take(BETWEEN));
+    class
 }
 
 /// Runs of capitals as `A`, of other letters as `a`, of digits as `9`; all else stays.

@@ -1,27 +1,26 @@
 //! What is watched of one answer, as categories that can be counted.
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::observe::Observation;
-use super::places::{Found, Known, Places, places};
+use super::places::{Found, Known, places};
 use super::roles::Roles;
 use super::texts;
-use crate::domain::{Declared, Facet, FacetFamily, FieldRole, How, PointerPattern, canonical_json};
+use crate::domain::{Declared, Facet, FacetFamily, FieldRole, PointerPattern, canonical_json};
 
 /// The facets of one answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facets {
     /// Categories that stand by themselves, in order of their facets.
     pub categories: Vec<(Facet, String)>,
-    /// Numbers and lengths: which category they are in depends on the baseline's median.
+    /// Numbers that vary.
     pub numbers: Vec<(Facet, f64)>,
 }
 
 /// The facets of an answer. Without a value only whether it is valid is known.
 ///
-/// Inside arrays a place has several values: of their types, formats and scripts the set counts, of
-/// numbers the median, of texts the whole length. The values themselves count with the array.
+/// Inside arrays a place has several values: of their types and classes the set counts, of numbers
+/// the median. The values themselves count with the array.
 pub fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &Roles) -> Facets {
     let mut facets = Facets::default();
     facets.push(FacetFamily::Contract, &PointerPattern::root(), answer.code.clone());
@@ -33,7 +32,6 @@ pub fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &Roles) -
     let undeclared: Vec<&str> = places.undeclared.iter().map(PointerPattern::as_str).collect();
     let undeclared = if undeclared.is_empty() { "none".into() } else { undeclared.join(" ") };
     facets.push(FacetFamily::Undeclared, &PointerPattern::root(), undeclared);
-    facets.layout(answer, &places);
     facets.categories.sort();
     facets
 }
@@ -50,17 +48,10 @@ impl Facets {
         self.categories.push((facet, texts::category(category)));
     }
 
-    fn number(&mut self, family: FacetFamily, place: &PointerPattern, number: f64) {
-        self.numbers.push((Facet::at(family, place.clone()), number));
-    }
-
     fn place(&mut self, place: &PointerPattern, found: &Found<'_>, roles: &Roles) {
-        let role = roles.of(place);
-        if role == Some(FieldRole::Volatile) {
-            return;
-        }
         if !found.is_fixed {
-            self.shape(place, found);
+            let shapes = found.values.iter().map(|value| shape(*value, &found.declared));
+            self.push(FacetFamily::Shape, place, set(shapes));
         }
         if found.is_opened {
             return;
@@ -68,88 +59,43 @@ impl Facets {
         let values: Vec<&Value> =
             found.values.iter().copied().flatten().filter(|value| !value.is_null()).collect();
         let Some(first) = values.first() else { return };
-        let role = role.unwrap_or(FieldRole::Exact);
+        let role = roles.of(place).unwrap_or(FieldRole::Exact);
         match first {
-            Value::String(_) => self.texts(place, &values, role, &found.declared),
+            Value::String(_) if found.declared.choices().is_empty() => {
+                let texts = values.iter().filter_map(|value| value.as_str());
+                self.push(FacetFamily::Class, place, set(texts.map(|text| class(text, role))));
+            }
             Value::Number(_) if role == FieldRole::Numeric => {
                 let numbers: Vec<f64> = values.iter().filter_map(|value| value.as_f64()).collect();
                 if let Some(middle) = super::stats::median(&numbers) {
-                    self.number(FacetFamily::Magnitude, place, middle);
+                    self.numbers.push((Facet::at(FacetFamily::Number, place.clone()), middle));
                 }
                 return;
             }
-            Value::Array(_) => self.arrays(place, &values, role),
+            Value::Array(_) => {
+                let arrays = values.iter().filter_map(|value| value.as_array());
+                let counts = arrays.map(|items| bucket(items.len()));
+                self.push(FacetFamily::Count, place, set(counts));
+            }
             _ => {}
         }
-        let is_prose = first.is_string() && role == FieldRole::FreeText;
-        if !found.is_inside && !is_prose {
+        let varies =
+            role == FieldRole::Volatile || (first.is_string() && role == FieldRole::FreeText);
+        if !found.is_inside && !varies {
             self.push(FacetFamily::Value, place, written(first, place, roles));
         }
     }
+}
 
-    fn shape(&mut self, place: &PointerPattern, found: &Found<'_>) {
-        let shapes = found.values.iter().map(|value| shape(*value, &found.declared));
-        self.push(FacetFamily::Shape, place, set(shapes));
-    }
-
-    fn texts(
-        &mut self,
-        place: &PointerPattern,
-        values: &[&Value],
-        role: FieldRole,
-        declared: &Declared<'_>,
-    ) {
-        let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
-        if role != FieldRole::FreeText {
-            // The format of a closed list's values says nothing that the values do not.
-            if declared.choices().is_empty() {
-                let formats = texts.iter().map(|text| texts::format_of(text));
-                self.push(FacetFamily::Format, place, set(formats));
-            }
-            return;
+/// How a text is built, whatever it says. Of what people read only the script counts, and whether it
+/// says anything.
+fn class(text: &str, role: FieldRole) -> String {
+    match role {
+        FieldRole::FreeText if texts::is_placeholder(text) => {
+            format!("{} placeholder", texts::script(text))
         }
-        let kind = |text: &&str| {
-            let script = texts::script(text);
-            if texts::is_placeholder(text) {
-                format!("{script} placeholder")
-            } else {
-                script.into()
-            }
-        };
-        self.push(FacetFamily::Text, place, set(texts.iter().map(kind)));
-        let decorated = texts.iter().any(|text| texts::is_markdown(text));
-        let decorated = if decorated { "markdown" } else { "plain" };
-        self.push(FacetFamily::Markdown, place, decorated.to_owned());
-        let length: usize = texts.iter().map(|text| text.chars().count()).sum();
-        let length = f64::from(u32::try_from(length.max(1)).unwrap_or(u32::MAX));
-        self.number(FacetFamily::Length, place, length);
-    }
-
-    fn arrays(&mut self, place: &PointerPattern, values: &[&Value], role: FieldRole) {
-        let arrays: Vec<&Vec<Value>> = values.iter().filter_map(|value| value.as_array()).collect();
-        self.push(FacetFamily::Count, place, set(arrays.iter().map(|items| bucket(items.len()))));
-        if role == FieldRole::Set || arrays.iter().all(|items| items.len() < 2) {
-            return;
-        }
-        let is_sorted = arrays.iter().all(|items| items.is_sorted_by_key(canonical_json));
-        let order = if is_sorted { "sorted" } else { "as is" };
-        self.push(FacetFamily::Order, place, order.to_owned());
-    }
-
-    fn layout(&mut self, answer: &Observation<'_>, places: &Places<'_>) {
-        let Some(text) = answer.text.filter(|_| answer.how != Some(How::Text)) else { return };
-        let layout = match answer.how {
-            Some(How::Fenced) => "fenced",
-            _ if text.trim().contains('\n') => "pretty",
-            _ => "flat",
-        };
-        self.push(FacetFamily::Layout, &PointerPattern::root(), layout.to_owned());
-        if let Some(keys) = keys(text) {
-            let root = PointerPattern::root();
-            let declared = |key: &String| !places.undeclared.contains(&root.key(key));
-            let keys: Vec<String> = keys.into_iter().filter(declared).collect();
-            self.push(FacetFamily::KeyOrder, &root, keys.join(" "));
-        }
+        FieldRole::FreeText => texts::script(text).to_owned(),
+        _ => texts::class_of(text),
     }
 }
 
@@ -238,28 +184,6 @@ fn whole(number: &Number) -> Number {
         }
         _ => number.clone(),
     }
-}
-
-/// The keys of the first object of a text, in the order in which they are written.
-fn keys(text: &str) -> Option<Vec<String>> {
-    struct Keys;
-    impl<'de> Visitor<'de> for Keys {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
-            let mut keys = Vec::new();
-            while let Some((key, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
-                keys.push(key);
-            }
-            Ok(keys)
-        }
-    }
-    let start = text.find('{')?;
-    serde_json::Deserializer::from_str(text.get(start..)?).deserialize_map(Keys).ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::places::{Found, Known, places};
 use super::roles::Roles;
+use super::texts;
 use crate::domain::{CompareRules, Declared, FieldRole, Pointer, PointerPattern, canonical_json};
 
 /// Above this share of different answers in a cell a value varies by itself.
@@ -14,8 +15,8 @@ const VARIES: f64 = 0.30;
 /// Above this share it is another one in every answer.
 const ALWAYS: f64 = 0.90;
 
-/// Texts of as many words on average are prose.
-const PROSE: f64 = 6.0;
+/// Texts of as many words on average are prose, whether they were seen to vary or not.
+const PROSE: f64 = 4.0;
 
 impl Roles {
     /// Learns the roles of a prompt. `cells` has the values of each cell's accepted answers, over
@@ -78,11 +79,14 @@ impl<'a> Seen<'a> {
     }
 
     fn text(&self, varies: Option<f64>) -> FieldRole {
-        let is_prose = self.mean_words() >= PROSE;
+        let is_dated = || {
+            self.values().all(|text| {
+                text.as_str().is_some_and(|text| texts::format_of(text).starts_with("date-"))
+            })
+        };
         match varies {
-            None if is_prose => FieldRole::FreeText,
-            Some(share) if is_prose && share > VARIES => FieldRole::FreeText,
-            Some(share) if !is_prose && share > ALWAYS => FieldRole::Volatile,
+            _ if self.mean_words() >= PROSE && !is_dated() => FieldRole::FreeText,
+            Some(share) if share > ALWAYS => FieldRole::Volatile,
             _ => FieldRole::Exact,
         }
     }
@@ -130,8 +134,11 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// The values of one answer. In which order the items of an array come says nothing of its members.
 fn written(values: &[&Value]) -> String {
-    values.iter().map(|value| canonical_json(value)).collect::<Vec<_>>().join("\n")
+    let mut values: Vec<String> = values.iter().map(|value| canonical_json(value)).collect();
+    values.sort_unstable();
+    values.join("\n")
 }
 
 /// The items of arrays, whatever their order.

@@ -3,39 +3,37 @@
 //!
 //! A trial becomes an [`Observation`]; its facets are counted. How much each facet of a cell varies
 //! by itself is known from accepted answers ([`crate::domain::Profile`]). New answers are weighed
-//! against that, cell by cell and over all cells of a prompt and slot
-//! ([`crate::domain::Decision`]).
+//! against that by the [`Engine`], cell by cell and over all cells of a prompt and slot
+//! ([`crate::domain::CellDecision`]).
 
-mod baseline;
 mod count;
 pub mod drill;
 mod engine;
 mod facets;
 mod flips;
 mod learn;
-mod nights;
 mod observe;
 mod places;
-pub mod prior;
 pub mod promise;
-mod relative;
 mod roles;
-mod settings;
 pub mod stats;
-mod swap;
 mod telemetry;
 
 use crate::domain::texts;
 
-pub use baseline::Baseline;
-pub use count::{Counted, accepted, deepen, learn};
-pub use engine::Engine;
+/// On which side of the comparison an answer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The version that was accepted.
+    Accepted,
+    /// What is judged.
+    Candidate,
+}
+
+pub use count::{Counted, accepted, deepen};
+pub use engine::{Engine, Rules};
 pub use facets::{Facets, facets};
 pub use flips::{Flip, flips};
-pub use nights::settle;
 pub use observe::Observation;
-pub use relative::category;
 pub use roles::Roles;
-pub use settings::{Ask, Moved, Settings, Side};
-pub use swap::{Ranked, swap};
 pub use telemetry::shift;

@@ -107,10 +107,6 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(Value::from(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
         Ok(Value::String(text.to_owned()))
     }
@@ -130,6 +126,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
+            if name == NUMBER {
+                return number(&members.next_value::<String>()?);
+            }
             let value = members.next_value_seed(self)?;
             if object.contains_key(&name) {
                 let quoted = || quote(&shorten(&name, 60));
@@ -138,5 +137,17 @@ impl<'de> Visitor<'de> for Reader<'_> {
             object.insert(name, value);
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// How a number comes that no machine integer holds: as an object with this one member.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// A number with every digit that is written. One beyond a double no typed reader can hold.
+fn number<E: serde::de::Error>(digits: &str) -> Result<Value, E> {
+    let number = digits.parse::<Number>().map_err(E::custom)?;
+    match number.as_f64() {
+        Some(_) => Ok(Value::Number(number)),
+        None => Err(E::custom("number out of range")),
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn snapshot(cell: &Prepared) -> String {
     }
     let mut out = listed(&unfit_of(cell));
     for reason in stale_of(cell) {
-        let _ = writeln!(out, "{}  {}", word(Status::Stale), stale(cell, reason));
+        let _ = writeln!(out, "{}  {}", word(Status::Skipped), stale(cell, reason));
     }
     let _ = writeln!(out, "{}", paint(DIM, format_args!("in {file}")));
     out
@@ -125,8 +125,8 @@ fn stale(cell: &Prepared, reason: StaleReason) -> String {
     });
     match sides {
         Some((before, after)) => {
-            format!("the {reason} changed since acceptance: {before} → {after}")
+            format!("not asked since the {reason} changed: {before} → {after}")
         }
-        None => format!("the {reason} changed since acceptance"),
+        None => format!("not asked since the {reason} changed"),
     }
 }

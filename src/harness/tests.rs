@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::domain::{Accepted, SnapshotMeta};
 use crate::run::{Prepared, Schemas, prepare_cell};
-use crate::store::Snapshots;
+use crate::store::{Commit, Snapshots};
 
 const CONFIG: &str = "version = 1\n[models.swift]\nprovider = \"demo\"\nid = \"demo-2026-01-01\"\n";
 const SCHEMA: &str = r#"{"type": "object", "required": ["category", "tags"], "properties": {
@@ -46,7 +46,7 @@ impl Fixture {
         let it = Self::new();
         for case in ["login", "refund"] {
             it.answer(case, json!({"category": "billing", "tags": ["b", "a"]}));
-            it.snapshots().accept(&id(case)).unwrap();
+            it.accept(case);
         }
         it
     }
@@ -61,10 +61,6 @@ impl Fixture {
         let text = fs::read_to_string(self.0.path().join(file)).unwrap();
         assert!(text.contains(from), "no `{from}` in {file}");
         self.write(file, &text.replace(from, to));
-    }
-
-    fn snapshots(&self) -> Snapshots {
-        Snapshots::open(self.0.path())
     }
 
     /// A cell as it would be asked today.
@@ -86,11 +82,21 @@ impl Fixture {
             schema: hashes.schema,
             parameters: hashes.parameters,
             lowering: hashes.lowering,
+            rules: None,
             how: None,
             trials: 1,
         };
         let answer = Accepted { value, meta };
-        self.snapshots().write_pending(&cell.id, &answer, "prompts/triage.md").unwrap();
+        let mut commit = Commit::begin(self.0.path()).unwrap();
+        let snapshots = Snapshots::open(self.0.path());
+        snapshots.write_pending(&mut commit, &cell.id, &answer, "prompts/triage.md").unwrap();
+        commit.finish().unwrap();
+    }
+
+    fn accept(&self, case: &str) {
+        let mut commit = Commit::begin(self.0.path()).unwrap();
+        Snapshots::open(self.0.path()).accept(&mut commit, &id(case)).unwrap();
+        commit.finish().unwrap();
     }
 
     /// What the tests say with these arguments, and whether all passed.
@@ -152,7 +158,7 @@ fn a_schema_that_became_stricter_fails_with_kind_and_place() {
     suite.fails(&[
         "schema-violation  /category\n",
         "\"billing\"",
-        "stale  the schema changed since acceptance",
+        "skipped  not asked since the schema changed",
         "0 passed; 2 failed",
         NEXT,
     ]);
@@ -163,18 +169,18 @@ fn an_expectation_that_changed_fails_and_nothing_is_stale() {
     let suite = Fixture::accepted();
     suite.replace("prompts/triage.md", r#""/category" = "billing""#, r#""/category" = "account""#);
     let log = suite.fails(&["expectation-failed  /category\n", "1 passed; 1 failed", NEXT]);
-    assert!(!log.contains("stale"), "{log}");
+    assert!(!log.contains("skipped"), "{log}");
 }
 
 #[test]
 fn what_shapes_the_answer_is_named_when_it_changed() {
     let suite = Fixture::accepted();
     suite.replace("prompts/triage.md", "Charged twice.", "Charged thrice.");
-    suite.fails(&["stale  the prompt changed since acceptance\n", "1 passed; 1 failed"]);
+    suite.fails(&["skipped  not asked since the prompt changed\n", "1 passed; 1 failed"]);
     suite.replace("promptmatrix.toml", "2026-01-01\"", "2026-02-02\"\ntemperature = 0.5");
     suite.fails(&[
-        "the parameters changed since acceptance",
-        "the model changed since acceptance: demo-2026-01-01 → demo-2026-02-02",
+        "not asked since the parameters changed",
+        "not asked since the model changed: demo-2026-01-01 → demo-2026-02-02",
         "0 passed; 2 failed",
     ]);
 }
@@ -189,7 +195,7 @@ fn what_the_suite_leaves_out_of_snapshots_is_not_missed_there() {
     suite.replace("prompts/triage.md", r#"{ "/category" = "billing" }"#, expect);
     for case in ["login", "refund"] {
         suite.answer(case, json!({"category": "billing", "tags": ["a", "b"]}));
-        suite.snapshots().accept(&id(case)).unwrap();
+        suite.accept(case);
     }
     suite.passes(&[], 2);
     suite.replace("prompts/triage.md", r#""/tags" = ["b", "a"]"#, r#""/tags" = ["c", "a"]"#);

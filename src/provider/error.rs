@@ -5,115 +5,39 @@ use serde_json::Value;
 
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
 
+mod table;
+
+use table::{CODES, VAGUE_CODES, WORDS};
+
 use super::retry_after::{retry_after, should_retry};
 use super::text::{shortened, trimmed};
 
 use ErrorClass::{
-    BadRequest, ContextOverflow, Filtered, Malformed, ModelGone, NotFound, OutputInvalid,
-    ParamRejected, QuotaExhausted, RateLimited, SchemaRejected, ToolChoiceRejected, Unauthorized,
-    Unavailable,
+    BadRequest, Forbidden, Malformed, ModelGone, NotFound, Other, QuotaExhausted, RateLimited,
+    Unauthorized, Unavailable,
 };
-
-/// Codes and types that say it all. The first that the error names counts.
-const CODES: &[(&str, ErrorClass)] = &[
-    ("content_filter", Filtered),
-    ("content_policy_violation", Filtered),
-    ("responsibleaipolicyviolation", Filtered),
-    ("bio_policy", Filtered),
-    ("cyber_policy", Filtered),
-    ("misalignment_policy_violation", Filtered),
-    ("invalid_prompt", Filtered),
-    ("json_validate_failed", OutputInvalid),
-    ("tool_use_failed", OutputInvalid),
-    ("insufficient_quota", QuotaExhausted),
-    ("credit_balance_exhausted", QuotaExhausted),
-    ("enforced_spend_limit_reached", QuotaExhausted),
-    ("billing_error", QuotaExhausted),
-    ("billing_hard_limit_reached", QuotaExhausted),
-    ("context_length_exceeded", ContextOverflow),
-    ("exceed_context_size_error", ContextOverflow),
-    ("request_too_large", ContextOverflow),
-    ("model_not_found", ModelGone),
-    ("model_decommissioned", ModelGone),
-    ("invalid_model", ModelGone),
-    ("unsupported_parameter", ParamRejected),
-    ("unsupported_value", ParamRejected),
-    ("decimal_above_max_value", ParamRejected),
-    ("decimal_below_min_value", ParamRejected),
-    ("integer_above_max_value", ParamRejected),
-    ("integer_below_min_value", ParamRejected),
-    ("invalid_api_key", Unauthorized),
-    ("authentication_error", Unauthorized),
-    ("permission_error", Unauthorized),
-    ("rate_limit_exceeded", RateLimited),
-    ("rate_limit_error", RateLimited),
-    ("slow_down", RateLimited),
-    ("server_error", Unavailable),
-    ("api_error", Unavailable),
-    ("overloaded_error", Unavailable),
-    ("server_is_overloaded", Unavailable),
-    ("service_unavailable_error", Unavailable),
-    ("timeout_error", Unavailable),
-];
-
-/// Words of a refused request (status 400, 404, 410, 413 or 422), in lower case. The first hit
-/// counts.
-const WORDS: &[(&str, ErrorClass)] = &[
-    // One request above the limit of a whole minute: no wait helps, and no context is full.
-    ("tokens per minute", BadRequest),
-    ("prompt is too long", ContextOverflow),
-    ("exceeds the maximum number of tokens", ContextOverflow),
-    ("too many tokens", ContextOverflow),
-    ("too large for model", ContextOverflow),
-    ("exceeds the available context size", ContextOverflow),
-    ("maximum context length", ContextOverflow),
-    ("exceeds the model's maximum context", ContextOverflow),
-    ("exceed context window", ContextOverflow),
-    ("input is too long", ContextOverflow),
-    ("credit balance is too low", QuotaExhausted),
-    ("is not found for api version", ModelGone),
-    ("reached the end of its life", ModelGone),
-    ("has been decommissioned", ModelGone),
-    ("has been retired", ModelGone),
-    ("model not exist", ModelGone),
-    ("is not a valid model id", ModelGone),
-    ("api key not valid", Unauthorized),
-    ("invalid schema", SchemaRejected),
-    ("output_config.format", SchemaRejected),
-    ("too many optional parameters", SchemaRejected),
-    ("union types", SchemaRejected),
-    ("additionalproperties' must be", SchemaRejected),
-    ("type, property '", SchemaRejected),
-    ("circular reference", SchemaRejected),
-    ("grammar is too large", SchemaRejected),
-    ("too complex for compilation", SchemaRejected),
-    ("too many states", SchemaRejected),
-    ("response_schema", SchemaRejected),
-    ("response_json_schema", SchemaRejected),
-    ("responsejsonschema", SchemaRejected),
-    ("response_format", SchemaRejected),
-    ("tool_choice", ToolChoiceRejected),
-    ("is deprecated for this model", ParamRejected),
-    ("`temperature`", ParamRejected),
-    ("extra inputs are not permitted", ParamRejected),
-    ("does not support effort", ParamRejected),
-    ("not supported with this model", ParamRejected),
-    ("unsupported parameter", ParamRejected),
-];
 
 /// The error of a response with another status than success.
 pub(super) fn error(response: &HttpResponse) -> ProviderError {
     let text = String::from_utf8_lossy(&response.body);
-    let said = || Value::String(page(trimmed(&text)).unwrap_or_else(|| text.clone().into_owned()));
-    let body = serde_json::from_str(trimmed(&text)).unwrap_or_else(|_| said());
-    from_value(response, &body)
+    let text = trimmed(&text);
+    let Some(page) = page(text) else {
+        let body = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+        return from_value(response, &body);
+    };
+    let error = from_value(response, &Value::String(page));
+    // The provider answers in JSON: a page is by something in between, which refused nothing.
+    let class = if error.class == BadRequest { Other } else { error.class };
+    ProviderError { class, ..error }
 }
 
 /// The error that a response of any status carries in its body.
 pub(super) fn from_value(response: &HttpResponse, body: &Value) -> ProviderError {
     let body = body.get(0).unwrap_or(body);
-    let error = body.get("error").filter(|error| !error.is_null()).unwrap_or(body);
-    let codes = codes(error);
+    let relayed = relayed(body);
+    let body = relayed.as_ref().unwrap_or(body);
+    let error = inner(body);
+    let codes = codes(body, error);
     let message = message(error);
     let status = effective_status(response.status, error);
     ProviderError {
@@ -132,6 +56,17 @@ pub(super) fn from_value(response: &HttpResponse, body: &Value) -> ProviderError
             .find_map(|name| error.get(name)?.as_str())
             .map(str::to_owned),
     }
+}
+
+fn inner(body: &Value) -> &Value {
+    body.get("error").filter(|error| !error.is_null()).unwrap_or(body)
+}
+
+/// The error that a router was given by the provider and passes on as text.
+fn relayed(body: &Value) -> Option<Value> {
+    let error = inner(body);
+    let texts = ["/metadata/raw", "/message"].iter().filter_map(|at| error.pointer(at)?.as_str());
+    texts.filter_map(|text| serde_json::from_str(text).ok()).find(Value::is_object)
 }
 
 /// A page of a proxy or a web server, by its title.
@@ -154,25 +89,34 @@ fn effective_status(status: u16, error: &Value) -> u16 {
 }
 
 /// Everything that serves as a code, the most telling first.
-fn codes(error: &Value) -> Vec<String> {
-    const PLACES: [&str; 6] = [
+fn codes(body: &Value, error: &Value) -> Vec<String> {
+    const PLACES: [&str; 7] = [
         "/code",
         "/innererror/code",
         "/details/error_code",
         "/status",
         "/type",
         "/metadata/error_type",
+        "/__type",
     ];
-    let said = PLACES.iter().filter_map(|place| match error.pointer(place)? {
-        Value::String(code) if !code.is_empty() => Some(code.clone()),
-        _ => None,
-    });
-    let quotas = error.get("details").and_then(Value::as_array).into_iter().flatten();
-    let quotas = quotas
+    let of = |value: &Value| -> Vec<String> {
+        let texts = PLACES.iter().filter_map(|place| value.pointer(place)?.as_str());
+        // A namespace may stand before the name.
+        let names = texts.map(|code| code.rsplit('#').next().unwrap_or(code).to_owned());
+        names.filter(|code| !code.is_empty()).collect()
+    };
+    let details = error.get("details").and_then(Value::as_array).into_iter().flatten();
+    let reasons = details.clone().filter_map(|detail| detail.get("reason")?.as_str());
+    let quotas = details
         .filter_map(|detail| detail.get("violations")?.as_array())
         .flatten()
-        .filter_map(|violation| violation.get("quotaId")?.as_str().map(str::to_owned));
-    said.chain(quotas).collect()
+        .filter_map(|violation| violation.get("quotaId")?.as_str());
+    let mut codes = of(error);
+    codes.extend(reasons.chain(quotas).map(str::to_owned));
+    if !std::ptr::eq(body, error) {
+        codes.extend(of(body));
+    }
+    codes
 }
 
 /// The provider's words, wherever it puts them.
@@ -191,36 +135,63 @@ fn message(error: &Value) -> String {
 }
 
 fn classify(status: u16, codes: &[String], message: &str) -> ErrorClass {
-    let codes: Vec<String> = codes.iter().map(|code| code.to_lowercase()).collect();
-    if codes.iter().any(|code| code.contains("perday")) {
+    // One request above the limit of a whole minute: no wait helps, a larger plan does.
+    if fits("request too large*tokens per min", message) {
         return QuotaExhausted;
     }
-    let by_code = CODES.iter().find(|(code, _)| codes.iter().any(|said| said == code));
-    if let Some((_, class)) = by_code {
-        return *class;
-    }
-    let is_refusal = matches!(status, 400 | 404 | 410 | 413 | 422);
-    let by_words = WORDS.iter().find(|(words, _)| message.contains(words));
-    if let Some((_, class)) = by_words.filter(|_| is_refusal) {
-        return *class;
-    }
-    // `model: claude-x`, `The model x does not exist`, `model "x" not found, try pulling it first`.
-    if matches!(status, 404 | 410) && message.contains("model") {
-        return ModelGone;
-    }
-    by_status(status)
+    let codes: Vec<String> = codes.iter().map(|code| code.to_lowercase()).collect();
+    let by_code = |table: &[(&str, ErrorClass)]| {
+        let row = table.iter().find(|(row, _)| codes.iter().any(|code| is(row, code)));
+        row.map(|(_, class)| *class)
+    };
+    let is_refusal = matches!(status, 400 | 403 | 404 | 410 | 413 | 422);
+    let by_words = || WORDS.iter().find(|(words, _)| is_refusal && fits(words, message));
+    // `model: claude-x`
+    let of_model = || matches!(status, 404 | 410) && message.contains("model");
+    let class = by_code(CODES)
+        .or_else(|| by_words().map(|(_, class)| *class))
+        .or_else(|| of_model().then_some(ModelGone))
+        .or_else(|| by_code(VAGUE_CODES))
+        .unwrap_or_else(|| by_status(status));
+    // What may not be used is there.
+    if class == ModelGone && matches!(status, 401 | 403) { Unauthorized } else { class }
 }
 
+/// Whether a code is what a row looks for.
+fn is(row: &str, code: &str) -> bool {
+    let starts = |row: &str| code.starts_with(row.split('*').next().unwrap_or_default());
+    let ends = |row: &str| code.ends_with(row.rsplit('*').next().unwrap_or_default());
+    match row.contains('*') {
+        true => starts(row) && ends(row) && fits(row, code),
+        false => row == code,
+    }
+}
+
+/// Whether the parts of a row follow each other in one sentence of a text.
+fn fits(row: &str, text: &str) -> bool {
+    text.split(". ").any(|sentence| {
+        let mut rest = Some(sentence);
+        for part in row.split('*') {
+            rest = rest.and_then(|rest| Some(rest.split_once(part)?.1));
+        }
+        rest.is_some()
+    })
+}
+
+/// What a status says by itself. Only three are about the request as such; the others that a
+/// client is blamed for are by a proxy, a firewall or the law, or pass.
 fn by_status(status: u16) -> ErrorClass {
     match status {
+        400 | 413 | 422 => BadRequest,
         402 => QuotaExhausted,
         401 | 403 => Unauthorized,
         300..=399 | 404 | 405 => NotFound,
         410 => ModelGone,
         429 => RateLimited,
-        // 498: a flexible tier is full.
-        408 | 409 | 425 | 498 | 500.. => Unavailable,
-        400..=499 => BadRequest,
+        // 498: a flexible tier is full. 499: somebody in between gave up.
+        408 | 409 | 424 | 425 | 498 | 499 | 500.. => Unavailable,
+        451 => Forbidden,
+        400..=499 => Other,
         _ => Malformed,
     }
 }

@@ -105,3 +105,4 @@ mod asking;
 mod failing;
 mod golden;
 mod reading;
+mod refusing;

@@ -7,10 +7,11 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{self, BAD, DIM, GOOD, HINT, Look, paint};
-use super::{escape, evidence};
+use super::{escape, evidence, words};
 use crate::diff::text::{Tag, inline};
 use crate::domain::{
-    Because, CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Status,
+    Because, CellId, CellRecord, Change, ChangeClass, ChangeGroup, Family, Kind, Level, Prefixes,
+    Status,
 };
 
 /// Most cells that a group lists by name.
@@ -19,15 +20,23 @@ const CELLS: usize = 8;
 const GROUPS: usize = 30;
 /// Most lines of a before or after.
 const LINES: usize = 12;
+/// Most pairs of values that are drawn of a group.
+const PAIRS: usize = 3;
 
-/// Draws every group that weighs something; with `verbose`, those of level info too.
+/// Draws every group that weighs something; with `verbose`, those of level info too. Who answers goes
+/// first.
 pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
     let statuses = statuses(cells);
-    let weighty = groups.iter().filter(|group| look.verbose || group.change.level > Level::Info);
+    let ids: Prefixes = groups.iter().map(|group| group.id.as_str()).collect();
+    let is_moved = |group: &&ChangeGroup| group.change.kind == Kind::ServedModelChanged;
+    let (moved, others): (Vec<_>, Vec<_>) = groups.iter().partition(is_moved);
+    let mut out: String = moved.iter().map(|group| self::moved(group, &ids, look)).collect();
+    let weighty = others.into_iter().filter(|group| look.verbose || group.weighs());
     let (most, weighty) =
         (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
-    let mut out: String =
-        weighty.iter().take(most).map(|group| draw(group, (cells, &statuses), look)).collect();
+    for group in weighty.iter().take(most) {
+        out.push_str(&draw(group, ids.short(&group.id), (cells, &statuses), look));
+    }
     let left: Vec<_> = weighty.iter().skip(most).collect();
     if !left.is_empty() {
         let cells: BTreeSet<&CellId> = left.iter().flat_map(|group| &group.cells).collect();
@@ -45,7 +54,7 @@ pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> Strin
 pub fn one(change: &Change) -> String {
     let colour = paint::level(change.level);
     let place = escape::line(change.pointer.as_str());
-    format!("{}  {place}\n{}", paint(colour, change.kind), body(change))
+    format!("{}  {place}\n{}", paint(colour, words::kind(change.kind, true)), body(change))
 }
 
 /// The status of every cell.
@@ -53,10 +62,10 @@ pub(super) fn statuses(cells: &[CellRecord]) -> BTreeMap<&CellId, Status> {
     cells.iter().map(|record| (&record.cell, record.status)).collect()
 }
 
-/// As what a group is drawn. One of flaky cells is drawn as what it is: the samples disagree.
+/// As what a group is drawn. One of suspect cells is drawn as what it is.
 pub(super) fn status(group: &ChangeGroup, statuses: &BTreeMap<&CellId, Status>) -> Status {
-    if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Flaky)) {
-        return Status::Flaky;
+    if group.cells.iter().all(|cell| statuses.get(cell) == Some(&Status::Suspect)) {
+        return Status::Suspect;
     }
     status_of(group.change.level)
 }
@@ -66,45 +75,71 @@ pub(super) fn status_of(level: Level) -> Status {
     match level {
         Level::Breaking => Status::Broken,
         Level::Review => Status::Changed,
-        Level::Info => Status::Drifted,
+        Level::Info => Status::Varies,
     }
 }
 
 fn draw(
     group: &ChangeGroup,
+    id: &str,
     (cells, statuses): (&[CellRecord], &BTreeMap<&CellId, Status>),
     look: Look,
 ) -> String {
     let status = status(group, statuses);
-    let mut out = head(group, status, look);
+    let mut out = head(group, id, status, look);
     out.push_str(&cell_list(&group.cells, look));
     if let Some(shown) = evidence::shown(group, cells) {
         let _ = writeln!(out, "    {}", paint(DIM, shown));
     }
-    let mut shown = body(&group.change);
+    match group.pairs.as_slice() {
+        [] | [_] => out.push_str(&body(&group.change)),
+        _ => out.push_str(&pairs(group, look)),
+    }
     if let Some(sentence) = Because::sentence(&group.because) {
-        let _ = writeln!(shown, "    {}", paint(DIM, sentence));
+        let _ = writeln!(out, "    {}", paint(DIM, sentence));
     }
-    if group.cells.len() > 1 && !shown.is_empty() && group.change.kind.groups_by_place() {
-        let _ = writeln!(out, "    {}", paint(DIM, "for example"));
-    }
-    out + &shown
+    out
 }
 
-fn head(group: &ChangeGroup, status: Status, look: Look) -> String {
+/// What became what, and in how many cells: the most frequent first.
+fn pairs(group: &ChangeGroup, look: Look) -> String {
+    let most = if look.verbose { usize::MAX } else { PAIRS };
+    let mut out = String::new();
+    for pair in group.pairs.iter().take(most) {
+        let said = match (&pair.before, &pair.after) {
+            (Some(Value::String(before)), Some(Value::String(after)))
+                if group.change.kind.info().class == ChangeClass::Writing =>
+            {
+                words(&escape::short(before, 120), &escape::short(after, 120))
+            }
+            _ => escape::short(&words::sentence(&words::of_pair(group, pair)), 160),
+        };
+        let number = paint(DIM, format_args!("{:>4} ×", pair.cells));
+        let _ = writeln!(out, "  {number}  {said}");
+    }
+    let left = group.pairs.len().saturating_sub(most);
+    if left > 0 {
+        let more = format!("and {}; -v shows them", paint::count(left, "more pair"));
+        let _ = writeln!(out, "          {}", paint(DIM, more));
+    }
+    out
+}
+
+fn head(group: &ChangeGroup, id: &str, status: Status, look: Look) -> String {
+    let kind = words::kind(group.change.kind, look.verbose);
     let what = format!("{}{:<9}", look.glyph(status), status.word());
     let place = if group.change.pointer.as_str().is_empty() {
         String::new()
     } else {
         format!("  {}", escape::line(group.change.pointer.as_str()))
     };
-    let left = format!("{what}{}{place}", group.change.kind);
-    let right = format!("{:<9} {}", paint::count(group.cells.len(), "cell"), group.id);
+    let left = format!("{what}{kind}{place}");
+    let right = format!("{:<9} {id}", paint::count(group.cells.len(), "cell"));
     let gap = look.width.min(90).saturating_sub(left.width() + right.width()).max(3);
     format!(
         "{}{}{place}{}{}\n",
         paint(paint::status(status), what),
-        paint(paint::BOLD, group.change.kind),
+        paint(paint::BOLD, kind),
         " ".repeat(gap),
         paint(DIM, right),
     )
@@ -204,7 +239,7 @@ pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String)
         let note = match record.status {
             Status::New => "no snapshot yet".to_owned(),
             Status::Error | Status::Skipped => record.note.clone().unwrap_or_default(),
-            Status::Flaky if record.changes.iter().all(|c| c.level == Level::Info) => {
+            Status::Suspect if record.changes.iter().all(|c| c.level == Level::Info) => {
                 record.note.clone().unwrap_or_default()
             }
             _ => continue,
@@ -224,17 +259,12 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
     let is_unrecorded = |cells: &[CellId]| cells.iter().any(|cell| unrecorded.contains(cell));
     let mut out = String::new();
     for ((status, note), cells) in without_changes(cells) {
-        // Answers that are all alike are not flaky: it is the baseline that does not say enough.
-        let (word, note) = match note.strip_prefix(evidence::OPEN) {
-            Some(rest) => ("unsure", rest),
-            None => (status.word(), note.as_str()),
-        };
-        let what = format!("{}{word:<9}", look.glyph(status));
+        let what = format!("{}{:<9}", look.glyph(status), status.word());
         let _ = writeln!(
             out,
             "{}{}   {}",
             paint(paint::status(status), what),
-            escape::short(note, 300),
+            escape::short(&note, 300),
             paint(DIM, paint::count(cells.len(), "cell")),
         );
         // Each cell without a recording is named, however many there are.
@@ -244,24 +274,22 @@ pub fn silent(cells: &[CellRecord], look: Look) -> String {
     out
 }
 
-/// Slots whose alias answers with another version than the one that was accepted.
-pub fn moved(groups: &[ChangeGroup], look: Look) -> String {
-    let mut out = String::new();
-    for group in groups.iter().filter(|group| group.change.kind == Kind::ServedModelChanged) {
-        let slots: BTreeSet<String> =
-            group.cells.iter().map(|cell| cell.model.to_string()).collect();
-        let id = |value: &Option<Value>| {
-            escape::short(value.as_ref().and_then(Value::as_str).unwrap_or("?"), 80)
-        };
-        let slots = slots.into_iter().collect::<Vec<_>>().join(", ");
-        let _ = writeln!(
-            out,
-            "{}{}   accepted from {}, now answered by {}",
-            look.glyph(Status::Changed),
-            paint(paint::BOLD, format_args!("the model behind `{slots}` moved silently")),
-            paint(HINT, id(&group.change.before)),
-            paint(HINT, id(&group.change.after)),
-        );
-    }
-    out
+/// A slot whose alias answers with another version than the one that was accepted.
+fn moved(group: &ChangeGroup, ids: &Prefixes, look: Look) -> String {
+    let id = |value: &Option<Value>| {
+        escape::short(value.as_ref().and_then(Value::as_str).unwrap_or("?"), 80)
+    };
+    let slots: BTreeSet<&str> = group.cells.iter().map(|cell| cell.model.as_str()).collect();
+    let slots = slots.into_iter().collect::<Vec<_>>().join(", ");
+    format!(
+        "{}{}   accepted from {}, now answered by {}   {}\n\n",
+        look.glyph(Status::Changed),
+        paint(paint::BOLD, format_args!("the model behind `{slots}` moved silently")),
+        paint(HINT, id(&group.change.before)),
+        paint(HINT, id(&group.change.after)),
+        paint(
+            DIM,
+            format_args!("{} {}", paint::count(group.cells.len(), "cell"), ids.short(&group.id))
+        ),
+    )
 }

@@ -3,14 +3,11 @@
 use std::fmt::Write;
 
 use super::paint::{self, DIM, HINT, Look, paint};
-use super::{changes, escape};
+use super::{changes, escape, words};
 use crate::domain::{
-    Because, ColumnChange, Drifted, IdentityNews, IdentityRecord, IdentityState, Kind, Level,
-    Metric, ModelRecord, Pointer, Shift, Slot,
+    Because, ColumnChange, IdentityNews, IdentityRecord, IdentityState, Kind, Level, Metric,
+    ModelRecord, Pointer, Shift, Slot,
 };
-
-/// What is added where something has to show in two runs before it fails.
-pub const WAITS: &str = "; it fails if the next run finds it again";
 
 /// One sentence about what the identity of a slot says of this kind.
 pub fn of_identity(kind: Kind, slot: &Slot, identity: &IdentityRecord) -> Option<String> {
@@ -45,13 +42,6 @@ pub fn of_identity(kind: Kind, slot: &Slot, identity: &IdentityRecord) -> Option
 /// What shows that a slot behaves otherwise.
 fn behaviour(identity: &IdentityRecord) -> String {
     let mut parts = Vec::new();
-    if let Some(swap) = identity.swap.as_ref().filter(|swap| swap.alarm) {
-        let cells = paint::count(swap.cells as usize, "cell");
-        parts.push(format!(
-            "over {cells} the new answers are unlike the accepted ones (z {:.1})",
-            swap.z
-        ));
-    }
     if identity.shared_changes > 0 {
         let number = paint::count(identity.shared_changes, "change");
         parts.push(format!("{number} that several cells share"));
@@ -87,26 +77,9 @@ pub fn of_shift(shift: &Shift) -> String {
         paint::count(shift.cells as usize, "cell")
     );
     if let Some((low, high)) = shift.within {
-        let _ = write!(out, " (between {:+.0} % and {:+.0} %)", low * 100.0, high * 100.0);
+        let _ = write!(out, " (95 % interval {:+.0} % to {:+.0} %)", low * 100.0, high * 100.0);
     }
     out
-}
-
-/// One sentence about a number inside the answers that moved over many cells.
-pub fn of_number(number: &Drifted) -> String {
-    let size = number.by.abs();
-    let shown = match size {
-        100.0.. => format!("{size:.0}"),
-        0.1.. => format!("{size:.2}"),
-        0.001.. => format!("{size:.4}"),
-        _ => format!("{size:.1e}"),
-    };
-    format!(
-        "{} is {shown} {} in the middle of {}; single answers vary by themselves",
-        number.facet.place,
-        if number.by < 0.0 { "lower" } else { "higher" },
-        paint::count(number.cells as usize, "cell"),
-    )
 }
 
 /// One sentence about a closed list of which one value is left.
@@ -124,8 +97,8 @@ pub fn render(columns: &[ColumnChange], look: Look) -> String {
     let mut out = String::new();
     for change in columns.iter().filter(weighty) {
         let status = changes::status_of(change.level);
-        let head =
-            format!("{}{:<9}{}  {}", look.glyph(status), status.word(), change.kind, change.name());
+        let kind = words::kind(change.kind, look.verbose);
+        let head = format!("{}{:<9}{kind}  {}", look.glyph(status), status.word(), change.name());
         let _ = writeln!(out, "{}", paint(paint::status(status), head));
         let _ = writeln!(out, "    {}", escape::short(&change.detail, 400));
         if let Some(sentence) = Because::sentence(&change.because) {
@@ -155,6 +128,9 @@ pub fn identity(slot: &Slot, model: &ModelRecord) -> String {
             format!("backend only: {}", around(seen))
         }
         (None, Some(IdentityState::Confirmed)) => format!("confirmed: {known}"),
+        (None, Some(IdentityState::SpeltOtherwise)) => {
+            format!("confirmed: {known}, spelt otherwise: {}", list(&model.served))
+        }
         (None, Some(IdentityState::Undisclosed)) => {
             "undisclosed: the provider does not say which version answers".to_owned()
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::paint::{self, BOLD, DIM, paint};
-use crate::domain::{CellId, CellRecord, Flips, Ruling, Status};
+use crate::domain::{CellId, CellRecord, Flips, Status};
 
 /// The columns; those that are rare are there only where a cell is.
 const COLUMNS: [Status; 6] =
-    [Status::Same, Status::Drifted, Status::New, Status::Flaky, Status::Changed, Status::Broken];
+    [Status::Same, Status::Varies, Status::New, Status::Suspect, Status::Changed, Status::Broken];
 
-const RARE: [Status; 2] = [Status::New, Status::Flaky];
+const RARE: [Status; 2] = [Status::New, Status::Suspect];
 
 /// One row for each prompt, and one for all of them.
 pub fn table(cells: &[(CellId, Status)]) -> String {
@@ -61,12 +61,12 @@ fn row(
 pub fn decided(records: &[CellRecord], left: &str) -> Option<String> {
     let decisions = || records.iter().filter_map(|record| record.decision.as_ref());
     let least = decisions().map(|decision| decision.baseline).min()?;
-    let ruled = |ruling: Ruling| decisions().filter(|decision| decision.ruling == ruling).count();
+    let with = |status: Status| records.iter().filter(|record| record.status == status).count();
     let cells = paint::count(records.len(), "cell");
     let mut out =
         format!("{cells} judged as if {least} or more answers of {left} had been accepted");
-    for (ruling, what) in [(Ruling::Noisy, "noise"), (Ruling::Suspect, "not decided")] {
-        let cells = ruled(ruling);
+    for (status, what) in [(Status::Varies, "noise"), (Status::Suspect, "not decided")] {
+        let cells = with(status);
         if cells > 0 {
             let _ = write!(out, "; {what} in {}", paint::count(cells, "cell"));
         }

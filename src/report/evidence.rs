@@ -3,103 +3,85 @@
 
 use super::paint;
 use crate::domain::{
-    CellDecision, CellRecord, ChangeGroup, Detectable, FacetFamily, Finding, Hold, Ruling,
-    RunRecord,
+    CellDecision, CellRecord, ChangeGroup, Conclusion, DeviationKind, FacetFamily, Finding,
+    RunRecord, Scope, Setting, Status,
 };
-
-/// From so many accepted answers on, a change of a single value is told from noise.
-const DEEP: u32 = 5;
-
-/// Below this posterior a change is less likely than noise.
-const EVEN: f64 = 0.5;
-
-/// What can settle what is left open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// The next run looks again, and more answers can be accepted.
-    Run,
-    /// Nothing does: two stored runs are all there is.
-    Nothing,
-}
-
-/// How the note on a cell begins that is not told from noise yet.
-pub(super) const OPEN: &str = "not decided: ";
 
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
     match answers {
         0 => "nothing is accepted to compare with",
-        1 | 2 => "only a change that many cells share is told from noise",
-        3 | 4 => "a change that several cells share, or a broken format, is told from noise",
+        1 => "a change that many cells share is told from noise",
+        2..=4 => "a change of a value is told from noise over several cells or runs",
         _ => "a change of a single value is told from noise",
     }
 }
 
 /// One sentence about a cell: what was found, in how many answers, and what would settle it where it
 /// is not settled.
-pub fn note(decision: &CellDecision, leading: Option<&Finding>, next: Next) -> Option<String> {
-    let accepted = paint::count(decision.baseline as usize, "accepted answer");
-    let found = leading.map(found);
-    Some(match (decision.ruling, found) {
-        (Ruling::Regression, Some(found)) => match leading.and_then(|finding| finding.hold) {
-            Some(Hold::NextRun) => {
-                format!("{found}; it fails if the next run finds it again")
-            }
-            Some(Hold::FewDays) => format!(
-                "{found}; the {accepted} are of too few days to know how it varies from day to \
-                 day: `promptmatrix accept --deepen` with runs of other days"
-            ),
-            None => format!("{found}, compared with {accepted}"),
-        },
-        (Ruling::Unreliable, _) => {
-            format!("{} of {} answers are not valid", decision.invalid, decision.answers)
-        }
-        (Ruling::Suspect, Some(found)) if decision.baseline < DEEP => format!(
-            "{OPEN}{found}, and {accepted} {} too few to know whether that is noise; \
-             `promptmatrix {}` adds more",
-            if decision.baseline == 1 { "is" } else { "are" },
-            if next == Next::Run { "accept --deepen RUN" } else { "run --samples 5" },
+pub fn note(decision: &CellDecision) -> Option<String> {
+    let leading = decision.leading()?;
+    let found = found(leading, decision);
+    Some(match leading.conclusion {
+        Conclusion::Change => format!("{found}{}", beside(leading, decision)),
+        Conclusion::Suspect if decision.baseline == 1 => format!(
+            "{found}, and one accepted answer does not tell whether that is noise: accept more answers"
         ),
-        (Ruling::Suspect, Some(found)) if leading.is_some_and(|f| f.posterior < EVEN) => {
-            format!("most likely noise: {found}, compared with {accepted}; it fails nothing")
+        Conclusion::Suspect => {
+            format!("{found}{}; it fails if the next run sees it again", beside(leading, decision))
         }
-        (Ruling::Suspect, Some(found)) => format!(
-            "{OPEN}{found}, compared with {accepted}; it fails nothing{}",
-            if next == Next::Run { ", and the next run looks again" } else { "" }
-        ),
-        (Ruling::Noisy, Some(found)) => format!("noise: {found}"),
-        (Ruling::Flaky, _) => {
-            "not every answer is valid, and that was so when they were accepted".to_owned()
+        Conclusion::Noise if leading.deviating < decision.answers => {
+            format!("{found}; the others are as accepted")
         }
-        (Ruling::Improved, _) => {
-            "better: the accepted answers were mostly not valid, the new ones are".to_owned()
-        }
-        _ => return None,
+        Conclusion::Noise => format!("{found}{}", beside(leading, decision)),
     })
 }
 
-/// What is said of a cell that changed, and of which one answer is accepted.
-pub fn alone(is_shared: bool) -> &'static str {
-    if is_shared {
-        "many cells share this change: it is no noise"
-    } else {
-        "one accepted answer does not show how it varies: this may be noise"
+/// `3 of 4 new answers differ at /category`.
+fn found(finding: &Finding, decision: &CellDecision) -> String {
+    let place = &finding.deviation.facet.place;
+    let what = match finding.deviation.kind {
+        DeviationKind::Broken => format!("broken ({})", plain(&finding.seen)),
+        DeviationKind::Lost | DeviationKind::Gone => format!("without {place}"),
+        DeviationKind::Come => format!("with {place}"),
+        DeviationKind::Up => format!("above the accepted median at {place}"),
+        DeviationKind::Down => format!("below the accepted median at {place}"),
+        DeviationKind::Unseen | DeviationKind::Moved
+            if finding.deviation.facet.family == FacetFamily::Undeclared =>
+        {
+            "with other keys".to_owned()
+        }
+        DeviationKind::Unseen | DeviationKind::Moved if place.as_str().is_empty() => {
+            "different".to_owned()
+        }
+        DeviationKind::Unseen | DeviationKind::Moved => format!("different at {place}"),
+    };
+    match (finding.deviating, decision.answers) {
+        (1, 1) => format!("the one new answer is {what}"),
+        (1, answers) => format!("1 of {answers} new answers is {what}"),
+        (deviating, answers) => format!("{deviating} of {answers} new answers are {what}"),
     }
 }
 
-/// `3 of 4 answers differ at /category`.
-fn found(finding: &Finding) -> String {
-    let Finding { deviating, answers, facet, .. } = finding;
-    let what = match facet.family {
-        FacetFamily::Contract => "broken otherwise than before".to_owned(),
-        _ if facet.place.as_str().is_empty() => "different".to_owned(),
-        _ => format!("different at {}", facet.place),
+/// The cause without its form.
+fn plain(code: &str) -> &str {
+    code.split('/').next().unwrap_or(code)
+}
+
+/// What is known beside the cell's own new answers.
+fn beside(finding: &Finding, decision: &CellDecision) -> String {
+    let accepted = paint::count(decision.baseline as usize, "accepted answer");
+    let own = match finding.accepted {
+        0 => format!(", none of {accepted}"),
+        some => format!(", {some} of {accepted}"),
     };
-    match (deviating, answers) {
-        (1, 1) => format!("the one new answer is {what}"),
-        (1, _) => format!("1 of {answers} new answers is {what}"),
-        _ => format!("{deviating} of {answers} new answers are {what}"),
-    }
+    let whose = match finding.scope {
+        Scope::Cell => return own,
+        Scope::Prompt => "of this prompt and slot",
+        Scope::Slot => "of this slot",
+        Scope::Suite => "of the suite",
+    };
+    format!("{own}; so are {} of {} cells {whose}", finding.cells, finding.of_cells)
 }
 
 /// In how many answers the cells of a group show it, and against how many accepted ones; nothing
@@ -109,10 +91,12 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
     for record in cells.iter().filter(|record| group.cells.contains(&record.cell)) {
         let decision = record.decision.as_ref()?;
         let mut changes = record.changes.iter();
-        let change = changes.find(|change| change.group_id(&record.cell) == group.id)?;
-        let finding = decision.findings.iter().find(|finding| finding.speaks_of(change))?;
+        let change =
+            changes.find(|change| change.group_id(&record.cell, &record.because) == group.id)?;
+        let mut findings = decision.findings.iter();
+        let finding = findings.find(|finding| finding.deviation.shows_as(change))?;
         deviating += finding.deviating as usize;
-        answers += finding.answers as usize;
+        answers += decision.answers as usize;
         accepted += decision.baseline as usize;
     }
     let accepted = paint::count(accepted, "accepted answer");
@@ -120,43 +104,41 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
         .then(|| format!("in {deviating} of {answers} new answers, compared with {accepted}"))
 }
 
-/// How far a run can be trusted: how often it cries wolf, and what it would have noticed.
+/// `2 cells suspect: red if seen again`; nothing where none is held.
+pub fn held(record: &RunRecord) -> Option<String> {
+    let suspects = || record.cells.iter().filter(|cell| cell.status == Status::Suspect);
+    let open = suspects().count() - unsure(record);
+    (open > 0).then(|| format!("{} suspect: red if seen again", paint::count(open, "cell")))
+}
+
+fn unsure(record: &RunRecord) -> usize {
+    record.evidence.as_ref().map_or(0, |evidence| evidence.unsure)
+}
+
+/// What the conclusions of a run rest on.
 pub fn trust(record: &RunRecord) -> Option<String> {
     let evidence = record.evidence.as_ref().filter(|evidence| evidence.decided > 0)?;
-    let wolf = match evidence.false_alarms {
-        rate if rate <= 0.1 => "fewer than 1 of 10,000 unchanged cells is called broken by mistake",
-        rate if rate <= 1.0 => "fewer than 1 of 1,000 unchanged cells is called broken by mistake",
-        rate if rate <= 2.0 => "about 1 of 1,000 unchanged cells is called broken by mistake",
-        _ => "up to 7 of 1,000 unchanged cells are called broken by mistake",
+    let accepted = paint::count(evidence.depth as usize, "accepted answer");
+    let memory = match evidence.setting {
+        Setting::FreshMachine => {
+            "fresh machine: only what shows in one run (cache .promptmatrix/history)".to_owned()
+        }
+        Setting::Closed => "nothing more could be asked".to_owned(),
+        Setting::RunsKept | Setting::ByHand => format!("runs kept: {}", evidence.runs),
     };
-    let worst = |of: fn(&Detectable) -> Option<f64>| {
-        let shares = evidence.detectable.values().map(of);
-        shares.map(|share| share.unwrap_or(f64::INFINITY)).max_by(f64::total_cmp)
-    };
-    let seen = worst(|slot| slot.prompt).filter(|share| share.is_finite());
-    let seen = seen.map(|share| {
-        format!("; a prompt that breaks in fewer than {} answers can be missed", part(share))
-    });
-    Some(format!("{wolf}{}", seen.unwrap_or_default()))
+    Some(format!("{accepted} or more a cell; {memory}"))
 }
 
-/// `3 of 10`, or `1 of 25`: never less than the share.
-pub(super) fn part(share: f64) -> String {
-    if share >= 0.1 {
-        format!("{:.0} of 10", (share * 10.0).ceil())
-    } else {
-        format!("1 of {:.0}", (1.0 / share.max(0.001)).floor())
-    }
-}
-
-/// What is said of cells of which one answer is accepted, below a run that changed some of them.
+/// What is said of cells of which one answer is accepted, below a run that saw another one in some.
 pub fn shallow(record: &RunRecord) -> Option<String> {
-    let cells = record.evidence.as_ref()?.unsure;
+    let cells = unsure(record);
     (cells > 0).then(|| {
         format!(
-            "{} changed where one answer is accepted: that may be noise. \
-             `promptmatrix run --samples 5`, then `accept --deepen RUN`, tells it apart.",
-            paint::count(cells, "cell")
+            "{} with one accepted answer differ in every new one: that may be noise. \
+             `promptmatrix run --samples 5` on an unchanged model, then `promptmatrix accept --deepen {}`, \
+             tells it apart from now on.",
+            paint::count(cells, "cell"),
+            record.id,
         )
     })
 }
@@ -164,79 +146,72 @@ pub fn shallow(record: &RunRecord) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Facet, Weight};
 
-    #[test]
-    fn a_deeper_baseline_says_more() {
-        let words: Vec<&str> = [0, 1, 2, 3, 4, 5, 20].map(depth).to_vec();
-        assert_eq!((words[1], words[3], words[5]), (words[2], words[4], words[6]));
-        assert!(words[1].contains("many cells") && words[3].contains("several cells"));
-        assert!(words[5].contains("single value"));
-    }
-
-    fn finding(posterior: f64, hold: Option<Hold>) -> Finding {
+    fn finding(deviation: &str, conclusion: Conclusion, scope: Scope) -> Finding {
         Finding {
-            facet: "V /category".parse::<Facet>().unwrap(),
-            weight: Weight::Answer,
+            deviation: deviation.parse().unwrap(),
+            conclusion,
+            scope,
+            cells: 4,
+            of_cells: 6,
+            evidence: 10.0,
+            threshold: 100.0,
             usual: "billing".into(),
-            seen: "account".into(),
+            seen: "fenced/fence-open".into(),
             deviating: 2,
-            answers: 3,
-            posterior,
-            e_value: 1.0,
-            confirmed: posterior > 0.9,
-            shared: false,
-            hold,
+            accepted: 0,
         }
     }
 
-    fn said(ruling: Ruling, baseline: u32, finding: &Finding) -> String {
-        let decision = CellDecision {
-            cell: "p/c@m".parse().unwrap(),
-            ruling,
-            baseline,
-            answers: 3,
-            further: 2,
-            invalid: 2,
-            findings: vec![finding.clone()],
-        };
-        note(&decision, Some(finding), Next::Run).unwrap_or_default()
+    fn said(deviation: &str, conclusion: Conclusion, scope: Scope, baseline: u32) -> String {
+        let findings = vec![finding(deviation, conclusion, scope)];
+        note(&CellDecision { baseline, answers: 3, further: 2, findings }).unwrap()
     }
 
     #[test]
     fn a_note_says_what_was_found_and_what_follows() {
-        let plain = |posterior| finding(posterior, None);
+        let (value, cell) = ("unseen V /category", Scope::Cell);
         let found = "2 of 3 new answers are different at /category";
-        let told = said(Ruling::Regression, 5, &plain(0.99));
-        assert_eq!(told, format!("{found}, compared with 5 accepted answers"));
-        let put_off = said(Ruling::Regression, 5, &finding(0.99, Some(Hold::NextRun)));
-        assert_eq!(put_off, format!("{found}; it fails if the next run finds it again"));
-        assert_eq!(said(Ruling::Noisy, 5, &plain(0.01)), format!("noise: {found}"));
-        assert_eq!(said(Ruling::Unreliable, 5, &plain(0.5)), "2 of 3 answers are not valid");
-        assert_eq!(said(Ruling::Pass, 5, &plain(0.0)), "");
-        let days = said(Ruling::Regression, 5, &finding(0.99, Some(Hold::FewDays)));
-        assert!(days.contains("too few days") && days.contains("accept --deepen"), "{days}");
-        let shallow = said(Ruling::Suspect, 1, &plain(0.3));
-        assert!(shallow.contains("1 accepted answer is too few"), "{shallow}");
-        let likely = said(Ruling::Suspect, 5, &plain(0.2));
-        assert!(likely.starts_with("most likely noise") && likely.contains("fails nothing"));
-        assert!(said(Ruling::Suspect, 5, &plain(0.8)).contains("the next run looks again"));
+        assert_eq!(
+            said(value, Conclusion::Change, cell, 5),
+            format!("{found}, none of 5 accepted answers")
+        );
+        assert_eq!(
+            said(value, Conclusion::Suspect, cell, 5),
+            format!("{found}, none of 5 accepted answers; it fails if the next run sees it again")
+        );
+        assert!(said(value, Conclusion::Suspect, cell, 1).ends_with("accept more answers"));
+        assert_eq!(
+            said(value, Conclusion::Noise, cell, 5),
+            format!("{found}; the others are as accepted")
+        );
+        assert_eq!(
+            said("broken", Conclusion::Change, Scope::Slot, 5),
+            "2 of 3 new answers are broken (fenced), none of 5 accepted answers; so are 4 of 6 cells of \
+             this slot"
+        );
+        assert!(said("lost S /note", Conclusion::Change, cell, 5).contains("without /note"));
     }
 
     #[test]
     fn no_sentence_needs_statistics_to_be_read() {
-        for ruling in Ruling::ALL {
-            let said = said(ruling, 3, &finding(0.5, None)).to_lowercase();
-            for word in ["posterior", "e-value", "p-value", "significan", "hypothes", "bayes"] {
-                assert!(!said.contains(word), "{said}");
+        for conclusion in [Conclusion::Noise, Conclusion::Suspect, Conclusion::Change] {
+            for kind in DeviationKind::ALL.iter().filter(|kind| **kind != DeviationKind::Broken) {
+                let deviation = format!("{} V /category", kind.word());
+                let findings = vec![finding(&deviation, conclusion, Scope::Prompt)];
+                let decision = CellDecision { baseline: 3, answers: 3, further: 2, findings };
+                let said = note(&decision).unwrap_or_default().to_lowercase();
+                for word in ["posterior", "likelihood", "p-value", "significan", "bayes"] {
+                    assert!(!said.contains(word), "{said}");
+                }
             }
         }
     }
 
     #[test]
-    fn a_share_is_never_told_smaller_than_it_is() {
-        assert_eq!(part(0.51), "6 of 10");
-        assert_eq!(part(1.0), "10 of 10");
-        assert_eq!(part(0.04), "1 of 25");
+    fn a_deeper_baseline_says_more() {
+        let words: Vec<&str> = [0, 1, 2, 4, 5, 20].map(depth).to_vec();
+        assert_eq!((words[2], words[4]), (words[3], words[5]));
+        assert!(words[1].contains("many cells") && words[4].contains("single value"));
     }
 }

@@ -7,11 +7,16 @@ use serde_json::{Value, json};
 
 use super::paint::{self, BOLD, DIM, paint};
 use crate::domain::{
-    CODES, EXITS, Family, FieldRole, KINDS, Kind, KindInfo, Level, RULES, Rule, RuleInfo, STATUSES,
+    CODES, EXITS, Family, FieldRole, KINDS, Kind, KindFamily, KindInfo, Level, RULES, Rule,
+    RuleInfo, STATUSES,
 };
 
 /// Explains one word, or nothing if it is not known.
 pub fn explain(word: &str) -> Option<String> {
+    if let Ok(family) = word.parse::<KindFamily>() {
+        let own = word.parse::<Kind>().map(|kind| format!("\n{}", self::kind(kind.info())));
+        return Some(self::family(family) + &own.unwrap_or_default());
+    }
     if let Ok(kind) = word.parse::<Kind>() {
         return Some(self::kind(kind.info()));
     }
@@ -33,11 +38,14 @@ pub fn explain(word: &str) -> Option<String> {
 
 /// Every word that can be explained, in the order of [`index`].
 pub fn words() -> impl Iterator<Item = String> {
-    let kinds = KINDS.iter().map(|row| row.id.to_owned());
+    let families = KindFamily::ALL.iter().map(|family| family.id().to_owned());
+    let is_kind = |row: &&KindInfo| row.id.parse::<KindFamily>().is_err();
+    let kinds = KINDS.iter().filter(is_kind).map(|row| row.id.to_owned());
     let statuses = STATUSES.iter().map(|row| row.word.to_owned());
     let exits = EXITS.iter().map(|row| row.code.to_string());
     let rules = RULES.iter().map(|row| row.id.to_owned());
-    kinds.chain(rules).chain(statuses).chain(exits).chain(CODES.iter().map(|row| row.id.to_owned()))
+    let codes = CODES.iter().map(|row| row.id.to_owned());
+    families.chain(kinds).chain(rules).chain(statuses).chain(exits).chain(codes)
 }
 
 /// The same tables as data; with a word only its row.
@@ -45,6 +53,7 @@ pub fn table(word: Option<&str>) -> Value {
     let kinds = KINDS.iter().map(|row| {
         json!({
             "id": row.id,
+            "family": row.shown,
             "level": row.level,
             "evidence": row.family != Family::NoEvidence,
             "title": row.title,
@@ -53,6 +62,10 @@ pub fn table(word: Option<&str>) -> Value {
             "fix": row.fix.as_str(),
             "by_role": by_role(row),
         })
+    });
+    let families = KindFamily::ALL.iter().map(|family| {
+        let kinds: Vec<&str> = family.kinds().map(|row| row.id).collect();
+        json!({"id": family.id(), "title": family.title(), "kinds": kinds})
     });
     let rules = RULES.iter().map(
         |row| json!({"id": row.id, "keywords": row.keywords, "title": row.title, "mend": row.mend}),
@@ -67,6 +80,7 @@ pub fn table(word: Option<&str>) -> Value {
     let is_wanted = |row: &Value| word.is_none_or(|word| row.get("id") == Some(&word.into()));
     json!({
         "format": 1,
+        "families": families.filter(is_wanted).collect::<Vec<_>>(),
         "kinds": kinds.filter(is_wanted).collect::<Vec<_>>(),
         "rules": rules.filter(is_wanted).collect::<Vec<_>>(),
         "statuses": statuses.filter(is_wanted).collect::<Vec<_>>(),
@@ -78,12 +92,11 @@ pub fn table(word: Option<&str>) -> Value {
 /// Every word that can be explained, by table.
 pub fn index() -> String {
     let mut out = String::new();
-    let mut family = None;
-    for row in KINDS {
-        if family != Some(row.family) {
-            family = Some(row.family);
-            let _ = writeln!(out, "{}", paint(BOLD, heading(row.family)));
-        }
+    for family in KindFamily::ALL {
+        out.push_str(&self::family(*family));
+    }
+    let _ = writeln!(out, "{}", paint(BOLD, NOBODY));
+    for row in KINDS.iter().filter(|row| row.shown.is_none()) {
         let _ = writeln!(out, "  {:<26}{}", row.id, row.title);
     }
     let _ = writeln!(out, "{}", paint(BOLD, "Rules of a schema: what a schema-violation violates"));
@@ -105,14 +118,16 @@ pub fn index() -> String {
     out
 }
 
-/// The heading over the kinds of a family.
-pub(super) fn heading(family: Family) -> &'static str {
-    match family {
-        Family::NoEvidence => "Nobody answered",
-        Family::Cause => "Causes: why there is no valid answer",
-        Family::Change => "Changes of a valid answer",
-        Family::Telemetry => "Around the answer",
+/// The heading over the kinds of no family.
+pub(super) const NOBODY: &str = "Nobody answered";
+
+/// A family of kinds, and its kinds.
+fn family(family: KindFamily) -> String {
+    let mut out = format!("{}   {}\n", paint(BOLD, family.id()), family.title());
+    for row in family.kinds() {
+        let _ = writeln!(out, "  {:<26}{}", row.id, row.title);
     }
+    out
 }
 
 fn kind(row: &KindInfo) -> String {
@@ -175,7 +190,9 @@ mod tests {
             assert!(index().contains(&word), "{word}");
             let table = table(Some(&word));
             let rows = table.as_object().unwrap().values().filter_map(Value::as_array);
-            assert_eq!(rows.map(Vec::len).sum::<usize>(), 1, "{word}: {table}");
+            // A family may have the name of its first kind.
+            let wanted = 1 + usize::from(word == KindFamily::Refused.id());
+            assert_eq!(rows.map(Vec::len).sum::<usize>(), wanted, "{word}: {table}");
         }
         assert!(explain("no-such-word").is_none());
     }

@@ -57,13 +57,13 @@ fn collect(record: &RunRecord, cells: &BTreeMap<&CellId, &CellRecord>) -> Vec<An
     let fails = |named: &[CellId]| {
         named.iter().any(|cell| cells.get(cell).is_some_and(|record| record.fails))
     };
-    let groups = record.groups.iter().filter(|group| group.change.level > Level::Info);
+    let groups = record.groups.iter().filter(|group| group.weighs());
     let changed = groups.map(|group| Annotation {
         fails: fails(&group.cells),
-        title: words::title(&group.change),
+        title: words::headline(&group.change),
         said: match Because::sentence(&group.because) {
-            Some(because) => format!("{} {because}", words::sentence(&group.change)),
-            None => words::sentence(&group.change),
+            Some(because) => format!("{} {because}", words::of_group(group)),
+            None => words::of_group(group),
         },
         cells: group.cells.clone(),
     });
@@ -80,7 +80,7 @@ fn collect(record: &RunRecord, cells: &BTreeMap<&CellId, &CellRecord>) -> Vec<An
     let columns = record.columns.iter().filter(|change| change.level > Level::Info);
     let columns = columns.map(|change| Annotation {
         fails: change.fails,
-        title: format!("{} {}", change.kind, change.name()),
+        title: format!("{} {}", change.kind.shown(), change.name()),
         said: change.detail.clone(),
         cells: Vec::new(),
     });

@@ -8,24 +8,26 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use quick_junit::{
-    FlakyOrRerun, NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestRerun,
-    TestSuite,
+    NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
 use super::{escape, paint, words};
 use crate::domain::{
-    Because, CellRecord, Change, ChangeGroup, ColumnChange, Kind, Level, Pico, PromptName,
-    Retiring, RunRecord, Status, Trial,
+    Because, CellRecord, Change, ColumnChange, Kind, Level, Pico, Prefixes, PromptName, Retiring,
+    RunRecord, Status, Trial,
 };
 
 /// Most characters of a `message`.
 const MESSAGE: usize = 300;
 
-type Groups<'a> = BTreeMap<&'a str, &'a ChangeGroup>;
+/// The size of each group, and how its id is shown.
+struct Groups<'a>(BTreeMap<&'a str, usize>, Prefixes);
 
 /// The whole run.
 pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
-    let groups: Groups<'_> = record.groups.iter().map(|group| (group.id.as_str(), group)).collect();
+    let ids = || record.groups.iter().map(|group| group.id.as_str());
+    let sizes = ids().zip(record.groups.iter().map(|group| group.cells.len()));
+    let groups = Groups(sizes.collect(), ids().collect());
     let mut prompts: BTreeMap<&PromptName, Vec<&CellRecord>> = BTreeMap::new();
     for cell in &record.cells {
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
@@ -139,13 +141,11 @@ fn status(cell: &CellRecord, groups: &Groups<'_>) -> TestCaseStatus {
             let kind = cause.unwrap_or(Kind::ProviderError).id();
             said(TestCaseStatus::non_success(NonSuccessKind::Error), kind, &note(cell))
         }
-        Status::Skipped | Status::Stale => {
-            said(TestCaseStatus::skipped(), cell.status.word(), &note(cell))
-        }
+        Status::Skipped => said(TestCaseStatus::skipped(), cell.status.word(), &note(cell)),
         _ if cell.fails => failure(cell, groups),
-        Status::Flaky => {
+        Status::Suspect => {
             let mut status = TestCaseStatus::success();
-            status.add_reruns(dissenting(cell));
+            status.add_reruns(deviating(cell));
             status
         }
         _ => TestCaseStatus::success(),
@@ -164,9 +164,9 @@ fn note(cell: &CellRecord) -> String {
 
 fn failure(cell: &CellRecord, groups: &Groups<'_>) -> TestCaseStatus {
     let failure = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let mut status = match (cell.changes.first(), cell.status) {
-        (_, Status::Flaky) | (None, _) => said(failure, cell.status.word(), &note(cell)),
-        (Some(worst), _) => {
+    let mut status = match cell.changes.first() {
+        None => said(failure, cell.status.word(), &note(cell)),
+        Some(worst) => {
             let place = words::title(worst);
             said(failure, worst.kind.id(), &format!("{place}: {}", words::sentence(worst)))
         }
@@ -174,10 +174,6 @@ fn failure(cell: &CellRecord, groups: &Groups<'_>) -> TestCaseStatus {
     let text = description(cell, groups);
     if !text.is_empty() {
         status.set_description(escape::xml(&text));
-    }
-    if cell.status == Status::Flaky {
-        status.set_rerun_kind(FlakyOrRerun::Flaky);
-        status.add_reruns(dissenting(cell));
     }
     status
 }
@@ -189,10 +185,10 @@ fn description(cell: &CellRecord, groups: &Groups<'_>) -> String {
     let weighty = |change: &&Change| only_info || change.level > Level::Info;
     let mut out = String::new();
     for change in cell.changes.iter().filter(weighty) {
-        let id = change.group_id(&cell.cell);
-        let size = groups.get(id.as_str()).map_or(1, |group| group.cells.len());
-        let size = paint::count(size, "cell");
-        let _ = writeln!(out, "{}   {id} in {size}", words::title(change));
+        let id = change.group_id(&cell.cell, &cell.because);
+        let Groups(sizes, ids) = groups;
+        let size = paint::count(sizes.get(id.as_str()).copied().unwrap_or(1), "cell");
+        let _ = writeln!(out, "{}   {} in {size}", words::title(change), ids.short(&id));
         if let Some(detail) = &change.detail {
             let _ = writeln!(out, "{detail}");
         }
@@ -204,24 +200,19 @@ fn description(cell: &CellRecord, groups: &Groups<'_>) -> String {
     out
 }
 
-/// The samples whose outcome is not the judged one.
-fn dissenting(cell: &CellRecord) -> Vec<TestRerun> {
-    let judged = cell.trials.iter().find(|trial| Some(trial.number) == cell.judged);
-    let Some(judged) = judged else { return Vec::new() };
-    let differs = |trial: &&Trial| {
-        trial.cause != judged.cause || (trial.cause.is_none() && trial.value != judged.value)
-    };
-    cell.trials.iter().filter(differs).map(rerun).collect()
+/// The answers that make a cell suspect, with what follows from them.
+fn deviating(cell: &CellRecord) -> Vec<TestRerun> {
+    let judged = cell.trials.iter().filter(|trial| Some(trial.number) == cell.judged);
+    judged.map(|trial| rerun(trial, &note(cell))).collect()
 }
 
-fn rerun(trial: &Trial) -> TestRerun {
+fn rerun(trial: &Trial, note: &str) -> TestRerun {
     let is_evidence = !matches!(trial.cause, Some(Kind::Transport | Kind::ProviderError));
     let kind = if is_evidence { NonSuccessKind::Failure } else { NonSuccessKind::Error };
     let mut rerun = TestRerun::new(kind);
     rerun.set_time(Duration::from_millis(trial.latency_ms));
     rerun.set_type(trial.cause.map_or("value-changed", Kind::id));
-    let said = trial.detail.as_deref().unwrap_or("another answer than most samples");
-    let message = format!("sample {}: {said}", trial.number);
+    let message = format!("sample {}: suspect: {note}", trial.number);
     rerun.set_message(escape::xml(&escape::short(&message, MESSAGE)));
     rerun
 }

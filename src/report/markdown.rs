@@ -7,9 +7,10 @@ use std::fmt::Write;
 
 use super::{bill, changes, escape, paint, words};
 use crate::domain::{
-    Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Family, Kind, Level, PromptName,
-    RunRecord, STATUSES, Slot, Status,
+    Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Kind, Level, Pair, Prefixes,
+    PromptName, RunRecord, STATUSES, Slot, Status,
 };
+use crate::verdict;
 
 /// By this an action finds the comment that it wrote last time.
 pub const MARKER: &str = "<!-- promptmatrix:default -->";
@@ -21,10 +22,12 @@ pub const SUMMARY: usize = 1_000_000;
 const CELLS: usize = 20;
 /// Most characters of a sentence.
 const SENTENCE: usize = 300;
+/// Most pairs of values of a group.
+const PAIRS: usize = 10;
 
 /// The run in at most `limit` bytes: what does not fit is left out whole, and said.
 pub fn render(record: &RunRecord, limit: usize) -> String {
-    let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Drifted);
+    let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Varies);
     let sources = words::sources(record).map(|text| format!(" · {text}")).unwrap_or_default();
     if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)
     {
@@ -81,16 +84,15 @@ fn counts(record: &RunRecord) -> String {
     let mut counts: Vec<(usize, &str)> = [
         Status::Broken,
         Status::Changed,
-        Status::Flaky,
+        Status::Suspect,
         Status::New,
-        Status::Stale,
         Status::Error,
         Status::Skipped,
     ]
     .into_iter()
     .map(|status| (number(status), status.word()))
     .collect();
-    counts.push((number(Status::Same) + number(Status::Drifted), "fine"));
+    counts.push((number(Status::Same) + number(Status::Varies), "fine"));
     counts.retain(|(number, _)| *number > 0);
     let mut words = counts.into_iter();
     let first =
@@ -151,7 +153,7 @@ fn glyph(status: Status) -> String {
 /// Everything that may be left out, worst first.
 fn parts(record: &RunRecord) -> Vec<String> {
     let statuses = changes::statuses(&record.cells);
-    let groups = record.groups.iter().filter(|group| group.change.level > Level::Info);
+    let groups = record.groups.iter().filter(|group| group.weighs());
     let mut parts: Vec<String> =
         groups.map(|group| self::group(group, changes::status(group, &statuses))).collect();
     parts.extend(record.columns.iter().filter(|of| of.level > Level::Info).map(column));
@@ -172,7 +174,7 @@ fn column(change: &ColumnChange) -> String {
     let detail = escape::code(&escape::short(&change.detail, SENTENCE));
     let status = changes::status_of(change.level);
     let because = because(&change.because);
-    format!("**{} {}** — {name}\n<br>{detail}\n{because}", glyph(status), change.kind)
+    format!("**{} {}** — {name}\n<br>{detail}\n{because}", glyph(status), change.kind.shown())
 }
 
 /// What a change comes from, on a line of its own.
@@ -186,25 +188,39 @@ fn group(group: &ChangeGroup, status: Status) -> String {
         "" => String::new(),
         pointer => format!(" {}", escape::code(&escape::short(pointer, 120))),
     };
-    let head = format!("**{} {}**{place} — {}", glyph(status), change.kind, named(&group.cells));
-    let sentence = escape::short(&words::sentence(change), SENTENCE);
+    let (kind, cells) = (change.kind.shown(), named(&group.cells));
+    let head = format!("**{} {kind}**{place} — {cells}", glyph(status));
+    let sentence = escape::short(&words::of_group(group), SENTENCE);
     let diff = words::diff(change);
     let body = match &change.detail {
+        _ if group.pairs.len() > 1 => pairs(group),
         Some(detail) if detail.chars().count() > SENTENCE => format!("{detail}\n{diff}"),
         _ => diff,
     };
-    let example =
-        if group.cells.len() > 1 && change.kind.groups_by_place() { "for example: " } else { "" };
     if body.trim().is_empty() || change.kind == Kind::ServedModelChanged {
         let sentence = escape::code(&sentence);
-        return format!("{head}\n<br>{example}{sentence}\n{}", because(&group.because));
+        return format!("{head}\n<br>{sentence}\n{}", because(&group.because));
     }
     format!(
-        "{head}\n<details><summary>{example}<code>{}</code></summary>\n\n{}\n</details>\n{}",
+        "{head}\n<details><summary><code>{}</code></summary>\n\n{}\n</details>\n{}",
         escape::html(&sentence),
         escape::fence("diff", &body),
         because(&group.because),
     )
+}
+
+/// What became what, and in how many cells: the most frequent first.
+fn pairs(group: &ChangeGroup) -> String {
+    let line = |pair: &Pair| {
+        let said = words::sentence(&words::of_pair(group, pair));
+        format!("{:>4} ×  {}\n", pair.cells, escape::short(&said, SENTENCE))
+    };
+    let mut out: String = group.pairs.iter().take(PAIRS).map(line).collect();
+    let left = group.pairs.len().saturating_sub(PAIRS);
+    if left > 0 {
+        let _ = writeln!(out, "and {}", paint::count(left, "more pair"));
+    }
+    out
 }
 
 /// `2 cells (`triage/angry@llama`, `triage/vip@llama`)`.
@@ -221,13 +237,17 @@ fn named(cells: &[CellId]) -> String {
 }
 
 fn foot(record: &RunRecord) -> String {
-    let groups = || record.groups.iter().filter(|group| group.change.level > Level::Info);
+    let ids: Prefixes = record.groups.iter().map(|group| group.id.as_str()).collect();
+    let groups = || record.groups.iter().filter(|group| group.weighs());
     let mut words = Vec::new();
     if let Some(group) = groups().next() {
         words.push(format!("What it means: `promptmatrix explain {}`", group.change.kind));
     }
-    if let Some(group) = groups().find(|group| group.change.kind.info().family != Family::Cause) {
-        words.push(format!("take it: `promptmatrix run`, then `promptmatrix accept {}`", group.id));
+    let cells = record.cells.iter().map(CellRecord::changed);
+    if let Some((group, _)) = verdict::acceptable(&record.groups, cells) {
+        let id = ids.short(&group.id);
+        let home = if record.ci { "`promptmatrix import run run.json`, then " } else { "" };
+        words.push(format!("take it: {home}`promptmatrix accept {id}`"));
     }
     words.extend(bill::spent(record));
     words.push(format!("run {}", record.id));

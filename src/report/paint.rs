@@ -45,11 +45,11 @@ pub const BAD: Style = AnsiColor::Red.on_default();
 pub fn status(status: Status) -> Style {
     match status {
         Status::Same => GOOD,
-        Status::Drifted | Status::Skipped => DIM,
+        Status::Varies | Status::Skipped => DIM,
         Status::Changed => REVIEW,
         Status::Broken | Status::Error => BAD,
-        Status::Flaky => AnsiColor::Magenta.on_default(),
-        Status::New | Status::Stale => HINT,
+        Status::Suspect => AnsiColor::Magenta.on_default(),
+        Status::New => HINT,
     }
 }
 

@@ -5,7 +5,10 @@ use std::fmt::Write;
 
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{bill, changes, column, escape, evidence, matrix, words};
-use crate::domain::{ChangeGroup, Exit, Family, Kind, Level, RunRecord, STATUSES, Slot, Status};
+use crate::domain::{
+    CellRecord, ChangeGroup, Exit, Kind, Level, Prefixes, RunRecord, STATUSES, Slot, Status,
+};
+use crate::verdict;
 
 /// The whole report of a run.
 pub fn render(record: &RunRecord, look: Look) -> String {
@@ -15,14 +18,8 @@ pub fn render(record: &RunRecord, look: Look) -> String {
         && !look.verbose;
     if !quiet {
         out.push_str(&matrix::render(record, look));
-        let (moved, others): (Vec<_>, Vec<_>) = record
-            .groups
-            .iter()
-            .cloned()
-            .partition(|group| group.change.kind == Kind::ServedModelChanged);
         let blocks = [
-            changes::moved(&moved, look),
-            changes::render(&others, &record.cells, look),
+            changes::render(&record.groups, &record.cells, look),
             column::render(&record.columns, look),
             changes::silent(&record.cells, look),
         ];
@@ -39,7 +36,7 @@ pub fn render(record: &RunRecord, look: Look) -> String {
     out
 }
 
-/// `Result  FAIL  27 cells: 21 same, 1 drifted …   6.8s`
+/// `Result  FAIL  27 cells: 21 same, 1 varies …   6.8s`
 fn result(record: &RunRecord) -> String {
     let verdict = verdict(record);
     let counts: Vec<String> = STATUSES
@@ -54,7 +51,8 @@ fn result(record: &RunRecord) -> String {
     let took = paint::seconds(u64::try_from(took).unwrap_or(0));
     let cost = bill::spent(record).map(|text| format!("   {text}")).unwrap_or_default();
     let sources = words::sources(record).map(|text| format!("   {text}")).unwrap_or_default();
-    format!("{}  {verdict}  {counts}   {took}{cost}{sources}\n", paint(BOLD, "Result"))
+    let held = evidence::held(record).map(|text| format!("   {text}")).unwrap_or_default();
+    format!("{}  {verdict}  {counts}   {took}{cost}{sources}{held}\n", paint(BOLD, "Result"))
 }
 
 /// Models that end so soon that the gate fails.
@@ -88,7 +86,7 @@ fn verdict(record: &RunRecord) -> String {
             .totals
             .cells
             .keys()
-            .all(|s| matches!(s, Status::New | Status::Same | Status::Drifted));
+            .all(|s| matches!(s, Status::New | Status::Same | Status::Varies));
     match record.exit_code {
         code if code == Exit::Interrupted.code() => paint(REVIEW, "INTERRUPTED"),
         code if code == Exit::Pass.code() && only_new => paint(HINT, "NEW"),
@@ -107,10 +105,8 @@ fn attribution(record: &RunRecord) -> String {
         .filter(|group| group.change.kind == Kind::ServedModelChanged)
         .flat_map(|group| group.cells.iter().map(|cell| &cell.model))
         .collect();
-    let mut failing = record
-        .cells
-        .iter()
-        .filter(|cell| matches!(cell.status, Status::Changed | Status::Broken | Status::Flaky));
+    let mut failing =
+        record.cells.iter().filter(|cell| matches!(cell.status, Status::Changed | Status::Broken));
     if moved.is_empty() || !failing.all(|cell| moved.contains(&cell.cell.model)) {
         return String::new();
     }
@@ -125,7 +121,7 @@ fn attribution(record: &RunRecord) -> String {
 /// Snapshots that still hold, but were accepted under another prompt, schema or request.
 fn refreshable(record: &RunRecord) -> String {
     let cells = record.cells.iter().filter(|cell| {
-        !cell.stale.is_empty() && matches!(cell.status, Status::Same | Status::Drifted)
+        !cell.stale.is_empty() && matches!(cell.status, Status::Same | Status::Varies)
     });
     let (mut number, mut reasons) = (0, BTreeSet::new());
     for cell in cells {
@@ -146,22 +142,23 @@ fn refreshable(record: &RunRecord) -> String {
 /// What to type now, with the ids and words of this run.
 fn next(record: &RunRecord) -> String {
     let mut hints: Vec<(String, String)> = Vec::new();
-    let weighty: Vec<&ChangeGroup> =
-        record.groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    let ids: Prefixes = record.groups.iter().map(|group| group.id.as_str()).collect();
+    let weighty: Vec<&ChangeGroup> = record.groups.iter().filter(|group| group.weighs()).collect();
     if let Some(group) = weighty.first() {
         let word = group.change.kind.id();
         hints.push((format!("explain {word}"), "what it does to callers, how to mend it".into()));
     }
-    let acceptable = |group: &&&ChangeGroup| group.change.kind.info().family != Family::Cause;
+    let cells = record.cells.iter().map(CellRecord::changed);
     let new = record.totals.cells.get(&Status::New).copied().unwrap_or(0);
-    match weighty.iter().find(acceptable) {
+    match verdict::acceptable(&record.groups, cells) {
         _ if record.ci && (new > 0 || !weighty.is_empty()) => {
-            hints.push(("run".into(), "on your machine; then accept what is right".into()));
+            let what = "on your machine, with the run.json of this run; then accept what is right";
+            hints.push(("import run run.json".into(), what.into()));
         }
-        Some(group) => {
-            let cells = paint::count(group.cells.len(), "cell");
-            let what = format!("take the new answers of {cells}; --all takes every one");
-            hints.push((format!("accept {}", group.id), what));
+        Some((group, cells)) => {
+            let cells = paint::count(cells, "cell");
+            let what = format!("take the new answers of {cells} that changed in no other way");
+            hints.push((format!("accept {}", ids.short(&group.id)), what));
         }
         None if new > 0 => {
             let what = format!("take {}, after a look", paint::count(new, "new answer"));
@@ -170,11 +167,12 @@ fn next(record: &RunRecord) -> String {
         None => {}
     }
     let has = |status| record.totals.cells.contains_key(&status);
-    if has(Status::Flaky) {
-        hints.push(("run --samples 5".into(), "how often samples disagree".into()));
-    }
     if has(Status::Error) || has(Status::Skipped) || record.interrupted {
-        hints.push(("run --failed".into(), "ask only what has no pass yet".into()));
+        let what = match record.exit() {
+            Exit::Usage => "once every `id` names a model",
+            _ => "ask only what has no pass yet",
+        };
+        hints.push(("run --failed".into(), what.into()));
     }
     let width = hints.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
     let mut out = String::new();

@@ -9,7 +9,7 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Family, Level, Measure, Metric, Outcome, Pico, RunRecord,
+    Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, Pico, RunRecord,
     Safety, Status, Tally, Upgrade,
 };
 
@@ -203,7 +203,7 @@ fn prompts(outcome: &Outcome, look: Look) -> String {
     for prompt in &outcome.prompts {
         let (status, word) = match prompt.safety {
             Safety::Safe => (Status::Same, "go"),
-            Safety::Inconclusive => (Status::Flaky, "not known"),
+            Safety::Inconclusive => (Status::Suspect, "not known"),
             Safety::NotSafe => (Status::Broken, "no-go"),
         };
         let name = prompt.prompt.as_str();
@@ -280,9 +280,8 @@ fn work(record: &RunRecord, outcome: &Outcome) -> String {
     let group = |id: &str| record.groups.iter().find(|group| group.id == id);
     let parts = outcome.findings.iter().filter_map(|finding| {
         let change = &group(&finding.group)?.change;
-        let title = format!("{} {}", change.kind, change.pointer);
         let place = change.kind.info().fix.place();
-        Some(format!("{} {} ({place})", minutes(finding.minutes), title.trim_end()))
+        Some(format!("{} {} ({place})", minutes(finding.minutes), words::headline(change)))
     });
     let parts: Vec<String> = parts.take(4).collect();
     let more = outcome.findings.len() - parts.len();
@@ -297,7 +296,7 @@ fn minutes(minutes: f64) -> String {
 
 /// What to type now.
 fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
-    let weighty = |group: &&ChangeGroup| group.change.level > Level::Info;
+    let weighty = |group: &&ChangeGroup| group.weighs();
     let again = format!("upgrade {} --to {}", upgrade.slot, escape::line(&upgrade.to));
     let apply = format!("upgrade --apply {}", record.id);
     let mut hints: Vec<(String, String)> = Vec::new();
@@ -317,6 +316,10 @@ fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
             if !record.groups.iter().filter(weighty).any(unusable) {
                 hints.push((apply, "or move in spite of it, breaks included".into()));
             }
+        }
+        Safety::Inconclusive if record.exit() == Exit::Usage => {
+            let other = format!("upgrade {} --to ID", upgrade.slot);
+            hints.push((other, "with an id that the provider knows".into()));
         }
         Safety::Inconclusive => {
             if outcome.tally.open > 0 {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::paint;
-use crate::domain::{CellRecord, Change, RunRecord, pretty_json};
+use crate::domain::{CellRecord, Change, ChangeGroup, Kind, Pair, RunRecord, pretty_json};
 
 /// Most lines of a before or after.
 const LINES: usize = 40;
@@ -12,6 +12,39 @@ const LINES: usize = 40;
 const WIDTH: usize = 400;
 /// Most characters of a value inside a sentence.
 const INLINE: usize = 60;
+
+/// The family of a kind, as the screen has it; with `verbose` the exact kind too.
+pub(super) fn kind(kind: Kind, verbose: bool) -> String {
+    match kind.shown() {
+        family if verbose && family != kind.id() => format!("{family} {kind}"),
+        family => family.to_owned(),
+    }
+}
+
+/// Family and place: `schema /priority`.
+pub(super) fn headline(change: &Change) -> String {
+    format!("{} {}", change.kind.shown(), change.pointer).trim_end().to_owned()
+}
+
+/// What happened in most cells of a group, in one sentence.
+pub(super) fn of_group(group: &ChangeGroup) -> String {
+    match group.pairs.as_slice() {
+        [] | [_] => sentence(&group.change),
+        [most, others @ ..] => format!(
+            "{} in {} of {} cells, and {} more",
+            sentence(&of_pair(group, most)),
+            most.cells,
+            group.cells.len(),
+            paint::count(others.len(), "pair"),
+        ),
+    }
+}
+
+/// One pair of values of a group, as a change.
+pub(super) fn of_pair(group: &ChangeGroup, pair: &Pair) -> Change {
+    let Pair { before, after, detail, .. } = pair.clone();
+    Change { before, after, detail, ..group.change.clone() }
+}
 
 /// Kind and place: `schema-violation /priority`.
 pub(super) fn title(change: &Change) -> String {

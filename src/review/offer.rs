@@ -16,7 +16,7 @@ pub enum Offer {
 /// Decides for one cell. No value, no acceptance: an answer that is refused, cut off, not JSON,
 /// against the schema, or against a hard rule of its case is never put up.
 pub fn offer(record: &CellRecord) -> Offer {
-    if matches!(record.status, Status::Error | Status::Skipped | Status::Stale) {
+    if matches!(record.status, Status::Error | Status::Skipped) {
         return Offer::Leave;
     }
     let unusable = record.changes.iter().any(|c| c.kind.info().family == Family::Cause);

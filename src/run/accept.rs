@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::Prepared;
 use super::baseline::{counted, holds, trial_of};
-use super::past::{first, is_steady};
 use crate::domain::{
-    CaseProfile, CompareRules, Confirmed, FieldRole, Hash, Pointer, PointerPattern, Profile,
-    PromptName, RunRecord, Slot, SnapshotMeta, Source, Trial,
+    CaseProfile, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer, PointerPattern,
+    Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
 };
 use crate::drift::{self, Counted, Roles};
 
@@ -157,7 +156,6 @@ fn count(
             take(profile, taken, &roles, &add);
         }
     }
-    drift::learn(&mut all);
     let profiles = all.into_iter().enumerate().filter(|(at, _)| touched.contains(at));
     CountedIn { profiles: profiles.map(|(_, profile)| profile).collect(), moved }
 }
@@ -209,6 +207,18 @@ fn take(
         names.sort();
         names.dedup();
     }
+}
+
+/// Whether the answers of a cell are for the most part as accepted, however often they differ.
+fn is_steady(record: &CellRecord) -> bool {
+    matches!(record.status, Status::Same | Status::Varies)
+}
+
+/// The answers that were asked for in any case. Further ones were asked for because these deviated.
+pub(super) fn first(record: &CellRecord) -> impl DoubleEndedIterator<Item = &Trial> {
+    let further = record.decision.as_ref().map_or(0, |decision| decision.further);
+    let all = record.trials.len();
+    record.trials.iter().take(all.saturating_sub(further as usize))
 }
 
 /// The roles of a prompt: those that are frozen, those that are new, and those that the suite says

@@ -25,7 +25,9 @@ pub fn is_answer(model: &Model, response: &HttpResponse) -> bool {
         | ErrorClass::QuotaExhausted
         | ErrorClass::Unavailable
         | ErrorClass::Unauthorized
+        | ErrorClass::Forbidden
         | ErrorClass::NotFound
+        | ErrorClass::Other
         | ErrorClass::Malformed => false,
     };
     holds && error.should_retry != Some(true)

@@ -10,15 +10,14 @@ use super::flips::{answers, count_flips};
 use super::gather::{Collected, End, Gathered};
 use super::judge::judge;
 use super::measures::measures;
-use super::weigh::{unsure, weigh};
 use super::witness::Witness;
 use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
-    Bill, CellRecord, Evidence, Exit, Flips, Hash, ModelRecord, Route, RunRecord, Safety, Slot,
-    Source, Totals, Trial, Upgrade,
+    Bill, CellRecord, Exit, Flips, Hash, History, ModelRecord, Route, RunRecord, Safety, Setting,
+    Slot, Source, Totals, Trial, Upgrade,
 };
-use crate::verdict::{self, Baseline, Judged, Minutes};
+use crate::verdict::{self, Baseline, Minutes};
 use jiff::Timestamp;
 
 /// What the caller says of a run.
@@ -38,9 +37,10 @@ pub struct Header {
     pub routes: BTreeMap<Slot, Route>,
     /// Whether a missing snapshot is a failure.
     pub ci: bool,
-    /// Whether nobody waits for it, and earlier runs are remembered: then a change of a single cell
-    /// is put off until the next run finds it again.
-    pub unattended: bool,
+    /// What earlier runs saw of the cells, and whether anybody waits for this one.
+    pub setting: Setting,
+    /// What they saw.
+    pub history: History,
     /// What a person needs for what a rehearsal finds.
     pub minutes: Minutes,
     /// What is known of who answers.
@@ -59,24 +59,16 @@ pub(super) fn record(
     let (whole, beside) = collected.into_judgeable();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
     let mut cells = Vec::with_capacity(whole.len());
-    let mut doubtful = 0;
     for Gathered { cell, trials, .. } in &whole {
-        let (mut record, is_doubtful) = judged(cell, trials, &mut decided, baseline);
+        let mut record = judged(cell, trials, &mut decided, baseline);
         record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
-        record.baseline = cell.baseline();
-        doubtful += usize::from(is_doubtful);
         cells.push(record);
     }
-    let evidence = decided.evidence.or_else(|| (doubtful > 0).then(Evidence::default));
-    let known = (&header.witness, header.unattended);
-    let columns = columns(&whole, &cells, (evidence.as_ref(), &decided.roles), known);
-    for record in &mut cells {
-        record.because = because(record, columns.identity.get(&record.cell.model));
+    let columns = columns(&whole, &cells, &header.witness);
+    for (Gathered { cell, .. }, record) in whole.iter().zip(&mut cells) {
+        record.because = because(cell, record, columns.identity.get(&record.cell.model));
     }
-    let mut groups = verdict::group(
-        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change))),
-    );
-    verdict::explain(&mut groups, cells.iter().map(|cell| (&cell.cell, cell.because.as_slice())));
+    let groups = verdict::group(cells.iter().map(CellRecord::changed));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (end == End::Whole).then(|| {
             let around = (measures(&whole, &beside), flips_of(&whole, &cells));
@@ -84,11 +76,13 @@ pub(super) fn record(
         }),
         ..upgrade
     });
-    let gates = whole.iter().map(|gathered| &gathered.cell.cell.gate);
-    let gates = cells.iter().map(Judged::from).zip(gates);
+    let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
-    let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(gates, baseline) };
-    let exit = exit_of(end, upgrade.as_ref(), by_cells);
+    let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
+    let exit = match exit_of(end, upgrade.as_ref(), by_cells) {
+        Exit::Inconclusive if cells.iter().any(verdict::is_misnamed) => Exit::Usage,
+        exit => exit,
+    };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -102,7 +96,7 @@ pub(super) fn record(
         interrupted: end != End::Whole,
         over_budget: end == End::OverBudget,
         ci: header.ci,
-        evidence: evidence.map(|evidence| Evidence { unsure: doubtful, ..evidence }),
+        evidence: decided.evidence,
         exit_code: exit.code(),
         retiring: Vec::new(),
         prices: Some(prices.source()),
@@ -138,31 +132,17 @@ fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit) -> Exit {
     }
 }
 
-/// The record of one cell, once everything is decided, and whether it changed where statistics cannot
-/// tell that from noise.
+/// The record of one cell, once everything is decided.
 pub(super) fn judged(
     cell: &Prepared,
     trials: &[Trial],
     decided: &mut Decided,
     baseline: Baseline,
-) -> (CellRecord, bool) {
-    let mut record = judge(cell, trials);
-    let is_doubtful = settle(cell, &mut record, decided);
-    record.fails = verdict::fails(Judged::from(&record), &cell.cell.gate, baseline);
-    (record, is_doubtful)
-}
-
-/// Lets statistics speak of a cell. Says whether it changed where they cannot tell that from noise.
-fn settle(cell: &Prepared, record: &mut CellRecord, decided: &mut Decided) -> bool {
-    let home = (record.cell.prompt.clone(), record.cell.model.clone());
-    let (decision, roles) = (decided.cells.remove(&record.cell), decided.roles.get(&home));
-    match (decision, roles) {
-        (Some(decision), Some(roles)) => {
-            weigh(cell, record, decision, (roles, decided.next));
-            false
-        }
-        _ => unsure(record, &decided.shared),
-    }
+) -> CellRecord {
+    let id = &cell.cell.id;
+    let roles = decided.roles.get(&(id.prompt.clone(), id.model.clone()));
+    let concluded = decided.cells.remove(id).zip(roles.map(|roles| &**roles));
+    judge(cell, trials, concluded, baseline)
 }
 
 /// What every answer that is paid for cost, by slot.

@@ -3,28 +3,23 @@
 //! edit of the suite is taken for a change of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::Prepared;
-use super::baseline::counted;
 use super::gather::Gathered;
 use super::measures::number;
-use super::numbers;
+use super::ruled;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    Because, CellRecord, ColumnChange, Confirmed, Evidence, FieldRole, IdentityNews,
-    IdentityRecord, Kind, Metric, Pointer, PromptName, Ruling, Sample, Shift, Slot, SnapshotMeta,
-    Source, Status, TokensMoved, Trial, Weight,
+    self, Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
+    IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
+    SnapshotMeta, Source, Status, TokensMoved, Trial,
 };
+use crate::drift::shift;
 use crate::drift::stats::median;
-use crate::drift::{Ranked, Roles, shift, swap};
 use crate::report::column as words;
 use crate::verdict::{self, Circumstances, SlotSeen, identify};
-
-/// What places are for, by prompt and slot.
-type RolesOf = BTreeMap<(PromptName, Slot), Arc<Roles>>;
 
 /// A cell of a column with what came of it.
 type Pair<'a> = (&'a Gathered, &'a CellRecord);
@@ -41,12 +36,7 @@ pub(super) struct Columns {
 }
 
 /// Looks at every column that was asked; a replay says nothing new of it.
-pub(super) fn columns(
-    whole: &[Gathered],
-    records: &[CellRecord],
-    (evidence, roles): (Option<&Evidence>, &RolesOf),
-    (witness, unattended): (&Witness, bool),
-) -> Columns {
+pub(super) fn columns(whole: &[Gathered], records: &[CellRecord], witness: &Witness) -> Columns {
     let mut slots: BTreeMap<Slot, Vec<Pair<'_>>> = BTreeMap::new();
     for (gathered, record) in whole.iter().zip(records) {
         if gathered.trials.iter().any(is_new) {
@@ -56,16 +46,13 @@ pub(super) fn columns(
     let mut columns = Columns::default();
     for (slot, cells) in slots {
         let Some((first, _)) = cells.first() else { continue };
-        let column = Column { slot: &slot, cells: &cells, home: &first.cell, witness, unattended };
-        let identity = column.identity(evidence, roles);
+        let column = Column { slot: &slot, cells: &cells, home: &first.cell, witness };
+        let identity = column.identity();
         let because = of_column(&identity);
         columns.changes.extend(column.around_identity(&identity));
         let (moved, latency) = column.metrics(&because);
         columns.changes.extend(moved);
         columns.changes.extend(column.collapsed(&because));
-        let moved = evidence.map(|evidence| evidence.numbers.as_slice()).unwrap_or_default();
-        let pairs: Vec<_> = cells.iter().map(|(of, record)| (&*of.cell, *record)).collect();
-        columns.changes.extend(numbers::moved(moved, &pairs, &because));
         columns.latency.extend(latency.map(|by| (slot.clone(), by)));
         columns.identity.insert(slot, identity);
     }
@@ -82,23 +69,28 @@ fn is_new(trial: &Trial) -> bool {
 
 /// What the changes of a cell come from; nothing where none is told, or where there is nothing to
 /// compare with.
-pub(super) fn because(record: &CellRecord, identity: Option<&IdentityRecord>) -> Vec<Because> {
+pub(super) fn because(
+    cell: &Prepared,
+    record: &CellRecord,
+    identity: Option<&IdentityRecord>,
+) -> Vec<Because> {
     let is_told = record.changes.iter().any(|change| change.kind != Kind::ModelRetired);
     if !is_told || record.status == Status::New {
         return Vec::new();
     }
-    let ruling = record.decision.as_ref().map(|decision| decision.ruling);
-    let varies = match ruling {
-        Some(ruling) => matches!(ruling, Ruling::Noisy | Ruling::Flaky),
-        None => record.status == Status::Flaky,
+    let varies = record.decision.is_some() && record.status == Status::Varies;
+    let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
+    let known = |id: &String| {
+        let mut confirmed = identity.into_iter().flat_map(|seen| &seen.confirmed);
+        confirmed.any(|was| !domain::moved(requested, was, id))
     };
-    let known = |id: &String| identity.is_some_and(|seen| seen.confirmed.contains(id));
     let served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
     let news = identity.and_then(|identity| identity.news);
     let moved = record.changes.iter().any(|change| change.kind == Kind::ServedModelChanged)
         || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
     verdict::because(Circumstances {
         stale: &record.stale,
+        rules: ruled::is_changed(cell),
         moved,
         swapped: news == Some(IdentityNews::SilentSwap),
         varies,
@@ -120,8 +112,6 @@ struct Column<'a> {
     /// One of the cells: its settings are those of the column.
     home: &'a Prepared,
     witness: &'a Witness,
-    /// Whether nobody waits for the run: then what only ranks show has to show twice.
-    unattended: bool,
 }
 
 impl<'a> Column<'a> {
@@ -133,7 +123,7 @@ impl<'a> Column<'a> {
         self.cells.iter().flat_map(|(gathered, _)| &gathered.trials).filter(|trial| is_new(trial))
     }
 
-    fn identity(&self, evidence: Option<&Evidence>, roles: &RolesOf) -> IdentityRecord {
+    fn identity(&self) -> IdentityRecord {
         let written = self.witness.confirmed.0.get(self.slot).cloned();
         let confirmed = written.or_else(|| self.by_snapshots());
         let confirmed = confirmed.as_ref();
@@ -152,8 +142,7 @@ impl<'a> Column<'a> {
             fingerprints: self.trials().filter_map(|t| t.identity.fingerprint.clone()).collect(),
             known_fingerprints: known,
             tokens: self.tokens(),
-            swap: self.swap(roles),
-            shared_changes: self.shared(evidence),
+            shared_changes: self.shared(),
         };
         identify(confirmed, seen)
     }
@@ -198,57 +187,35 @@ impl<'a> Column<'a> {
         Some(TokensMoved { cells, compared, was, is })
     }
 
-    /// How unlike the accepted answers the first new ones are, over all cells.
-    fn swap(&self, roles: &RolesOf) -> Option<crate::domain::Swap> {
-        let mut drawn: Vec<(&PromptName, &[Sample], Sample)> = Vec::new();
-        for (gathered, record) in self.cells {
-            let cell = &gathered.cell;
-            let home = (record.cell.prompt.clone(), record.cell.model.clone());
-            let counts = cell.counts().filter(|_| cell.is_accepted_request(&record.hashes.request));
-            let first = gathered.trials.iter().find(|trial| is_new(trial));
-            let (Some(counts), Some(roles), Some(first)) = (counts, roles.get(&home), first) else {
-                continue;
+    /// How many changes cells of a prompt share although nothing of their requests is another one. One
+    /// that is held back, since it may still be noise, proves nothing, and a model that is gone is no
+    /// other one.
+    fn shared(&self) -> usize {
+        let mut cells: BTreeMap<(&PromptName, &Deviation), usize> = BTreeMap::new();
+        let is_gone = |record: &CellRecord| {
+            record.changes.iter().any(|change| change.kind == Kind::ModelRetired)
+        };
+        let unexplained =
+            self.cells.iter().filter(|(_, record)| record.stale.is_empty() && !is_gone(record));
+        for (_, record) in unexplained {
+            let findings = record.decision.iter().flat_map(|decision| &decision.findings);
+            let is_change = |finding: &&Finding| {
+                finding.conclusion == Conclusion::Change && finding.is_shared()
             };
-            let sample = counted(cell, first, roles).and_then(|answer| answer.sample);
-            drawn.extend(sample.map(|now| (&record.cell.prompt, counts.samples.as_slice(), now)));
+            for finding in findings.filter(is_change) {
+                *cells.entry((&record.cell.prompt, &finding.deviation)).or_default() += 1;
+            }
         }
-        let ranked: Vec<Ranked<'_>> =
-            drawn.iter().map(|(prompt, accepted, now)| Ranked { prompt, accepted, now }).collect();
-        let history = self.past().map(|past| past.swaps.as_slice()).unwrap_or_default();
-        Some(swap(&ranked, history)).filter(|swap| swap.cells > 0)
-    }
-
-    /// How many changes several cells share although nothing of their requests is another one. One
-    /// that is held back, since it may still be noise, proves nothing.
-    fn shared(&self, evidence: Option<&Evidence>) -> usize {
-        let incidents = evidence.map(|evidence| evidence.incidents.as_slice()).unwrap_or_default();
-        let mine = incidents
-            .iter()
-            .filter(|incident| incident.slot == *self.slot && incident.weight > Weight::Cosmetic);
-        let unexplained = mine.filter(|incident| {
-            let of = |record: &CellRecord| incident.deviating.contains(&record.cell);
-            let deviating = self.cells.iter().map(|(_, record)| *record).filter(|r| of(r));
-            let counts = |r: &&CellRecord| matches!(r.status, Status::Changed | Status::Broken);
-            deviating.clone().all(|record| record.stale.is_empty())
-                && deviating.filter(counts).count() >= LEAST_SHARED
-        });
-        unexplained.count()
+        cells.values().filter(|number| **number >= LEAST_SHARED).count()
     }
 
     /// What the identity says, as changes of the column. That an alias moved is told by its cells.
     fn around_identity(&self, identity: &IdentityRecord) -> Vec<ColumnChange> {
         let mut changes = Vec::new();
-        let is_shown_once = identity.shared_changes == 0
-            && self.unattended
-            && !self.past().is_some_and(|past| past.swapped);
         let mut tell = |kind, cells| {
-            let Some(mut detail) = words::of_identity(kind, self.slot, identity) else { return };
-            let waits = kind == Kind::SilentModelSwap && is_shown_once;
-            if waits {
-                detail.push_str(words::WAITS);
-            }
-            let change = self.change(kind, None, (detail, cells, None), &[]);
-            changes.push(ColumnChange { fails: change.fails && !waits, ..change });
+            let detail = words::of_identity(kind, self.slot, identity);
+            changes
+                .extend(detail.map(|detail| self.change(kind, None, (detail, cells, None), &[])));
         };
         if identity.news == Some(IdentityNews::SilentSwap) {
             tell(Kind::SilentModelSwap, self.cells.len());
@@ -276,7 +243,7 @@ impl<'a> Column<'a> {
             slot: self.slot.clone(),
             prompt: prompt.cloned(),
             level,
-            fails: level >= cell.gate.fail_on,
+            fails: level > Level::Info,
             detail,
             cells,
             by,
@@ -333,7 +300,7 @@ impl<'a> Column<'a> {
         let cell = &gathered.cell;
         let request = &record.hashes.request;
         let accepted = cell.counts().filter(|_| cell.is_accepted_request(request));
-        let accepted = accepted.and_then(|counts| counts.metrics.get(&metric)).map(|of| of.median);
+        let accepted = accepted.and_then(|counts| counts.metrics.get(&metric)).copied();
         let past = || median(self.past()?.metric(&record.cell, request, metric)?);
         let before = accepted.or_else(past)?;
         let new = gathered.trials.iter().filter(|trial| is_new(trial));

@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Prepared;
+use super::accept::first;
 use super::collect::judged;
 use super::column::because;
-use super::decide::{Deciding, Occasion};
+use super::decide::{Decided, Deciding, Occasion};
 use super::flips::{flipped, usable};
-use super::numbers;
-use super::past::first;
 use super::rounds::Answered;
 use super::staged::{bare, stage};
 use crate::domain::{
-    Because, CellId, CellRecord, Change, ColumnChange, DriftSettings, Incident, Kind, RunRecord,
+    CellId, CellRecord, Change, Conclusion, DriftSettings, History, Kind, RunRecord, Setting,
     Status, Trial,
 };
 use crate::drift::{Observation, Side};
@@ -29,10 +28,6 @@ pub const ENOUGH: usize = 3;
 pub struct Told {
     /// The cells that both runs have enough answers of, in order.
     pub records: Vec<CellRecord>,
-    /// Changes that they share.
-    pub incidents: Vec<Incident>,
-    /// What moved over all of them, although no single one says so.
-    pub columns: Vec<ColumnChange>,
     /// Cells of fewer answers that share their change with many: that is no noise either.
     pub shared: BTreeSet<CellId>,
 }
@@ -52,25 +47,27 @@ pub fn compare_runs(
     for pair in &mut shallow {
         pair.old.retain(|trial| Some(trial.number) == pair.was.judged);
     }
-    let drift = DriftSettings { adaptive: false, max_extra: 0.0, ..drift.clone() };
-    let decide = |pairs: &[Pair<'_>]| {
-        let answered = pairs.iter().map(Pair::answered).collect::<Vec<_>>();
-        Deciding::new(drift.clone(), Occasion::Comparison).decide(&answered)
-    };
     let (deep, shallow) = (staged(deep), staged(shallow));
-    let mut decided = decide(&deep);
+    let mut decided = decide(&deep, drift);
     let record = |pair: &Pair<'_>| {
-        let (mut record, _) = judged(&pair.cell, &pair.new, &mut decided, Baseline::Optional);
+        let mut record = judged(&pair.cell, &pair.new, &mut decided, Baseline::Optional);
         name_flips(&pair.cell, &mut record);
-        record.because = because(&record, None);
+        record.because = because(&pair.cell, &record, None);
         record
     };
-    let records: Vec<CellRecord> = deep.iter().map(record).collect();
-    let evidence = decided.evidence.unwrap_or_default();
-    let cells: Vec<_> = deep.iter().map(|pair| &pair.cell).zip(&records).collect();
-    let columns = numbers::moved(&evidence.numbers, &cells, &[Because::Unexplained]);
-    let shared = decide(&shallow).shared;
-    Told { records, incidents: evidence.incidents, columns, shared }
+    let records = deep.iter().map(record).collect();
+    let of_many = decide(&shallow, drift).cells.into_iter().filter(|(_, decision)| {
+        let mut changes = decision.findings.iter().filter(|it| it.conclusion == Conclusion::Change);
+        changes.any(|change| change.is_shared())
+    });
+    Told { records, shared: of_many.map(|(cell, _)| cell).collect() }
+}
+
+fn decide(pairs: &[Pair<'_>], drift: &DriftSettings) -> Decided {
+    let answered: Vec<Answered<'_>> = pairs.iter().map(Pair::answered).collect();
+    let cells = pairs.iter().map(|pair| (&pair.cell, Side::Candidate));
+    let occasion = Occasion::Run(Setting::Closed);
+    Deciding::new(cells, &History::default(), drift, occasion).decide(&answered)
 }
 
 /// A cell of both runs.
@@ -88,7 +85,7 @@ impl Pair<'_> {
     }
 
     fn answered(&self) -> Answered<'_> {
-        Answered { cell: &self.cell, side: Side::Candidate, trials: &self.new }
+        Answered { cell: &self.cell, side: Side::Candidate, trials: &self.new, is_closed: true }
     }
 }
 
@@ -139,5 +136,6 @@ fn name_flips(cell: &Prepared, record: &mut CellRecord) {
     }
     if is_named && record.status == Status::Broken {
         record.status = verdict::by_level(&record.changes);
+        record.fails = verdict::fails(record.status, Baseline::Optional);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Prepared;
-use super::judge::judge;
+use super::judge::judge_plainly;
 use super::rounds::{Answered, Wanted};
 use crate::domain::{CellId, JournalEntry, Kind, RunEvent, Trial};
 use crate::drift::Side;
@@ -100,7 +100,12 @@ impl Collected {
     /// What there is to decide by.
     pub(super) fn answered(&self) -> Vec<Answered<'_>> {
         let cells = self.cells.iter();
-        cells.map(|of| Answered { cell: &of.cell, side: of.side, trials: &of.trials }).collect()
+        let answered = |of| {
+            let Gathered { cell, side, trials, exhausted, .. }: &Gathered = of;
+            let is_closed = *exhausted || self.is_over_budget;
+            Answered { cell, side: *side, trials, is_closed }
+        };
+        cells.map(answered).collect()
     }
 
     /// Cells that are never asked are judged at once.
@@ -175,6 +180,6 @@ fn number(trials: usize) -> u32 {
 }
 
 fn judged(gathered: &Gathered) -> RunEvent {
-    let record = judge(&gathered.cell, &gathered.trials);
+    let record = judge_plainly(&gathered.cell, &gathered.trials);
     RunEvent::Judged { cell: record.cell, status: record.status }
 }

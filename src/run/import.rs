@@ -15,9 +15,10 @@ use super::gather::Collected;
 use super::{Prepared, answer};
 use crate::cost::price::Prices;
 use crate::domain::{
-    CellId, Completion, Content, DriftSettings, Given, JournalEntry, Output, RunRecord, Sink,
-    Source, StopReason, Structured, ToolCall, Trial,
+    CellId, Completion, Content, DriftSettings, Given, History, JournalEntry, Output, RunRecord,
+    Setting, Sink, Source, StopReason, Structured, ToolCall, Trial,
 };
+use crate::drift::Side;
 use crate::provider;
 
 /// Makes a run of recorded answers. They are written to the sink before they count.
@@ -62,7 +63,10 @@ pub fn import(
             sink.event(&event);
         }
     }
-    let decided = Deciding::new(drift.clone(), Occasion::Attended).decide(&collected.answered());
+    let answered = collected.answered();
+    let cells = answered.iter().map(|answered| (answered.cell, Side::Candidate));
+    let occasion = Occasion::Run(Setting::Closed);
+    let decided = Deciding::new(cells, &History::default(), drift, occasion).decide(&answered);
     Ok(record(header, (now, now), prices, (collected, decided)))
 }
 

@@ -1,7 +1,9 @@
-//! Who goes first where a provider caches the system prompt.
+//! Who goes first, where the others gain by waiting for the first call.
 //!
-//! The first call of a prompt writes the cache and the others read it. Calls that are sent together all
-//! find it empty, and each pays for writing it: twenty of them cost more than without any cache.
+//! Where a provider caches the system prompt, the first call writes the cache and the others read it.
+//! Calls that are sent together all find it empty, and each pays for writing it: twenty of them cost
+//! more than without any cache. And of an id that never answered, one call tells whether there is
+//! such a model.
 
 use std::collections::BTreeMap;
 
@@ -11,36 +13,41 @@ use super::Prepared;
 use crate::domain::{Hash, Slot};
 use crate::provider;
 
-/// The calls of a round that share a cached prompt, each group with the end of its first call.
+/// What calls of a round share, each with the end of its first call.
 #[derive(Default)]
 pub(super) struct Leads(BTreeMap<(Slot, Hash), watch::Receiver<()>>);
 
 /// When a call may go.
 #[derive(Default)]
 pub(super) struct Turn {
-    /// The first call of its group, which it waits for.
-    first: Option<watch::Receiver<()>>,
-    /// Of the first call: the others go when this is dropped.
-    _over: Option<watch::Sender<()>>,
+    /// First calls that it waits for.
+    firsts: Vec<watch::Receiver<()>>,
+    /// Of a first call: the others go when this is dropped.
+    overs: Vec<watch::Sender<()>>,
 }
 
 impl Leads {
-    /// The turn of the next call of this cell.
-    pub(super) fn turn(&mut self, cell: &Prepared) -> Turn {
-        let Some(prefix) = cached_prefix(cell) else { return Turn::default() };
-        if let Some(first) = self.0.get(&prefix) {
-            return Turn { first: Some(first.clone()), _over: None };
+    /// The turn of the next call of this cell. Of an id that is not known one call goes alone.
+    pub(super) fn turn(&mut self, cell: &Prepared, is_known: bool) -> Turn {
+        let id = || (cell.cell.id.model.clone(), Hash::of_bytes(cell.cell.model.id.as_bytes()));
+        let mut turn = Turn::default();
+        for shared in [(!is_known).then(id), cached_prefix(cell)].into_iter().flatten() {
+            if let Some(first) = self.0.get(&shared) {
+                turn.firsts.push(first.clone());
+            } else {
+                let (over, first) = watch::channel(());
+                self.0.insert(shared, first);
+                turn.overs.push(over);
+            }
         }
-        let (over, first) = watch::channel(());
-        self.0.insert(prefix, first);
-        Turn { first: None, _over: Some(over) }
+        turn
     }
 }
 
 impl Turn {
-    /// Waits for the first call, where there is one to wait for.
+    /// Waits for the first calls, where there are any to wait for.
     pub(super) async fn come(&mut self) {
-        if let Some(first) = &mut self.first {
+        for first in &mut self.firsts {
             while first.changed().await.is_ok() {}
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn measures(cells: &[Gathered], beside: &BTreeMap<CellId, Vec<Trial>>
             let cell = &gathered.cell;
             let accepted = cell.counts().and_then(|counts| counts.metrics.get(&metric));
             let asked = || middle(metric, beside.get(&cell.cell.id)?);
-            let before = accepted.map(|spread| spread.median).or_else(asked)?;
+            let before = accepted.copied().or_else(asked)?;
             Some((before, middle(metric, &gathered.trials)?))
         };
         measure(metric, &cells.iter().filter_map(pair).collect::<Vec<_>>())

@@ -22,17 +22,16 @@ mod judge;
 mod lead;
 mod lists;
 mod measures;
-mod numbers;
-mod past;
 mod prepare;
 mod purse;
 mod replay;
 pub mod retry;
 mod rounds;
+mod ruled;
 mod schedule;
 mod staged;
+mod standing;
 mod stop;
-mod weigh;
 mod witness;
 
 use std::io;
@@ -41,7 +40,7 @@ use std::sync::Arc;
 pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, identities, replace};
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
-pub use calibrate::{Dealt, Drilled, Stock, detectable, drill, false_alarms, wanted};
+pub use calibrate::{Dealt, Drilled, Stock, drill, false_alarms, wanted};
 pub use collect::Header;
 pub use compared::{ENOUGH, Told, compare_runs};
 pub use decide::most_further;
@@ -49,9 +48,8 @@ pub use fetch::fetch_blocking;
 pub use fit::{stale_of, unfit, unfit_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;
-pub use judge::{changes_of, judge};
+pub use judge::{changes_of, judge_plainly};
 pub use lists::{ListAnswer, lists_blocking};
-pub use past::{Past, past};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
 pub use stop::{Stop, StopHandle};
@@ -62,6 +60,7 @@ use decide::{Deciding, Occasion};
 use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
 use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
+use crate::drift::Side;
 use crate::transport::Transport;
 
 /// What a run needs of the world.
@@ -107,7 +106,10 @@ pub async fn run(
 ) -> io::Result<RunRecord> {
     let started = world.clock.now();
     let asked = asked.into();
-    let mut deciding = Deciding::new(settings.drift.clone(), occasion(&header));
+    let sides = [(&asked.cells, Side::Candidate), (&asked.beside, Side::Accepted)];
+    let cells =
+        sides.into_iter().flat_map(|(cells, side)| cells.iter().map(move |cell| (cell, side)));
+    let mut deciding = Deciding::new(cells, &header.history, &settings.drift, occasion(&header));
     let trials = asked.cells.iter().map(Prepared::open_trials).sum();
     tell(&mut world.sinks, &RunEvent::Started { cells: asked.cells.len(), trials });
     let collected = schedule::ask_all(asked, settings, &mut deciding, &mut world).await?;
@@ -117,10 +119,9 @@ pub async fn run(
 }
 
 fn occasion(header: &Header) -> Occasion {
-    match (&header.upgrade, header.unattended) {
-        (Some(_), _) => Occasion::Rehearsal,
-        (None, true) => Occasion::Unattended,
-        (None, false) => Occasion::Attended,
+    match &header.upgrade {
+        Some(_) => Occasion::Rehearsal,
+        None => Occasion::Run(header.setting),
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::past::Past;
 use crate::domain::{
     Accepted, CaseProfile, Cell, CellId, CompareRules, Diagnostic, Diagnostics, EnvName, Hash,
     Hashes, Pointer, PointerPattern, Profile, Schema, SnapshotMeta, Trial,
@@ -29,8 +28,6 @@ pub struct Prepared {
     pub accepted: Option<Accepted>,
     /// How the accepted answers of its prompt and slot vary.
     pub profile: Option<Arc<Profile>>,
-    /// What stored runs say of it.
-    pub past: Past,
     /// The key that is not in the environment, when that keeps the cell from being asked.
     pub missing_key: Option<EnvName>,
 }
@@ -39,6 +36,11 @@ impl Prepared {
     /// How many answers it waits for.
     pub fn open_trials(&self) -> usize {
         if self.missing_key.is_some() { 0 } else { self.cell.samples.max(1) as usize }
+    }
+
+    /// Whether its answers start a new baseline: nothing is accepted, or something else was asked then.
+    pub fn starts_anew(&self) -> bool {
+        self.accepted.is_none() || !super::fit::stale_of(self).is_empty()
     }
 
     /// What is known of its accepted answers.
@@ -61,10 +63,14 @@ impl Prepared {
         Cow::Owned(CompareRules { roles: frozen.chain(said).collect(), ..rules.clone() })
     }
 
-    /// Names what was accepted of it: the first 16 digits of a hash over its counts.
+    /// Names what was accepted of it and what is asked: the first 16 digits of a hash over both. What
+    /// earlier runs saw holds only for the same.
     pub fn baseline(&self) -> Option<Hash> {
-        let counts = serde_json::to_value(self.counts()?).ok()?;
-        Some(Hash::from(Hash::of_json(&counts).short(SnapshotMeta::DIGITS).to_owned()))
+        let accepted = self.accepted.as_ref()?;
+        let meta = serde_json::to_value(&accepted.meta).ok()?;
+        let counts = serde_json::to_value(self.counts()).ok()?;
+        let all = json!([accepted.value, meta, counts, self.hashes.request]);
+        Some(Hash::from(Hash::of_json(&all).short(SnapshotMeta::DIGITS).to_owned()))
     }
 
     /// Whether its accepted answers answer this request.
@@ -91,6 +97,7 @@ impl Prepared {
             schema: self.hashes.schema.as_ref().map(short),
             parameters: short(&self.hashes.parameters),
             lowering: self.hashes.lowering.as_ref().map(short),
+            rules: self.cell.compare.hash(),
             how: trial.how.filter(|_| !trial.strict),
             trials,
         }
@@ -175,7 +182,6 @@ pub fn prepare_cell(
         validator: validator.transpose()?,
         accepted,
         profile: None,
-        past: Past::default(),
         missing_key: None,
         cell: cell.clone(),
     })

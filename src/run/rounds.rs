@@ -14,6 +14,8 @@ pub(super) struct Answered<'a> {
     pub(super) side: Side,
     /// By number. Some may be without an answer.
     pub(super) trials: &'a [Trial],
+    /// Whether nothing more can be had of it.
+    pub(super) is_closed: bool,
 }
 
 /// Decides after each round which cells are asked once more.

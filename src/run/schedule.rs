@@ -14,6 +14,7 @@ use super::gather::Collected;
 use super::lead::Leads;
 use super::purse::Purse;
 use super::rounds::{Decider, Wanted};
+use super::standing::Standings;
 use super::{Asked, Prepared, World, tell};
 use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
@@ -45,6 +46,7 @@ pub(super) async fn ask_all(
     let cells: Vec<Arc<Prepared>> = cells.into_iter().map(Arc::new).collect();
     let beside: Vec<Arc<Prepared>> = beside.into_iter().map(Arc::new).collect();
     let limits = Limits::of(cells.iter().chain(&beside), settings);
+    let standings = Standings::of(cells.iter().chain(&beside));
     let mut collected = Collected::new(cells, beside);
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
@@ -52,7 +54,7 @@ pub(super) async fn ask_all(
     let purse = Arc::new(Purse::new(world.budget.take()));
     let mut round = collected.first_round();
     loop {
-        ask_round(&round, (&limits, &purse), settings, &mut collected, world).await?;
+        ask_round(&round, (&limits, &standings, &purse), settings, &mut collected, world).await?;
         if purse.is_empty() {
             collected.over_budget();
             tell(&mut world.sinks, &RunEvent::OverBudget);
@@ -79,7 +81,7 @@ pub(super) async fn ask_all(
 /// Asks these trials, many at a time, until all are in or the run is stopped.
 async fn ask_round(
     round: &[Wanted],
-    limits: (&Limits, &Arc<Purse>),
+    limits: (&Limits, &Standings, &Arc<Purse>),
     settings: &RunSettings,
     collected: &mut Collected,
     world: &mut World<'_>,
@@ -130,7 +132,7 @@ fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
 /// One task per trial. Each waits for a place of its slot, then for a place of the run.
 fn start(
     round: &[Wanted],
-    (limits, purse): (&Limits, &Arc<Purse>),
+    (limits, standings, purse): (&Limits, &Standings, &Arc<Purse>),
     settings: &RunSettings,
     (world, events): (&World<'_>, &mpsc::UnboundedSender<RunEvent>),
 ) -> JoinSet<Option<Answer>> {
@@ -141,7 +143,8 @@ fn start(
         let slot = limits.slots.get(&cell.cell.id.model).map(Arc::clone);
         let whole = Arc::clone(&limits.whole);
         let purse = Arc::clone(purse);
-        let mut turn = leads.turn(&cell);
+        let standing = standings.get(&cell);
+        let mut turn = leads.turn(&cell, standing.has_answered());
         let asker = Asker {
             cell,
             number: *number,
@@ -159,9 +162,14 @@ fn start(
                 None => None,
             };
             let _place = whole.acquire().await.ok();
-            let hold = purse.hold(&asker.cell.cell.id).await?;
+            if let Some(trial) = standing.gone(asker.number) {
+                return Some((index, trial));
+            }
+            let cell = Arc::clone(&asker.cell);
+            let hold = purse.hold(&cell.cell.id).await?;
             let trial = ask(asker).await?;
             hold.settle(&trial);
+            let trial = standing.heard(&cell.cell.model.id, trial);
             drop(turn);
             Some((index, trial))
         });

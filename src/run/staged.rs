@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Prepared;
 use super::accept::{Taken, replace};
-use super::judge::judge;
-use super::{Past, Prepared};
+use super::judge::judge_plainly;
 use crate::domain::{Accepted, CellRecord, Profile, PromptName, Slot, Trial};
 
 /// Profiles that know what places are for, and no answer.
 pub(super) fn bare<'c>(cells: impl IntoIterator<Item = &'c Prepared>) -> Vec<Profile> {
     let mut profiles: BTreeMap<(&PromptName, &Slot), Profile> = BTreeMap::new();
     for profile in cells.into_iter().filter_map(|cell| cell.profile.as_ref()) {
-        profiles.entry((&profile.prompt, &profile.slot)).or_insert_with(|| Profile {
-            cases: BTreeMap::new(),
-            weights: BTreeMap::new(),
-            ..Profile::clone(profile)
-        });
+        profiles
+            .entry((&profile.prompt, &profile.slot))
+            .or_insert_with(|| Profile { cases: BTreeMap::new(), ..Profile::clone(profile) });
     }
     profiles.into_values().collect()
 }
@@ -26,8 +24,8 @@ pub(super) fn bare<'c>(cells: impl IntoIterator<Item = &'c Prepared>) -> Vec<Pro
 pub(super) fn stage(cells: Vec<(&mut Prepared, Vec<Trial>)>, bare: &[Profile]) {
     let mut staged = cells;
     for (cell, trials) in &mut staged {
-        (cell.accepted, cell.profile, cell.past) = (None, None, Past::default());
-        cell.accepted = accepted(judge(cell, trials));
+        (cell.accepted, cell.profile) = (None, None);
+        cell.accepted = accepted(judge_plainly(cell, trials));
     }
     let taken: Vec<Taken<'_>> = staged
         .iter()

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::measures::number;
 use crate::domain::{CellId, CellRecord, Hash, Identities, Metric, RunRecord, Slot, Source, Trial};
-use crate::verdict::shows_swap;
 
 /// What is known of the columns of a suite.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +18,6 @@ pub struct Witness {
 pub(super) struct SlotPast {
     /// Fingerprints of all its answers.
     pub(super) fingerprints: BTreeSet<String>,
-    /// How unlike the accepted answers those of each run were.
-    pub(super) swaps: Vec<f64>,
-    /// Whether the ranks of the last run's answers showed that another model answers.
-    pub(super) swapped: bool,
     /// By how much the latency had moved in the last run, where that was told or put off.
     pub(super) latency: Option<f64>,
     cells: BTreeMap<CellId, CellPast>,
@@ -56,11 +51,7 @@ impl Witness {
         }
         for (slot, model) in &run.models {
             let Some(past) = self.slots.get_mut(slot) else { continue };
-            let identity = model.identity.as_ref();
-            past.swaps.extend(identity.and_then(|seen| seen.swap.as_ref()).map(|swap| swap.z));
             if past.runs == 0 {
-                let swap = identity.and_then(|seen| seen.swap.as_ref());
-                past.swapped = swap.is_some_and(shows_swap);
                 past.latency = model.latency;
             }
             past.runs += 1;

@@ -1,23 +1,16 @@
-//! Files and folders: whole files or none, sorted walks, one writer at a time.
+//! Files and folders: whole files or none, and sorted walks.
 //!
 //! Never looks into a file.
 
-use std::fs::{self, DirEntry, File, TryLockError};
+use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 /// The folder for what is not committed.
 pub(super) const PRIVATE: &str = ".promptmatrix";
 
 /// The folder for what people accepted, which is committed.
 pub(super) const FOLDER: &str = "snapshots";
-
-/// How long a writer waits for another process before it gives up.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-
-const LOCK_STEP: Duration = Duration::from_millis(20);
 
 /// The file system said no.
 #[derive(Debug, thiserror::Error)]
@@ -69,15 +62,6 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Writes a whole file unless it has these bytes already; says whether it wrote.
-pub(super) fn write_changed(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
-    if read(path)?.is_some_and(|old| old == bytes) {
-        return Ok(false);
-    }
-    write_whole(path, bytes)?;
-    Ok(true)
-}
-
 /// Writes a text file that is not there yet; `false` where there is one, which stays as it is.
 pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
     if path.exists() {
@@ -87,30 +71,33 @@ pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
     Ok(true)
 }
 
-/// Puts another text in place of a file's, whole or not at all.
-pub fn replace(path: &Path, text: &str) -> Result<(), FileError> {
-    write_whole(path, text.as_bytes())
-}
-
 /// Adds lines to a text file, those that it does not have yet. Gives the added ones.
 pub fn add_lines<'l>(path: &Path, lines: &[&'l str]) -> Result<Vec<&'l str>, FileError> {
+    let (text, missing) = with_lines(path, lines)?;
+    if !missing.is_empty() {
+        write_whole(path, text.as_bytes())?;
+    }
+    Ok(missing)
+}
+
+/// The text of a file with these lines, and those of them that it does not have yet.
+pub(super) fn with_lines<'l>(
+    path: &Path,
+    lines: &[&'l str],
+) -> Result<(String, Vec<&'l str>), FileError> {
     let bytes = read(path)?.unwrap_or_default();
     let mut text = String::from_utf8_lossy(&bytes).into_owned();
     let known: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     let missing: Vec<&str> =
         lines.iter().copied().filter(|line| !known.iter().any(|known| known == line)).collect();
-    if missing.is_empty() {
-        return Ok(missing);
-    }
-    if !text.is_empty() && !text.ends_with('\n') {
+    if !missing.is_empty() && !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     for line in &missing {
         text.push_str(line);
         text.push('\n');
     }
-    write_whole(path, text.as_bytes())?;
-    Ok(missing)
+    Ok((text, missing))
 }
 
 /// Removes a file; `false` where there was none.
@@ -149,56 +136,9 @@ pub(super) fn private_folder(root: &Path) -> Result<PathBuf, FileError> {
     Ok(folder)
 }
 
-/// The right to change snapshots, held by one process at a time; given back on drop.
-#[derive(Debug)]
-pub(super) struct Lock {
-    _file: File,
-}
-
-impl Lock {
-    /// Waits at most `patience` for the process that holds it.
-    pub(super) fn take(root: &Path, patience: Duration) -> Result<Self, FileError> {
-        let path = private_folder(root)?.join("lock");
-        let open = File::options().create(true).append(true).open(&path);
-        let file = open.map_err(FileError::new("open", &path))?;
-        let mut waited = Duration::ZERO;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                // A file system without locks: writing whole files has to do.
-                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
-                    return Ok(Self { _file: file });
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(FileError::new("lock", &path)(error));
-                }
-                Err(TryLockError::WouldBlock) if waited >= patience => {
-                    let busy = io::Error::new(
-                        ErrorKind::ResourceBusy,
-                        "another process is changing snapshots here; try again when it is done",
-                    );
-                    return Err(FileError::new("lock", &path)(busy));
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_STEP),
-            }
-            waited += LOCK_STEP;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_second_writer_waits_and_then_gives_up_with_a_reason() {
-        let root = tempfile::tempdir().unwrap();
-        let held = Lock::take(root.path(), Duration::ZERO).unwrap();
-        let error = Lock::take(root.path(), Duration::from_millis(1)).unwrap_err();
-        assert!(error.to_string().contains("another process"), "{error}");
-        drop(held);
-        Lock::take(root.path(), Duration::ZERO).unwrap();
-    }
 
     #[test]
     fn the_private_folder_ignores_itself() {

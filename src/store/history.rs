@@ -18,14 +18,14 @@ const PART: char = '\u{1f}';
 
 /// The commits that touched prompts and schemas.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct History {
+pub struct CommitHistory {
     /// Newest first; merges are left out.
     pub commits: Vec<Commit>,
     /// Whether older commits are missing here, because only a part of the repository was fetched.
     pub is_cut: bool,
 }
 
-impl History {
+impl CommitHistory {
     /// Of the suite in this folder, since a moment. A folder that is in no repository has none.
     pub fn read(root: &Path, since: Option<Timestamp>) -> io::Result<Self> {
         let Ok(shallow) = git(root, &["rev-parse", "--is-shallow-repository"]) else {
@@ -81,13 +81,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("suite");
         fs::create_dir_all(root.join("prompts")).unwrap();
-        assert_eq!(History::read(folder.path(), None).unwrap(), History::default());
+        assert_eq!(CommitHistory::read(folder.path(), None).unwrap(), CommitHistory::default());
         let ours = |arguments: &[&str]| {
             let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
             git(folder.path(), &[&identity[..], arguments].concat()).unwrap()
         };
         ours(&["init", "--quiet"]);
-        assert_eq!(History::read(&root, None).unwrap().commits, [], "there is no commit yet");
+        assert_eq!(CommitHistory::read(&root, None).unwrap().commits, [], "there is no commit yet");
         assert_eq!(head(&root), None);
         for (path, text) in
             [("prompts/ü x.md", "a\nb\n"), ("notes.txt", "n\n"), ("prompts/ü x.md", "a\nc\nd\n")]
@@ -96,13 +96,13 @@ mod tests {
             ours(&["add", "."]);
             ours(&["commit", "--quiet", "-m", "x"]);
         }
-        let history = History::read(&root, None).unwrap();
+        let history = CommitHistory::read(&root, None).unwrap();
         let lines: Vec<_> = history.commits.iter().flat_map(|commit| &commit.files).collect();
         let told = |added, removed| Touched { path: "prompts/ü x.md".into(), added, removed };
         assert_eq!(lines, [&told(2, 1), &told(2, 0)]);
         assert_eq!(history.commits[0].author, history.commits[1].author);
         assert_eq!(head(&root).as_deref(), Some(&*history.commits[0].id));
         let later = Timestamp::from_second(4_000_000_000).unwrap();
-        assert_eq!(History::read(&root, Some(later)).unwrap().commits, []);
+        assert_eq!(CommitHistory::read(&root, Some(later)).unwrap().commits, []);
     }
 }

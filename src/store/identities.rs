@@ -12,6 +12,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::commit::Commit;
 use super::files::{self, FileError};
 use crate::domain::{Confirmed, Diagnostic, Identities, Place, Slot};
 
@@ -87,10 +88,9 @@ impl IdentityFile {
         Ok(Identities(slots))
     }
 
-    /// Writes what is confirmed, and says whether that is another text than before. Equal
-    /// identities give equal bytes.
-    pub fn write(&self, identities: &Identities) -> Result<bool, FileError> {
-        files::write_changed(&self.path, text(identities).as_bytes())
+    /// Writes what is confirmed. Equal identities give equal bytes.
+    pub fn write(commit: &mut Commit, identities: &Identities) {
+        commit.write(Self::FILE, text(identities));
     }
 }
 
@@ -151,8 +151,9 @@ mod tests {
         let mut known = Identities::default();
         known.confirm(Slot::new("b.2").unwrap(), confirmed(&["gpt-2"]));
         known.confirm(Slot::new("a").unwrap(), confirmed(&[]));
-        assert!(file.write(&known).unwrap());
-        assert!(!file.write(&known).unwrap());
+        let mut commit = Commit::begin(root.path()).unwrap();
+        IdentityFile::write(&mut commit, &known);
+        commit.finish().unwrap();
         assert_eq!(file.read().unwrap(), known);
         let text = std::fs::read_to_string(root.path().join("promptmatrix.lock")).unwrap();
         assert!(text.starts_with("# ") && text.find("slots.\"a\"") < text.find("slots.\"b.2\""));

@@ -8,9 +8,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::files::{self, FileError, Lock};
+use super::commit::Commit;
+use super::files::{self, FileError};
 use crate::domain::{Diagnostic, LedgerLine, Place};
 
 /// Beside the ledger: how git joins two of them.
@@ -47,7 +47,6 @@ pub struct LedgerRead {
 #[derive(Debug, Clone)]
 pub struct Ledger {
     root: PathBuf,
-    patience: Duration,
 }
 
 impl Ledger {
@@ -56,7 +55,7 @@ impl Ledger {
 
     /// The ledger of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path) -> Self {
-        Self { root: root.to_owned(), patience: files::PATIENCE }
+        Self { root: root.to_owned() }
     }
 
     /// Everything that stands in it; nothing where there is no file.
@@ -88,12 +87,11 @@ impl Ledger {
         Ok(read)
     }
 
-    /// Adds the events that it does not have yet, all or none of them, and gives their number.
-    pub fn append(&self, lines: &[LedgerLine]) -> Result<usize, LedgerError> {
+    /// Adds the events that it does not have yet, and gives their number. Once in a commit.
+    pub fn append(&self, commit: &mut Commit, lines: &[LedgerLine]) -> Result<usize, LedgerError> {
         if lines.is_empty() {
             return Ok(0);
         }
-        let _lock = Lock::take(&self.root, self.patience)?;
         let mut known: BTreeSet<String> =
             self.read()?.lines.into_iter().map(|line| line.id).collect();
         let path = self.root.join(Self::FILE);
@@ -110,10 +108,10 @@ impl Ledger {
             added += 1;
         }
         if added > 0 {
-            files::write_whole(&path, &bytes)?;
+            commit.write(Self::FILE, bytes);
         }
         if is_first {
-            files::add_lines(&self.root.join(ATTRIBUTES), &[UNION])?;
+            commit.write(ATTRIBUTES, files::with_lines(&self.root.join(ATTRIBUTES), &[UNION])?.0);
         }
         Ok(added)
     }
@@ -160,14 +158,21 @@ mod tests {
         (folder, ledger)
     }
 
+    fn append(ledger: &Ledger, lines: &[LedgerLine]) -> Result<usize, LedgerError> {
+        let mut commit = Commit::begin(&ledger.root).unwrap();
+        let added = ledger.append(&mut commit, lines)?;
+        commit.finish().unwrap();
+        Ok(added)
+    }
+
     #[test]
     fn what_is_appended_twice_stands_there_once() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(folder.path());
         assert_eq!(ledger.read().unwrap(), LedgerRead::default());
-        assert_eq!(ledger.append(&[note(2), note(1), note(2)]).unwrap(), 2);
-        assert_eq!(ledger.append(&[note(1), note(3)]).unwrap(), 1);
-        assert_eq!(ledger.append(&[note(1)]).unwrap(), 0);
+        assert_eq!(append(&ledger, &[note(2), note(1), note(2)]).unwrap(), 2);
+        assert_eq!(append(&ledger, &[note(1), note(3)]).unwrap(), 1);
+        assert_eq!(append(&ledger, &[note(1)]).unwrap(), 0);
         assert_eq!(ledger.read().unwrap().lines, [note(1), note(2), note(3)]);
         let attributes = fs::read_to_string(folder.path().join(ATTRIBUTES)).unwrap();
         assert_eq!(attributes, "ledger.jsonl merge=union\n");
@@ -179,7 +184,7 @@ mod tests {
     fn lines_of_a_later_version_stay_and_are_counted() {
         let later = r#"{"v":1,"t":"audit","what":1}"#;
         let (folder, ledger) = ledger(&format!("{later}\n{}", note(1).text().unwrap()));
-        assert_eq!(ledger.append(&[note(2)]).unwrap(), 1);
+        assert_eq!(append(&ledger, &[note(2)]).unwrap(), 1);
         let read = ledger.read().unwrap();
         assert_eq!((read.lines.len(), read.unknown), (2, 1));
         let text = fs::read_to_string(folder.path().join(Ledger::FILE)).unwrap();
@@ -196,7 +201,7 @@ mod tests {
             ("{\"v\":1,\"t\":\"note\"}\n".to_owned(), 1, "ledger::line"),
         ] {
             let (folder, ledger) = ledger(&text);
-            for error in [ledger.read().unwrap_err(), ledger.append(&[note(9)]).unwrap_err()] {
+            for error in [ledger.read().unwrap_err(), append(&ledger, &[note(9)]).unwrap_err()] {
                 let LedgerError::Unreadable(problem) = error else { panic!("{error}") };
                 let place = problem.place.unwrap();
                 assert_eq!(
@@ -225,7 +230,7 @@ mod tests {
             let (_folder, ledger) = ledger(&union);
             let sorted: Vec<i64> = all.iter().copied().collect();
             prop_assert_eq!(ledger.read().unwrap().lines, lines(&sorted));
-            prop_assert_eq!(ledger.append(&lines(&sorted)).unwrap(), 0);
+            prop_assert_eq!(append(&ledger, &lines(&sorted)).unwrap(), 0);
         }
     }
 }

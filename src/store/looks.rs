@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::files::{self, FileError};
+use super::commit::Commit;
+use super::files::{self, FileError, PRIVATE};
 use crate::domain::{CellId, Hash, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent};
 
 const LOOKS: &str = "looks.jsonl";
@@ -48,11 +49,11 @@ impl Looks {
         file.write_all(line.as_bytes()).map_err(failed())
     }
 
-    /// Takes all of them, in order. They are gone from here then.
-    pub fn take(&self) -> Result<Vec<(Timestamp, ReviewEvent)>, FileError> {
-        let path = self.root.join(files::PRIVATE).join(LOOKS);
-        let Some(bytes) = files::read(&path)? else { return Ok(Vec::new()) };
-        files::remove(&path)?;
+    /// Takes all of them, in order. They are gone from here with the commit.
+    pub fn take(&self, commit: &mut Commit) -> Result<Vec<(Timestamp, ReviewEvent)>, FileError> {
+        let path = format!("{PRIVATE}/{LOOKS}");
+        let Some(bytes) = files::read(&self.root.join(&path))? else { return Ok(Vec::new()) };
+        commit.remove(path);
         let text = String::from_utf8_lossy(&bytes);
         // A line that a killed process left half written is no matter: it was a look.
         let lines = text.lines().filter_map(|line| LedgerLine::read(line).ok().flatten());
@@ -68,16 +69,16 @@ impl Looks {
 
     /// Eight digits that tell this checkout from another one. They are drawn once, from the moment
     /// and the number of the process, and say nothing of a person.
-    pub fn who(&self, now: Timestamp) -> Result<String, FileError> {
-        let path = files::private_folder(&self.root)?.join(WHO);
-        if let Some(known) = files::read(&path)? {
+    pub fn who(&self, commit: &mut Commit, now: Timestamp) -> Result<String, FileError> {
+        let path = format!("{PRIVATE}/{WHO}");
+        if let Some(known) = files::read(&self.root.join(&path))? {
             let known = String::from_utf8_lossy(&known).trim().to_owned();
             if known.len() == 8 && known.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Ok(known);
             }
         }
         let drawn = Hash::of_bytes(format!("{now} {}", std::process::id()).as_bytes());
-        files::write_whole(&path, format!("{}\n", drawn.short(8)).as_bytes())?;
+        commit.write(path, format!("{}\n", drawn.short(8)));
         Ok(drawn.short(8).to_owned())
     }
 }
@@ -86,28 +87,38 @@ impl Looks {
 mod tests {
     use super::*;
 
+    fn take(looks: &Looks) -> Vec<(Timestamp, ReviewEvent)> {
+        let mut commit = Commit::begin(&looks.root).unwrap();
+        let taken = looks.take(&mut commit).unwrap();
+        commit.finish().unwrap();
+        taken
+    }
+
     #[test]
     fn looks_are_kept_until_they_are_taken() {
         let folder = tempfile::tempdir().unwrap();
         let looks = Looks::open(folder.path());
-        assert_eq!(looks.take().unwrap(), []);
+        assert_eq!(take(&looks), []);
         let at = |second| Timestamp::from_second(second).unwrap();
         let cells: Vec<CellId> = vec!["a/x@m".parse().unwrap(), "a/y@m".parse().unwrap()];
         looks.note(at(20), ReviewAction::Diff, &cells[..1]).unwrap();
         looks.note(at(10), ReviewAction::Open, &cells).unwrap();
-        let taken = looks.take().unwrap();
+        let taken = take(&looks);
         let told: Vec<_> = taken.iter().map(|(at, look)| (at.as_second(), look.action)).collect();
         assert_eq!(told, [(10, ReviewAction::Open), (20, ReviewAction::Diff)]);
         assert_eq!(taken[0].1.cells, cells);
-        assert_eq!(looks.take().unwrap(), []);
+        assert_eq!(take(&looks), []);
     }
 
     #[test]
     fn a_checkout_keeps_its_eight_digits() {
         let folder = tempfile::tempdir().unwrap();
         let looks = Looks::open(folder.path());
-        let who = looks.who(Timestamp::from_second(1).unwrap()).unwrap();
+        let mut commit = Commit::begin(folder.path()).unwrap();
+        let who = looks.who(&mut commit, Timestamp::from_second(1).unwrap()).unwrap();
         assert_eq!(who.len(), 8);
-        assert_eq!(looks.who(Timestamp::from_second(2).unwrap()).unwrap(), who);
+        commit.finish().unwrap();
+        let mut commit = Commit::begin(folder.path()).unwrap();
+        assert_eq!(looks.who(&mut commit, Timestamp::from_second(2).unwrap()).unwrap(), who);
     }
 }

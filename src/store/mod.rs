@@ -4,13 +4,17 @@
 //! Never asks a model, never decides a verdict, never prints.
 
 mod calls;
+mod commit;
+mod commit_error;
 mod files;
 mod headers;
 mod history;
 mod identities;
 mod journal;
 mod ledger;
+mod lock;
 mod looks;
+mod past;
 mod payload;
 mod prices;
 mod profiles;
@@ -22,13 +26,17 @@ mod snap_file;
 mod snapshots;
 mod yaml;
 
-pub use files::{FileError, add_lines, create, replace};
+pub use commit::{Commit, Recovered, recover};
+pub use commit_error::CommitError;
+pub use files::{FileError, add_lines, create};
 pub use headers::{HeaderMove, header_moves};
-pub use history::{History, head};
+pub use history::{CommitHistory, head};
 pub use identities::{IdentityFile, LockError};
 pub use journal::Journal;
 pub use ledger::{Ledger, LedgerError, LedgerRead};
+pub use lock::Holder;
 pub use looks::Looks;
+pub use past::HistoryFile;
 pub use prices::{PriceFile, PriceFileError};
 pub use profiles::{ProfileError, Profiles};
 pub use recordings::{Exchange, RecordingError, RecordingFile, Recordings};

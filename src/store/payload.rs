@@ -99,8 +99,7 @@ mod tests {
             Payload::Base64(_) | Payload::Gzip(_) => "packed",
         };
         assert_eq!(kind(r#"{"b":1,"a":[2.5,null]}"#), "json");
-        for other in ["{\"a\": 1}", r#"{"a":1,"a":2}"#, "1.0e2", "[1.00]", "not", "", "\u{feff}{}"]
-        {
+        for other in ["{\"a\": 1}", r#"{"a":1,"a":2}"#, "[1 ]", "not", "", "\u{feff}{}"] {
             assert_eq!(kind(other), "text", "{other}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::commit::Commit;
 use super::files::{self, FileError};
 use crate::cost::price::{PriceTable, TableError};
 use crate::domain::StoreSettings;
@@ -56,11 +57,8 @@ impl PriceFile {
         self.path.clone().unwrap_or_else(|| format!("{}/{NAME}", files::PRIVATE))
     }
 
-    /// Writes it, whole or not at all; `false` where it says the same already, to the byte.
-    pub fn write(&self, table: &PriceTable) -> Result<bool, PriceFileError> {
-        if self.path.is_none() {
-            files::private_folder(&self.root)?;
-        }
-        Ok(files::write_changed(&self.path(), table.render().as_bytes())?)
+    /// Writes it.
+    pub fn write(&self, commit: &mut Commit, table: &PriceTable) {
+        commit.write(self.name(), table.render());
     }
 }

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::files::{self, FOLDER, FileError, Lock};
+use super::commit::Commit;
+use super::files::{self, FOLDER, FileError};
 use crate::domain::{CaseName, CellId, Diagnostic, Place, Profile, PromptName, Slot};
 
 const ENDING: &str = ".profile.json";
@@ -40,19 +40,16 @@ impl ProfileError {
     }
 }
 
-/// The profiles of a suite.
-///
-/// Changes are made by one process at a time, under the same lock as those of snapshots.
+/// The profiles of a suite. What changes them is part of a [`Commit`].
 #[derive(Debug, Clone)]
 pub struct Profiles {
     root: PathBuf,
-    patience: Duration,
 }
 
 impl Profiles {
     /// The profiles of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path) -> Self {
-        Self { root: root.to_owned(), patience: files::PATIENCE }
+        Self { root: root.to_owned() }
     }
 
     /// Where the profile of a prompt in a slot is kept, relative to the suite's folder, with `/`.
@@ -76,11 +73,9 @@ impl Profiles {
         Ok(Some(profile))
     }
 
-    /// Takes cells out of every profile, and a profile that has none left away. Gives the files that
-    /// changed.
-    pub fn forget(&self, gone: &[CellId]) -> Result<Vec<String>, ProfileError> {
+    /// Takes cells out of every profile, and a profile that has none left away.
+    pub fn forget(&self, commit: &mut Commit, gone: &[CellId]) -> Result<(), ProfileError> {
         let homes: BTreeSet<_> = gone.iter().map(|cell| (&cell.prompt, &cell.model)).collect();
-        let mut changed = Vec::new();
         for (prompt, slot) in homes {
             let Some(mut profile) = self.read(prompt, slot)? else { continue };
             let is_gone = |case: &CaseName| {
@@ -88,27 +83,25 @@ impl Profiles {
                     .any(|cell| (&cell.prompt, &cell.model, &cell.case) == (prompt, slot, case))
             };
             profile.cases.retain(|case, _| !is_gone(case));
-            if self.write(&profile)? {
-                changed.push(Self::file(prompt, slot));
-            }
+            Self::write(commit, &profile)?;
         }
-        Ok(changed)
+        Ok(())
     }
 
-    /// Keeps a profile in place of the one before; one without cases is taken away. Says whether the
-    /// file changed.
-    pub fn write(&self, profile: &Profile) -> Result<bool, ProfileError> {
-        let path = self.root.join(Self::file(&profile.prompt, &profile.slot));
-        let _lock = Lock::take(&self.root, self.patience)?;
+    /// Keeps a profile in place of the one before; one without cases is taken away.
+    pub fn write(commit: &mut Commit, profile: &Profile) -> Result<(), ProfileError> {
+        let path = Self::file(&profile.prompt, &profile.slot);
         if profile.cases.is_empty() {
-            return Ok(files::remove(&path)?);
+            commit.remove(path);
+            return Ok(());
         }
         let value = serde_json::to_value(profile)
-            .map_err(|error| FileError::new("write", &path)(error.into()))?;
+            .map_err(|error| FileError::new("write", Path::new(&path))(error.into()))?;
         let mut text = String::new();
         write(&value, 0, &mut text);
         text.push('\n');
-        Ok(files::write_changed(&path, text.as_bytes())?)
+        commit.write(path, text);
+        Ok(())
     }
 }
 
@@ -208,10 +201,7 @@ mod tests {
 
     fn profile(cases: &[&str]) -> Profile {
         let case = |name: &&str| {
-            (
-                name.to_string().try_into().unwrap(),
-                CaseProfile { n: 5, pinned: 5, ..CaseProfile::default() },
-            )
+            (name.to_string().try_into().unwrap(), CaseProfile { n: 5, ..CaseProfile::default() })
         };
         Profile {
             format: Profile::FORMAT,
@@ -221,22 +211,32 @@ mod tests {
             served: Vec::new(),
             fingerprints: Vec::new(),
             roles: BTreeMap::new(),
-            weights: BTreeMap::new(),
             cases: cases.iter().map(case).collect(),
         }
     }
 
+    fn write(root: &Path, profile: &Profile) {
+        let mut commit = Commit::begin(root).unwrap();
+        Profiles::write(&mut commit, profile).unwrap();
+        commit.finish().unwrap();
+    }
+
+    fn forget(root: &Path, gone: &[CellId]) {
+        let mut commit = Commit::begin(root).unwrap();
+        Profiles::open(root).forget(&mut commit, gone).unwrap();
+        commit.finish().unwrap();
+    }
+
     #[test]
-    fn a_profile_is_read_as_it_was_written_and_written_once() {
+    fn a_profile_is_read_as_it_was_written() {
         let root = tempfile::tempdir().unwrap();
         let profiles = Profiles::open(root.path());
         let one = profile(&["a", "b"]);
-        assert!(profiles.write(&one).unwrap());
-        assert!(!profiles.write(&one).unwrap());
+        write(root.path(), &one);
         assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), Some(one.clone()));
         let bytes = fs::read_to_string(root.path().join("snapshots/triage/@swift.profile.json"));
         assert!(bytes.unwrap().starts_with("{\n  \"format\": 1,\n  \"prompt\": \"triage\""));
-        assert!(profiles.write(&profile(&[])).unwrap());
+        write(root.path(), &profile(&[]));
         assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), None);
     }
 
@@ -245,12 +245,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let profiles = Profiles::open(root.path());
         let one = profile(&["a", "b"]);
-        profiles.write(&one).unwrap();
+        write(root.path(), &one);
         let cell = |text: &str| text.parse::<CellId>().unwrap();
         let gone = [cell("triage/b@swift"), cell("triage/a@other"), cell("x/a@swift")];
-        assert_eq!(profiles.forget(&gone).unwrap(), ["snapshots/triage/@swift.profile.json"]);
+        forget(root.path(), &gone);
         assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), Some(profile(&["a"])));
-        assert_eq!(profiles.forget(&[cell("triage/a@swift")]).unwrap().len(), 1);
+        forget(root.path(), &[cell("triage/a@swift")]);
         assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), None);
     }
 
@@ -259,7 +259,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let profiles = Profiles::open(root.path());
         let one = profile(&["a"]);
-        profiles.write(&one).unwrap();
+        write(root.path(), &one);
         let path = root.path().join("snapshots/triage/@swift.profile.json");
         let good = fs::read_to_string(&path).unwrap();
         for (text, code, line) in [

@@ -95,6 +95,15 @@ impl Runs {
         Ok(path)
     }
 
+    /// Keeps the record of a run that took place elsewhere. `false`: another one has its id here.
+    pub fn import(&self, record: &RunRecord) -> Result<bool, RunError> {
+        if self.ids()?.contains(&record.id) {
+            return Ok(self.record(&record.id).is_ok_and(|known| known == *record));
+        }
+        self.save(record)?;
+        Ok(true)
+    }
+
     /// The last run of the suite as it is. Rehearsed upgrades are left out: they say nothing of the
     /// models that are pinned.
     pub fn latest(&self) -> Result<Option<RunRecord>, RunError> {
@@ -109,8 +118,13 @@ impl Runs {
 
     /// The newest runs, newest first, at most so many. One that cannot be read says nothing.
     pub fn newest(&self, most: usize) -> Result<Vec<RunRecord>, RunError> {
+        Ok(self.backwards()?.take(most).collect())
+    }
+
+    /// All runs, newest first, each read when its turn comes. One that cannot be read says nothing.
+    pub fn backwards(&self) -> Result<impl Iterator<Item = RunRecord> + '_, RunError> {
         let ids = self.list()?;
-        Ok(ids.iter().rev().take(most).filter_map(|id| self.record(id).ok()).collect())
+        Ok(ids.into_iter().rev().filter_map(|id| self.record(&id).ok()))
     }
 
     /// The run whose id begins like this.

@@ -2,11 +2,10 @@
 //!
 //! Only files that name a cell are ever changed. Never decides what is accepted.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::files::{self, FOLDER, FileError, Lock};
+use super::commit::Commit;
+use super::files::{self, FOLDER, FileError};
 use super::profiles;
 use super::snap_file::{self, SnapFile};
 use crate::domain::{Accepted, CellId, Diagnostic, PromptName, Slot};
@@ -78,20 +77,16 @@ pub struct Listing {
     pub strays: Vec<String>,
 }
 
-/// The snapshots of a suite.
-///
-/// Changes are made by one process at a time: each takes the lock `.promptmatrix/lock`, waiting
-/// up to ten seconds. Reading takes none, since files are replaced whole.
+/// The snapshots of a suite. What changes them is part of a [`Commit`].
 #[derive(Debug, Clone)]
 pub struct Snapshots {
     root: PathBuf,
-    patience: Duration,
 }
 
 impl Snapshots {
     /// The snapshots of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path) -> Self {
-        Self { root: root.to_owned(), patience: files::PATIENCE }
+        Self { root: root.to_owned() }
     }
 
     /// What people accepted for a cell; `None` where there is no file.
@@ -111,53 +106,52 @@ impl Snapshots {
 
     /// Where the accepted answer of a cell is kept, relative to the suite's folder, with `/`.
     pub fn file(cell: &CellId) -> String {
-        format!("{FOLDER}/{cell}.{ACCEPTED}")
+        file(cell, ACCEPTED)
     }
 
-    /// Puts an answer up for a decision. `prompt_file` is relative to the suite's folder. Says
-    /// whether the file changed.
+    /// Puts an answer up for a decision, unless it is the accepted one to the letter. `prompt_file` is
+    /// relative to the suite's folder.
     pub fn write_pending(
         &self,
+        commit: &mut Commit,
         cell: &CellId,
         answer: &Accepted,
         prompt_file: &str,
-    ) -> Result<bool, SnapshotError> {
-        let bytes = snap_file::write(cell, answer, prompt_file);
-        let _lock = self.lock()?;
-        Ok(files::write_changed(&self.path(cell, PENDING), bytes.as_bytes())?)
+    ) -> Result<(), FileError> {
+        let text = snap_file::write(cell, answer, prompt_file);
+        let accepted = files::read(&self.path(cell, ACCEPTED))?;
+        if accepted.is_some_and(|accepted| accepted == text.as_bytes()) {
+            Self::clear_pending(commit, cell);
+        } else {
+            commit.write(file(cell, PENDING), text);
+        }
+        Ok(())
     }
 
-    /// Takes back what waits, because the accepted answer is right again. Says whether there was
-    /// anything.
-    pub fn clear_pending(&self, cell: &CellId) -> Result<bool, SnapshotError> {
-        let path = self.path(cell, PENDING);
-        if !path.exists() {
-            return Ok(false);
-        }
-        let _lock = self.lock()?;
-        Ok(files::remove(&path)?)
+    /// Takes back what waits for a decision; the accepted answer stays.
+    pub fn clear_pending(commit: &mut Commit, cell: &CellId) {
+        commit.remove(file(cell, PENDING));
     }
 
     /// Makes the pending answer the accepted one, and gives it back. No model is asked.
-    pub fn accept(&self, cell: &CellId) -> Result<Accepted, SnapshotError> {
-        let _lock = self.lock()?;
+    pub fn accept(&self, commit: &mut Commit, cell: &CellId) -> Result<Accepted, SnapshotError> {
         let pending = self.read(cell, PENDING)?;
         let file = pending.ok_or_else(|| SnapshotError::NotPending(cell.clone()))?;
         let prompt_file = file.prompt_file.unwrap_or_else(|| format!("prompts/{}.md", cell.prompt));
-        let bytes = snap_file::write(cell, &file.accepted, &prompt_file);
-        // In this order nothing is lost if the process ends in between.
-        files::write_changed(&self.path(cell, ACCEPTED), bytes.as_bytes())?;
-        files::remove(&self.path(cell, PENDING))?;
+        Self::take(commit, cell, &file.accepted, &prompt_file);
         Ok(file.accepted)
     }
 
-    /// Throws the pending answer away; the accepted one stays.
-    pub fn reject(&self, cell: &CellId) -> Result<(), SnapshotError> {
-        if self.clear_pending(cell)? {
-            Ok(())
-        } else {
-            Err(SnapshotError::NotPending(cell.clone()))
-        }
+    /// Makes an answer the accepted one, whatever waits for a decision.
+    pub fn take(commit: &mut Commit, cell: &CellId, answer: &Accepted, prompt_file: &str) {
+        commit.write(file(cell, ACCEPTED), snap_file::write(cell, answer, prompt_file));
+        commit.remove(file(cell, PENDING));
+    }
+
+    /// Removes the snapshots, accepted and pending, of a cell that is no more.
+    pub fn prune(commit: &mut Commit, cell: &CellId) {
+        commit.remove(file(cell, ACCEPTED));
+        commit.remove(file(cell, PENDING));
     }
 
     /// Everything in the folder, in order.
@@ -175,31 +169,8 @@ impl Snapshots {
         Ok(listing)
     }
 
-    /// Removes the snapshots, accepted and pending, of cells that are no more. Gives the removed
-    /// files.
-    pub fn prune(&self, obsolete: &[CellId]) -> Result<Vec<String>, SnapshotError> {
-        let _lock = self.lock()?;
-        let mut removed = Vec::new();
-        for cell in obsolete {
-            for extension in [ACCEPTED, PENDING] {
-                let path = self.path(cell, extension);
-                if files::remove(&path)? {
-                    removed.push(self.shown(&path));
-                }
-            }
-            // Fails where the folder is not empty, which is what is wanted.
-            let _ = fs::remove_dir(self.root.join(FOLDER).join(cell.prompt.as_str()));
-        }
-        Ok(removed)
-    }
-
-    fn lock(&self) -> Result<Lock, FileError> {
-        Lock::take(&self.root, self.patience)
-    }
-
     fn path(&self, cell: &CellId, extension: &str) -> PathBuf {
-        let name = format!("{}@{}.{extension}", cell.case, cell.model);
-        self.root.join(FOLDER).join(cell.prompt.as_str()).join(name)
+        self.root.join(file(cell, extension))
     }
 
     fn read(&self, cell: &CellId, extension: &str) -> Result<Option<SnapFile>, SnapshotError> {
@@ -230,6 +201,10 @@ impl Snapshots {
         let parts = path.strip_prefix(&self.root).unwrap_or(path).iter();
         parts.map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
+}
+
+fn file(cell: &CellId, extension: &str) -> String {
+    format!("{FOLDER}/{cell}.{extension}")
 }
 
 /// The cell that a file of the folder names, and whether the file is a pending one.

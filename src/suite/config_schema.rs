@@ -20,8 +20,8 @@ fn of(shape: Shape) -> Value {
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Number(from, f64::MAX) => json!({"type": "number", "minimum": from}),
         Shape::Number(from, to) => json!({"type": "number", "minimum": from, "maximum": to}),
-        Shape::Integer(i64::MIN) => json!({"type": "integer"}),
-        Shape::Integer(from) => json!({"type": "integer", "minimum": from}),
+        Shape::Integer(i64::MIN, _) => json!({"type": "integer"}),
+        Shape::Integer(from, to) => json!({"type": "integer", "minimum": from, "maximum": to}),
         Shape::Text(grammar) => match grammar.pattern {
             Some(pattern) => json!({"type": "string", "pattern": pattern}),
             None => json!({"type": "string"}),

@@ -38,7 +38,7 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
 }
 
 /// The folder of the suite, and the config's path in it.
-pub(super) fn root_of(config: &Path) -> (PathBuf, String) {
+pub fn root_of(config: &Path) -> (PathBuf, String) {
     let name = config.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let folder = config.parent().unwrap_or(Path::new(""));
     let here = |folder: &Path| {

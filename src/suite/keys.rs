@@ -12,7 +12,7 @@ use super::grammar::{
     CELLS, DURATION, ENV_NAME, ENV_NAME_OR_NONE, HEADER_NAME, HEADER_VALUE, NAME, POINTER, SLOTS,
     TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
-use super::shape::{Key, Need, Shape};
+use super::shape::{Key, MOST, Need, Shape};
 pub(super) use answers::ANSWER;
 use cost::{COST_KEYS, ROUTE_KEYS};
 use price::{COST_PRICE_KEYS, PRICE, PRICE_DAY};
@@ -54,7 +54,7 @@ impl Key {
 }
 
 const CONFIG_KEYS: &[Key] = &[
-    required("version", Shape::Integer(1), "format of this file: `1`"),
+    required("version", Shape::Integer(1, MOST), "format of this file: `1`"),
     key("run", Shape::Table(&[RUN_KEYS]), "how a run behaves"),
     key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters of every model"),
     key("models", Shape::Map(&SLOT_NAME, &MODEL), "the columns of the matrix, by slot"),
@@ -84,10 +84,16 @@ const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
 const ROLES: Shape = Shape::Map(&POINTER_TEXT, &Shape::Word(roles));
 
 const RUN_KEYS: &[Key] = &[
-    key("max-concurrency", Shape::Integer(1), "calls at once, over all models").or("8"),
+    key("max-concurrency", Shape::Integer(1, MOST), "calls at once, over all models").or("8"),
     key("timeout", SPAN, "how long one call may take").or("\"60s\""),
     key("retries", Shape::Table(&[RETRY_KEYS]), "what to do when infrastructure fails"),
-    key("samples", Shape::Integer(1), "answers per cell; more than one measures flakiness").or("1"),
+    key("samples", Shape::Integer(1, 1_000), "answers per cell").or("1"),
+    key(
+        "first-samples",
+        Shape::Integer(1, 20),
+        "answers of a cell without a snapshot, or whose prompt, schema, parameters or model id changed: how much they vary is what later answers are compared with",
+    )
+    .or("5"),
     key(
         "budget-usd",
         Shape::Number(0.0, 1_000_000.0),
@@ -100,7 +106,7 @@ const RUN_KEYS: &[Key] = &[
 ];
 
 const RETRY_KEYS: &[Key] = &[
-    key("count", Shape::Integer(0), "further attempts after the first").or("3"),
+    key("count", Shape::Integer(0, MOST), "further attempts after the first").or("3"),
     key("delay", SPAN, "wait before the second attempt; it doubles from there").or("\"1s\""),
     key(
         "max-delay",
@@ -117,10 +123,10 @@ const PARAM_KEYS: &[Key] = &[
     key("top-p", Shape::Number(0.0, 1.0), "nucleus sampling; not sent unless set"),
     key(
         "max-output-tokens",
-        Shape::Integer(1),
+        Shape::Integer(1, MOST),
         "most tokens in an answer; not sent unless set, but to Anthropic, which wants a number",
     ),
-    key("seed", Shape::Integer(i64::MIN), "sampling seed, where the provider has one"),
+    key("seed", Shape::Integer(i64::MIN, i64::MAX), "sampling seed, where the provider has one"),
     key("stop", Shape::List(&ANY_TEXT), "texts that end an answer"),
     key("reasoning-effort", FULL_TEXT, "reasoning effort in the provider's own words"),
 ];
@@ -146,7 +152,7 @@ const MODEL_KEYS: &[Key] = &[
     key("headers", Shape::Map(&HEADER_TEXT, &HEADER), "further headers of requests, by name"),
     key("cache-system-prompt", Shape::Flag, "ask for the system prompt to be cached (Anthropic)")
         .or("false"),
-    key("max-concurrency", Shape::Integer(1), "calls at once to this model"),
+    key("max-concurrency", Shape::Integer(1, MOST), "calls at once to this model"),
     key("timeout", SPAN, "how long one call may take, if not as in `[run]`"),
     key("price", PRICE, "what its tokens cost, if not as in the price tables"),
     key(
@@ -191,19 +197,16 @@ const COMPARE_KEYS: &[Key] = &[
 ];
 
 const GATE_KEYS: &[Key] = &[
-    key("fail-on", LEVEL, "changes of this level and above fail").or("\"review\""),
-    key("flaky", Shape::Word(|| vec!["fail", "pass"]), "what disagreeing samples do")
-        .or("\"fail\""),
     key(
         "served-model",
         Shape::Word(|| vec!["fail", "pass"]),
         "what a version that moved without a change of `id` does where the answer is the same",
     )
     .or("\"fail\""),
-    key("strictness", Shape::Word(strictness), STRICTNESS).or("\"exact\""),
+    key("strictness", Shape::Word(strictness), STRICTNESS).or("\"contract\""),
     key(
         "retirement-days",
-        Shape::Integer(0),
+        Shape::Integer(0, MOST),
         "`run` and `bumps` fail where a model that is asked for ends within so many days; not set, none fails",
     ),
 ];
@@ -218,27 +221,14 @@ const DRIFT_KEYS: &[Key] = &[
         Shape::Number(0.0, 100.0),
         "most further calls of a run for that, as a share of its cells",
     )
-    .or("0.6"),
-    key("max-trials", Shape::Integer(1), "most answers of one cell in a run").or("8"),
-    key(
-        "confirm-nights",
-        Shape::Integer(1),
-        "in how many runs in a row a change of a single cell is found before it fails a run in CI; `1` fails at once",
-    )
-    .or("2"),
+    .or("0.5"),
     key("wave-delay", SPAN, "wait before cells are asked again; at night a minute or more, so that one bad minute of a provider is not taken for a change")
         .or("\"0s\""),
-    key(
-        "strict-fdr",
-        Shape::Flag,
-        "changes of single cells count only where they hold however cells depend on each other; finds less",
-    )
-    .or("false"),
 ];
 
 const OVERRIDE_KEYS: &[Key] = &[
     required("cells", Shape::List(&CELL_PATTERN), "patterns of the cells it is for"),
-    key("samples", Shape::Integer(1), "answers per cell"),
+    key("samples", Shape::Integer(1, MOST), "answers per cell"),
     STRUCTURED,
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("roles", ROLES, "what the values at a place are for"),

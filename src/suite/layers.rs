@@ -1,8 +1,8 @@
 //! Which of several settings holds: profile over override over file over default.
 
 use crate::domain::{
-    CompareRules, DriftSettings, FlakyPolicy, Gate, KINDS, Level, Levels, Params, Pico,
-    PointerPattern, Retries, RunSettings, ServedModelPolicy,
+    CompareRules, DriftSettings, Gate, KINDS, Level, Levels, Params, Pico, PointerPattern, Retries,
+    RunSettings, ServedModelPolicy,
 };
 
 use super::grammar::duration;
@@ -115,12 +115,6 @@ impl<'a> Layers<'a> {
         let default = Gate::default();
         let word = |key: &str| self.section(&["gate", key]).and_then(Node::text);
         Gate {
-            fail_on: word("fail-on").and_then(|w| w.parse().ok()).unwrap_or(default.fail_on),
-            flaky: match word("flaky") {
-                Some("pass") => FlakyPolicy::Pass,
-                Some("fail") => FlakyPolicy::Fail,
-                _ => default.flaky,
-            },
             served_model: match word("served-model") {
                 Some("pass") => ServedModelPolicy::Pass,
                 Some("fail") => ServedModelPolicy::Fail,
@@ -167,6 +161,9 @@ impl<'a> Layers<'a> {
                 .section(&["run", "max-age"])
                 .and_then(|node| node.text().and_then(duration))
                 .unwrap_or(default.max_age),
+            first_samples: whole(&["run", "first-samples"])
+                .and_then(|samples| samples.try_into().ok())
+                .unwrap_or(default.first_samples),
             ledger: self.section(&["run", "ledger"]).and_then(Node::flag).unwrap_or(default.ledger),
             drift: self.drift(),
             budget: self
@@ -180,17 +177,13 @@ impl<'a> Layers<'a> {
     fn drift(&self) -> DriftSettings {
         let default = DriftSettings::default();
         let set = |key: &str| self.section(&["drift", key]);
-        let whole = |key: &str| set(key)?.integer()?.try_into().ok();
         let flag = |key: &str| set(key).and_then(Node::flag);
         DriftSettings {
             adaptive: flag("adaptive").unwrap_or(default.adaptive),
             max_extra: set("max-extra").and_then(Node::number).unwrap_or(default.max_extra),
-            max_trials: whole("max-trials").unwrap_or(default.max_trials),
-            confirm_nights: whole("confirm-nights").unwrap_or(default.confirm_nights),
             wave_delay: set("wave-delay")
                 .and_then(|node| node.text().and_then(duration))
                 .unwrap_or(default.wave_delay),
-            strict_fdr: flag("strict-fdr").unwrap_or(default.strict_fdr),
         }
     }
 }

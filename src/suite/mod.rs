@@ -48,6 +48,6 @@ mod wording;
 pub use answers::answers;
 pub use config_schema::config_schema;
 pub use edit::with_model_id;
-pub use find::find;
+pub use find::{find, root_of};
 pub use load::{Loaded, load};
 pub use variants::wordings;

@@ -12,6 +12,9 @@ use super::secret;
 use super::source::Source;
 use super::tree::{Entry, Node, Tree};
 
+/// Where nothing else limits a whole number.
+pub(super) const MOST: i64 = u32::MAX as i64;
+
 /// What a value must look like.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
@@ -19,8 +22,8 @@ pub(super) enum Shape {
     Flag,
     /// A number between two limits.
     Number(f64, f64),
-    /// A whole number from here on.
-    Integer(i64),
+    /// A whole number between two limits.
+    Integer(i64, i64),
     /// A text that follows some rule.
     Text(&'static Grammar),
     /// One word of a table.
@@ -86,7 +89,9 @@ impl Shape {
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Number(from, f64::MAX) => format!("a number from {from} on, like `0.5`"),
             Self::Number(from, to) => format!("a number from {from} to {to}"),
-            Self::Integer(_) => "a whole number, like `8`".to_owned(),
+            Self::Integer(from, MOST) => format!("a whole number, `{from}` or more"),
+            Self::Integer(i64::MIN, _) => "a whole number, like `8`".to_owned(),
+            Self::Integer(from, to) => format!("a whole number from `{from}` to `{to}`"),
             Self::Text(grammar) => grammar.wanted.to_owned(),
             Self::Word(words) => list(&words()),
             Self::List(item) => format!("a list; each item is {}", item.wanted()),
@@ -105,7 +110,7 @@ impl Shape {
             | (Self::Text(_) | Self::Word(_), Tree::Text(_))
             | (Self::List(_), Tree::List(_))
             | (Self::Map(..) | Self::Table(_), Tree::Table(_)) => true,
-            (Self::Integer(_), Tree::Number(number)) => number.is_i64(),
+            (Self::Integer(..), Tree::Number(number)) => number.is_i64(),
             (Self::Either(one, other), tree) => one.takes(tree) || other.takes(tree),
             _ => false,
         }
@@ -149,8 +154,11 @@ impl Check<'_> {
             (Shape::Number(from, to), _) if node.number().is_some_and(|n| n < from || n > to) => {
                 Some((format!("`{name}` is out of range"), None))
             }
-            (Shape::Integer(from), _) if node.integer().is_some_and(|n| n < from) => {
+            (Shape::Integer(from, _), _) if node.integer().is_some_and(|n| n < from) => {
                 Some((format!("`{name}` is less than {from}"), None))
+            }
+            (Shape::Integer(_, to), _) if node.integer().is_some_and(|n| n > to) => {
+                Some((format!("`{name}` is more than {to}"), None))
             }
             _ => None,
         };

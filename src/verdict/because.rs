@@ -7,6 +7,8 @@ use crate::domain::{Because, SnapshotMeta, StaleReason};
 pub struct Circumstances<'a> {
     /// What differs between the request of today and the accepted one.
     pub stale: &'a [StaleReason],
+    /// Whether the rules of comparing were edited since the answer was accepted.
+    pub rules: bool,
     /// Whether the provider names another version that answered to the same id.
     pub moved: bool,
     /// Whether something was swapped behind the id in silence.
@@ -26,6 +28,7 @@ pub fn because(of: Circumstances<'_>) -> Vec<Because> {
         (edited(StaleReason::Schema), Because::SchemaEdited),
         (edited(StaleReason::Parameters), Because::ParametersChanged),
         (edited(StaleReason::Lowering) && !follows, Because::WireChanged),
+        (of.rules, Because::CompareRulesChanged),
         (edited(StaleReason::Model), Because::ModelChanged),
         (of.moved, Because::AliasMoved),
         (of.swapped, Because::SilentSwap),
@@ -50,9 +53,7 @@ pub fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>
         (StaleReason::Model, before.requested == after.requested),
     ];
     let stale = reasons.into_iter().filter(|(_, same)| !same).map(|(reason, _)| reason).collect();
-    let versions = before.served.as_ref().zip(after.served.as_ref());
-    let moved = before.requested == after.requested && versions.is_some_and(|(was, is)| was != is);
-    (stale, moved)
+    (stale, super::moved(before, &after.requested, after.served.as_ref()).is_some())
 }
 
 #[cfg(test)]

@@ -36,7 +36,9 @@ impl From<&ProviderError> for Cause {
             | ErrorClass::QuotaExhausted
             | ErrorClass::Unavailable
             | ErrorClass::Unauthorized
+            | ErrorClass::Forbidden
             | ErrorClass::NotFound
+            | ErrorClass::Other
             | ErrorClass::Malformed => Kind::ProviderError,
             ErrorClass::ModelGone => Kind::ModelRetired,
             ErrorClass::Filtered => Kind::Filtered,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Confirmed, IdentityNews, IdentityRecord, IdentityState, Swap, TokensMoved};
+use crate::domain::{
+    Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved, discloses,
+};
 
 /// What a run saw of a slot.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +19,6 @@ pub struct SlotSeen {
     pub known_fingerprints: BTreeSet<String>,
     /// Requests that were sent before to the letter, where any is counted otherwise now.
     pub tokens: Option<TokensMoved>,
-    /// How unlike the accepted answers the new ones are.
-    pub swap: Option<Swap>,
     /// Changes that several cells share, although nothing of their requests changed.
     pub shared_changes: usize,
 }
@@ -32,21 +32,14 @@ const CALLS: usize = 20;
 /// or counts of tokens changed, the model did not.
 pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord {
     let confirmed = confirmed.filter(|known| known.requested == seen.requested);
-    let state = confirmed.map(|known| {
-        if seen.served.is_empty() {
-            IdentityState::Undisclosed
-        } else if seen.served.is_subset(&known.served) || known.served.is_empty() {
-            IdentityState::Confirmed
-        } else {
-            IdentityState::Repointed
-        }
-    });
+    let state = confirmed.map(|known| state(known, &seen));
+    let is_disclosed = seen.served.iter().any(|id| discloses(&seen.requested, id));
     let new_fingerprints = new_fingerprints(&seen);
-    let behaves = seen.swap.as_ref().is_some_and(shows_swap) || seen.shared_changes > 0;
+    let behaves = seen.shared_changes > 0;
     let around = !new_fingerprints.is_empty() || seen.tokens.is_some();
     let news = match state {
         Some(IdentityState::Repointed) => Some(IdentityNews::AliasMoved),
-        _ if behaves => Some(IdentityNews::SilentSwap),
+        _ if behaves && !is_disclosed => Some(IdentityNews::SilentSwap),
         _ if around => Some(IdentityNews::BackendOnly),
         _ => None,
     };
@@ -58,19 +51,25 @@ pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord
             .unwrap_or_default(),
         new_fingerprints,
         tokens: seen.tokens,
-        swap: seen.swap,
         shared_changes: seen.shared_changes,
     }
 }
 
-/// Fewer cells than these have to be unlike their accepted answers almost all at once: a history
-/// says little of a number that a single cell moves by two deviations.
-const CELLS: u32 = 20;
-const ALL_AT_ONCE: f64 = 8.0;
-
-/// Whether ranks alone show that another model answers.
-pub fn shows_swap(swap: &Swap) -> bool {
-    swap.alarm && (swap.cells >= CELLS || swap.z >= ALL_AT_ONCE)
+/// Whether the provider says that the confirmed version answers. An alias that comes back says nothing
+/// of it, unless that is all that it ever said.
+fn state(known: &Confirmed, seen: &SlotSeen) -> IdentityState {
+    let moved = |id: &String| !known.served.is_empty() && !known.knows(id);
+    let says_less =
+        |id: &String| !discloses(&seen.requested, id) && known.served.iter().any(|was| was != id);
+    if seen.served.iter().any(moved) {
+        IdentityState::Repointed
+    } else if seen.served.iter().all(says_less) {
+        IdentityState::Undisclosed
+    } else if seen.served.is_subset(&known.served) || known.served.is_empty() {
+        IdentityState::Confirmed
+    } else {
+        IdentityState::SpeltOtherwise
+    }
 }
 
 fn new_fingerprints(seen: &SlotSeen) -> Vec<String> {
@@ -129,20 +128,35 @@ mod tests {
     }
 
     #[test]
+    fn another_spelling_is_no_move_and_an_alias_that_comes_back_discloses_nothing() {
+        let known = Confirmed {
+            requested: "claude-haiku-4-5".into(),
+            ..confirmed(&["claude-haiku-4-5-20251001"])
+        };
+        let of = |served: &str| {
+            let seen = SlotSeen { requested: known.requested.clone(), ..seen(&[served]) };
+            let found = identify(Some(&known), seen);
+            (found.state.unwrap(), found.news)
+        };
+        let respelt = of("anthropic/claude-4.5-haiku-20251001");
+        assert_eq!(respelt, (IdentityState::SpeltOtherwise, None));
+        assert_eq!(of("claude-haiku-4-5"), (IdentityState::Undisclosed, None));
+        let other = of("claude-haiku-4-5-20260301");
+        assert_eq!(other, (IdentityState::Repointed, Some(IdentityNews::AliasMoved)));
+        let never_more = identify(Some(&confirmed(&["m"])), seen(&["m"])).state;
+        assert_eq!(never_more, Some(IdentityState::Confirmed));
+    }
+
+    #[test]
     fn the_news_say_which_of_three_it_is() {
         let news = |seen| identify(Some(&confirmed(&["m-1"])), seen).news;
-        let alarm = || Some(Swap { alarm: true, z: 4.5, cells: 60, ..Swap::default() });
         assert_eq!(news(seen(&["m-1"])), None);
         assert_eq!(news(seen(&["m-2"])), Some(IdentityNews::AliasMoved));
-        let moved_and_more = SlotSeen { swap: alarm(), tokens: Some(tokens()), ..seen(&["m-2"]) };
+        let moved_and_more =
+            SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&["m-2"]) };
         assert_eq!(news(moved_and_more), Some(IdentityNews::AliasMoved));
-        let swapped = SlotSeen { swap: alarm(), ..seen(&["m-1"]) };
-        assert_eq!(news(swapped), Some(IdentityNews::SilentSwap));
-        let few = Swap { alarm: true, z: 4.5, cells: 14, ..Swap::default() };
-        assert_eq!(news(SlotSeen { swap: Some(few.clone()), ..seen(&["m-1"]) }), None);
-        let at_once = Swap { z: 8.4, ..few };
-        let at_once = SlotSeen { swap: Some(at_once), ..seen(&["m-1"]) };
-        assert_eq!(news(at_once), Some(IdentityNews::SilentSwap));
+        let disclosed = SlotSeen { shared_changes: 3, ..seen(&["m-1"]) };
+        assert_eq!(news(disclosed), None, "its provider says which version answers");
         let shared = SlotSeen { shared_changes: 1, tokens: Some(tokens()), ..seen(&[]) };
         assert_eq!(news(shared), Some(IdentityNews::SilentSwap));
         let counted = SlotSeen { tokens: Some(tokens()), ..seen(&["m-1"]) };

@@ -18,108 +18,96 @@ mod weigh;
 use serde_json::Value;
 
 use crate::domain::{
-    Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
+    self, Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
 pub use because::{Circumstances, because, between};
 pub use cause::{Cause, settle};
-pub use gate::{Baseline, Judged, fails, outcome};
-pub use group::{explain, group};
-pub use identity::{SlotSeen, identify, shows_swap};
+pub use gate::{Baseline, fails, is_misnamed, outcome};
+pub use group::{Changed, acceptable, group};
+pub use identity::{SlotSeen, identify};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};
 pub use stale::stale;
 pub use weigh::{kind_of, level, weigh};
 
-/// What the gate says of one cell.
+/// What answers say of one cell, compared with what people accepted for it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
-    /// The status.
-    pub status: Status,
+pub struct Compared {
     /// What is different from the accepted answer, or why there is no valid one; worst first.
     pub changes: Vec<Change>,
-    /// One sentence for people, where the status does not say it all.
+    /// One sentence for people, where the changes do not say it all.
     pub note: Option<String>,
-    /// How many answers agree with the one that is judged; 0 where nobody answered.
+    /// How many answers agree with the one that stands for the cell.
     pub agreeing: usize,
-    /// Position of the trial that is judged, in the list that was given.
-    pub judged: Option<usize>,
+    /// Position of that answer, in the list that was given.
+    pub judged: usize,
 }
 
-/// Judges a cell by its trials and what people accepted for it. `compare` gives the changes from
-/// one normalised value to another.
+/// Compares the answers of a cell with the accepted one; `compare` gives the changes from one
+/// normalised value to another. The error says why there is no answer to compare: nobody answered
+/// (`transport`, `provider-error`), or what should be replayed is not recorded whole.
 ///
-/// The outcome that most answers agree on is judged; the earliest of these, and the earliest
-/// outcome where two are as frequent. Two answers agree when they have the same cause, violating
-/// the same places of the schema, or when both are valid and nothing but changes of level info lies
-/// between them. Trials that nobody answered (`transport`, `provider-error`) count neither way.
-///
-/// - no answer at all, or one that should be replayed and is not recorded: `error`
-/// - answers that disagree, at least one of them valid: `flaky`, with the changes of the judged one
-/// - no snapshot, and the judged answer is valid and stands for most of the answers, or all of them
-///   are valid: `new`, however they differ, since nothing says yet how much they may
-/// - else by the worst change: breaking is `broken`, review is `changed`, info is `drifted`, and
-///   none is `same`. A cause is a change too, so `[levels]` speaks of it as of any other.
-pub fn judge(
+/// One answer stands for the cell: the first that `shows` what was concluded from all of them; else
+/// the first that is closest to what was accepted; else, where nothing is accepted, the first of those
+/// that most answers agree with.
+pub fn compare_answers(
     cell: &Cell,
     trials: &[Trial],
     accepted: Option<&Accepted>,
     compare: impl Fn(&Value, &Value) -> Vec<Change>,
-) -> Verdict {
+    shows: impl Fn(&Trial) -> bool,
+) -> Result<Compared, String> {
     // A replay that is not whole proves nothing of the rest: the run it stands for had more to say.
     if trials.iter().any(|trial| trial.cause == Some(Kind::Unrecorded)) {
-        return unanswered(trials);
+        return Err(unanswered(trials));
     }
-    let answers: Vec<usize> = positions(trials, is_evidence);
-    let agrees = |one: &Trial, two: &Trial| {
-        let light = |change: &Change| level(cell, change) == Level::Info;
-        same_outcome(one, two, |one, two| compare(one, two).iter().all(light))
+    let answers: Vec<(usize, &Trial)> =
+        trials.iter().enumerate().filter(|(_, trial)| is_evidence(trial)).collect();
+    let ruled = accepted.is_some_and(|accepted| accepted.meta.is_ruled_otherwise(&cell.compare));
+    let changes_of = |trial: &Trial| {
+        let mut changes = changes(cell, trial, accepted, &compare);
+        for change in &mut changes {
+            let by_rules = ruled && can_come_of_rules(change.kind);
+            change.level = if by_rules { Level::Info } else { level(cell, change) };
+        }
+        changes
     };
-    let Some((judged, agreeing)) = most_frequent(trials, &answers, agrees) else {
-        return unanswered(trials);
+    let worst = |trial: &Trial| changes_of(trial).iter().map(|change| change.level).max();
+    let light = |one: &Value, two: &Value| {
+        compare(one, two).iter().all(|change| level(cell, change) == Level::Info)
     };
-    let Some(trial) = trials.get(judged) else { return unanswered(trials) };
-    let mut changes = changes(cell, trial, accepted, compare);
-    for change in &mut changes {
-        change.level = level(cell, change);
-    }
+    let votes =
+        |one: &Trial| answers.iter().filter(|(_, two)| same_outcome(one, two, light)).count();
+    let shown = answers.iter().find(|(_, trial)| shows(trial));
+    let chosen = match (shown, accepted) {
+        (Some(shown), _) => Some(shown),
+        (None, Some(_)) => answers.iter().min_by_key(|(_, trial)| worst(trial)),
+        (None, None) => answers.iter().rev().max_by_key(|(_, trial)| votes(trial)),
+    };
+    let Some((judged, trial)) = chosen.copied() else { return Err(unanswered(trials)) };
+    let mut changes = changes_of(trial);
+    worst_first(&mut changes);
+    let agreeing = votes(trial);
+    let note = note(trials.len(), answers.len(), agreeing);
+    Ok(Compared { changes, note, agreeing, judged })
+}
+
+/// Puts the heaviest changes first.
+pub fn worst_first(changes: &mut [Change]) {
     changes.sort_by_cached_key(|change| {
         (std::cmp::Reverse(change.level), change.kind, change.pointer.clone())
     });
-    let valid = answers.iter().filter_map(|at| trials.get(*at)).any(|trial| trial.cause.is_none());
-    let split = agreeing < answers.len() && valid;
-    let sound = answers.iter().filter_map(|at| trials.get(*at)).all(|trial| trial.cause.is_none());
-    let usable = trial.cause.is_none() && (sound || 2 * agreeing > answers.len());
-    let status = match (split, accepted) {
-        (_, None) if usable => Status::New,
-        (true, _) => Status::Flaky,
-        _ => by_level(&changes),
-    };
-    let note = note(trials.len(), answers.len(), agreeing);
-    Verdict { status, changes, note, agreeing, judged: Some(judged) }
+}
+
+/// Whether edited rules alone can make such a change: what was left out or sorted when it was accepted
+/// is not so any more.
+fn can_come_of_rules(kind: Kind) -> bool {
+    matches!(kind, Kind::FieldAdded | Kind::ItemAdded | Kind::NullToValue | Kind::OrderChanged)
 }
 
 fn is_evidence(trial: &Trial) -> bool {
     trial.cause.is_none_or(|cause| cause.info().family != Family::NoEvidence)
-}
-
-fn positions(trials: &[Trial], pick: impl Fn(&Trial) -> bool) -> Vec<usize> {
-    trials.iter().enumerate().filter(|(_, trial)| pick(trial)).map(|(at, _)| at).collect()
-}
-
-/// Which trial stands for the outcome that most of the answers agree on, and how many those are.
-fn most_frequent(
-    trials: &[Trial],
-    answers: &[usize],
-    agrees: impl Fn(&Trial, &Trial) -> bool,
-) -> Option<(usize, usize)> {
-    let answer = |at: &usize| trials.get(*at);
-    let votes = |at: &usize| {
-        let one = answer(at)?;
-        let count = answers.iter().filter_map(answer).filter(|two| agrees(one, two)).count();
-        Some((*at, count))
-    };
-    answers.iter().filter_map(votes).rev().max_by_key(|(_, count)| *count)
 }
 
 fn same_outcome(one: &Trial, two: &Trial, alike: impl Fn(&Value, &Value) -> bool) -> bool {
@@ -139,16 +127,9 @@ fn violated(trial: &Trial) -> impl Iterator<Item = (&Pointer, &str)> {
     trial.violations.iter().map(|broken| (&broken.pointer, broken.keyword.as_str()))
 }
 
-fn unanswered(trials: &[Trial]) -> Verdict {
+fn unanswered(trials: &[Trial]) -> String {
     let last = trials.iter().rfind(|trial| !is_evidence(trial));
-    let note = last.and_then(|trial| trial.detail.clone()).unwrap_or_else(|| "no answer".into());
-    Verdict {
-        status: Status::Error,
-        changes: Vec::new(),
-        note: Some(note),
-        agreeing: 0,
-        judged: None,
-    }
+    last.and_then(|trial| trial.detail.clone()).unwrap_or_else(|| "no answer".into())
 }
 
 fn note(trials: usize, answers: usize, agreeing: usize) -> Option<String> {
@@ -188,7 +169,7 @@ fn changes(
 /// shows.
 pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) -> Option<Change> {
     let (was, is) = (accepted.served.as_ref()?, served?);
-    let silent = accepted.requested == requested && was != is;
+    let silent = accepted.requested == requested && domain::moved(requested, was, is);
     silent.then(|| {
         let ids = (Some(Value::from(was.as_str())), Some(Value::from(is.as_str())));
         Change::new(Kind::ServedModelChanged, Pointer::root()).between(ids.0, ids.1)
@@ -196,11 +177,11 @@ pub fn moved(accepted: &SnapshotMeta, requested: &str, served: Option<&String>) 
 }
 
 /// The status that changes make, by the worst of them.
-pub fn by_level(changes: &[Change]) -> Status {
-    match changes.iter().map(|change| change.level).max() {
+pub fn by_level<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Status {
+    match changes.into_iter().map(|change| change.level).max() {
         Some(Level::Breaking) => Status::Broken,
         Some(Level::Review) => Status::Changed,
-        Some(Level::Info) => Status::Drifted,
+        Some(Level::Info) => Status::Varies,
         None => Status::Same,
     }
 }

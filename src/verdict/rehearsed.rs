@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     CellRecord, ChangeGroup, ColumnChange, Family, FixClass, Flips, Level, Measure, Outcome,
-    PromptName, PromptOutcome, Ruling, Safety, Status, Tally, UpgradeFinding,
+    PromptName, PromptOutcome, Safety, Status, Tally, UpgradeFinding,
 };
 
 /// What a person needs for one thing, in minutes.
@@ -31,8 +31,7 @@ pub fn rehearsed(
     for cell in cells {
         prompts.entry(&cell.cell.prompt).or_default().push(cell);
     }
-    let weighty: Vec<&ChangeGroup> =
-        groups.iter().filter(|group| group.change.level > Level::Info).collect();
+    let weighty: Vec<&ChangeGroup> = groups.iter().filter(|group| group.weighs()).collect();
     let findings: Vec<UpgradeFinding> =
         weighty.iter().map(|group| finding(group, minutes)).collect();
     let tally = tally(cells.iter());
@@ -77,13 +76,12 @@ enum Class {
 
 fn class(cell: &CellRecord) -> Class {
     let worst = cell.changes.iter().map(|change| change.level).max();
-    let ruling = cell.decision.as_ref().map(|decision| decision.ruling);
-    match (cell.status, ruling) {
-        (Status::New | Status::Error | Status::Skipped | Status::Stale, _) => Class::Unknown,
+    match cell.status {
+        Status::New | Status::Error | Status::Skipped => Class::Unknown,
         _ if cell.fails && worst == Some(Level::Breaking) => Class::Breaking,
         _ if cell.fails => Class::Review,
-        (_, Some(Ruling::Suspect)) => Class::Open,
-        (_, Some(Ruling::Noisy | Ruling::Flaky)) => Class::Noise,
+        Status::Suspect => Class::Open,
+        Status::Varies => Class::Noise,
         _ => Class::Same,
     }
 }
@@ -101,13 +99,13 @@ fn prompt(
     let reasons = groups.iter().filter_map(|group| {
         let here = group.cells.iter().filter(|cell| cell.prompt == *name).count();
         let change = &group.change;
-        let title = format!("{} {}", change.kind, change.pointer);
+        let title = format!("{} {}", change.kind.shown(), change.pointer);
         (here > 0).then(|| format!("{} in {here} of {}", title.trim_end(), cells.len()))
     });
     let mut reasons: Vec<String> = reasons.collect();
     let moved = columns.iter().filter(|change| change.prompt.as_ref() == Some(name));
     let moved: Vec<String> =
-        moved.map(|change| format!("{}: {}", change.kind, change.detail)).collect();
+        moved.map(|change| format!("{}: {}", change.kind.shown(), change.detail)).collect();
     let safety = safety(tally, !moved.is_empty());
     reasons.extend(moved);
     for (number, what) in [(tally.open, "not decided"), (tally.unknown, "not known")] {

@@ -1,9 +1,10 @@
-//! How much a change weighs in a cell, and which kind of change the deviation of a facet is.
+//! How much a change weighs in a cell, and which kind of change a deviation is.
 
 use serde_json::Value;
 
 use crate::domain::{
-    Cell, Change, Facet, FacetFamily, Family, FieldRole, Kind, Level, ServedModelPolicy, Strictness,
+    Cell, Change, Deviation, DeviationKind, FacetFamily, Family, FieldRole, Kind, Level,
+    ServedModelPolicy, Strictness,
 };
 
 /// How much a change weighs in this cell.
@@ -30,37 +31,50 @@ pub fn weigh(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
     }
 }
 
-/// The kind of change that the deviation of a facet is: from the category that the accepted answers
-/// usually have to the one that came instead, at a place of this role. `None` where the new answers
-/// are better: valid, where the accepted ones were not.
-pub fn kind_of(facet: &Facet, usual: &str, seen: &str, role: Option<FieldRole>) -> Option<Kind> {
-    let either = |word: &str| usual.contains(word) || seen.contains(word);
-    Some(match facet.family {
-        FacetFamily::Contract => seen.split('/').next().and_then(|id| id.parse().ok())?,
+/// The kind of change that a deviation is: from what the accepted answers usually have to what came
+/// instead, at a place of this role.
+pub fn kind_of(deviation: &Deviation, usual: &str, seen: &str, role: Option<FieldRole>) -> Kind {
+    match deviation.kind {
+        DeviationKind::Broken => {
+            let code = seen.split('/').next().and_then(|id| id.parse().ok());
+            code.unwrap_or(Kind::NotJson)
+        }
+        DeviationKind::Lost | DeviationKind::Gone => Kind::FieldRemoved,
+        DeviationKind::Come => Kind::FieldAdded,
+        DeviationKind::Up | DeviationKind::Down => Kind::ConfidenceShift,
+        DeviationKind::Unseen | DeviationKind::Moved => of_facet(deviation, usual, seen, role),
+    }
+}
+
+fn of_facet(deviation: &Deviation, usual: &str, seen: &str, role: Option<FieldRole>) -> Kind {
+    match deviation.facet.family {
+        FacetFamily::Contract => Kind::NotJson,
         FacetFamily::Shape => shape(usual, seen),
         FacetFamily::Undeclared if seen == "none" => Kind::FieldRemoved,
         FacetFamily::Undeclared => Kind::FieldAdded,
-        FacetFamily::Format => Kind::FormatShift,
         FacetFamily::Count => Kind::CardinalityShift,
-        FacetFamily::Order => Kind::OrderChanged,
-        FacetFamily::Magnitude => Kind::MagnitudeShift,
-        FacetFamily::Text if seen.contains("placeholder") && !usual.contains("placeholder") => {
+        FacetFamily::Number => magnitude(usual, seen),
+        FacetFamily::Class if role != Some(FieldRole::FreeText) => Kind::FormatShift,
+        FacetFamily::Class if seen.contains("placeholder") && !usual.contains("placeholder") => {
             Kind::Placeholder
         }
-        FacetFamily::Text => Kind::ScriptShift,
-        FacetFamily::Markdown => Kind::MarkdownInText,
-        FacetFamily::Length => Kind::VerbosityChanged,
-        FacetFamily::KeyOrder => Kind::KeyOrderChanged,
-        FacetFamily::Layout if either("fenced") => Kind::WrappedInFence,
-        FacetFamily::Layout => Kind::LayoutChanged,
+        FacetFamily::Class => Kind::ScriptShift,
         FacetFamily::Value => match role {
             Some(FieldRole::Enumerable) => Kind::EnumValueChanged,
-            Some(FieldRole::Numeric) => Kind::NumberOutOfTolerance,
             Some(FieldRole::FreeText) => Kind::TextReworded,
             Some(FieldRole::Set | FieldRole::Ordered) => items(usual, seen),
             _ => Kind::ValueChanged,
         },
-    })
+    }
+}
+
+/// Of two numbers. One that is neither doubled nor halved moved by more than it varies, no more.
+fn magnitude(usual: &str, seen: &str) -> Kind {
+    let ratio = usual.parse::<f64>().ok().zip(seen.parse::<f64>().ok());
+    match ratio.map(|(usual, seen)| seen / usual) {
+        Some(ratio) if ratio > 0.5 && ratio < 2.0 => Kind::NumberOutOfTolerance,
+        _ => Kind::MagnitudeShift,
+    }
 }
 
 /// Of the shapes of a place: sets of JSON types, as in `absent|string`.
@@ -111,53 +125,40 @@ fn items(usual: &str, seen: &str) -> Kind {
 mod tests {
     use super::*;
 
-    fn kind(facet: &str, usual: &str, seen: &str, role: Option<FieldRole>) -> Option<Kind> {
-        kind_of(&facet.parse().unwrap(), usual, seen, role)
+    fn kind(deviation: &str, usual: &str, seen: &str, role: Option<FieldRole>) -> Kind {
+        kind_of(&deviation.parse().unwrap(), usual, seen, role)
     }
 
     #[test]
-    fn the_deviation_of_a_facet_has_the_kind_that_a_person_would_call_it() {
-        use FieldRole::{Enumerable, Exact, FreeText, Ordered, Set};
-        for (facet, usual, seen, role, wanted) in [
-            ("C", "ok", "fenced/fence", None, Kind::Fenced),
-            ("C", "ok", "schema-violation/required@/label", None, Kind::SchemaViolation),
-            ("C", "fenced/fence", "truncated", None, Kind::Truncated),
-            ("S /note", "string", "absent", None, Kind::FieldRemoved),
-            ("S /note", "absent", "string", None, Kind::FieldAdded),
-            ("S /items/*/note", "string", "null|string", None, Kind::ValueToNull),
-            ("S /due", "null", "string", None, Kind::NullToValue),
-            ("S /n", "int", "float", None, Kind::TypeChanged),
-            ("X", "none", "/why", None, Kind::FieldAdded),
-            ("X", "/why", "none", None, Kind::FieldRemoved),
-            ("F /due", "date-iso", "date-long", None, Kind::FormatShift),
-            ("N /items", "3", "1", Some(Ordered), Kind::CardinalityShift),
-            ("O /items", "as is", "sorted", Some(Ordered), Kind::OrderChanged),
-            ("M /total", "same", "x2^7", None, Kind::MagnitudeShift),
-            ("T /summary", "latin", "cjk", Some(FreeText), Kind::ScriptShift),
-            ("T /summary", "latin", "latin placeholder", Some(FreeText), Kind::Placeholder),
-            ("D /summary", "plain", "markdown", Some(FreeText), Kind::MarkdownInText),
-            ("L /summary", "same", "long", Some(FreeText), Kind::VerbosityChanged),
-            ("K", "a b", "b a", None, Kind::KeyOrderChanged),
-            ("W", "flat", "pretty", None, Kind::LayoutChanged),
-            ("W", "flat", "fenced", None, Kind::WrappedInFence),
-            ("V /label", "bug", "feature", Some(Enumerable), Kind::EnumValueChanged),
-            ("V /order", "1", "2", Some(Exact), Kind::ValueChanged),
-            ("V /tags", r#"["a","b"]"#, r#"["a"]"#, Some(Set), Kind::ItemRemoved),
-            ("V /tags", r#"["a"]"#, r#"["a","a"]"#, Some(Set), Kind::ItemAdded),
-            ("V /tags", r#"["a","b"]"#, r#"["b","a"]"#, Some(Ordered), Kind::OrderChanged),
-            ("V /tags", r#"["a"]"#, r#"["b"]"#, Some(Set), Kind::ValueChanged),
-            ("V /tags", r#"["a"…12345678"#, r#"["b"]"#, Some(Set), Kind::ValueChanged),
+    fn a_deviation_has_the_kind_that_a_person_would_call_it() {
+        use FieldRole::{Enumerable, Exact, FreeText, Numeric, Ordered, Set, Volatile};
+        for (deviation, usual, seen, role, wanted) in [
+            ("broken", "ok", "fenced/fence", None, Kind::Fenced),
+            ("broken", "ok", "schema-violation/required@/label", None, Kind::SchemaViolation),
+            ("lost S /note", "string", "absent", None, Kind::FieldRemoved),
+            ("gone S /note", "string", "absent", None, Kind::FieldRemoved),
+            ("come S /note", "absent", "string", None, Kind::FieldAdded),
+            ("unseen S /items/*/note", "string", "null|string", None, Kind::ValueToNull),
+            ("unseen S /due", "null", "string", None, Kind::NullToValue),
+            ("unseen S /n", "int", "float", None, Kind::TypeChanged),
+            ("unseen X", "none", "/why", None, Kind::FieldAdded),
+            ("unseen X", "/why", "none", None, Kind::FieldRemoved),
+            ("unseen T /at", "date-time", "date-long", Some(Volatile), Kind::FormatShift),
+            ("unseen N /items", "3", "1", Some(Ordered), Kind::CardinalityShift),
+            ("unseen M /total", "0.9", "90", Some(Numeric), Kind::MagnitudeShift),
+            ("unseen M /total", "0.9", "0.6", Some(Numeric), Kind::NumberOutOfTolerance),
+            ("up M /total", "0.9", "0.95", Some(Numeric), Kind::ConfidenceShift),
+            ("unseen T /summary", "latin", "cjk", Some(FreeText), Kind::ScriptShift),
+            ("unseen T /summary", "latin", "latin placeholder", Some(FreeText), Kind::Placeholder),
+            ("unseen V /label", "bug", "feature", Some(Enumerable), Kind::EnumValueChanged),
+            ("moved V /order", "1", "2", Some(Exact), Kind::ValueChanged),
+            ("unseen V /tags", r#"["a","b"]"#, r#"["a"]"#, Some(Set), Kind::ItemRemoved),
+            ("unseen V /tags", r#"["a"]"#, r#"["a","a"]"#, Some(Set), Kind::ItemAdded),
+            ("unseen V /tags", r#"["a","b"]"#, r#"["b","a"]"#, Some(Ordered), Kind::OrderChanged),
+            ("unseen V /tags", r#"["a"]"#, r#"["b"]"#, Some(Set), Kind::ValueChanged),
+            ("unseen V /tags", r#"["a"…12345678"#, r#"["b"]"#, Some(Set), Kind::ValueChanged),
         ] {
-            assert_eq!(kind(facet, usual, seen, role), Some(wanted), "{facet} {usual} {seen}");
-        }
-        assert_eq!(kind("C", "fenced/fence", "ok", None), None);
-    }
-
-    #[test]
-    fn every_family_of_facets_has_a_kind() {
-        for family in FacetFamily::ALL {
-            let found = kind_of(&Facet::whole(*family), "one", "empty", None);
-            assert!(found.is_some(), "{family:?}");
+            assert_eq!(kind(deviation, usual, seen, role), wanted, "{deviation} {usual} {seen}");
         }
     }
 }

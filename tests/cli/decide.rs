@@ -34,7 +34,7 @@ fn a_silent_bump_is_caught_with_its_reasons() {
         .says("m-2026-06-01")
         .says("field-removed")
         .says("/tags")
-        .says("enum-value-changed")
+        .says("value  /category")
         .says("FAIL");
 }
 

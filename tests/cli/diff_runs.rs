@@ -88,7 +88,7 @@ fn what_one_cell_does_in_every_answer_is_found_with_its_place_and_its_witness() 
     let after = import(&project, 5, &[(0, noisy), (3, &[BARE; 5])]);
     let runs = format!("{before}..{after}");
     let done = project.run(&["diff", &runs]).exits(1);
-    let done = done.says("field-removed  /tags").says("triage/c3@swift");
+    let done = done.says("structure  /tags").says("triage/c3@swift");
     done.says("in 5 of 5 new answers, compared with 5 accepted answers").says("- [");
     let data = project.run(&["diff", &runs, "--json"]).exits(1).json();
     assert_eq!(groups(&data), [("field-removed", "/tags", 1)]);

@@ -69,7 +69,7 @@ fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
     project.run(&["run"]).exits(0);
     lose_tags(&project);
     let done = project.run(&["run"]).exits(1);
-    done.says("silent-model-swap  @swift").says("behaves otherwise than when its answers were");
+    done.says("identity  @swift").says("behaves otherwise than when its answers were");
     let run = project.run(&["run", "--json"]).exits(1).json();
     assert_eq!(run["models"]["swift"]["identity"]["news"], "silent-swap");
     assert_eq!(run["groups"][0]["because"], json!(["silent-swap"]));
@@ -96,7 +96,7 @@ fn what_only_the_ranks_of_answers_show_has_to_show_in_two_runs_that_nobody_watch
     assert_eq!(run["models"]["swift"]["identity"]["news"], "silent-swap", "{run}");
     assert_eq!(run["columns"][0]["fails"], false);
     project.run(&["report"]).exits(0).says("it fails if the next run finds it again");
-    project.run(&["run"]).exits(1).says("silent-model-swap");
+    project.run(&["run"]).exits(1).says("identity");
 }
 
 #[test]

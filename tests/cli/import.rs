@@ -66,7 +66,7 @@ fn a_value_that_was_read_already_can_be_accepted_and_runs_are_compared() {
     assert_eq!(second["cells"][0]["agreeing"], 2);
     let id = |run: &Value| run["id"].as_str().unwrap().to_owned();
     let runs = format!("{}..{}", id(&first), id(&second));
-    project.run(&["diff", &runs]).exits(1).says("enum-value-changed").says("/category");
+    project.run(&["diff", &runs]).exits(1).says("value").says("/category");
 }
 
 #[test]

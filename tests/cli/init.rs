@@ -11,7 +11,7 @@ fn four_commands_lead_from_nothing_to_a_caught_update() {
     project.run(&["accept", "--all"]).exits(0);
     project.run(&["run"]).exits(0).says("3 same");
     project.replace("promptmatrix.toml", "demo-v1-2026-03-02", "demo-v2-2026-09-18");
-    project.run(&["run"]).exits(1).says("field-removed").says("enum-value-changed");
+    project.run(&["run"]).exits(1).says("field-removed").says("value  /category");
 }
 
 #[test]

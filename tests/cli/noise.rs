@@ -27,10 +27,10 @@ value = { category = "account", priority = "urgent" }
 
 const PROFILE: &str = "snapshots/triage/@swift.profile.json";
 
-/// A suite whose baseline is five answers deep.
+/// A suite whose baseline is five answers deep, as it is for a newcomer.
 fn deep() -> Project {
     let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
-    project.run(&["run", "--samples", "5"]).exits(0).says("2 new");
+    project.run(&["run"]).exits(0).says("2 new");
     project.run(&["accept", "--all"]).exits(0).says("accepted 2 answers");
     project
 }
@@ -55,7 +55,6 @@ fn every_answer_of_the_accepted_run_is_counted() {
     assert_eq!(profile["roles"]["/category"], "enumerable");
     let status = project.run(&["status"]).exits(0);
     status.says("judged by 5 accepted answers: a change of a single value");
-    project.run(&["run", "-v"]).exits(0).says("fewer than 1 of 1,000 unchanged cells");
 }
 
 #[test]
@@ -65,8 +64,6 @@ fn a_forecast_says_how_many_calls_may_come_beside_where_answers_differ() {
     project.run(&dry).exits(0).says("Where answers differ, up to").says("more call");
     let data = project.run(&[&dry[..], &["--json"]].concat()).exits(0).json();
     assert!(data["further"].as_u64().unwrap() > 0, "{data}");
-    let shallow = Project::demo("id = \"m-2026-01-01\"", WORLD);
-    shallow.run(&dry).exits(0).lacks("Where answers differ");
 }
 
 #[test]
@@ -91,56 +88,57 @@ fn a_run_that_changed_deepens_nothing_where_it_changed() {
 }
 
 #[test]
-fn what_one_cell_shows_fails_at_once_where_somebody_waits_for_it() {
-    let project = deep();
-    broken(&project);
-    let done = project.run(&["run"]).exits(1);
-    done.says("field-removed").says("new answers, compared with 5 accepted answers");
+fn a_lost_field_of_one_cell_fails_at_once_wherever_it_runs() {
+    for ci in ["", "1"] {
+        let mut project = deep();
+        project.set("CI", ci);
+        broken(&project);
+        let done = project.run(&["run"]).exits(1);
+        done.says("field-removed").says("new answers, compared with 5 accepted answers");
+    }
+}
+
+/// Another label in one cell from now on, under the same name.
+fn relabelled(project: &Project) {
+    project.replace("world.toml", "category = \"account\"", "category = \"billing\"");
 }
 
 #[test]
-fn what_one_cell_shows_waits_for_the_next_night_where_nobody_watches() {
+fn another_label_in_one_cell_is_suspect_in_one_nightly_run_and_red_from_the_next_on() {
     let mut project = deep();
     project.set("CI", "1");
     project.run(&["run"]).exits(0);
-    broken(&project);
-    let night = project.run(&["run"]).exits(0).says("flaky");
-    night.says("it fails if the next run finds it again");
-    project.run(&["run"]).exits(1).says("broken").says("field-removed  /tags");
+    relabelled(&project);
+    let night = project.run(&["run"]).exits(0).says("suspect");
+    night.says("1 cell suspect: red if seen again").says("it fails if the next run sees it again");
+    for _ in 0..3 {
+        project.run(&["run"]).exits(1).says("enum-value-changed  /category");
+    }
 }
 
 #[test]
-fn without_an_earlier_night_there_is_nothing_to_wait_with() {
-    let mut project = deep();
-    broken(&project);
-    std::fs::remove_dir_all(project.path(".promptmatrix/runs")).unwrap();
-    project.set("CI", "1");
-    project.run(&["run"]).exits(1).says("field-removed");
+fn on_a_fresh_machine_and_by_hand_nothing_is_held() {
+    for ci in ["", "1"] {
+        let mut project = deep();
+        project.set("CI", ci);
+        relabelled(&project);
+        if !ci.is_empty() {
+            std::fs::remove_file(project.path(".promptmatrix/history")).unwrap();
+        }
+        project.run(&["run"]).exits(1).says("enum-value-changed  /category");
+    }
 }
 
 #[test]
-fn one_accepted_answer_is_compared_plainly_and_says_what_it_cannot_tell() {
+fn with_one_accepted_answer_another_label_of_one_cell_is_suspect_and_its_note_helps() {
     let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
-    project.run(&["run"]).exits(0);
+    project.run(&["run", "--samples", "1"]).exits(0);
     project.run(&["accept", "--all"]).exits(0);
-    broken(&project);
-    let done = project.run(&["run"]).exits(1).says("field-removed");
-    done.says("1 cell changed where one answer is accepted").says("--samples 5");
-}
-
-#[test]
-fn another_order_of_keys_in_every_cell_makes_no_change_of_one_cell_certain() {
-    let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
-    let case = |n| format!("[[case]]\nname = \"again-{n}\"\ninput = \"I cannot log in: {n}.\"\n");
-    let more: String = (0..8).map(case).collect();
-    project.replace("prompts/triage.md", "+++\nYou triage", &format!("{more}+++\nYou triage"));
-    project.run(&["run"]).exits(0);
-    project.run(&["accept", "--all"]).exits(0);
-    let quirks = "quirks = [{ kind = \"key-order\" }, \
-                  { kind = \"field-removed\", pointer = \"/tags\", when = \"charged\" }]";
-    project.replace("world.toml", "quirks = []", quirks);
-    let done = project.run(&["run", "-v"]).exits(1).says("1 broken");
-    done.says("1 cell changed where one answer is accepted");
+    relabelled(&project);
+    for _ in 0..2 {
+        let run = project.run(&["run"]).exits(0).says("suspect");
+        run.says("one accepted answer does not tell whether that is noise");
+    }
 }
 
 #[test]

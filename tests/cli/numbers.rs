@@ -97,8 +97,8 @@ fn a_number_that_moves_over_all_cells_is_told_of_the_prompt_and_fails_no_cell() 
     let fails = run["cells"].as_array().unwrap().iter().filter(|cell| cell["fails"] == true);
     assert_eq!((fails.count(), &run["exit_code"]), (0, &json!(1)));
     let sentence = "lower in the middle of 24 cells; single answers vary by themselves";
-    project.run(&["report"]).exits(0).says("confidence-shift  triage@swift").says(sentence);
-    project.run(&["report", "--format", "md"]).exits(0).says("confidence-shift").says(sentence);
+    project.run(&["report"]).exits(0).says("number  triage@swift").says(sentence);
+    project.run(&["report", "--format", "md"]).exits(0).says("number").says(sentence);
     project.run(&["explain", "confidence-shift"]).exits(0).says("thresholds");
 }
 
@@ -119,7 +119,7 @@ fn two_runs_are_compared_by_their_numbers_too() {
     let (first, second) = (import(&project, 0, 0.0), import(&project, 3, 0.12));
     let runs = format!("{}..{}", id(&first), id(&second));
     let done = project.run(&["diff", &runs]).exits(1);
-    done.says("confidence-shift  triage@swift").says("/score is 0.");
+    done.says("number  triage@swift").says("/score is 0.");
     let data = project.run(&["diff", &runs, "--json"]).exits(1).json();
     assert_eq!((moved(&data).len(), &data["cells"]["triage/c0@swift"]), (1, &json!("drifted")));
 }
@@ -131,6 +131,6 @@ fn an_upgrade_whose_numbers_move_is_not_safe_and_says_by_how_much() {
     project.run(&["accept", "--all"]).exits(0);
     project.run(&["upgrade", "swift", "--to", "m-2026-01-01"]).exits(0).says("SAFE");
     let done = project.run(&["upgrade", "swift", "--to", "m-2026-06-01"]).exits(1);
-    let done = done.says("NOT SAFE").says("confidence-shift  triage@swift");
-    done.says("no-go      confidence-shift: /score is 0.15 lower in the middle of 24 cells");
+    let done = done.says("NOT SAFE").says("number  triage@swift");
+    done.says("no-go      number: /score is 0.15 lower in the middle of 24 cells");
 }

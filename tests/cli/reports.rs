@@ -46,7 +46,7 @@ fn a_run_writes_every_format_that_is_asked_for() {
     let arguments = [&["run"][..], &files].concat();
     let shown = project.run(&arguments).exits(1).says("FAIL").stdout;
     assert_eq!(project.read("log.txt"), shown);
-    assert!(project.read("comment.md").contains("**✗ value-to-null** `/order`"));
+    assert!(project.read("comment.md").contains("**✗ structure** `/order`"));
     let cases = junit(&project.read("out/junit.xml"));
     assert_eq!(cases[0].0, "login@swift");
     assert!(matches!(cases[0].1, TestCaseStatus::Success { .. }));
@@ -127,7 +127,7 @@ fn github_gets_annotations_and_a_summary_unless_they_are_not_wanted() {
     assert_eq!(done.json()["exit_code"], 1);
     let folder = project.root().file_name().unwrap().to_str().unwrap();
     let begin = format!(
-        "::error file={folder}/prompts/triage.md,line=5,title=promptmatrix value-to-null /order::1 cell: "
+        "::error file={folder}/prompts/triage.md,line=5,title=promptmatrix structure /order::1 cell: "
     );
     let commands = commands(&done);
     assert!(commands.len() == 1 && commands[0].starts_with(&begin), "{commands:?}");

@@ -1,4 +1,4 @@
-//! The statistics against the figures of the reference, and the whole engine in a simulated world.
+//! Whole runs in the simulated world of the benchmark.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,15 +17,12 @@ mod dice;
 mod faults;
 #[path = "../../benches/drift/fields.rs"]
 mod fields;
-mod laws;
 #[expect(dead_code, reason = "the benchmark uses all of it")]
 #[path = "../../benches/drift/product.rs"]
 mod product;
-mod reference;
 #[expect(dead_code, reason = "the benchmark uses all of it")]
 #[path = "../../benches/drift/rows.rs"]
 mod rows;
 mod slice;
-mod vectors;
 #[path = "../../benches/drift/world.rs"]
 mod world;

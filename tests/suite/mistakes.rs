@@ -28,7 +28,7 @@ ignore = ["request_id"]
 [levels]
 field-addded = "info"
 [gate]
-fail-on = "brekaing"
+strictness = "contarct"
 [demo]
 world = "../world.toml"
 "#;
@@ -85,7 +85,7 @@ const TOLD: [(&str, &str); 26] = [
     ("model::unsupported", "seed"),
     ("config::wrong-value", "\"request_id\""),
     ("config::wrong-value", "field-addded"),
-    ("config::wrong-value", "\"brekaing\""),
+    ("config::wrong-value", "\"contarct\""),
     ("config::outside-suite", "\"../world.toml\""),
     ("prompt::unknown-key", "model"),
     ("prompt::unknown-slot", "\"claud\""),
@@ -124,8 +124,8 @@ fn a_mistake_names_what_was_probably_meant() {
     let help = |files: Files, code: &str| files.problem(code).help.unwrap();
     let files = Files::small().config("[run]\nmax-concurency = 1");
     assert_eq!(help(files, "config::unknown-key"), "did you mean `max-concurrency`?");
-    let files = Files::small().config("[gate]\nfail-on = \"brekaing\"");
-    assert_eq!(help(files, "config::wrong-value"), "did you mean `breaking`?");
+    let files = Files::small().config("[gate]\nstrictness = \"contarct\"");
+    assert_eq!(help(files, "config::wrong-value"), "did you mean `contract`?");
     let files = Files::small().file("schemas/triage.json", "{\"type\": \"strng\"}");
     assert_eq!(help(files, "schema::invalid"), "did you mean \"string\"?");
     let error = Files::small().config("[profile.nightly]").load(Some("nightli")).unwrap_err();
@@ -143,7 +143,13 @@ fn a_mistake_says_which_key_it_is_about() {
         ),
         ("[run]\nsamples = 0", "config::wrong-value", "`run.samples` is less than 1"),
         ("[defaults]\ntop-p = 2", "config::wrong-value", "`defaults.top-p` is out of range"),
-        ("[gate]\nflaky = \"x\"", "config::wrong-value", "`x` is not possible for `gate.flaky`"),
+        (
+            "[gate]\nserved-model = \"x\"",
+            "config::wrong-value",
+            "`x` is not possible for `gate.served-model`",
+        ),
+        ("[run]\nsamples = 4294967297", "config::wrong-value", "`run.samples` is more than 1000"),
+        ("[run]\nfirst-samples = 21", "config::wrong-value", "`run.first-samples` is more than 20"),
         ("[levels]\nx = \"info\"", "config::wrong-value", "`x` is not possible in `[levels]`"),
         ("[runs]", "config::unknown-key", "unknown key `runs`"),
         (

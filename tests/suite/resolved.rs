@@ -1,7 +1,8 @@
 //! What a valid suite becomes.
 
 use promptmatrix::domain::{
-    FieldRole, FlakyPolicy, HeaderValue, Level, Output, Role, Severity, Strictness, Structured,
+    FieldRole, HeaderValue, Level, Output, Role, ServedModelPolicy, Severity, Strictness,
+    Structured,
 };
 use promptmatrix::suite::load;
 use serde_json::json;
@@ -29,7 +30,7 @@ fn a_suite_is_prompts_times_cases_times_models() {
 fn the_hash_says_what_is_asked_and_not_where_the_suite_lies() {
     let hash = Files::small().suite().hash();
     assert_eq!(Files::small().suite().hash(), hash);
-    assert_eq!(Files::small().config("[gate]\nfail-on = \"breaking\"").suite().hash(), hash);
+    assert_eq!(Files::small().config("[gate]\nstrictness = \"schema\"").suite().hash(), hash);
     assert_ne!(Files::small().config("[defaults]\ntemperature = 0").suite().hash(), hash);
 }
 
@@ -132,11 +133,11 @@ levels.field-added = "review"
 [[override]]
 cells = ["triage/refund"]
 samples = 4
-gate.flaky = "pass"
+gate.served-model = "pass"
 [profile.nightly]
 run.samples = 5
 defaults.temperature = 0.9
-gate.fail-on = "breaking"
+gate.strictness = "schema"
 "#;
 
 #[test]
@@ -154,8 +155,9 @@ fn later_overrides_win_and_change_only_what_they_name() {
     assert_eq!((one.tolerant, two.tolerant), (None, Some(true)));
     assert_eq!(two.compare.prose[0].to_string(), "/c");
     assert_eq!(two.compare.ignore[0].to_string(), "/b");
-    assert_eq!((one.gate.flaky, both.gate.flaky), (FlakyPolicy::Fail, FlakyPolicy::Pass));
-    assert_eq!(one.gate.fail_on, Level::Review);
+    assert_eq!(one.gate.served_model, ServedModelPolicy::Fail);
+    assert_eq!(both.gate.served_model, ServedModelPolicy::Pass);
+    assert_eq!(one.gate.strictness, Strictness::Contract);
     assert_eq!(one.model.timeout.as_secs(), 5);
     assert_eq!(one.levels.0.values().collect::<Vec<_>>(), [&Level::Info]);
     assert_eq!(two.levels.0.values().collect::<Vec<_>>(), [&Level::Review]);
@@ -167,8 +169,8 @@ fn a_profile_beats_an_override() {
     let both = cell(&suite, "triage/refund@two");
     assert_eq!(both.samples, 5);
     assert_eq!(both.model.params.temperature, Some(0.9));
-    assert_eq!(both.gate.fail_on, Level::Breaking);
-    assert_eq!(both.gate.flaky, FlakyPolicy::Pass);
+    assert_eq!(both.gate.strictness, Strictness::Schema);
+    assert_eq!(both.gate.served_model, ServedModelPolicy::Pass);
     assert_eq!(suite.profile.as_deref(), Some("nightly"));
 }
 
@@ -246,7 +248,7 @@ fn noise_is_judged_by_the_settings_of_the_file_and_of_the_profile() {
     let files = Files::small().config(
         r#"
 [drift]
-max-trials = 5
+adaptive = false
 max-extra = 0.25
 [roles]
 "/order" = "identifier"
@@ -255,7 +257,7 @@ max-extra = 0.25
 cells = ["@two"]
 roles = { "/order" = "volatile" }
 [profile.nightly]
-drift.confirm-nights = 1
+drift.adaptive = true
 drift.wave-delay = "2m"
 "#,
     );
@@ -263,9 +265,8 @@ drift.wave-delay = "2m"
     let usual = load(&path, None).unwrap().suite;
     let nightly = load(&path, Some("nightly")).unwrap().suite.run.drift;
     let drift = &usual.run.drift;
-    assert_eq!((drift.max_trials, drift.confirm_nights, drift.adaptive), (5, 2, true));
+    assert_eq!((drift.adaptive, nightly.adaptive), (false, true));
     assert!((drift.max_extra - 0.25).abs() < f64::EPSILON);
-    assert_eq!((nightly.max_trials, nightly.confirm_nights), (5, 1));
     assert_eq!(nightly.wave_delay.as_secs(), 120);
     let role = |id: &str, at: &str| cell(&usual, id).compare.role(&at.parse().unwrap());
     assert_eq!(role("triage/angry@one", "/order"), Some(FieldRole::Identifier));

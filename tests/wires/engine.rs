@@ -97,7 +97,8 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             upgrade: None,
             routes: std::collections::BTreeMap::new(),
             ci: false,
-            unattended: false,
+            setting: promptmatrix::domain::Setting::ByHand,
+            history: promptmatrix::domain::History::default(),
             minutes: promptmatrix::verdict::Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
             witness: promptmatrix::run::Witness::default(),
         };

@@ -101,12 +101,12 @@ fn a_wrong_key_is_named_and_not_tried_again() {
 }
 
 #[test]
-fn a_model_that_is_gone_breaks_and_is_not_tried_again() {
+fn an_id_that_names_no_model_is_not_tried_again() {
     let gone = error("invalid_request_error", "model_not_found", "The model `m` does not exist");
     let (done, cell, server) = cell_at(move |_, _| Some(Reply::new(404, gone.clone())));
-    done.exits(1).says("model-retired");
-    assert_eq!((server.count(), &cell["status"]), (1, &json!("broken")));
-    assert_eq!(cell["trials"][0]["cause"], "model-retired");
+    done.exits(2).says("there is no model `m-2026-01-01`").says("once every `id` names a model");
+    assert_eq!((server.count(), &cell["status"]), (1, &json!("error")));
+    assert_eq!(cell["trials"][0]["cause"], "no-such-model");
 }
 
 #[test]

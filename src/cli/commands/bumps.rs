@@ -21,7 +21,7 @@ use crate::cost::wording;
 use crate::domain::{BumpClass, Clock, Confirmed, Exit, LedgerLine, Model, RunRecord, Slot, Suite};
 use crate::provider;
 use crate::report::{bumps as report, ics};
-use crate::store::{HeaderMove, History, IdentityFile, Ledger, Snapshots, header_moves};
+use crate::store::{CommitHistory, HeaderMove, IdentityFile, Ledger, Snapshots, header_moves};
 use crate::suite;
 
 /// Runs the command. Exit 1 where a model ends within the days of its gate, 3 where a provider's
@@ -77,7 +77,7 @@ fn book(
         (true, true) => Exit::Inconclusive,
         (true, false) => Exit::Pass,
     };
-    let history = History::read(&suite.root, Some(since))?;
+    let history = CommitHistory::read(&suite.root, Some(since))?;
     if history.is_cut {
         notes.push(
             "git has only a part of its history here: older moves and edits are not seen".into(),
@@ -163,7 +163,7 @@ fn identities(
         let Some(found) = behind(&runs, slot, nature(model).floats, known) else { continue };
         let (Some(first), Some(last)) = (found.runs.first(), found.runs.last()) else { continue };
         let is_known = |id: &str| match known {
-            Some(known) => known.served.contains(id) || known.fingerprints.contains(id),
+            Some(known) => known.knows(id) || known.fingerprints.contains(id),
             None => headers.get(slot).is_some_and(|ids| ids.contains(id)),
         };
         let is_asked = last.models.get(slot).is_some_and(|record| record.requested == model.id);
@@ -186,8 +186,7 @@ fn of_lock(slot: &Slot, known: &Confirmed, runs: &[RunRecord]) -> ConfirmedSlot 
     let answered = |run: &&RunRecord| {
         let seen = run.models.get(slot).filter(|_| run.upgrade.is_none());
         seen.is_some_and(|seen| {
-            seen.requested == known.requested
-                && seen.served.iter().all(|id| known.served.contains(id))
+            seen.requested == known.requested && seen.served.iter().all(|id| known.knows(id))
         })
     };
     ConfirmedSlot {

@@ -1,7 +1,8 @@
-//! `promptmatrix import`: answers that others recorded become a run, judged like any other. Asks
-//! nobody.
+//! `promptmatrix import`: answers that others recorded become a run, judged like any other, and a run
+//! that took place elsewhere is taken in as it is. Asks nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -11,17 +12,105 @@ use crate::cli::args::{Import, ImportKind};
 use crate::cli::clock::SystemClock;
 use crate::cli::failure::Failure;
 use crate::cli::github;
+use crate::cli::output;
 use crate::cli::outputs::Targets;
+use crate::cli::pending::Pending;
 use crate::cli::prices;
 use crate::cli::session::Session;
-use crate::domain::{Cell, CellId, Clock, Diagnostic, Exit, Given, Model, Suite};
+use crate::domain::{
+    Cell, CellId, CellRecord, Clock, Diagnostic, Exit, Given, Hash, Model, RunRecord, Suite,
+};
+use crate::report::paint;
 use crate::run;
+use crate::store::{RunError, read_record};
 use crate::suite;
 
 /// Runs the command.
 pub(in crate::cli) fn import(session: &Session, args: &Import) -> Result<Exit, Failure> {
     match args.what {
         ImportKind::Answers => answers(session, args),
+        ImportKind::Run => whole(session, args),
+    }
+}
+
+/// Takes in a run that took place elsewhere. It is kept as it is; its answers wait as they would had
+/// it taken place here.
+fn whole(session: &Session, args: &Import) -> Result<Exit, Failure> {
+    let targets = Targets::new(&args.outputs, session)?;
+    let (suite, _) = session.suite()?;
+    let record = read_record(&args.file).map_err(|error| unreadable(args, error))?;
+    let known: BTreeSet<&CellId> = suite.cells.iter().map(|cell| &cell.id).collect();
+    let here = record.cells.iter().filter(|record| known.contains(&record.cell)).count();
+    if here == 0 {
+        return Err(Failure::usage(
+            "import::other-suite",
+            format!("{}: no cell of this run is in this suite", args.file.display()),
+            "import it where its prompts are",
+        ));
+    }
+    let runs = Session::runs(&suite);
+    let bad_id = |error| match error {
+        RunError::BadId(_) => unreadable(args, error),
+        other => other.into(),
+    };
+    if !runs.import(&record).map_err(bad_id)? {
+        return Err(Failure::usage(
+            "import::other-run",
+            format!("there is another run {} here", record.id),
+            "the file is not what that run wrote: take the one of the run that is meant",
+        ));
+    }
+    // A rehearsal waits for `upgrade --apply`.
+    let fitting = fitting(&suite, &record)?;
+    if record.upgrade.is_none() {
+        put_up(&suite, &fitting, &suite.cells)?;
+    }
+    targets.write(&record, session)?;
+    if targets.has_stdout() {
+        return Ok(Exit::Pass);
+    }
+    let mut text = format!("imported run {}: {}\n", record.id, paint::count(here, "cell"));
+    for (left, why) in [
+        (record.cells.len() - here, "not in this suite"),
+        (here - fitting.cells.len(), "compared with other accepted answers than there are here"),
+    ] {
+        if left > 0 {
+            let _ = writeln!(text, "{} of it left out: {why}", paint::count(left, "cell"));
+        }
+    }
+    text.push_str(&match &record.upgrade {
+        Some(_) => format!("Next    promptmatrix upgrade --apply {}\n", record.id),
+        None => Pending::of(&suite)?.render(session.look()),
+    });
+    output::print(&text)?;
+    Ok(Exit::Pass)
+}
+
+/// The run without cells that it compared with other answers than are accepted here.
+fn fitting(suite: &Suite, record: &RunRecord) -> Result<RunRecord, Failure> {
+    let prepared = Session::prepare_with(suite, &suite.cells, |_| true)?;
+    let baselines: BTreeMap<&CellId, Option<Hash>> =
+        prepared.iter().map(|cell| (&cell.cell.id, cell.baseline())).collect();
+    let fits = |cell: &&CellRecord| baselines.get(&cell.cell) == Some(&cell.baseline);
+    let cells = record.cells.iter().filter(fits).cloned().collect();
+    Ok(RunRecord { cells, ..record.clone() })
+}
+
+fn unreadable(args: &Import, error: RunError) -> Failure {
+    let help = match &error {
+        RunError::Broken { .. } => {
+            "a run is written by `promptmatrix run -o run.json`; it also lies in .promptmatrix/runs"
+        }
+        RunError::Newer { .. } => "update promptmatrix here, or run the older one there",
+        RunError::BadId(_) => "take the file as the run wrote it",
+        _ => "name the run.json of the artefact",
+    };
+    match error {
+        RunError::File(_) => {
+            let file = args.file.display();
+            Failure::usage("import::run", format!("cannot read {file}: {error}"), help)
+        }
+        error => Failure::usage("import::run", error.to_string(), help),
     }
 }
 
@@ -30,8 +119,8 @@ fn answers(session: &Session, args: &Import) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let given = suite::answers(&args.file, &suite)?;
     let cells = cells(&suite, &given)?;
-    let mut prepared = Session::prepare_with(&suite, &cells, |_| true)?;
-    let known = Session::remember(&suite, &mut prepared)?;
+    let prepared = Session::prepare_with(&suite, &cells, |_| true)?;
+    let known = Session::remember(&suite)?;
     let now = SystemClock.now();
     let runs = Session::runs(&suite);
     let mut journal = runs.start(now, &std::process::id().to_string())?;

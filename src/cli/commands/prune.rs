@@ -24,7 +24,11 @@ struct Obsolete {
 
 /// Runs the command. What is obsolete is judged by the whole matrix, never by what ran.
 pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
+    let (suite, commit) = if args.yes {
+        session.change().map(|(suite, commit)| (suite, Some(commit)))?
+    } else {
+        (session.suite()?.0, None)
+    };
     let recordings = Session::recordings(&suite);
     let known: BTreeSet<&CellId> = suite.cells.iter().map(|cell| &cell.id).collect();
     let profiles = Session::profiles(&suite)?;
@@ -34,19 +38,20 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
         snapshots: status::obsolete(&suite, &Snapshots::open(&suite.root).list()?),
         recordings: recordings.unneeded(&needed(session, &suite)?)?,
     };
-    if !args.yes {
+    let Some(mut commit) = commit else {
         if session.global.json {
             output::print_json(&obsolete.data(None))?;
         } else {
             output::print(&obsolete.listed())?;
         }
         return Ok(Exit::Pass);
+    };
+    for (cell, _) in &obsolete.snapshots {
+        Snapshots::prune(&mut commit, cell);
     }
-    let mut cells: Vec<CellId> = obsolete.snapshots.iter().map(|(cell, _)| cell.clone()).collect();
-    cells.dedup();
-    let snapshots = Snapshots::open(&suite.root).prune(&cells)?;
+    Profiles::open(&suite.root).forget(&mut commit, &obsolete.counted)?;
+    commit.finish()?;
     recordings.prune(&obsolete.recordings)?;
-    Profiles::open(&suite.root).forget(&obsolete.counted)?;
     let runs = Session::runs(&suite).prune(args.keep)?;
     if session.global.json {
         output::print_json(&obsolete.data(Some(&runs)))?;
@@ -54,7 +59,7 @@ pub(in crate::cli) fn prune(session: &Session, args: &Prune) -> Result<Exit, Fai
     }
     let mut text = format!(
         "deleted {}, {} and {}\n",
-        paint::count(snapshots.len(), "snapshot"),
+        paint::count(obsolete.snapshots.len(), "snapshot"),
         paint::count(obsolete.recordings.len(), "recording file"),
         paint::count(runs.len(), "run"),
     );

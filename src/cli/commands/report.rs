@@ -1,11 +1,14 @@
 //! `promptmatrix report`: a stored run once more, in any format. Asks nobody and judges nothing.
 
+use serde_json::json;
+
 use crate::cli::args::Report;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
+use crate::cli::pending::Pending;
 use crate::cli::session::Session;
-use crate::domain::{Exit, RunRecord};
+use crate::domain::{CellId, Exit, RunRecord};
 use crate::report::escape;
 use crate::store::{RunError, Runs};
 
@@ -14,6 +17,9 @@ pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, F
     let targets = Targets::new(&args.outputs, session)?;
     let targets = if targets.has_no_files() { targets.or_text() } else { targets };
     let (suite, _) = session.suite()?;
+    if args.open {
+        return open(session, &Pending::of(&suite)?);
+    }
     let record = load(&Session::runs(&suite), args.run.as_deref())?;
     for (file, size) in targets.write(&record, session)? {
         if !session.global.quiet {
@@ -21,6 +27,17 @@ pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, F
             let size = size.div_ceil(1000);
             output::say(&format!("Wrote  {file}   {size} kB   run {}\n", record.id))?;
         }
+    }
+    Ok(Exit::Pass)
+}
+
+/// What waits for a decision, over all runs.
+fn open(session: &Session, open: &Pending) -> Result<Exit, Failure> {
+    if session.global.json {
+        let cells: Vec<&CellId> = open.cells.iter().map(|waiting| &waiting.cell).collect();
+        output::print_json(&json!({"format": 1, "groups": open.groups, "cells": cells}))?;
+    } else {
+        output::print(&open.render(session.look()))?;
     }
     Ok(Exit::Pass)
 }

@@ -18,18 +18,18 @@ use crate::cli::outputs::Targets;
 use crate::cli::prices;
 use crate::cli::progress::{Bar, Counter};
 use crate::cli::recorded::Recorded;
-use crate::cli::session::Session;
+use crate::cli::session::{Remembered, Session};
 use crate::cli::way::Way;
 use crate::cost::forecast::{self, Budget, Forecast};
 use crate::cost::price::Prices;
 use crate::domain::{
-    Assumptions, Cell, Clock, Exit, Param, Preset, RunRecord, Sink, Status, Suite,
+    Assumptions, Cell, Clock, Exit, History, Param, Preset, RunRecord, Setting, Sink, Status, Suite,
 };
 use crate::plan::plan;
 use crate::report::{self, paint};
 use crate::review::{Offer, offer};
 use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
-use crate::store::{Journal, Snapshots};
+use crate::store::{HistoryFile, Journal, Snapshots};
 use crate::suite::env;
 use crate::verdict::Minutes;
 
@@ -45,6 +45,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let way = Way::of(session, args);
     let mut prepared =
         Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
+    if args.samples.is_none() {
+        deepen_first(&mut prepared, suite.run.first_samples);
+    }
     let limit = Limit::of(session, &suite, args.max_cost)?;
     if args.dry && way == Way::Offline {
         output::print(&recorded(&suite, &prepared))?;
@@ -54,16 +57,26 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         return forecast(session, &suite, (way, limit.as_ref()), &prepared);
     }
     let money = Money::of(&suite, way, limit.as_ref(), (&prepared, &[]))?;
-    let known = Session::remember(&suite, &mut prepared)?;
+    let Remembered { witness, history } = Session::remember(&suite)?;
     let runs = Session::runs(&suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();
-    let mut header = header_of(session, &suite, &journal, selection, known.witness);
-    header.unattended = session.environment.ci && known.any;
+    let mut header = header_of(session, &suite, &journal, selection, witness);
+    if way != Way::Offline {
+        header.setting = match (session.environment.ci, &history) {
+            (true, Some(_)) => Setting::RunsKept,
+            (true, None) => Setting::FreshMachine,
+            (false, _) => Setting::ByHand,
+        };
+        header.history = history.clone().unwrap_or_default();
+    }
     let mut record = ask((session, way), (&suite, money), prepared.into(), header, &mut journal)?;
     let retiring = Known::of(&suite, Some(&record))?.retiring(&record);
     record.fail_for(retiring);
     runs.save(&record)?;
+    if way != Way::Offline {
+        remember(&suite, history.unwrap_or_default(), &record)?;
+    }
     ledger::ran(&suite, &record)?;
     if !record.ci {
         put_up(&suite, &record, &cells)?;
@@ -73,6 +86,25 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
         github::tell(session, &suite.root, &record)?;
     }
     Ok(record.exit())
+}
+
+/// Asks cells for several answers whose answers start a new baseline: without one they vary by nobody
+/// knows how much.
+fn deepen_first(cells: &mut [Prepared], first_samples: u32) {
+    for cell in cells.iter_mut().filter(|cell| cell.starts_anew()) {
+        cell.cell.samples = cell.cell.samples.max(first_samples);
+    }
+}
+
+/// Keeps what the next run needs to know of this one.
+fn remember(suite: &Suite, mut history: History, record: &RunRecord) -> Result<(), Failure> {
+    history.remember(record);
+    if let Err(error) = HistoryFile::open(&suite.root).write(&history) {
+        // The run is safe on disk, and its verdict stands.
+        let warning = paint::paint(paint::REVIEW, "warning");
+        output::say(&format!("{warning}: the next run will not know of this one: {error}\n"))?;
+    }
+    Ok(())
 }
 
 /// The cells to ask, with `--samples` put into them.
@@ -86,7 +118,7 @@ fn pick(suite: &Suite, args: &Run) -> Result<Vec<Cell>, Failure> {
         let open = last
             .cells
             .iter()
-            .filter(|record| !matches!(record.status, Status::Same | Status::Drifted));
+            .filter(|record| !matches!(record.status, Status::Same | Status::Varies));
         // A cell that the last run was not about has not failed in it.
         let open: BTreeSet<_> = open.map(|record| &record.cell).collect();
         cells.retain(|cell| open.contains(&cell.id));
@@ -115,7 +147,8 @@ pub(super) fn header_of(
         upgrade: None,
         routes: suite.routes.clone(),
         ci: session.environment.ci,
-        unattended: false,
+        setting: Setting::default(),
+        history: History::default(),
         minutes: minutes(),
         witness,
     }
@@ -203,21 +236,20 @@ fn progress(session: &Session, prepared: &[Prepared]) -> Option<Box<dyn Sink>> {
 
 /// Puts new answers up for a decision, and takes back those that have been answered.
 pub(super) fn put_up(suite: &Suite, record: &RunRecord, cells: &[Cell]) -> Result<(), Failure> {
+    let mut commit = Session::begin(&suite.root)?;
     let snapshots = Snapshots::open(&suite.root);
     let files: BTreeMap<_, _> = cells.iter().map(|cell| (&cell.id, &cell.prompt_file)).collect();
     for cell in &record.cells {
         match offer(cell) {
             Offer::Put(answer) => {
                 let file = files.get(&cell.cell).map_or("", |file| file.as_str());
-                snapshots.write_pending(&cell.cell, &answer, file)?;
+                snapshots.write_pending(&mut commit, &cell.cell, &answer, file)?;
             }
-            Offer::Clear => {
-                snapshots.clear_pending(&cell.cell)?;
-            }
+            Offer::Clear => Snapshots::clear_pending(&mut commit, &cell.cell),
             Offer::Leave => {}
         }
     }
-    Ok(())
+    Ok(commit.finish()?)
 }
 
 /// Says what would be asked, and whether the budget allows it.

@@ -101,8 +101,7 @@ fn render(
     for trial in &record.trials {
         row("answer", &answer(trial));
     }
-    let own = record.changes.iter().map(|change| (&record.cell, change));
-    let groups = verdict::group(own);
+    let groups = verdict::group([record.changed()]);
     let mut look = session.look();
     look.verbose = true;
     out.push_str(&changes::render(&groups, std::slice::from_ref(record), look));

@@ -1,4 +1,5 @@
-//! `promptmatrix status`: what waits, what no longer fits, how the last run ended. Asks nobody.
+//! `promptmatrix status`: what waits, by group, what no longer fits, how the last run ended. Asks
+//! nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -7,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::cli::pending::Pending;
 use crate::cli::session::Session;
 use crate::domain::{CellId, Exit, Profile, RunRecord, StaleReason, Suite};
 use crate::report::paint::{self, DIM, HINT, paint};
@@ -79,6 +81,7 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
     let (suite, _) = session.suite()?;
     let prepared = Session::prepare(&suite, &suite.cells)?;
     let upkeep = upkeep(&suite, &prepared)?;
+    let open = Pending::of(&suite)?;
     let last = Session::runs(&suite).latest()?;
     if session.global.json {
         let seen = last.iter().flat_map(|run| &run.models);
@@ -91,6 +94,7 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "format": 1,
             "cells": suite.cells.len(),
             "pending": upkeep.pending,
+            "groups": open.groups,
             "missing": upkeep.missing,
             "stale": upkeep.stale,
             "obsolete": obsolete,
@@ -100,17 +104,24 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "last_run": last,
         }))?;
     } else {
-        let mut text = render(&suite, &upkeep, last.as_ref(), session.global.verbose);
+        let mut text = render(&suite, (&upkeep, &open), last.as_ref(), session.global.verbose);
         text.push_str(&identities(last.as_ref(), session.global.verbose));
         output::print(&text)?;
     }
     Ok(Exit::Pass)
 }
 
-fn render(suite: &Suite, upkeep: &Upkeep, last: Option<&RunRecord>, verbose: bool) -> String {
+fn render(
+    suite: &Suite,
+    (upkeep, open): (&Upkeep, &Pending),
+    last: Option<&RunRecord>,
+    verbose: bool,
+) -> String {
     let mut out = String::new();
     let pending = by_prompt(upkeep.pending.iter());
-    line(&mut out, (upkeep.pending.len(), "pending"), &pending, "promptmatrix accept CELLS");
+    let next = "promptmatrix report --open";
+    line(&mut out, (upkeep.pending.len(), "pending"), &pending, next);
+    out.push_str(&open.list());
     let missing = by_prompt(upkeep.missing.iter());
     line(&mut out, (upkeep.missing.len(), "missing"), &missing, "promptmatrix run");
     let stale = by_reason(&upkeep.stale);

@@ -24,15 +24,13 @@ use crate::domain::{
 };
 use crate::report::{json, paint, upgrade as report};
 use crate::run::{Asked, Witness, most_further};
-use crate::store;
 use crate::suite;
 
 /// Runs the command.
 pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
     match &args.apply {
-        Some(run) => apply(&suite, run),
-        None if !args.slots.is_empty() && !args.to.is_empty() => rehearse(session, &suite, args),
+        Some(run) => apply(session, run),
+        None if !args.slots.is_empty() && !args.to.is_empty() => rehearse(session, args),
         None => Err(Failure::usage(
             "upgrade::what",
             "a slot and its new id are needed, or a run to apply",
@@ -42,7 +40,8 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Args) -> Result<Exit, Fa
 }
 
 /// Rehearses every slot with every id, one after the other.
-fn rehearse(session: &Session, suite: &Suite, args: &Args) -> Result<Exit, Failure> {
+fn rehearse(session: &Session, args: &Args) -> Result<Exit, Failure> {
+    let suite = &session.suite()?.0;
     let mut upgrades = Vec::new();
     for slot in &args.slots {
         let model = slot_named(suite, slot)?;
@@ -93,10 +92,10 @@ fn told(session: &Session, records: &[RunRecord]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What all rehearsals together say: one that was cut short, else one that is not safe, else one that
-/// is not known.
+/// What all rehearsals together say: one that was cut short, else one that is not safe, else one of no
+/// model at all, else one that is not known.
 fn worst(records: &[RunRecord]) -> Exit {
-    let exits = [Exit::Interrupted, Exit::Fail, Exit::Inconclusive];
+    let exits = [Exit::Interrupted, Exit::Fail, Exit::Usage, Exit::Inconclusive];
     let said = |exit: &Exit| records.iter().any(|record| record.exit() == *exit);
     exits.into_iter().find(said).unwrap_or(Exit::Pass)
 }
@@ -114,8 +113,8 @@ impl Rehearsal {
         for cell in &mut cells {
             cell.samples = samples.unwrap_or(cell.samples);
         }
-        let mut prepared = Session::prepare(suite, &cells)?;
-        let known = Session::remember(suite, &mut prepared)?;
+        let prepared = Session::prepare(suite, &cells)?;
+        let known = Session::remember(suite)?;
         let in_place = suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
         let asked = Asked { cells: prepared, beside: Session::prepare(suite, in_place)? };
         Ok(Self { upgrade, asked, witness: known.witness })
@@ -172,7 +171,9 @@ fn candidates(suite: &Suite, upgrade: &Upgrade) -> Vec<Cell> {
 }
 
 /// Accepts exactly the recorded answers, and moves the id in the config.
-fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
+fn apply(session: &Session, run: &str) -> Result<Exit, Failure> {
+    let (suite, mut commit) = session.change()?;
+    let suite = &suite;
     let record = Session::runs(suite).load(run)?;
     let Some(upgrade) = record.upgrade.clone() else {
         return Err(Failure::usage(
@@ -182,8 +183,7 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
         ));
     };
     still_fits(suite, &record, &upgrade)?;
-    let config = suite.root.join(&suite.config);
-    let text = std::fs::read_to_string(&config)?;
+    let text = std::fs::read_to_string(suite.root.join(&suite.config))?;
     let config_text = suite::with_model_id(&text, &upgrade.slot, &upgrade.to).ok_or_else(|| {
         Failure::usage(
             "upgrade::no-id",
@@ -194,13 +194,14 @@ fn apply(suite: &Suite, run: &str) -> Result<Exit, Failure> {
     let cells = record.cells.iter().map(|cell| (&cell.cell, cell.meta.as_ref()));
     let keeper = Keeper::open(suite, cells)?;
     let prepared = Session::prepare(suite, &candidates(suite, &upgrade))?;
-    let (counted, taken) = take_rehearsal(suite, prepared, &record)?;
-    output::say(&moved(&counted.moved))?;
-    let left = record.cells.iter().filter(|cell| !has_value(cell));
-    store::replace(&config, &config_text)?;
+    let (roles, taken) = take_rehearsal(suite, prepared, &record, &mut commit)?;
+    commit.write(suite.config.as_str(), config_text);
     if let Some(keeper) = keeper {
-        keeper.decided(ReviewAction::Accept, &taken, Some(&record))?;
+        keeper.decided((ReviewAction::Accept, &taken), Some(&record), &mut commit)?;
     }
+    commit.finish()?;
+    output::say(&moved(&roles))?;
+    let left = record.cells.iter().filter(|cell| !has_value(cell));
     let mut text = format!(
         "accepted {}; `{}` is now {}\n",
         paint::count(taken.len(), "answer"),

@@ -12,8 +12,7 @@ mod write;
 
 use serde_json::Value;
 
-use super::prior::Prior;
-use crate::domain::{FacetFamily, PointerPattern, StopReason, Weight};
+use crate::domain::{PointerPattern, StopReason, Weight};
 
 pub use dice::Dice;
 pub use mend::Mend;
@@ -36,8 +35,6 @@ pub struct Breakage {
     pub title: &'static str,
     /// What would make the gate notice, or the update harmless.
     pub mend: &'static str,
-    /// The families of facets that it shows in; none for what must not be noticed.
-    pub shows: &'static [FacetFamily],
     /// What the code of a broken answer begins with; empty for answers that stay valid.
     pub code: &'static str,
     target: Target,
@@ -139,15 +136,5 @@ impl Breakage {
     /// Whether the gate is meant to fail because of it.
     pub fn matters(&self) -> bool {
         self.weight > Weight::Cosmetic
-    }
-
-    /// Whether a deviation of that family is this breakage at work.
-    pub fn shows_in(&self, family: FacetFamily) -> bool {
-        self.shows.contains(&family)
-    }
-
-    /// The weightiest family that it shows in.
-    pub fn worst(&self) -> Option<FacetFamily> {
-        self.shows.iter().copied().max_by_key(|family| Prior::of(*family).weight)
     }
 }

@@ -11,17 +11,6 @@ pub fn mcnemar(worse: u32, better: u32) -> f64 {
     (2.0 * tail / 2f64.powi(i32::try_from(all).unwrap_or(i32::MAX))).min(1.0)
 }
 
-/// Chance of at least this many failures among the new ones, if failures fall on old and new alike
-/// (Fisher's exact test, one-sided). Pairs are failures and number.
-pub fn fisher((old_failed, old): (u32, u32), (new_failed, new): (u32, u32)) -> f64 {
-    let (all, failed) = (old + new, old_failed + new_failed);
-    let most = new.min(failed);
-    let fits = |hits: &u32| failed - hits <= old;
-    let log = |hits: u32| log_choose(new, hits) + log_choose(old, failed - hits);
-    let total = log_choose(all, failed);
-    (new_failed..=most).filter(fits).map(|hits| (log(hits) - total).exp()).sum::<f64>().min(1.0)
-}
-
 fn log_choose(all: u32, chosen: u32) -> f64 {
     ln_binomial(u64::from(all), u64::from(chosen))
 }
@@ -31,23 +20,6 @@ pub fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
     let Some(less) = hits.checked_sub(1) else { return 1.0 };
     Binomial::new(share.clamp(0.0, 1.0), u64::from(tries))
         .map_or(0.0, |tries| tries.sf(u64::from(less)))
-}
-
-/// Which of the hypotheses are rejected when the share of false ones among them is to stay below
-/// `level`, whatever the dependence between them (e-BH).
-pub fn e_bh(e_values: &[f64], level: f64) -> Vec<bool> {
-    let mut sorted = e_values.to_vec();
-    sorted.sort_by(|one, two| two.total_cmp(one));
-    let all = f64::from(u32::try_from(sorted.len()).unwrap_or(u32::MAX));
-    let mut least = f64::INFINITY;
-    let mut rank = 0.0;
-    for e in sorted {
-        rank += 1.0;
-        if e >= all / (level * rank) {
-            least = e;
-        }
-    }
-    e_values.iter().map(|e| *e >= least).collect()
 }
 
 /// Wilcoxon's signed-rank statistic in standard deviations: how far numbers lie on one side of
@@ -85,27 +57,6 @@ pub fn median(numbers: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*lower, upper))
 }
 
-/// The median of the distances from the median.
-pub fn mad(numbers: &[f64]) -> Option<f64> {
-    let middle = median(numbers)?;
-    median(&numbers.iter().map(|number| (number - middle).abs()).collect::<Vec<f64>>())
-}
-
-/// Between which shares the true share lies with 95 % confidence, when `hits` of `all` were seen
-/// (Wilson's interval).
-pub fn share_within(hits: u32, all: u32) -> (f64, f64) {
-    if all == 0 {
-        return (0.0, 1.0);
-    }
-    let z2 = 1.959_963_985_f64.powi(2);
-    let (hits, all) = (f64::from(hits), f64::from(all));
-    let share = hits / all;
-    let middle = (share + z2 / (2.0 * all)) / (1.0 + z2 / all);
-    let half =
-        (z2 * (share * (1.0 - share) / all + z2 / (4.0 * all * all))).sqrt() / (1.0 + z2 / all);
-    ((middle - half).max(0.0), (middle + half).min(1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,18 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn e_bh_takes_more_when_many_are_strong() {
-        assert_eq!(e_bh(&[90.0, 1.0, 1.0], 0.05), [true, false, false]);
-        assert_eq!(e_bh(&[50.0, 1.0, 1.0], 0.05), [false, false, false]);
-        assert_eq!(e_bh(&[50.0, 40.0, 30.0], 0.05), [true, true, true]);
-        assert!(e_bh(&[], 0.05).is_empty());
-    }
-
-    #[test]
     fn the_middle_is_found_and_what_lies_far_out_does_not_move_it() {
         assert_eq!(median(&[3.0, 1.0, 1000.0]), Some(3.0));
         assert_eq!(median(&[1.0, 2.0]), Some(1.5));
-        assert_eq!(mad(&[1.0, 2.0, 3.0, 1000.0]), Some(1.0));
         assert_eq!(median(&[]), None);
     }
 
@@ -147,14 +89,5 @@ mod tests {
         assert!(at_least(5, 4, 0.9) < 1e-12);
         // The paper's figure: 59 calls show a fault of 5 % at least once, 19 times out of 20.
         assert!(at_least(1, 59, 0.05) >= 0.95 && at_least(1, 58, 0.05) < 0.95);
-    }
-
-    #[test]
-    fn no_hit_in_a_thousand_still_allows_a_few_in_a_thousand() {
-        let (low, high) = share_within(0, 1000);
-        assert!(low.abs() < 1e-12 && (0.003..0.005).contains(&high), "{low} {high}");
-        let (low, high) = share_within(50, 100);
-        assert!((low - 0.404).abs() < 1e-3 && (high - 0.596).abs() < 1e-3);
-        assert_eq!(share_within(0, 0), (0.0, 1.0));
     }
 }

@@ -20,7 +20,7 @@ fn at_server() -> Fixture {
     it.write("promptmatrix.toml", SLOT);
     for case in ["login", "refund"] {
         it.answer(case, json!({"category": "billing", "tags": ["b", "a"]}));
-        it.snapshots().accept(&id(case)).unwrap();
+        it.accept(case);
     }
     it
 }
@@ -84,7 +84,7 @@ fn the_gate_says_what_a_recorded_answer_fails_by() {
     let suite = at_server();
     let reworded = r#"{"category": "account", "tags": ["b", "a"]}"#;
     record(&suite, "login", (1, reworded));
-    suite.write("promptmatrix.toml", &format!("{SLOT}[gate]\nfail-on = \"breaking\"\n"));
+    suite.write("promptmatrix.toml", &format!("{SLOT}[gate]\nstrictness = \"schema\"\n"));
     suite.passes(&[], 2);
 }
 
@@ -110,7 +110,10 @@ fn samples_are_judged_together_and_those_that_are_missing_say_nothing() {
     record(&suite, "login", (3, SAME));
     suite.passes(&["login"], 1);
     record(&suite, "login", (2, "I am sorry."));
-    suite.fails(&["flaky", "2/3 answers agree"]);
+    suite.passes(&["login"], 1);
+    record(&suite, "login", (1, "I am sorry."));
+    record(&suite, "login", (3, "I am sorry."));
+    suite.fails(&["refused"]);
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_recording_of_another_request_is_not_looked_at() {
     let suite = at_server();
     record(&suite, "login", (1, "I am sorry."));
     suite.replace("prompts/triage.md", "I cannot log in.", "I cannot log out.");
-    let log = suite.fails(&["stale  the prompt changed since acceptance"]);
+    let log = suite.fails(&["skipped  not asked since the prompt changed"]);
     assert!(!log.contains("not-json"), "{log}");
 }
 

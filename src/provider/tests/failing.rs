@@ -95,7 +95,7 @@ const ERRORS: &[(&str, u16, &str, ErrorClass)] = &[
         "groq",
         413,
         r#"{"error":{"message":"Request too large for model `x`: tokens per minute"}}"#,
-        BadRequest,
+        QuotaExhausted,
     ),
     (
         "sglang",

@@ -17,7 +17,7 @@ const DEEP: u32 = 5;
 
 /// What the dealing came to.
 pub(super) fn render(found: &FalseAlarms, look: Look, all: bool) -> String {
-    let Some(rate) = &found.one_run else { return unmeasured(found) + &moved(found) };
+    let Some(rate) = &found.rate else { return unmeasured(found) + &moved(found) };
     let mut out = format!(
         "{}  On unchanged models this gate would raise {} false alarms per 1,000 cells ({}),\n        \
          from {} of {} of {}, each cell judged by {} or more.\n",
@@ -29,14 +29,6 @@ pub(super) fn render(found: &FalseAlarms, look: Look, all: bool) -> String {
         paint::count(found.cells, "cell"),
         paint::count(found.depth as usize, "accepted answer"),
     );
-    let twice = found.two_runs.as_ref().map_or_else(
-        || {
-            let more = paint::count(found.lacking_for_two as usize, "more stored answer");
-            format!("not measured: a cell takes up to {more}")
-        },
-        |rate| format!("{} ({})", number(rate.per_thousand), interval(rate)),
-    );
-    let _ = writeln!(out, "        Where a change must be found in two runs, as in CI: {twice}.");
     out += &which(found, look, all);
     if found.suspected > 0 {
         let _ = writeln!(
@@ -118,11 +110,11 @@ fn unmeasured(found: &FalseAlarms) -> String {
     )
 }
 
-/// `95 % sure: at most 4.3`.
+/// `95 % interval: at most 4.3`.
 fn interval(rate: &AlarmRate) -> String {
     match number(rate.low).as_str() {
-        "0" => format!("95 % sure: at most {}", number(rate.high)),
-        low => format!("95 % sure: {low} to {}", number(rate.high)),
+        "0" => format!("95 % interval: at most {}", number(rate.high)),
+        low => format!("95 % interval: {low} to {}", number(rate.high)),
     }
 }
 

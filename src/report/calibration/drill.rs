@@ -56,7 +56,7 @@ fn headline(drill: &Drill) -> String {
         let caught = paint(BOLD, format_args!("{} of {}", number(tries - slipped), number(tries)));
         format!("{caught} noticed")
     };
-    if meant(drill, Scope::Group).next().is_none() {
+    if meant(drill, Scope::Prompt).next().is_none() {
         return format!("{}  no accepted answer that could be broken\n", paint(BOLD, "Drill"));
     }
     format!(
@@ -64,7 +64,7 @@ fn headline(drill: &Drill) -> String {
          can be\n       every case of a prompt breaks   {}\n       one case alone breaks           {}\n",
         paint(BOLD, "Drill"),
         BREAKAGES.len(),
-        noticed(Scope::Group),
+        noticed(Scope::Prompt),
         noticed(Scope::Cell),
     )
 }
@@ -88,7 +88,7 @@ fn table(drill: &Drill) -> Section {
     let prompts = prompts.iter().filter(|prompt| prompt.is_some()).chain([&None]);
     for prompt in prompts {
         let name = prompt.map_or("in all", PromptName::as_str);
-        for scope in [Scope::Group, Scope::Cell] {
+        for scope in [Scope::Prompt, Scope::Cell] {
             for rate in &rates {
                 let here = drill.shots.iter().filter(|shot| {
                     shot.matters()
@@ -96,7 +96,7 @@ fn table(drill: &Drill) -> Section {
                         && is(shot, *rate)
                         && prompt.is_none_or(|prompt| shot.prompt == *prompt)
                 });
-                let what = if scope == Scope::Group { "every case" } else { "one case" };
+                let what = if scope == Scope::Prompt { "every case" } else { "one case" };
                 let often = format!(", {:.0} % of answers", rate * 100.0);
                 let often = if several { often } else { String::new() };
                 section.row(row(format!("{name}: {what}{often}"), here));
@@ -169,13 +169,12 @@ fn left_out(drill: &Drill) -> String {
 
 /// What is not meant to be noticed, and whether it is not.
 fn quiet(drill: &Drill) -> String {
-    let must =
-        |shot: &&Shot| Breakage::named(&shot.breakage).is_some_and(|row| row.shows.is_empty());
     let cosmetic: Vec<&Shot> = drill.shots.iter().filter(|shot| !shot.matters()).collect();
-    let (silent, rest): (Vec<&Shot>, Vec<&Shot>) = cosmetic.into_iter().partition(must);
-    let meant = "Cosmetic ones (length, Markdown, layout, order of keys) need not fail";
-    hush(meant, &rest, DIM)
-        + &hush("The same in other words (text-synonyms) must not fail", &silent, BAD)
+    hush(
+        "Cosmetic ones (length, Markdown, layout, order of keys, wording) must not fail",
+        &cosmetic,
+        BAD,
+    )
 }
 
 /// How many of these do not fail, and where the others do.
@@ -220,7 +219,7 @@ struct Slip<'d> {
 
 impl Slip<'_> {
     fn is_everywhere(&self) -> bool {
-        self.shots.iter().any(|shot| shot.scope == Scope::Group)
+        self.shots.iter().any(|shot| shot.scope == Scope::Prompt)
     }
 
     /// Worst first: what it does, whether it slips through although every case has it, how often.
@@ -231,7 +230,7 @@ impl Slip<'_> {
 
 fn slips(drill: &Drill, look: Look, all: bool) -> String {
     let mut alike: BTreeMap<(&str, Option<&str>), Slip<'_>> = BTreeMap::new();
-    let shots = [Scope::Group, Scope::Cell].into_iter().flat_map(|scope| meant(drill, scope));
+    let shots = [Scope::Prompt, Scope::Cell].into_iter().flat_map(|scope| meant(drill, scope));
     for shot in shots.filter(|shot| shot.slipped() > 0) {
         let Some(row) = Breakage::named(&shot.breakage) else { continue };
         let mend = shot.mend.as_deref();
@@ -258,7 +257,7 @@ fn slips(drill: &Drill, look: Look, all: bool) -> String {
 /// What nothing but the comparison gives away, and a rule of the schema would.
 fn rules(drill: &Drill, look: Look, all: bool) -> String {
     let mut rules: BTreeMap<(&PromptName, &str), BTreeSet<&str>> = BTreeMap::new();
-    let caught = meant(drill, Scope::Group).filter(|shot| shot.slipped() == 0);
+    let caught = meant(drill, Scope::Prompt).filter(|shot| shot.slipped() == 0);
     for (shot, mend) in caught.filter_map(|shot| Some((shot, shot.mend.as_deref()?))) {
         rules.entry((&shot.prompt, mend)).or_default().insert(&shot.breakage);
     }

@@ -10,22 +10,30 @@ pub use cost::cost;
 pub use demo::{faults, quirks};
 pub use servers::{dialects, lowering};
 
-use super::explain::heading;
+use super::explain::NOBODY;
 use super::format::FORMATS;
-use crate::domain::{CODES, EXITS, Family, FieldRole, KINDS, Level, RULES, STATUSES, WEIGHTS};
+use crate::domain::{
+    CODES, EXITS, Family, FieldRole, KINDS, KindFamily, KindInfo, Level, RULES, STATUSES, WEIGHTS,
+};
 
 /// `docs/reference/kinds.md`.
 pub fn kinds() -> String {
     let mut out = String::from(
         "# Kinds of causes and changes\n\n\
-         Generated from the tables in `src/domain/kind/`, `rule.rs` and `weight.rs`; `promptmatrix explain ID` prints one row.\n",
+         Generated from the tables in `src/domain/kind/`, `rule.rs` and `weight.rs`; `promptmatrix explain ID` prints one row.\n\
+         The screen shows the family of a kind, `-v` and data the kind itself.\n",
     );
-    let mut family = None;
-    for row in KINDS {
-        if family != Some(row.family) {
-            family = Some(row.family);
-            let _ = write!(out, "\n## {}\n", heading(row.family));
-        }
+    for family in KindFamily::ALL {
+        let _ = write!(out, "\n## {}\n\n{}\n", family.id(), family.title());
+        out.push_str(&rows(family.kinds()));
+    }
+    let _ = write!(out, "\n## {NOBODY}\n");
+    out + &rows(KINDS.iter().filter(|row| row.shown.is_none())) + &rules() + &weights()
+}
+
+fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
+    let mut out = String::new();
+    for row in rows {
         let level = match row.family {
             Family::NoEvidence => "no evidence".to_owned(),
             _ => row.level.to_string(),
@@ -37,7 +45,7 @@ pub fn kinds() -> String {
         }
         let _ = writeln!(out, "{} Usually mended {}.", row.mend, row.fix.place());
     }
-    out + &rules() + &weights()
+    out
 }
 
 fn rules() -> String {

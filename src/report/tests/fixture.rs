@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::domain::{
-    CellId, CellRecord, Change, ChangeGroup, Hash, Hashes, Identity, Kind, RunRecord, Status,
-    StopReason, Totals, Trial, Usage,
+    CellId, CellRecord, Change, Hash, Hashes, Identity, Kind, RunRecord, Status, StopReason,
+    Totals, Trial, Usage,
 };
 
 /// A cell of this status with one trial.
@@ -24,7 +24,7 @@ pub(super) fn cell(id: &str, status: Status) -> CellRecord {
         place: format!("prompts/{}.md:14", id.prompt),
         cell: id,
         status,
-        fails: matches!(status, Status::Broken | Status::Changed | Status::Flaky | Status::New),
+        fails: matches!(status, Status::Broken | Status::Changed | Status::New),
         note: None,
         changes: Vec::new(),
         because: Vec::new(),
@@ -77,9 +77,7 @@ pub(super) fn run(cells: Vec<CellRecord>, exit_code: u8) -> RunRecord {
     for cell in &cells {
         *totals.cells.entry(cell.status).or_default() += 1;
     }
-    let changes =
-        cells.iter().flat_map(|record| record.changes.iter().map(|change| (&record.cell, change)));
-    let groups: Vec<ChangeGroup> = crate::verdict::group(changes);
+    let groups = crate::verdict::group(cells.iter().map(CellRecord::changed));
     RunRecord {
         format: RunRecord::FORMAT,
         id: "20261123-031700-3f9a".to_owned(),
@@ -133,18 +131,18 @@ pub(super) fn every_status() -> RunRecord {
         identity: Identity::default(),
         ..trial(1, json!(null))
     }];
-    let mut flaky = cell("triage/short@llama", Status::Flaky);
-    flaky.note = Some("2 of 3 samples agree".to_owned());
-    flaky.trials.extend([trial(2, json!({"priority": "low"})), trial(3, json!({"priority": 1}))]);
+    let mut suspect = cell("triage/short@llama", Status::Suspect);
+    suspect.note = Some("2 of 3 new answers are different at /priority".to_owned());
+    suspect.trials.extend([trial(2, json!({"priority": "low"})), trial(3, json!({"priority": 1}))]);
     let cells = vec![
         cell("extract/page@gpt-4.1", Status::Same),
-        with("extract/scan@gpt-4.1", Status::Drifted, vec![reworded]),
+        with("extract/scan@gpt-4.1", Status::Varies, vec![reworded]),
         with("triage/angry@llama", Status::Broken, vec![violation()]),
         cell("triage/first@llama", Status::New),
         noted("triage/keyless@gpt-4.1", Status::Skipped, "`OPENAI_API_KEY` is not set"),
         with("triage/refund@gpt-4.1", Status::Changed, vec![moved]),
         error,
-        flaky,
+        suspect,
         with("triage/vip@llama", Status::Broken, vec![violation()]),
     ];
     run(cells, 1)

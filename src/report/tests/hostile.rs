@@ -59,12 +59,13 @@ fn hostile(reply: &str) -> RunRecord {
     let mut changed = cell("p/changed@m", Status::Changed);
     changed.changes = vec![change, removed];
     changed.trials[0].identity.served = Some(reply.to_owned());
-    let mut flaky = cell("p/flaky@m", Status::Flaky);
-    flaky.trials.push(flaky.trials[0].clone());
-    flaky.trials[1].cause = Some(Kind::Refused);
-    flaky.trials[1].detail = Some(reply.to_owned());
+    let mut suspect = cell("p/suspect@m", Status::Suspect);
+    suspect.note = Some(reply.to_owned());
+    suspect.trials.push(suspect.trials[0].clone());
+    suspect.trials[1].cause = Some(Kind::Refused);
+    suspect.trials[1].detail = Some(reply.to_owned());
     let error = CellRecord { note: Some(reply.to_owned()), ..cell("p/error@m", Status::Error) };
-    run(vec![changed, error, flaky], 1)
+    run(vec![changed, error, suspect], 1)
 }
 
 /// The lines of a page that stand in no fence, after checking that every fence ends.

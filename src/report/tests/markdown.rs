@@ -23,7 +23,8 @@ fn a_comment_that_is_too_long_leaves_out_whole_groups_and_says_so() {
     let cells: Vec<CellRecord> = (0..400)
         .map(|number| {
             let long = serde_json::json!("x".repeat(300 + number));
-            let change = change(Kind::ValueChanged, "/text").between(None, Some(long));
+            let change =
+                change(Kind::ValueChanged, &format!("/text{number}")).between(None, Some(long));
             CellRecord { changes: vec![change], ..cell(&format!("p/c{number}@m"), Status::Changed) }
         })
         .collect();

@@ -8,11 +8,11 @@ use super::night::night;
 use super::stock::Stock;
 use super::subject::Subject;
 use crate::domain::{
-    Catch, CellId, CellRecord, Change, Detectable, DriftSettings, Drill, Family, Finding, LeftOut,
-    Level, PointerPattern, PromptName, Scope, Shot, Slot, Status, Trial, Weight,
+    Catch, CellId, CellRecord, Change, Conclusion, DriftSettings, Drill, Family, History, LeftOut,
+    Level, PointerPattern, PromptName, Scope, Setting, Shot, Slot, Status, Trial,
 };
-use crate::drift::Roles;
 use crate::drift::drill::{BREAKAGES, Breakage, Dice};
+use crate::drift::{Roles, Side};
 use crate::run::Prepared;
 use crate::run::baseline::Known;
 use crate::run::collect::judged;
@@ -37,7 +37,7 @@ pub struct Drilled<'a> {
 pub fn drill(cells: &[Prepared], stock: &Stock, how: &Drilled<'_>) -> Drill {
     let (subjects, left_out) = subjects(cells, stock);
     let mut drill = Drill { left_out, ..Drill::default() };
-    let known = Known::of(subjects.iter().map(|subject| subject.cell), false);
+    let known = Known::of(subjects.iter().map(|subject| subject.cell));
     let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Subject<'_>>> = BTreeMap::new();
     for subject in &subjects {
         let id = &subject.cell.cell.id;
@@ -54,20 +54,6 @@ pub fn drill(cells: &[Prepared], stock: &Stock, how: &Drilled<'_>) -> Drill {
     }
     drill.not_applicable = not_applicable(&subjects, &drill.shots);
     drill
-}
-
-/// What a run of these cells would notice, by slot.
-pub fn detectable(
-    cells: &[Prepared],
-    stock: &Stock,
-    drift: &DriftSettings,
-) -> BTreeMap<Slot, Detectable> {
-    let (subjects, _) = subjects(cells, stock);
-    let cells: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
-    let deciding = Deciding::new(drift.clone(), Occasion::Attended);
-    let answer = |at, number| Some(numbered(&subjects.get::<usize>(at)?.usual, number));
-    let (_, decided) = night(&cells, deciding, answer);
-    decided.evidence.map(|evidence| evidence.detectable).unwrap_or_default()
 }
 
 /// The cells that have an answer to be broken, and why the others have none.
@@ -138,7 +124,10 @@ impl<'s, 'c> Range<'s, 'c> {
         how: &Drilled<'_>,
     ) -> Self {
         let cells: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
-        let deciding = Deciding::of_part(known, &cells, how.drift);
+        let sides: Vec<(&Prepared, Side)> =
+            cells.iter().map(|cell| (*cell, Side::Candidate)).collect();
+        let occasion = (how.drift, Occasion::Run(Setting::ByHand));
+        let deciding = Deciding::of_part(known, &sides, &History::default(), occasion);
         let home = cells.first().map(|cell| &cell.cell.id);
         let home = home.map(|id| (id.prompt.clone(), id.model.clone()));
         let roles = home.and_then(|home| known.roles.get(&home)).map(Arc::clone);
@@ -146,7 +135,7 @@ impl<'s, 'c> Range<'s, 'c> {
         let all: Vec<usize> = (0..range.cells.len()).collect();
         let records =
             range.records(&all, |subject, _, number| Some(numbered(&subject.usual, number)));
-        range.is_sound = records.iter().map(|(record, _)| !record.fails).collect();
+        range.is_sound = records.iter().map(|record| !record.fails).collect();
         range
     }
 
@@ -155,12 +144,12 @@ impl<'s, 'c> Range<'s, 'c> {
         failing.map(|(cell, _)| (cell.cell.id.clone(), LeftOut::Fails))
     }
 
-    /// The records of some cells after a night; with each, whether it stays in doubt.
+    /// The records of some cells after a night.
     fn records(
         &self,
         of: &[usize],
         mut answer: impl FnMut(&Subject<'_>, usize, u32) -> Option<Trial>,
-    ) -> Vec<(CellRecord, bool)> {
+    ) -> Vec<CellRecord> {
         let (trials, mut decided) = night(&self.cells, self.deciding.clone(), |at, number| {
             answer(self.subjects.get(at)?, at, number)
         });
@@ -189,7 +178,7 @@ impl<'s, 'c> Range<'s, 'c> {
                 continue;
             }
             let one = hit.get(dice.below(hit.len())).copied().into_iter().collect();
-            for (scope, hit) in [(Scope::Group, hit), (Scope::Cell, one)] {
+            for (scope, hit) in [(Scope::Prompt, hit), (Scope::Cell, one)] {
                 for rate in how.rates {
                     let aim = Aim { row, place: &place, scope, rate: *rate, hit: &hit };
                     shots.extend(self.shot(&aim, &broken, dice));
@@ -256,8 +245,8 @@ impl<'s, 'c> Range<'s, 'c> {
             let struck = broken.filter(|_| hit.contains(&at) && dice.happens(rate));
             Some(numbered(struck.unwrap_or(&subject.usual), number))
         });
-        let caught = records.iter().filter_map(|(record, doubtful)| catch(record, *doubtful)).min();
-        let is_doubted = records.iter().any(|(record, _)| record.status == Status::Flaky);
+        let caught = records.iter().filter_map(catch).min();
+        let is_doubted = records.iter().any(|record| record.status == Status::Suspect);
         Seen { caught, is_doubted }
     }
 }
@@ -272,7 +261,7 @@ struct Aim<'a> {
 }
 
 /// What gave a breakage away, where the gate fails for the cell.
-fn catch(record: &CellRecord, is_doubtful: bool) -> Option<Catch> {
+fn catch(record: &CellRecord) -> Option<Catch> {
     if !record.fails {
         return None;
     }
@@ -281,12 +270,8 @@ fn catch(record: &CellRecord, is_doubtful: bool) -> Option<Catch> {
     if record.changes.iter().any(by_contract) {
         return Some(Catch::Contract);
     }
-    let is_fact = |finding: &&Finding| {
-        finding.confirmed && finding.hold.is_none() && finding.weight > Weight::Cosmetic
-    };
-    let is_alone = match &record.decision {
-        Some(decision) => decision.findings.iter().filter(is_fact).any(|finding| !finding.shared),
-        None => is_doubtful,
-    };
+    let findings = record.decision.iter().flat_map(|decision| &decision.findings);
+    let mut changes = findings.filter(|finding| finding.conclusion == Conclusion::Change);
+    let is_alone = changes.any(|finding| !finding.is_shared());
     Some(if is_alone { Catch::Comparison } else { Catch::Shared })
 }

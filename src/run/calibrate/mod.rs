@@ -8,6 +8,6 @@ mod splits;
 mod stock;
 mod subject;
 
-pub use drill::{Drilled, detectable, drill};
+pub use drill::{Drilled, drill};
 pub use splits::{Dealt, false_alarms, wanted};
 pub use stock::Stock;

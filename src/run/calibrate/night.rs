@@ -38,5 +38,7 @@ pub(super) fn night(
 
 fn answered<'a>(cells: &[&'a Prepared], trials: &'a [Vec<Trial>]) -> Vec<Answered<'a>> {
     let cells = cells.iter().zip(trials);
-    cells.map(|(cell, trials)| Answered { cell, side: Side::Candidate, trials }).collect()
+    cells
+        .map(|(cell, trials)| Answered { cell, side: Side::Candidate, trials, is_closed: false })
+        .collect()
 }

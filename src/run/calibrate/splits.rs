@@ -1,15 +1,11 @@
 //! Runs in which nothing changed: the answers of stored runs are dealt out, some as what was accepted,
 //! the others as what comes now. Whatever fails then is a false alarm.
 
-use std::collections::BTreeSet;
-
 use super::night::night;
 use super::stock::Stock;
 use crate::cost::interval::exact;
-use crate::domain::{
-    AlarmRate, CellRecord, DriftSettings, Facet, FalseAlarms, Finding, Trial, Weight,
-};
-use crate::drift::Settings;
+use crate::domain::{AlarmRate, CellRecord, DriftSettings, FalseAlarms, History, Setting, Trial};
+use crate::drift::Side;
 use crate::drift::drill::Dice;
 use crate::run::Prepared;
 use crate::run::collect::judged;
@@ -34,27 +30,25 @@ pub struct Dealt<'a> {
     pub drift: &'a DriftSettings,
 }
 
-/// How many answers of a cell are worth to be at hand: as many as are accepted, and two runs.
-pub fn wanted(cell: &Prepared, drift: &DriftSettings) -> usize {
-    (cell.depth().max(1) as usize).min(DEEP) + 2 * held(drift)
+/// Answers that a run has to have at hand: most cells need no more of them to be judged.
+const HELD: usize = 6;
+
+/// How many answers of a cell are worth to be at hand: as many as are accepted, and those of a run.
+pub fn wanted(cell: &Prepared) -> usize {
+    (cell.depth().max(1) as usize).min(DEEP) + HELD
 }
 
-/// How many answers a cell needs at hand to take part, for so many runs in a row.
-fn needed(cell: &Prepared, runs: usize, drift: &DriftSettings) -> usize {
-    (cell.depth().max(1) as usize).min(STANDS_FOR_DEEP) + held(drift) * runs
-}
-
-/// Answers that a run has to have at hand: with fewer, no cell fails alone.
-fn held(drift: &DriftSettings) -> usize {
-    Settings::default().least_answers.min(drift.max_trials) as usize
+/// How many answers a cell needs at hand to take part.
+fn needed(cell: &Prepared) -> usize {
+    (cell.depth().max(1) as usize).min(STANDS_FOR_DEEP) + HELD
 }
 
 /// Deals answers out again and again, and counts how often the gate fails.
 pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> FalseAlarms {
     let mut found = FalseAlarms { splits: how.splits, runs: stock.runs, ..FalseAlarms::default() };
-    let mut table = seated(cells, stock, how.drift, &mut found);
+    let mut table = seated(cells, stock, &mut found);
     let bare = bare(table.iter().map(|seat| &seat.cell));
-    let (mut once, mut twice) = (Tally::default(), Tally::default());
+    let mut tally = Tally::default();
     let mut dice = Dice::new(how.seed);
     for _ in 0..how.splits {
         for seat in &mut table {
@@ -65,38 +59,24 @@ pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> Fal
             (&mut seat.cell, trials)
         });
         stage(staged.collect(), &bare);
-        let first = hold(&table, how.drift, Occasion::Attended);
-        once.add(&first.records);
-        for record in first.records.iter().filter(|record| record.fails) {
+        let night = hold(&table, how.drift);
+        tally.add(&night.records);
+        for record in night.records.iter().filter(|record| record.fails) {
             if let Some(worst) = record.changes.iter().map(|change| change.level).max() {
                 *found.levels.entry(worst).or_default() += 1;
             }
             *found.alarming.entry(record.cell.clone()).or_default() += 1;
             found.suspected += u32::from(stock.has_failed(&record.cell));
         }
-        found.exhausted += first.exhausted;
-        if found.lacking_for_two == 0 {
-            for (seat, record) in table.iter_mut().filter(|seat| seat.plays()).zip(&first.records) {
-                seat.used = record.trials.len();
-                seat.cell.past.confirmed = facts(record);
-            }
-            twice.add(&hold(&table, how.drift, Occasion::Unattended).records);
-        }
+        found.exhausted += night.exhausted;
     }
     let answers = table.iter().map(|seat| count(seat.answers.len()).min(how.splits));
-    let distinct: u32 = answers.sum();
-    found.one_run = once.rate(distinct);
-    found.two_runs = twice.rate(distinct);
+    found.rate = tally.rate(answers.sum());
     found
 }
 
 /// The cells that have enough answers, and what is said of the others.
-fn seated<'s>(
-    cells: Vec<Prepared>,
-    stock: &'s Stock,
-    drift: &DriftSettings,
-    found: &mut FalseAlarms,
-) -> Vec<Seat<'s>> {
+fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -> Vec<Seat<'s>> {
     let mut table = Vec::new();
     for cell in cells.into_iter().filter(|cell| cell.accepted.is_some()) {
         if stock.is_by_other(&cell.cell.id) {
@@ -104,16 +84,14 @@ fn seated<'s>(
             continue;
         }
         let answers = stock.of(&cell.cell.id);
-        let lacks = |runs| count(needed(&cell, runs, drift).saturating_sub(answers.len()));
-        if lacks(1) > 0 {
-            found.lacking.insert(cell.cell.id.clone(), lacks(1));
+        let lacks = count(needed(&cell).saturating_sub(answers.len()));
+        if lacks > 0 {
+            found.lacking.insert(cell.cell.id.clone(), lacks);
             continue;
         }
-        found.lacking_for_two = found.lacking_for_two.max(lacks(2));
         found.answers += answers.len();
-        let most = answers.len() - held(drift) * if lacks(2) > 0 { 1 } else { 2 };
-        let accepted = (cell.depth().max(1) as usize).min(most);
-        table.push(Seat { cell, answers, accepted, order: (0..answers.len()).collect(), used: 0 });
+        let accepted = (cell.depth().max(1) as usize).min(answers.len() - HELD);
+        table.push(Seat { cell, answers, accepted, order: (0..answers.len()).collect() });
     }
     found.cells = table.len();
     found.depth = table.iter().map(|seat| count(seat.accepted)).min().unwrap_or_default();
@@ -132,13 +110,10 @@ struct Seat<'s> {
     accepted: usize,
     /// The order in which they were dealt out.
     order: Vec<usize>,
-    /// How many an earlier run has used up.
-    used: usize,
 }
 
 impl Seat<'_> {
     fn deal(&mut self, dice: &mut Dice) {
-        self.used = 0;
         for at in (1..self.order.len()).rev() {
             self.order.swap(at, dice.below(at + 1));
         }
@@ -156,7 +131,7 @@ impl Seat<'_> {
 
     /// An answer of the run that is held now.
     fn held(&self, number: u32) -> Option<Trial> {
-        self.dealt(self.accepted + self.used + number.saturating_sub(1) as usize, number)
+        self.dealt(self.accepted + number.saturating_sub(1) as usize, number)
     }
 
     /// Whether there was a valid answer to accept.
@@ -172,28 +147,23 @@ struct Night {
     exhausted: u32,
 }
 
-fn hold(table: &[Seat<'_>], drift: &DriftSettings, occasion: Occasion) -> Night {
+fn hold(table: &[Seat<'_>], drift: &DriftSettings) -> Night {
     let seats: Vec<&Seat<'_>> = table.iter().filter(|seat| seat.plays()).collect();
     let cells: Vec<&Prepared> = seats.iter().map(|seat| &seat.cell).collect();
     let mut exhausted = 0;
-    let deciding = Deciding::new(drift.clone(), occasion);
+    let sides = cells.iter().map(|cell| (*cell, Side::Candidate));
+    let occasion = Occasion::Run(Setting::ByHand);
+    let deciding = Deciding::new(sides, &History::default(), drift, occasion);
     let (trials, mut decided) = night(&cells, deciding, |at, number| {
         let answer = seats.get(at)?.held(number);
         exhausted += u32::from(answer.is_none());
         answer
     });
     let judge = |(cell, trials): (&&Prepared, &Vec<Trial>)| {
-        judged(cell, trials, &mut decided, Baseline::Optional).0
+        judged(cell, trials, &mut decided, Baseline::Optional)
     };
     let records = cells.iter().zip(&trials).map(judge).collect();
     Night { records, exhausted }
-}
-
-/// What a run found for certain, so that the next one can find it again.
-fn facts(record: &CellRecord) -> BTreeSet<Facet> {
-    let findings = record.decision.iter().flat_map(|decision| &decision.findings);
-    let is_fact = |finding: &&Finding| finding.confirmed && finding.weight > Weight::Cosmetic;
-    findings.filter(is_fact).map(|finding| finding.facet.clone()).collect()
 }
 
 #[derive(Default)]

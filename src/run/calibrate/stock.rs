@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{CellId, CellRecord, RunRecord, Source, Trial};
+use crate::domain::{CellId, CellRecord, RunRecord, Source, Trial, moved};
 use crate::drift::Observation;
 use crate::run::Prepared;
-use crate::run::past::first;
+use crate::run::accept::first;
 
 /// More answers of one cell tell little more.
 const MOST: usize = 40;
@@ -81,5 +81,6 @@ fn answers<'r>(cell: &Prepared, record: &'r CellRecord) -> impl Iterator<Item = 
 
 fn is_by_other(cell: &Prepared, trial: &Trial) -> bool {
     let accepted = cell.accepted.as_ref().and_then(|accepted| accepted.meta.served.as_ref());
-    accepted.zip(trial.identity.served.as_ref()).is_some_and(|(was, is)| was != is)
+    let served = accepted.zip(trial.identity.served.as_ref());
+    served.is_some_and(|(was, is)| moved(&cell.cell.model.id, was, is))
 }

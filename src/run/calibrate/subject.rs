@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::domain::{
-    Completion, ErrorClass, Facet, FacetFamily, How, Identity, LeftOut, Output, PointerPattern,
-    ProviderError, StopReason, Structured, ToolCall, Trial,
+    Completion, ErrorClass, How, Identity, LeftOut, Output, PointerPattern, ProviderError,
+    StopReason, Structured, ToolCall, Trial,
 };
 use crate::drift::drill::{Breakage, Broken, Whole};
 use crate::provider;
@@ -23,8 +23,6 @@ pub(super) struct Subject<'c> {
     pub(super) part: Value,
     /// Which tool it calls.
     tool: Option<String>,
-    /// Whether the model writes over many lines.
-    is_pretty: bool,
 }
 
 impl<'c> Subject<'c> {
@@ -46,13 +44,8 @@ impl<'c> Subject<'c> {
             }
             _ => (None, value),
         };
-        let is_pretty = usually(cell, FacetFamily::Layout).is_some_and(|how| how == "pretty");
-        let part = match usually(cell, FacetFamily::KeyOrder) {
-            Some(order) if tool.is_none() => in_order(part, order),
-            _ => part,
-        };
         let usual = begun(1, Timestamp::UNIX_EPOCH);
-        let mut subject = Self { cell, usual, part, tool, is_pretty };
+        let mut subject = Self { cell, usual, part, tool };
         let written = Broken {
             text: subject.written(&subject.part),
             stop: StopReason::Complete,
@@ -107,7 +100,7 @@ impl<'c> Subject<'c> {
     }
 
     fn inflict(&self, row: &Breakage, place: &PointerPattern, value: &Value) -> Option<Broken> {
-        let whole = Whole::new(Some(&self.laid_out(value)), value);
+        let whole = Whole::new(Some(&value.to_string()), value);
         row.inflict(place, &whole, &self.part, self.schema())
     }
 
@@ -126,14 +119,10 @@ impl<'c> Subject<'c> {
         match (&self.cell.cell.output, part) {
             (Output::Text, Value::String(text)) => text.clone(),
             (Output::Tools { .. }, part) if self.is_in_text() => {
-                self.laid_out(&json!({"tool": self.tool, "arguments": part}))
+                json!({"tool": self.tool, "arguments": part}).to_string()
             }
-            (_, part) => self.laid_out(part),
+            (_, part) => part.to_string(),
         }
-    }
-
-    fn laid_out(&self, value: &Value) -> String {
-        if self.is_pretty { format!("{value:#}") } else { value.to_string() }
     }
 
     /// Reads what arrives; `in_words` where it does not come in a tool call, whatever the mode.
@@ -168,21 +157,6 @@ impl<'c> Subject<'c> {
         };
         answer::read(self.cell, completion, trial)
     }
-}
-
-/// What the accepted answers have most often of how they are written.
-fn usually(cell: &Prepared, family: FacetFamily) -> Option<&str> {
-    let counts = cell.counts()?.facets.get(&Facet::whole(family))?;
-    counts.iter().max_by_key(|(_, count)| **count).map(|(category, _)| category.as_str())
-}
-
-/// The value with its members in this order of names.
-fn in_order(value: Value, order: &str) -> Value {
-    let Value::Object(members) = value else { return value };
-    let place = |name: &str| order.split(' ').position(|known| known == name);
-    let mut members: Vec<(String, Value)> = members.into_iter().collect();
-    members.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
-    Value::Object(members.into_iter().collect())
 }
 
 /// The value of a stored answer before it was normalised; `None` where its text is not all of it.

@@ -24,6 +24,7 @@ fn answer(value: Value) -> Accepted {
             schema: Some(Hash::from("5f0c1e2d3a4b5c6d".to_owned())),
             parameters: Hash::from("12345678901234e5".to_owned()),
             lowering: None,
+            rules: None,
             how: None,
             trials: 3,
         },

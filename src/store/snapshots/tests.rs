@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use std::fs;
+
 use super::*;
 use crate::domain::{Hash, SnapshotMeta, Structured};
 
@@ -19,10 +21,29 @@ fn answer(value: Value) -> Accepted {
         schema: None,
         parameters: Hash::from("0000000000000002".to_owned()),
         lowering: None,
+        rules: None,
         how: None,
         trials: 1,
     };
     Accepted { value, meta }
+}
+
+/// A change that is finished at once.
+fn change<T>(root: &Path, act: impl FnOnce(&mut Commit) -> T) -> T {
+    let mut commit = Commit::begin(root).unwrap();
+    let done = act(&mut commit);
+    commit.finish().unwrap();
+    done
+}
+
+fn put_up(root: &Path, cell: &CellId, answer: &Accepted) {
+    change(root, |commit| {
+        Snapshots::open(root).write_pending(commit, cell, answer, "prompts/x.md").unwrap();
+    });
+}
+
+fn accept(root: &Path, cell: &CellId) -> Result<Accepted, SnapshotError> {
+    change(root, |commit| Snapshots::open(root).accept(commit, cell))
 }
 
 #[test]
@@ -31,13 +52,12 @@ fn accepting_moves_the_pending_answer_as_it_is() {
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
     assert!(snapshots.accepted(&refund).unwrap().is_none());
-    assert!(matches!(snapshots.accept(&refund), Err(SnapshotError::NotPending(_))));
+    assert!(matches!(accept(root.path(), &refund), Err(SnapshotError::NotPending(_))));
     let one = answer(json!({"category": "billing"}));
-    assert!(snapshots.write_pending(&refund, &one, "prompts/triage.md").unwrap());
-    assert!(!snapshots.write_pending(&refund, &one, "prompts/triage.md").unwrap());
+    put_up(root.path(), &refund, &one);
     let folder = root.path().join("snapshots/triage");
     let pending = fs::read(folder.join("refund@flagship.snap.new")).unwrap();
-    assert_eq!(snapshots.accept(&refund).unwrap(), one);
+    assert_eq!(accept(root.path(), &refund).unwrap(), one);
     assert_eq!(fs::read(folder.join("refund@flagship.snap")).unwrap(), pending);
     assert!(!folder.join("refund@flagship.snap.new").exists());
     assert_eq!(snapshots.accepted(&refund).unwrap(), Some(one));
@@ -48,14 +68,13 @@ fn rejecting_leaves_the_accepted_answer_alone() {
     let root = tempfile::tempdir().unwrap();
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    snapshots.write_pending(&refund, &answer(json!(1)), "prompts/triage.md").unwrap();
-    snapshots.accept(&refund).unwrap();
-    snapshots.write_pending(&refund, &answer(json!(2)), "prompts/triage.md").unwrap();
+    put_up(root.path(), &refund, &answer(json!(1)));
+    accept(root.path(), &refund).unwrap();
+    put_up(root.path(), &refund, &answer(json!(2)));
     assert_eq!(snapshots.pending(&refund).unwrap(), Some(answer(json!(2))));
-    snapshots.reject(&refund).unwrap();
+    change(root.path(), |commit| Snapshots::clear_pending(commit, &refund));
     assert_eq!(snapshots.accepted(&refund).unwrap(), Some(answer(json!(1))));
     assert!(snapshots.pending(&refund).unwrap().is_none());
-    assert!(matches!(snapshots.reject(&refund), Err(SnapshotError::NotPending(_))));
 }
 
 #[test]
@@ -64,10 +83,10 @@ fn strays_are_named_and_never_touched() {
     let snapshots = Snapshots::open(root.path());
     let (old, kept) = (cell("gone/a@b"), cell("triage/refund@flagship"));
     for cell in [&kept, &old] {
-        snapshots.write_pending(cell, &answer(json!(1)), "prompts/x.md").unwrap();
-        snapshots.accept(cell).unwrap();
+        put_up(root.path(), cell, &answer(json!(1)));
+        accept(root.path(), cell).unwrap();
     }
-    snapshots.write_pending(&kept, &answer(json!(2)), "prompts/x.md").unwrap();
+    put_up(root.path(), &kept, &answer(json!(2)));
     let folder = root.path().join("snapshots");
     for stray in ["notes.txt", "ledger.jsonl", "triage/no-slot.snap", "triage/.hidden"] {
         fs::write(folder.join(stray), "x").unwrap();
@@ -83,7 +102,7 @@ fn strays_are_named_and_never_touched() {
         ]
     );
     assert_eq!(listing.strays, ["snapshots/notes.txt", "snapshots/triage/no-slot.snap"]);
-    assert_eq!(snapshots.prune(&[old]).unwrap(), ["snapshots/gone/a@b.snap"]);
+    change(root.path(), |commit| Snapshots::prune(commit, &old));
     assert!(!folder.join("gone").exists(), "an empty folder goes as well");
     assert_eq!(snapshots.list().unwrap().stored.len(), 2);
     assert_eq!(snapshots.list().unwrap().strays, listing.strays);
@@ -107,13 +126,16 @@ fn a_damaged_snapshot_is_never_taken_for_a_missing_one() {
 }
 
 #[test]
-fn a_writer_that_finds_the_lock_taken_changes_nothing() {
+fn what_was_accepted_meanwhile_is_not_put_up_again() {
     let root = tempfile::tempdir().unwrap();
-    let snapshots = Snapshots { patience: Duration::ZERO, ..Snapshots::open(root.path()) };
+    let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    let held = snapshots.lock().unwrap();
-    let refused = snapshots.write_pending(&refund, &answer(json!(1)), "prompts/x.md");
-    assert!(matches!(refused, Err(SnapshotError::File(_))));
-    drop(held);
-    assert!(snapshots.write_pending(&refund, &answer(json!(1)), "prompts/x.md").unwrap());
+    put_up(root.path(), &refund, &answer(json!(1)));
+    accept(root.path(), &refund).unwrap();
+    put_up(root.path(), &refund, &answer(json!(1)));
+    assert!(!snapshots.is_pending(&refund));
+    put_up(root.path(), &refund, &answer(json!(2)));
+    assert!(snapshots.is_pending(&refund));
+    put_up(root.path(), &refund, &answer(json!(1)));
+    assert!(!snapshots.is_pending(&refund), "an older answer does not wait in its place");
 }

@@ -2,7 +2,7 @@
 
 use super::{FULL_TEXT, SLOT_NAME, key, required};
 use crate::domain::{BumpPolicy, Param, Preset, RouteKind};
-use crate::suite::shape::{Key, Shape};
+use crate::suite::shape::{Key, MOST, Shape};
 
 /// A parameter of the table in `domain`, whose row says what it is.
 const fn parameter(name: &'static str, param: Param) -> Key {
@@ -25,7 +25,7 @@ pub(super) const COST_KEYS: &[Key] = &[
         MONEY,
         "requests of your application to these prompts; without it nothing is said of a month's savings",
     ),
-    key("horizon-months", Shape::Integer(1), "how far ahead is looked").or("12"),
+    key("horizon-months", Shape::Integer(1, MOST), "how far ahead is looked").or("12"),
     key("policy", Shape::Word(policies), "how slots move to new versions").or("\"track-latest\""),
     key(
         "bumps-per-year",

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::domain::{Calibration, Exit, Suite};
 use crate::plan::plan;
 use crate::report::calibration;
-use crate::run::{Dealt, Drilled, Prepared, Stock, detectable, drill, false_alarms};
+use crate::run::{Dealt, Drilled, Prepared, Stock, drill, false_alarms};
 
 /// How many stored runs answers are taken from.
 const RUNS: usize = 200;
@@ -38,7 +38,6 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
         format: Calibration::FORMAT,
         seed: args.seed,
         cells: prepared.len(),
-        detectable: detectable(&prepared, &stock, drift),
         drill: wants(CalibratePart::Drill).then(|| drill(&prepared, &stock, &how)),
         alarms: wants(CalibratePart::Alarms).then(|| false_alarms(prepared, &stock, &dealt)),
     };

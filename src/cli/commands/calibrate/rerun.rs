@@ -23,9 +23,7 @@ pub(super) fn rerun(
     stock: &Stock,
 ) -> Result<Option<Exit>, Failure> {
     let lacking = prepared.iter().filter_map(|cell| {
-        let lacks = wanted(cell, &suite.run.drift)
-            .checked_sub(stock.of(&cell.cell.id).len())
-            .filter(|n| *n > 0)?;
+        let lacks = wanted(cell).checked_sub(stock.of(&cell.cell.id).len()).filter(|n| *n > 0)?;
         let samples = u32::try_from(lacks).unwrap_or(u32::MAX);
         let helps = cell.accepted.is_some() && !stock.is_by_other(&cell.cell.id);
         helps.then(|| Cell { samples, ..cell.cell.clone() })
@@ -39,10 +37,10 @@ pub(super) fn rerun(
         let title = "`--rerun` asks models, and nothing may be sent";
         return Err(Failure::usage("calibrate::offline", title, help));
     }
-    let mut prepared = Session::prepare(suite, &cells)?;
+    let prepared = Session::prepare(suite, &cells)?;
     let limit = Limit::of(session, suite, args.max_cost)?;
     let money = Money::of(suite, Way::Fresh, limit.as_ref(), (&prepared, &[]))?;
-    let known = Session::remember(suite, &mut prepared)?;
+    let known = Session::remember(suite)?;
     let runs = Session::runs(suite);
     let mut journal = runs.start(SystemClock.now(), &std::process::id().to_string())?;
     let selection = args.cells.cells.iter().map(ToString::to_string).collect();

@@ -10,7 +10,7 @@ use crate::store::Ledger;
 
 /// Appends a note to the ledger.
 pub(super) fn log(session: &Session, args: &CostLog) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
+    let (suite, mut commit) = session.change()?;
     let ledger = Ledger::open(&suite.root);
     let known = ledger.read()?.lines;
     let bump = match &args.bump {
@@ -32,7 +32,8 @@ pub(super) fn log(session: &Session, args: &CostLog) -> Result<Exit, Failure> {
     let note =
         NoteEvent { bump: bump.clone(), model, minutes: args.minutes, why: args.why.clone() };
     let line = LedgerLine::new(SystemClock.now(), LedgerEvent::Note(note));
-    ledger.append(std::slice::from_ref(&line))?;
+    ledger.append(&mut commit, std::slice::from_ref(&line))?;
+    commit.finish()?;
     if session.global.json {
         output::print_data(&format!("{}\n", line.text().map_err(anyhow::Error::from)?))?;
     } else {

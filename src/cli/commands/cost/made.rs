@@ -22,7 +22,7 @@ use crate::cost::statement::{
 use crate::cost::what_if::{WhatIf, WhatIfLine, reckon};
 use crate::cost::wording::upkeep;
 use crate::domain::{LedgerEvent, LedgerLine, Pico, ProviderKind, RoutePlan, SlotSummary, Suite};
-use crate::store::{History, LedgerRead};
+use crate::store::{CommitHistory, LedgerRead};
 use crate::suite::wordings;
 
 /// Runs of the ledger that are not stored here: only their sums are known.
@@ -88,7 +88,7 @@ pub(super) fn statement(
     let outlook = Outlook::new(&slots, suite.cost.policy, runs_per_day.value, &assumed);
     let coming = market.known.coming(months(suite.cost.horizon_months));
     let since = scope.window.from.max(Timestamp::UNIX_EPOCH);
-    let history = History::read(&suite.root, Some(since)).unwrap_or_default();
+    let history = CommitHistory::read(&suite.root, Some(since)).unwrap_or_default();
     let wordings = upkeep(&wordings(suite), &history.commits);
     let stand = Stand {
         market,

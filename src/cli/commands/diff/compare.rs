@@ -11,8 +11,8 @@ use crate::domain::{
     RunRecord, SnapshotMeta, Status, Suite,
 };
 use crate::run::{
-    Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped, judge,
-    prepare,
+    Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped,
+    judge_plainly, prepare,
 };
 use crate::verdict::{self, Circumstances};
 
@@ -83,9 +83,8 @@ pub(super) fn compare(suite: &Suite, left: &Side, right: Side) -> Result<Compare
         }
     };
     let cells: Vec<One> = prepared.iter().filter_map(of_both).collect();
-    let all = cells.iter().flat_map(|one| one.changes.iter().map(move |c| (&one.cell, c)));
-    let mut groups = verdict::group(all);
-    verdict::explain(&mut groups, cells.iter().map(|one| (&one.cell, one.because.as_slice())));
+    let all = cells.iter().map(|one| (&one.cell, one.changes.as_slice(), one.because.as_slice()));
+    let groups = verdict::group(all);
     let flips = count_flips(prepared.iter().map(|cell| {
         let accepted = cell.accepted.as_ref().map(|accepted| &accepted.value);
         let before = of_side(left.run.as_ref(), &cell.cell.id, accepted);
@@ -132,9 +131,10 @@ fn plainly(cell: &Prepared, after: &Accepted, left: &Side, right: &Side, told: &
 /// is wrong with the right one is a change, unless the left one shows the same.
 fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<One> {
     let id = &cell.cell.id;
-    let mut record = judge(cell, &right.record(id)?.trials);
+    let mut record = judge_plainly(cell, &right.record(id)?.trials);
     let before = left.record(id).filter(|_| cell.accepted.is_none());
-    let known = before.map(|before| judge(cell, &before.trials).changes).unwrap_or_default();
+    let known =
+        before.map(|before| judge_plainly(cell, &before.trials).changes).unwrap_or_default();
     let is_known = |change: &Change| {
         known.iter().any(|one| (one.kind, &one.pointer) == (change.kind, &change.pointer))
     };
@@ -175,5 +175,6 @@ fn because(
     let accepted = cell.accepted.as_ref().filter(|_| !changes.is_empty() && right.slot.is_none());
     let Some(before) = accepted else { return Vec::new() };
     let (stale, moved) = verdict::between(&before.meta, after);
-    verdict::because(Circumstances { stale: &stale, moved, ..Circumstances::default() })
+    let rules = before.meta.rules != after.rules;
+    verdict::because(Circumstances { stale: &stale, rules, moved, ..Circumstances::default() })
 }

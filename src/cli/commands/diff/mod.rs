@@ -11,10 +11,11 @@ use crate::cli::ledger;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{
-    Accepted, Cell, CellId, CellRecord, Exit, Level, ReviewAction, RunRecord, Slot, Suite,
+    Accepted, Cell, CellId, CellRecord, Exit, ReviewAction, RunRecord, Slot, Suite,
 };
 use crate::run::usable;
 use crate::store::{Revision, RevisionError, Snapshots};
+use crate::verdict::{self, Baseline};
 
 use compare::compare;
 use show::{data, render};
@@ -64,10 +65,8 @@ pub(in crate::cli) fn diff(session: &Session, args: &Diff) -> Result<Exit, Failu
     }
     let different = compared.cells.iter().filter(|one| !one.changes.is_empty());
     ledger::looked(&suite, ReviewAction::Diff, different.map(|one| &one.cell))?;
-    let columns = compared.told.columns.iter().map(|change| change.level);
-    let mut levels = compared.groups.iter().map(|group| group.change.level).chain(columns);
-    let weighs = levels.any(|level| level > Level::Info);
-    Ok(if weighs { Exit::Fail } else { Exit::Pass })
+    let weighs = |one: &compare::One| verdict::fails(one.status, Baseline::Optional);
+    Ok(if compared.cells.iter().any(weighs) { Exit::Fail } else { Exit::Pass })
 }
 
 /// `A..B`, `A..` (today's snapshots), or two words.

@@ -10,7 +10,7 @@ use crate::cli::args::Diff;
 use crate::cli::session::Session;
 use crate::domain::{CellDecision, CellId, Status};
 use crate::report::paint::{self, BOLD, DIM, paint};
-use crate::report::{changes, column, compared};
+use crate::report::{changes, compared};
 use crate::run::ENOUGH;
 
 pub(super) fn data(left: &str, compared: &Compared) -> serde_json::Value {
@@ -28,8 +28,6 @@ pub(super) fn data(left: &str, compared: &Compared) -> serde_json::Value {
         "cells": cells,
         "groups": compared.groups,
         "decisions": decisions,
-        "incidents": compared.told.incidents,
-        "columns": compared.told.columns,
         "notes": notes.collect::<BTreeMap<_, _>>(),
         "unsure": unsure(compared),
         "only_left": compared.only_left,
@@ -52,7 +50,6 @@ pub(super) fn render(session: &Session, args: &Diff, left: &str, compared: &Comp
     out.push_str(&compared::table(&judged));
     if !args.stat {
         let mut groups = changes::render(&compared.groups, records, look);
-        groups.push_str(&column::render(&compared.told.columns, look));
         groups.push_str(&changes::silent(records, look));
         if !groups.is_empty() {
             let _ = write!(out, "\n{groups}");

@@ -34,6 +34,7 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
     if list.models.is_empty() {
         return Err(nothing(&source, &list, args));
     }
+    let commit = (!args.dry).then(|| Session::begin(&suite.root)).transpose()?;
     let file = PriceFile::open(&suite.root, &suite.store);
     let own = file.read()?;
     let today = Day::of(SystemClock.now());
@@ -44,14 +45,14 @@ pub(super) fn update(session: &Session, args: &PricesUpdate) -> Result<Exit, Fai
         source: format!("{} sha256:{}", source.name, source.sha256),
     };
     let done = updated(own.as_ref(), &below(&suite)?, &list, &terms);
-    let differs = own.as_ref() != Some(&done.table);
     let clerk = Repricing::open(&suite)?;
-    let writes = differs && !args.dry;
-    if writes {
-        // The ledger first: what a table that is written already says is no change any more.
-        clerk.write(&done.table, &done.changes)?;
+    let commit = commit.filter(|_| own.as_ref() != Some(&done.table));
+    let wrote = commit.is_some();
+    if let Some(mut commit) = commit {
+        clerk.write(&done.table, &done.changes, &mut commit)?;
+        file.write(&mut commit, &done.table);
+        commit.finish()?;
     }
-    let wrote = writes && file.write(&done.table)?;
     let mut page = PriceUpdate {
         format: PriceUpdate::FORMAT,
         today,

@@ -1,0 +1,308 @@
+//! What was accepted of the cells of a prompt and slot, and in which ways a new answer differs from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::{Counts, share_varying};
+use super::settings::{OTHER_SLOT, Prior, SELDOM, Weights};
+use crate::domain::{CaseName, CaseProfile, Deviation, DeviationKind, Facet, FacetFamily, Profile};
+use crate::drift::facets::Facets;
+use crate::drift::observe::Observation;
+use crate::drift::stats::median;
+
+/// The shape of a place where nothing stands.
+const ABSENT: &str = "absent";
+
+/// Of how many cells how many vary at a place, in whether it is there (`Lost`) or in what stands there
+/// (`Unseen`).
+pub(super) type Varied = BTreeMap<(DeviationKind, Facet), (f64, f64)>;
+
+/// What was accepted of a prompt in a slot.
+#[derive(Debug, Clone)]
+pub(super) struct Accepted {
+    pub(super) profile: Profile,
+    /// Fields that some of the answers have and some have not.
+    optional: BTreeSet<Facet>,
+    /// What the texts of all cells look like, where they vary.
+    classes: BTreeMap<Facet, BTreeSet<String>>,
+    /// How far the numbers of a cell lie apart at most.
+    widths: BTreeMap<Facet, f64>,
+    /// Of how many cells how many vary, by place.
+    varied: Varied,
+    /// How likely it is that a cell varies, by place.
+    weights: BTreeMap<(DeviationKind, Facet), Weights>,
+}
+
+/// One way in which an answer differs, from what is usual to what was seen.
+pub(super) struct Difference {
+    pub(super) deviation: Deviation,
+    pub(super) usual: String,
+    pub(super) seen: String,
+}
+
+impl Accepted {
+    pub(super) fn new(profile: Profile) -> Self {
+        let mut accepted = Self {
+            profile,
+            optional: BTreeSet::new(),
+            classes: BTreeMap::new(),
+            widths: BTreeMap::new(),
+            varied: BTreeMap::new(),
+            weights: BTreeMap::new(),
+        };
+        accepted.presence();
+        accepted.variety();
+        accepted
+    }
+
+    fn presence(&mut self) {
+        let mut known: BTreeMap<&Facet, (u32, u32)> = BTreeMap::new();
+        for case in self.profile.cases.values() {
+            for (facet, counts) in shapes(case) {
+                let (absent, all) = known.entry(facet).or_default();
+                *absent += counts.get(ABSENT).copied().unwrap_or_default();
+                *all += counts.values().sum::<u32>();
+            }
+        }
+        for (facet, (absent, all)) in known {
+            if 0 < absent && absent < all {
+                self.optional.insert(facet.clone());
+            }
+        }
+    }
+
+    fn variety(&mut self) {
+        for case in self.profile.cases.values() {
+            for (facet, counts) in &case.facets {
+                if facet.family == FacetFamily::Class && !has_varied(case, facet) {
+                    continue;
+                }
+                let kinds = counts.keys().filter(|seen| {
+                    facet.family != FacetFamily::Shape
+                        || *seen != ABSENT
+                        || !self.optional.contains(facet)
+                });
+                let mut count = |kind: DeviationKind, varies: bool| {
+                    let (varied, cells) = self.varied.entry((kind, facet.clone())).or_default();
+                    *varied += if varies { 1.0 } else { 0.0 };
+                    *cells += 1.0;
+                };
+                count(DeviationKind::Unseen, kinds.count() > 1);
+                if facet.family == FacetFamily::Shape {
+                    count(DeviationKind::Lost, counts.len() > 1 && counts.contains_key(ABSENT));
+                }
+                if facet.family == FacetFamily::Class {
+                    let known = self.classes.entry(facet.clone()).or_default();
+                    known.extend(counts.keys().cloned());
+                }
+            }
+            for (facet, numbers) in &case.numbers {
+                let ends = numbers.last().zip(numbers.first());
+                let width = ends.map_or(0.0, |(most, least)| most - least);
+                let widest = self.widths.entry(facet.clone()).or_default();
+                *widest = widest.max(width);
+            }
+        }
+        // What a place that varies looks like is known of all its cells together.
+        for (facet, classes) in &self.classes {
+            if let Some((varied, _)) = self.varied.get_mut(&(DeviationKind::Unseen, facet.clone()))
+            {
+                *varied = real(classes.len()) - 1.0;
+            }
+        }
+    }
+
+    /// Learns how likely each place varies. The prompt's other slots count for a part.
+    pub(super) fn learn(&mut self, others: &[&Varied]) {
+        let cells = self.profile.cases.values();
+        let depth =
+            cells.clone().map(|case| f64::from(case.n)).sum::<f64>() / real(cells.len()).max(1.0);
+        let depth = if depth > 0.0 { depth } else { 1.0 };
+        let weigh = |(place, (varied, cells)): (&(DeviationKind, Facet), &(f64, f64))| {
+            let beside = others.iter().filter_map(|other| other.get(place));
+            let (more, all) = beside.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let (varied, cells) = (varied + OTHER_SLOT * more, cells + OTHER_SLOT * all);
+            (place.clone(), share_varying(place.1.family, varied, cells, depth))
+        };
+        self.weights = self.varied.iter().map(weigh).collect();
+    }
+
+    /// Of how many cells how many vary, by place.
+    pub(super) fn varied(&self) -> &Varied {
+        &self.varied
+    }
+
+    pub(super) fn case(&self, case: &CaseName) -> Option<&CaseProfile> {
+        self.profile.cases.get(case)
+    }
+
+    /// How likely cells vary there, where that is asked for.
+    pub(super) fn weights(&self, deviation: &Deviation) -> Option<&Weights> {
+        if Prior::of(deviation) != Prior::Unseen {
+            return None;
+        }
+        let place = (deviation.kind, deviation.facet.clone());
+        Some(self.weights.get(&place).unwrap_or(&SELDOM))
+    }
+
+    /// In which ways an answer differs.
+    pub(super) fn differences(&self, case: &CaseProfile, answer: &Facets) -> Vec<Difference> {
+        let contract = answer.category(&Facet::whole(FacetFamily::Contract));
+        if let Some(code) = contract.filter(|code| *code != Observation::OK) {
+            let (usual, seen) = (Observation::OK.to_owned(), code.to_owned());
+            return vec![Difference { deviation: Deviation::broken(), usual, seen }];
+        }
+        let mut found = Vec::new();
+        for (facet, category) in &answer.categories {
+            let Some(counts) = case.facets.get(facet) else { continue };
+            let usual = mode(counts);
+            let kinds = self.kinds(case, facet, (counts, usual), category);
+            found.extend(kinds.into_iter().map(|kind| Difference {
+                deviation: Deviation { kind, facet: facet.clone() },
+                usual: usual.to_owned(),
+                seen: category.clone(),
+            }));
+        }
+        for (facet, number) in &answer.numbers {
+            let Some(numbers) = case.numbers.get(facet).filter(|known| known.len() > 1) else {
+                continue;
+            };
+            let Some(middle) = median(numbers) else { continue };
+            found.extend(self.moves(facet, (numbers, middle), *number).into_iter().map(|kind| {
+                let deviation = Deviation { kind, facet: facet.clone() };
+                Difference { deviation, usual: middle.to_string(), seen: number.to_string() }
+            }));
+        }
+        found
+    }
+
+    fn kinds(
+        &self,
+        case: &CaseProfile,
+        facet: &Facet,
+        (counts, usual): (&BTreeMap<String, u32>, &str),
+        seen: &str,
+    ) -> Vec<DeviationKind> {
+        let is_known = counts.contains_key(seen);
+        if facet.family == FacetFamily::Shape {
+            let is_optional = self.optional.contains(facet);
+            let was_never_there = counts.len() == 1 && counts.contains_key(ABSENT);
+            if seen == ABSENT {
+                let lost = (!is_known).then_some(DeviationKind::Lost);
+                return is_optional
+                    .then_some(DeviationKind::Gone)
+                    .into_iter()
+                    .chain(lost)
+                    .collect();
+            }
+            if is_optional && (was_never_there || is_known) {
+                return vec![DeviationKind::Come];
+            }
+        }
+        if facet.family == FacetFamily::Class {
+            let known = self.classes.get(facet).filter(|_| has_varied(case, facet));
+            let is_new = known.is_some_and(|known| !known.contains(seen));
+            return if is_new { vec![DeviationKind::Unseen] } else { Vec::new() };
+        }
+        let moves = counts.len() > 1
+            && matches!(facet.family, FacetFamily::Value | FacetFamily::Shape)
+            && seen != usual;
+        let unseen = (!is_known).then_some(DeviationKind::Unseen);
+        moves.then_some(DeviationKind::Moved).into_iter().chain(unseen).collect()
+    }
+
+    fn moves(
+        &self,
+        facet: &Facet,
+        (numbers, middle): (&[f64], f64),
+        number: f64,
+    ) -> Vec<DeviationKind> {
+        let width = self.widths.get(facet).copied().unwrap_or_default();
+        let (least, most) = (numbers.first().copied(), numbers.last().copied());
+        let is_out = width > 0.0
+            && (least.is_some_and(|least| number < least - 2.0 * width)
+                || most.is_some_and(|most| number > most + 2.0 * width));
+        let side = match number.total_cmp(&middle) {
+            std::cmp::Ordering::Greater => Some(DeviationKind::Up),
+            std::cmp::Ordering::Less => Some(DeviationKind::Down),
+            std::cmp::Ordering::Equal => None,
+        };
+        is_out.then_some(DeviationKind::Unseen).into_iter().chain(side).collect()
+    }
+
+    /// What the accepted answers of a cell say of a deviation, beside `new` answers that have it and
+    /// that have not; `None` where the place is not known in this cell.
+    pub(super) fn counts(
+        &self,
+        case: &CaseProfile,
+        deviation: &Deviation,
+        new: (u32, u32),
+    ) -> Option<Counts> {
+        let Deviation { kind, facet } = deviation;
+        let valid = valid(case);
+        let known = || case.facets.get(facet);
+        let absent = || Some(known()?.get(ABSENT).copied().unwrap_or_default());
+        let (varies, accepted) = match kind {
+            DeviationKind::Broken => (false, (2 * broken(case), 2 * valid)),
+            DeviationKind::Unseen if facet.family == FacetFamily::Class => {
+                known()?;
+                (false, (0, 2 * self.profile.cases.values().map(|case| case.n).sum::<u32>()))
+            }
+            DeviationKind::Unseen if facet.family == FacetFamily::Number => {
+                case.numbers.get(facet)?;
+                (false, (0, 2 * valid))
+            }
+            DeviationKind::Unseen => (known()?.len() > 1, (0, 2 * valid)),
+            DeviationKind::Lost => (false, (2 * absent()?, 2 * valid.saturating_sub(absent()?))),
+            DeviationKind::Gone => (false, (2 * absent()?, 2 * valid.saturating_sub(absent()?))),
+            DeviationKind::Come => (false, (2 * valid.saturating_sub(absent()?), 2 * absent()?)),
+            DeviationKind::Moved => {
+                let counts = known().filter(|counts| counts.len() > 1)?;
+                let all = counts.values().sum::<u32>();
+                let most = counts.values().copied().max()?;
+                (false, (2 * (all - most), 2 * most))
+            }
+            DeviationKind::Up | DeviationKind::Down => {
+                case.numbers.get(facet)?;
+                (false, (valid.saturating_sub(1), valid.saturating_sub(1)))
+            }
+        };
+        Some(Counts { prior: Prior::of(deviation), varies, accepted, new })
+    }
+
+    /// How many of the accepted answers of a cell have a deviation.
+    pub(super) fn had(&self, case: &CaseProfile, deviation: &Deviation) -> u32 {
+        self.counts(case, deviation, (0, 0)).map_or(0, |counts| counts.accepted.0 / 2)
+    }
+}
+
+fn shapes(case: &CaseProfile) -> impl Iterator<Item = (&Facet, &BTreeMap<String, u32>)> {
+    case.facets.iter().filter(|(facet, _)| facet.family == FacetFamily::Shape)
+}
+
+/// Whether the texts of a place vary in a cell: then how they are built is all that can be compared.
+fn has_varied(case: &CaseProfile, facet: &Facet) -> bool {
+    let value = Facet::at(FacetFamily::Value, facet.place.clone());
+    case.facets.get(&value).is_none_or(|counts| counts.len() > 1)
+}
+
+/// The most frequent category; of equal ones the first by name.
+fn mode(counts: &BTreeMap<String, u32>) -> &str {
+    let most = counts.iter().rev().max_by_key(|(_, count)| **count);
+    most.map_or("", |(category, _)| category)
+}
+
+/// How many of the accepted answers are broken.
+pub(super) fn broken(case: &CaseProfile) -> u32 {
+    let contract = case.facets.get(&Facet::whole(FacetFamily::Contract));
+    let codes = contract.into_iter().flatten().filter(|(code, _)| *code != Observation::OK);
+    codes.map(|(_, count)| count).sum()
+}
+
+/// How many of the accepted answers are valid.
+fn valid(case: &CaseProfile) -> u32 {
+    case.n.saturating_sub(broken(case))
+}
+
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
