@@ -20,7 +20,7 @@ type ByRun = [f64; 3];
 
 impl Table {
     pub(crate) fn new(seeds: &[u64], reps: u64) -> Self {
-        println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b{}", old::SEEDS);
+        println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b, {}", old::HOW);
         println!("! misses the wish   ✗ breaks the promise   (lowest of the seeds)");
         println!(
             "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<14} {:<14} {:>5}  missed",
