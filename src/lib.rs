@@ -20,7 +20,7 @@
 //! 9. [`diff`] finds what is different from the accepted answer, and of which kind.
 //! 10. [`drift`] knows how much the accepted answers varied, tells a change from that noise, and
 //!     says which cells to ask once more where that helps.
-//! 11. [`verdict`] weighs the differences: same, drifted, changed, broken, flaky, new.
+//! 11. [`verdict`] weighs the differences: same, varies, suspect, changed, broken, new.
 //! 12. [`cost`] bills the answer, and knows what the whole matrix costs in money and minutes.
 //! 13. [`report`] renders the run; [`review`] decides which answers wait for a person, and
 //!     [`store`] keeps them as snapshots in insta's format.

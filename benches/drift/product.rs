@@ -114,8 +114,7 @@ pub(crate) struct Product {
     accepted: BTreeMap<CellId, Accepted>,
     profiles: Vec<Profile>,
     identities: Identities,
-    /// What earlier runs saw of the cells; none where nothing of them is at hand.
-    history: Option<History>,
+    history: History,
     /// Newest first.
     runs: Vec<RunRecord>,
     prices: Arc<Prices>,
@@ -146,7 +145,7 @@ impl Product {
             accepted: BTreeMap::new(),
             profiles: Vec::new(),
             identities: Identities::default(),
-            history: None,
+            history: History::default(),
             runs: Vec::new(),
             prices: Arc::new(Prices::embedded()),
             runtime: tokio::runtime::Builder::new_current_thread()
@@ -207,13 +206,11 @@ impl Product {
     pub(crate) fn night(&mut self, setting: Setting, day: u32, model: &Arc<dyn Model>) -> Outcome {
         let cells = self.prepare(|id| self.accepted.contains_key(id));
         if setting == Setting::FreshMachine {
-            self.history = None;
+            self.history = History::default();
             self.runs.clear();
-        } else {
-            self.history.get_or_insert_default();
         }
         let record = self.run(cells, setting, day, (model, 0));
-        self.history.get_or_insert_default().remember(&record);
+        self.history.remember(&record);
         let outcome = self.outcome(&record);
         self.runs.insert(0, record);
         self.runs.truncate(REMEMBERED);
@@ -282,7 +279,7 @@ impl Product {
             routes: BTreeMap::new(),
             ci: matches!(setting, Setting::RunsKept | Setting::FreshMachine),
             setting,
-            history: self.history.clone().unwrap_or_default(),
+            history: self.history.clone(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
             witness: Witness::new(self.identities.clone(), &self.runs),
         }

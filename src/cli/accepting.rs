@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::failure::Failure;
-use super::pending::{self, RUNS};
+use super::pending::{RUNS, puts_up};
 use super::session::Session;
 use crate::domain::{
     Accepted, Cell, CellId, CellRecord, Change, Identities, KindFamily, Level, Profile, PromptName,
@@ -24,6 +24,7 @@ pub(crate) fn take_pending(
 ) -> Result<Vec<RoleMoved>, Failure> {
     let snapshots = Snapshots::open(&suite.root);
     let runs = Session::runs(suite).newest(RUNS)?;
+    let cells: BTreeSet<&CellId> = cells.iter().collect();
     let cells: Vec<&Cell> = suite.cells.iter().filter(|cell| cells.contains(&cell.id)).collect();
     let mut prepared = Session::prepare(suite, cells.iter().copied())?;
     for cell in &mut prepared {
@@ -158,8 +159,11 @@ fn home(profile: &Profile) -> (PromptName, Slot) {
 /// accepted before holds beside them, since nothing changed but who answers.
 fn origin<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> (Option<Taken<'a>>, bool) {
     let Some(accepted) = &cell.accepted else { return (None, false) };
-    let of = |run: &'a RunRecord| Some((run, pending::origin(run, &cell.cell.id, accepted)?));
-    match runs.iter().find_map(of) {
+    let of = |run: &'a RunRecord| {
+        let record = run.cell(&cell.cell.id).filter(|record| puts_up(record, accepted))?;
+        Some((run, record))
+    };
+    match runs.iter().filter(|run| run.upgrade.is_none()).find_map(of) {
         Some((run, record)) => (of_run(cell, run), only_moved(record)),
         None => (Taken::snapshot(cell), false),
     }

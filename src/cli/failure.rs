@@ -86,6 +86,20 @@ impl Failure {
     }
 }
 
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Unknown(_) => {
+                Self::usage("report::no-run", error.to_string(), "promptmatrix run")
+            }
+            RunError::Ambiguous { .. } => {
+                Self::usage("report::no-run", error.to_string(), "name the one that is meant")
+            }
+            error => Self::Other(error.into()),
+        }
+    }
+}
+
 impl From<TableError> for Failure {
     fn from(error: TableError) -> Self {
         Self::usage(
@@ -186,7 +200,6 @@ others!(
     FileError,
     FormatError,
     RecordingError,
-    RunError,
     WorldError,
     anyhow::Error,
     serde_json::Error,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::failure::Failure;
 use super::session::Session;
 use crate::domain::{
-    Accepted, Because, CellId, CellRecord, Change, ChangeGroup, Prefixes, RunRecord, Suite,
+    Accepted, Because, CellId, CellRecord, Change, ChangeGroup, IdentityNews, Prefixes, Suite,
 };
 use crate::report::paint::{self, BOLD, DIM, HINT, paint};
 use crate::report::{Look, changes, escape};
@@ -17,6 +17,9 @@ use crate::verdict::{self, Circumstances};
 
 /// How many stored runs are looked through for the one that an answer comes from.
 pub(crate) const RUNS: usize = 20;
+
+/// What is said of an answer: its changes, and what they come from.
+type Said = (Vec<Change>, Vec<Because>);
 
 /// Everything that waits.
 pub(crate) struct Pending {
@@ -35,6 +38,7 @@ impl Pending {
 
     /// The same without cells that are decided.
     pub(crate) fn without(mut self, decided: &[CellId]) -> Self {
+        let decided: BTreeSet<&CellId> = decided.iter().collect();
         self.cells.retain(|waiting| !decided.contains(&waiting.cell));
         Self { groups: groups(&self.cells), cells: self.cells }
     }
@@ -84,12 +88,13 @@ impl Pending {
             let _ = writeln!(out, "{cells} without a change that weighs: {}", others.join("  "));
         }
         let cells = self.cells.iter().map(PendingCell::changed);
+        let whole = || self.weighty().find_map(|group| group.cells.first());
         let next = match verdict::acceptable(&self.groups, cells) {
-            Some((group, _)) => format!("accept {}", self.ids().short(&group.id)),
-            None => "accept --all".to_owned(),
+            Some((group, _)) => self.ids().short(&group.id).to_owned(),
+            None => whole().map_or("--all".to_owned(), ToString::to_string),
         };
-        let what = paint(DIM, "or reject, by the same id");
-        let _ = writeln!(out, "\n{}    promptmatrix {next}   {what}", paint(BOLD, "Next"));
+        let what = paint(DIM, "or reject, by the same name");
+        let _ = writeln!(out, "\n{}    promptmatrix accept {next}   {what}", paint(BOLD, "Next"));
         out
     }
 }
@@ -162,42 +167,41 @@ fn judged(
     suite: &Suite,
     prepared: &[Prepared],
     answers: &BTreeMap<CellId, Accepted>,
-) -> Result<BTreeMap<CellId, (Vec<Change>, Vec<Because>)>, Failure> {
+) -> Result<BTreeMap<CellId, Said>, Failure> {
     let mut open: Vec<&Prepared> = prepared.iter().filter(|of| of.accepted.is_some()).collect();
     let mut found = BTreeMap::new();
     for run in Session::runs(suite).backwards()?.take(RUNS) {
         if open.is_empty() {
             break;
         }
+        let put_up = run.cells.iter().filter(|record| {
+            let answer = answers.get(&record.cell).filter(|_| run.upgrade.is_none());
+            answer.is_some_and(|answer| puts_up(record, answer))
+        });
+        let records: BTreeMap<&CellId, &CellRecord> =
+            put_up.map(|record| (&record.cell, record)).collect();
         open.retain(|cell| {
             let id = &cell.cell.id;
-            let record = answers.get(id).and_then(|answer| origin(&run, id, answer));
-            if let Some(record) = record.filter(|r| r.baseline.is_some()) {
-                if record.baseline == cell.baseline() {
-                    found.insert(id.clone(), (record.changes.clone(), record.because.clone()));
-                }
-                return false;
+            let Some(record) = records.get(id) else { return true };
+            if record.baseline.is_some() && record.baseline == cell.baseline() {
+                found.insert(id.clone(), (record.changes.clone(), record.because.clone()));
             }
-            true
+            false
         });
     }
     Ok(found)
 }
 
-/// The record of the run that put an answer up, if it is this one.
-pub(crate) fn origin<'r>(
-    run: &'r RunRecord,
-    cell: &CellId,
-    answer: &Accepted,
-) -> Option<&'r CellRecord> {
-    let record = run.cell(cell).filter(|_| run.upgrade.is_none())?;
-    matches!(offer(record), Offer::Put(put) if *put == *answer).then_some(record)
+/// Whether it was this record that put an answer up.
+pub(crate) fn puts_up(record: &CellRecord, answer: &Accepted) -> bool {
+    matches!(offer(record), Offer::Put(put) if *put == *answer)
 }
 
 /// How an answer differs from the accepted one, and by the headers of both why.
-fn compared(cell: &Prepared, answer: &Accepted) -> (Vec<Change>, Vec<Because>) {
+fn compared(cell: &Prepared, answer: &Accepted) -> Said {
     let Some(accepted) = &cell.accepted else { return Default::default() };
     let (stale, moved) = verdict::between(&accepted.meta, &answer.meta);
-    let because = Circumstances { stale: &stale, moved, ..Circumstances::default() };
+    let news = moved.then_some(IdentityNews::AliasMoved);
+    let because = Circumstances { stale: &stale, news, ..Circumstances::default() };
     (changes_of(cell, answer), verdict::because(because))
 }

@@ -30,8 +30,18 @@ pub enum Setting {
     Closed,
 }
 
+/// One kind of break, and how surely a run like this finds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sight {
+    /// Kind, scope and percentage of the answers: `broken group 40`.
+    pub what: String,
+    /// The probability that it is red by this run, by the next one, and by the one after that.
+    pub red: [f64; 3],
+}
+
 /// What the conclusions of a run rest on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Cells that were compared with accepted answers.
@@ -47,4 +57,8 @@ pub struct Evidence {
     pub runs: usize,
     /// Answers that were asked for again to tell a change from noise, of both versions.
     pub further: u32,
+    /// What it could have seen, as measured for runs like it; nothing with fewer than three accepted
+    /// answers, or where nothing could be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sees: Vec<Sight>,
 }

@@ -82,6 +82,13 @@ pub struct IdentityRecord {
     pub shared_changes: usize,
 }
 
+impl IdentityRecord {
+    /// Whether an id that answered is one of those that were confirmed, however it is spelt.
+    pub fn knows(&self, requested: &str, id: &str) -> bool {
+        self.confirmed.iter().any(|was| !moved(requested, was, id))
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_zero(number: &usize) -> bool {
     *number == 0

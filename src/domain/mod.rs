@@ -79,7 +79,7 @@ pub use decision::{CellDecision, Conclusion, Deviation, DeviationKind, Finding, 
 pub use declared::Declared;
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{RunEvent, Sink};
-pub use evidence::{Evidence, Setting};
+pub use evidence::{Evidence, Setting, Sight};
 pub use exit::{EXITS, Exit, ExitInfo};
 pub use facet::{Facet, FacetError, FacetFamily};
 pub use given::{Content, Given};

@@ -46,15 +46,19 @@ impl Break {
 /// Numbers of accepted answers of a cell that were measured.
 pub const DEPTHS: [u32; 2] = [3, 5];
 
-/// How runs were measured: a promise is made for these.
-pub const SETTINGS: [Setting; 3] = [Setting::RunsKept, Setting::FreshMachine, Setting::ByHand];
+/// The settings that were measured, with what each is in words.
+pub const SETTINGS: [(Setting, &str); 3] = [
+    (Setting::RunsKept, "earlier runs kept"),
+    (Setting::FreshMachine, "a fresh machine"),
+    (Setting::ByHand, "by hand"),
+];
 
 /// A figure by [`DEPTHS`], then by [`SETTINGS`].
 type ByDepth<T> = [[T; 3]; 2];
 
 fn at<T: Copy>(figures: &ByDepth<T>, accepted: u32, setting: Setting) -> Option<T> {
     let depth = DEPTHS.iter().rposition(|depth| *depth <= accepted)?;
-    let setting = SETTINGS.iter().position(|known| *known == setting)?;
+    let setting = SETTINGS.iter().position(|known| known.0 == setting)?;
     figures.get(depth)?.get(setting).copied()
 }
 
@@ -88,10 +92,9 @@ impl fmt::Display for Row {
 }
 
 impl Row {
-    /// What happens where, in words.
-    pub fn meaning(&self) -> String {
-        let (_, cells) = words(self.scope);
-        format!("{}, in {} % of the answers of {cells}", self.kind.meaning(), self.share)
+    /// Where it was measured, in words.
+    pub fn cells(&self) -> &'static str {
+        words(self.scope).1
     }
 }
 
@@ -100,7 +103,7 @@ fn words(scope: Scope) -> (&'static str, &'static str) {
     match scope {
         Scope::Cell => ("cell", "one cell"),
         Scope::Prompt => ("group", "six cells of a prompt and slot"),
-        Scope::Slot => ("slot", "the 24 cells of a slot"),
+        Scope::Slot => ("slot", "24 cells of a slot"),
         Scope::Suite => ("suite", "all 96 cells"),
     }
 }
@@ -274,7 +277,7 @@ mod tests {
     fn every_break_is_found_by_what_it_is_and_later_runs_find_no_less() {
         for known in ROWS {
             assert_eq!(row(known.kind, known.scope, known.share), Some(known), "{known}");
-            for (accepted, setting) in DEPTHS.iter().flat_map(|n| SETTINGS.map(|of| (*n, of))) {
+            for (accepted, setting) in DEPTHS.iter().flat_map(|n| SETTINGS.map(|of| (*n, of.0))) {
                 let red = known.red(accepted, setting).unwrap();
                 assert!(red.is_sorted() && red[0] >= 0.0 && red[2] <= 1.0, "{known} {setting:?}");
             }

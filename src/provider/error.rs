@@ -161,10 +161,7 @@ fn classify(status: u16, codes: &[String], message: &str) -> ErrorClass {
 fn is(row: &str, code: &str) -> bool {
     let starts = |row: &str| code.starts_with(row.split('*').next().unwrap_or_default());
     let ends = |row: &str| code.ends_with(row.rsplit('*').next().unwrap_or_default());
-    match row.contains('*') {
-        true => starts(row) && ends(row) && fits(row, code),
-        false => row == code,
-    }
+    row == code || (row.contains('*') && starts(row) && ends(row) && fits(row, code))
 }
 
 /// Whether the parts of a row follow each other in one sentence of a text.

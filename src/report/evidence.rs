@@ -4,8 +4,9 @@
 use super::paint;
 use crate::domain::{
     CellDecision, CellRecord, ChangeGroup, Conclusion, DeviationKind, FacetFamily, Finding,
-    RunRecord, Scope, Setting, Status,
+    RunRecord, Scope, Setting, Sight, Status,
 };
+use crate::drift::promise::{Break, ROWS, Row};
 
 /// What a baseline of so many accepted answers can tell from noise.
 pub fn depth(answers: u32) -> &'static str {
@@ -127,6 +128,48 @@ pub fn trust(record: &RunRecord) -> Option<String> {
         Setting::RunsKept | Setting::ByHand => format!("runs kept: {}", evidence.runs),
     };
     Some(format!("{accepted} or more a cell; {memory}"))
+}
+
+/// So surely a break has to be found to be said to be seen.
+const SURE: f64 = 0.8;
+
+/// What the run could have seen, and what a further run of the same break adds.
+pub fn sees(record: &RunRecord) -> Option<String> {
+    let sees = &record.evidence.as_ref()?.sees;
+    let known = |sight: &Sight| ROWS.iter().find(|row| row.to_string() == sight.what);
+    let of = |is_meant: &dyn Fn(&[f64; 3]) -> bool| -> Vec<String> {
+        let meant = sees.iter().filter(|sight| is_meant(&sight.red));
+        meant.filter_map(known).map(in_words).collect()
+    };
+    let now = of(&|red| red[0] >= SURE);
+    let next = of(&|red| red[0] < SURE && red[1] >= SURE);
+    if now.is_empty() && next.is_empty() {
+        return None;
+    }
+    let mut out = now.join(", ");
+    if !next.is_empty() {
+        let then = if now.is_empty() { "" } else { "; " };
+        out.push_str(&format!("{then}from the next run on: {}", next.join(", ")));
+    }
+    Some(out)
+}
+
+/// `40 % of a prompt broken`.
+fn in_words(row: &Row) -> String {
+    let whose = match (row.scope, row.share) {
+        (Scope::Cell, 100) => "one cell".to_owned(),
+        (Scope::Cell, share) => format!("{share} % of one cell"),
+        (Scope::Prompt, 100) => "a prompt".to_owned(),
+        (Scope::Prompt, share) => format!("{share} % of a prompt"),
+        (Scope::Slot, share) => format!("{share} % of a slot"),
+        (Scope::Suite, share) => format!("{share} % of the suite"),
+    };
+    match row.kind {
+        Break::Broken => format!("{whose} broken"),
+        Break::Value => format!("a value of {whose}"),
+        Break::Optional => format!("an optional field of {whose} gone"),
+        Break::Numbers => format!("the numbers of {whose} up 12 %"),
+    }
 }
 
 /// What is said of cells of which one answer is accepted, below a run that saw another one in some.

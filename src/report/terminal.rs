@@ -6,7 +6,8 @@ use std::fmt::Write;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{bill, changes, column, escape, evidence, matrix, words};
 use crate::domain::{
-    CellRecord, ChangeGroup, Exit, Kind, Level, Prefixes, RunRecord, STATUSES, Slot, Status,
+    CellRecord, Change, ChangeGroup, Exit, Family, Kind, Level, Prefixes, RunRecord, STATUSES,
+    Slot, Status,
 };
 use crate::verdict;
 
@@ -74,6 +75,9 @@ fn certainty(record: &RunRecord) -> String {
     if let Some(trust) = evidence::trust(record) {
         let _ = writeln!(out, "{}   {}", paint(BOLD, "Trust"), paint(DIM, trust));
     }
+    if let Some(sees) = evidence::sees(record) {
+        let _ = writeln!(out, "{}    {}", paint(BOLD, "Sees"), paint(DIM, sees));
+    }
     if let Some(shallow) = evidence::shallow(record) {
         let _ = writeln!(out, "{}    {}", paint(BOLD, "Note"), paint(DIM, shallow));
     }
@@ -139,6 +143,13 @@ fn refreshable(record: &RunRecord) -> String {
     format!("{}\n\n", paint(DIM, text))
 }
 
+/// Whether an answer waits that differs from the accepted one.
+fn is_pending(cell: &CellRecord) -> bool {
+    let is_unusable = |change: &Change| change.kind.info().family == Family::Cause;
+    cell.changes.iter().any(|change| change.level > Level::Info)
+        && !cell.changes.iter().any(is_unusable)
+}
+
 /// What to type now, with the ids and words of this run.
 fn next(record: &RunRecord) -> String {
     let mut hints: Vec<(String, String)> = Vec::new();
@@ -160,11 +171,15 @@ fn next(record: &RunRecord) -> String {
             let what = format!("take the new answers of {cells} that changed in no other way");
             hints.push((format!("accept {}", ids.short(&group.id)), what));
         }
-        None if new > 0 => {
+        None if new == 0 => {
+            if let Some(cell) = record.cells.iter().find(|cell| is_pending(cell)) {
+                hints.push((format!("accept {}", cell.cell), "take its answer whole".into()));
+            }
+        }
+        None => {
             let what = format!("take {}, after a look", paint::count(new, "new answer"));
             hints.push(("accept --all".into(), what));
         }
-        None => {}
     }
     let has = |status| record.totals.cells.contains_key(&status);
     if has(Status::Error) || has(Status::Skipped) || record.interrupted {

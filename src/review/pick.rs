@@ -214,6 +214,8 @@ fn whole(known: &BTreeSet<String>, word: &str) -> Result<String, PickError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
@@ -303,6 +305,43 @@ mod tests {
         assert_eq!(accepted(&[], &["value"]).unwrap(), ["a/x@m", "a/z@m"]);
         assert_eq!(accepted(&[], &["value", "structure"]).unwrap().len(), 3);
         assert!(accepted(&["b"], &["value"]).unwrap().is_empty());
+    }
+
+    /// Two cells whose groups have the same six digits first.
+    fn twins() -> [PendingCell; 2] {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let at = |number: usize| {
+            let place = Pointer::root().key(&format!("f{number}"));
+            let cell = cell(&format!("a/c{number}@m"), &[]);
+            PendingCell { changes: vec![Change::new(Kind::FieldRemoved, place)], ..cell }
+        };
+        for place in 0.. {
+            let cell = at(place);
+            let id = cell.group_of(&cell.changes[0]);
+            if let Some(other) = known.insert(id[..6].to_owned(), place) {
+                return [at(other), cell];
+            }
+        }
+        unreachable!()
+    }
+
+    #[test]
+    fn two_groups_with_the_same_six_digits_are_shown_and_accepted_apart() {
+        let pending = twins();
+        let groups = groups(&pending);
+        let ids: Prefixes = groups.iter().map(|group| group.id.as_str()).collect();
+        let accept = |word: &str| {
+            let wanted = Wanted { words: vec![word.to_owned()], kinds: Vec::new() };
+            pick(&pending, &wanted, ReviewAction::Accept).map(|picked| picked.cells)
+        };
+        for group in &groups {
+            let shown = ids.short(&group.id);
+            assert!(shown.len() > Prefixes::LEAST, "{shown}");
+            let cells = accept(shown).unwrap();
+            assert_eq!((cells.len(), &cells[0].cell), (1, &group.cells[0]));
+        }
+        let six = accept(&groups[0].id[..Prefixes::LEAST]);
+        assert!(matches!(six, Err(PickError::Ambiguous { ids, .. }) if ids.len() == 2));
     }
 
     #[test]

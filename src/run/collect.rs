@@ -79,10 +79,7 @@ pub(super) fn record(
     let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
-    let exit = match exit_of(end, upgrade.as_ref(), by_cells) {
-        Exit::Inconclusive if cells.iter().any(verdict::is_misnamed) => Exit::Usage,
-        exit => exit,
-    };
+    let exit = exit_of(end, upgrade.as_ref(), by_cells, &cells);
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -120,16 +117,18 @@ fn flips_of(whole: &[Gathered], cells: &[CellRecord]) -> Option<Flips> {
 }
 
 /// What a run tells its caller. One that the budget ended fails by what it found, if it did.
-fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit) -> Exit {
+fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit, cells: &[CellRecord]) -> Exit {
     let safety = upgrade.and_then(|upgrade| Some(upgrade.outcome.as_ref()?.safety));
-    match (end, safety) {
+    let exit = match (end, safety) {
         (End::Interrupted, _) => Exit::Interrupted,
         (End::OverBudget, _) if upgrade.is_none() && by_cells == Exit::Fail => Exit::Fail,
         (End::OverBudget, _) | (End::Whole, Some(Safety::Inconclusive)) => Exit::Inconclusive,
         (End::Whole, Some(Safety::Safe)) => Exit::Pass,
         (End::Whole, Some(Safety::NotSafe)) => Exit::Fail,
         (End::Whole, None) => by_cells,
-    }
+    };
+    let is_misnamed = exit == Exit::Inconclusive && cells.iter().any(verdict::is_misnamed);
+    if is_misnamed { Exit::Usage } else { exit }
 }
 
 /// The record of one cell, once everything is decided.

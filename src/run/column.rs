@@ -12,7 +12,7 @@ use super::measures::number;
 use super::ruled;
 use super::witness::{SlotPast, Witness};
 use crate::domain::{
-    self, Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
+    Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
     IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
     SnapshotMeta, Source, Status, TokensMoved, Trial,
 };
@@ -67,8 +67,7 @@ fn is_new(trial: &Trial) -> bool {
     matches!(trial.source, Source::Fresh | Source::Imported)
 }
 
-/// What the changes of a cell come from; nothing where none is told, or where there is nothing to
-/// compare with.
+/// What the changes of a cell come from; nothing where none is told or nothing is accepted.
 pub(super) fn because(
     cell: &Prepared,
     record: &CellRecord,
@@ -80,21 +79,15 @@ pub(super) fn because(
     }
     let varies = record.decision.is_some() && record.status == Status::Varies;
     let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
-    let known = |id: &String| {
-        let mut confirmed = identity.into_iter().flat_map(|seen| &seen.confirmed);
-        confirmed.any(|was| !domain::moved(requested, was, id))
-    };
-    let served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
+    let known = |id: &String| identity.is_some_and(|seen| seen.knows(requested, id));
+    let mut served = record.trials.iter().filter_map(|trial| trial.identity.served.as_ref());
     let news = identity.and_then(|identity| identity.news);
     let moved = record.changes.iter().any(|change| change.kind == Kind::ServedModelChanged)
-        || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
-    verdict::because(Circumstances {
-        stale: &record.stale,
-        rules: ruled::is_changed(cell),
-        moved,
-        swapped: news == Some(IdentityNews::SilentSwap),
-        varies,
-    })
+        || (news == Some(IdentityNews::AliasMoved) && !served.all(known));
+    let swapped = news.filter(|news| *news == IdentityNews::SilentSwap);
+    let news = if moved { Some(IdentityNews::AliasMoved) } else { swapped };
+    let rules = ruled::is_changed(cell);
+    verdict::because(Circumstances { stale: &record.stale, rules, news, varies })
 }
 
 /// What moves of a whole column come from.

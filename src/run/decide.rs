@@ -7,8 +7,9 @@ use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level, Setting,
-    Trial,
+    Sight, Trial,
 };
+use crate::drift::promise::{ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::verdict;
 
@@ -143,16 +144,19 @@ impl Deciding {
         let unsure = |cell: &&CellDecision| {
             cell.conclusion() == Conclusion::Suspect && cell.baseline == 1 && !is_closed
         };
+        let setting = match self.occasion {
+            Occasion::Run(setting) => setting,
+            Occasion::Rehearsal => Setting::ByHand,
+        };
+        let depth = cells.values().map(|cell| cell.baseline).min().unwrap_or_default();
         let evidence = (!cells.is_empty()).then(|| Evidence {
             decided: cells.len(),
-            depth: cells.values().map(|cell| cell.baseline).min().unwrap_or_default(),
+            depth,
             unsure: cells.values().filter(unsure).count(),
-            setting: match self.occasion {
-                Occasion::Run(setting) => setting,
-                Occasion::Rehearsal => Setting::ByHand,
-            },
+            setting,
             runs: self.runs,
             further: self.engine.further(),
+            sees: if self.is_adaptive { sees(depth, setting) } else { Vec::new() },
         });
         Decided { cells, evidence, roles: self.roles }
     }
@@ -175,6 +179,12 @@ impl Decider for Deciding {
         }
         positions
     }
+}
+
+/// What a run of such a setting could have seen.
+fn sees(depth: u32, setting: Setting) -> Vec<Sight> {
+    let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, setting)? });
+    ROWS.iter().filter_map(sight).collect()
 }
 
 fn number(answered: &Answered<'_>) -> u32 {

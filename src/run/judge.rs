@@ -106,7 +106,10 @@ fn weigh(
     };
     let counts = |finding: &Finding| finding.conclusion > Conclusion::Noise;
     for finding in decision.findings.iter().filter(|finding| counts(finding)) {
-        if !changes.iter().any(|change| finding.deviation.shows_as(change)) {
+        // What is harmless in a single answer, such as another number, does not speak for it.
+        let shows =
+            |change: &Change| change.level > Level::Info && finding.deviation.shows_as(change);
+        if !changes.iter().any(shows) {
             changes.push(told(cell, finding, roles));
         }
     }

@@ -34,6 +34,9 @@ fn middle(metric: Metric, trials: &[Trial]) -> Option<f64> {
 /// A number around a trial, where it is known.
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
 pub(super) fn number(metric: Metric, trial: &Trial) -> Option<f64> {
+    if trial.attempts.last().is_some_and(|attempt| attempt.error.is_some()) {
+        return None; // How long an error takes says nothing of answers.
+    }
     let usage = trial.usage.unwrap_or_default();
     let number = match metric {
         Metric::OutputTokens => usage.output,

@@ -19,9 +19,9 @@ pub(super) fn roles(profile: &Profile, rules: &CompareRules) -> Roles {
     let counted = profile.cases.values().flat_map(|case| case.facets.keys());
     let places = counted.map(|facet| &facet.place).chain(profile.roles.keys());
     let said = places.filter_map(|place| Some((place.clone(), said(place, rules)?)));
-    let mut roles: BTreeMap<_, _> = profile.roles.clone();
-    roles.extend(said.collect::<Vec<_>>());
-    Roles::from(roles)
+    let mut today: BTreeMap<_, _> = profile.roles.clone();
+    today.extend(said);
+    Roles::from(today)
 }
 
 fn said(place: &PointerPattern, rules: &CompareRules) -> Option<FieldRole> {
@@ -62,7 +62,7 @@ pub(super) fn forget(
 fn reaches(pattern: &PointerPattern, place: &Pointer) -> bool {
     let depth = place.steps().count();
     let pattern: Option<Pointer> = pattern.as_str().parse().ok();
-    let steps: Vec<String> = pattern.iter().flat_map(|pattern| pattern.steps()).collect();
+    let steps: Vec<String> = pattern.iter().flat_map(Pointer::steps).collect();
     let above = steps
         .get(..depth)
         .map(|steps| steps.iter().fold(Pointer::root(), |at, step| at.key(step)).as_str().parse());

@@ -1,6 +1,6 @@
 //! What the changes of a cell come from.
 
-use crate::domain::{Because, SnapshotMeta, StaleReason};
+use crate::domain::{Because, IdentityNews, SnapshotMeta, StaleReason};
 
 /// What is known of a cell whose answer changed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,10 +9,8 @@ pub struct Circumstances<'a> {
     pub stale: &'a [StaleReason],
     /// Whether the rules of comparing were edited since the answer was accepted.
     pub rules: bool,
-    /// Whether the provider names another version that answered to the same id.
-    pub moved: bool,
-    /// Whether something was swapped behind the id in silence.
-    pub swapped: bool,
+    /// What moved behind the id.
+    pub news: Option<IdentityNews>,
     /// Whether answers to this very request were seen to vary like that.
     pub varies: bool,
 }
@@ -30,8 +28,8 @@ pub fn because(of: Circumstances<'_>) -> Vec<Because> {
         (edited(StaleReason::Lowering) && !follows, Because::WireChanged),
         (of.rules, Because::CompareRulesChanged),
         (edited(StaleReason::Model), Because::ModelChanged),
-        (of.moved, Because::AliasMoved),
-        (of.swapped, Because::SilentSwap),
+        (of.news == Some(IdentityNews::AliasMoved), Because::AliasMoved),
+        (of.news == Some(IdentityNews::SilentSwap), Because::SilentSwap),
         (of.varies, Because::Noise),
     ];
     let mut reasons: Vec<Because> =
@@ -63,8 +61,9 @@ mod tests {
     #[test]
     fn two_causes_are_both_named_and_none_is_said_to_be_none() {
         use StaleReason::{Lowering, Model, Parameters, Prompt, Schema};
-        let because = |stale: &[StaleReason], moved| {
-            because(Circumstances { stale, moved, ..Circumstances::default() })
+        let because = |stale: &[StaleReason], moved: bool| {
+            let news = moved.then_some(IdentityNews::AliasMoved);
+            because(Circumstances { stale, news, ..Circumstances::default() })
         };
         assert_eq!(because(&[], false), [Because::Unexplained]);
         assert_eq!(because(&[Prompt], true), [Because::PromptEdited, Because::AliasMoved]);

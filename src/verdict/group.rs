@@ -57,8 +57,8 @@ pub fn acceptable<'g, 'a>(
         if own.is_empty() {
             own = ids(&|change| change.level > Level::Info);
         }
-        if own.len() == 1 {
-            own.into_iter().for_each(|id| *taken.entry(id).or_default() += 1);
+        if let (Some(id), true) = (own.pop_first(), own.is_empty()) {
+            *taken.entry(id).or_default() += 1;
         }
     }
     groups.iter().find_map(|group| Some((group, *taken.get(&group.id)?)))
@@ -210,7 +210,7 @@ mod tests {
             }
             let weights: Vec<_> = groups.iter().map(|g| (g.change.level, g.cells.len())).collect();
             prop_assert!(weights.windows(2).all(|pair| pair[0] >= pair[1]));
-            let mut turned = changes.clone();
+            let mut turned = changes;
             turned.reverse();
             let again = group(&turned);
             let ids = |groups: &[ChangeGroup]| -> Vec<String> {

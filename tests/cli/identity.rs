@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{accepted, deep, import, lose_tags};
+use crate::world::{accepted, deep, import, lose_tags, undisclosed};
 
 const LOCK: &str = "promptmatrix.lock";
 
@@ -64,8 +64,8 @@ fn answers_that_were_accepted_before_there_was_a_lock_file_are_confirmed_by_thei
 }
 
 #[test]
-fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
-    let project = deep();
+fn a_bump_behind_an_id_that_discloses_nothing_is_a_silent_swap() {
+    let project = undisclosed("");
     project.run(&["run"]).exits(0);
     lose_tags(&project);
     let done = project.run(&["run"]).exits(1);
@@ -85,10 +85,44 @@ fn a_bump_behind_an_unchanged_id_is_a_silent_swap() {
 }
 
 #[test]
+fn no_swap_is_named_where_the_provider_says_that_the_accepted_version_answers() {
+    let project = deep();
+    lose_tags(&project);
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["models"]["swift"]["identity"]["state"], "confirmed");
+    assert_eq!(run["models"]["swift"]["identity"]["news"], Value::Null);
+    assert_eq!(run["groups"][0]["because"], json!(["unexplained"]));
+    assert_eq!(columns(&run), [""; 0]);
+}
+
+#[test]
+fn another_spelling_of_the_served_id_and_an_alias_that_comes_back_are_no_move() {
+    let project = accepted("id = \"m\"");
+    let answer = |served: &str| {
+        let line = json!({
+            "prompt": "triage", "case": "refund", "model": "swift", "served": served,
+            "text": "{\"category\":\"billing\",\"priority\":\"normal\",\"order\":\"1182\",\"tags\":[\"refund\"]}",
+        });
+        project.write("answers.jsonl", &format!("{line}\n"));
+        project.run(&["import", "answers", "answers.jsonl", "--json"])
+    };
+    for (served, state) in [
+        ("acme/M-2026-01-01", "spelt-otherwise"),
+        ("eu.acme.m-20260101-v1:0", "spelt-otherwise"),
+        ("m", "undisclosed"),
+    ] {
+        let run = answer(served).exits(0).json();
+        let identity = &run["models"]["swift"]["identity"];
+        assert_eq!((&identity["state"], &identity["news"]), (&json!(state), &Value::Null));
+        assert_eq!(run["totals"]["cells"], json!({"same": 1}), "{served}");
+    }
+    let run = answer("acme/m-2026-05-01").exits(1).json();
+    assert_eq!(run["models"]["swift"]["identity"]["state"], "repointed");
+}
+
+#[test]
 fn what_only_the_ranks_of_answers_show_has_to_show_in_two_runs_that_nobody_watches() {
-    let mut project = deep();
-    let prose = "version = 1\n[compare]\nprose = [\"/order\"]";
-    project.replace("promptmatrix.toml", "version = 1", prose);
+    let mut project = undisclosed("[compare]\nprose = [\"/order\"]");
     project.run(&["run", "--samples", "5"]).exits(0);
     project.replace("world.toml", "order = \"1182\"", "order = \"wxyz\"");
     project.set("CI", "1");

@@ -73,7 +73,7 @@ fn the_answers_of_a_run_that_passed_are_counted_once_when_somebody_says_so() {
     let run = last_run(&project);
     let done = project.run(&["accept", "--deepen", &run]).exits(0);
     done.says("2 of 2 cells deepened").says("6 accepted answers");
-    let again = project.run(&["accept", "--deepen", &run]).exits(0);
+    let again = project.run(&["accept", "--deepen", &run]).exits(4);
     again.says("0 of 2 cells deepened").says("counted already");
     project.run(&["status"]).exits(0).says("judged by 6 accepted answers");
 }

@@ -104,5 +104,5 @@ fn what_is_missing_or_unknown_is_named() {
     project.run(&["upgrade", "swift"]).exits(2).warns("--to");
     project.run(&["upgrade", "swfit", "--to", "x"]).exits(2).warns("slots are swift");
     project.run(&["upgrade", "--apply", last.as_str().unwrap()]).exits(2).warns("no upgrade");
-    project.run(&["upgrade", "swift", "--to", "no-such"]).exits(1).says("model-retired");
+    project.run(&["upgrade", "swift", "--to", "no-such"]).exits(2).says("there is no model");
 }

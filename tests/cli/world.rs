@@ -51,7 +51,18 @@ pub(crate) fn accepted(model: &str) -> Project {
 
 /// Fourteen cases of one prompt, each accepted from five answers.
 pub(crate) fn deep() -> Project {
-    let project = Project::demo("id = \"m\"", WORLD);
+    deep_in(WORLD, "")
+}
+
+/// The same with these rules of comparing, and of a provider that names no version.
+pub(crate) fn undisclosed(rules: &str) -> Project {
+    let world = WORLD.replace("[alias]\nm = \"m-2026-01-01\"\n", "");
+    deep_in(&world.replacen("m-2026-01-01", "m", 1), rules)
+}
+
+fn deep_in(world: &str, rules: &str) -> Project {
+    let project = Project::demo("id = \"m\"", world);
+    project.replace("promptmatrix.toml", "version = 1", &format!("version = 1\n{rules}"));
     let mut prompt = "+++\nschema = \"schemas/triage.json\"\n".to_owned();
     for number in 0..14 {
         let _ = write!(
@@ -67,9 +78,9 @@ pub(crate) fn deep() -> Project {
 
 /// The version that answers leaves a field out from now on, and does not say so.
 pub(crate) fn lose_tags(project: &Project) {
-    let quirk =
-        "id = \"m-2026-01-01\"\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
-    project.replace("world.toml", "id = \"m-2026-01-01\"", quirk);
+    let quirk = "[[version]]\nquirks = [{ kind = \"field-removed\", pointer = \"/tags\" }]";
+    let world = project.read("world.toml").replacen("[[version]]", quirk, 1);
+    project.write("world.toml", &world);
 }
 
 /// Two answers to each of the fourteen cases, from a backend with this fingerprint.

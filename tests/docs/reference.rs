@@ -32,6 +32,7 @@ fn every_reference_page_equals_its_table_and_there_is_no_other() {
         ("formats.md", reference::formats()),
         ("kinds.md", reference::kinds()),
         ("lowering.md", reference::lowering()),
+        ("promise.md", reference::promise()),
         ("quirks.md", reference::quirks()),
         ("statuses.md", reference::statuses()),
     ];

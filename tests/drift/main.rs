@@ -1,4 +1,4 @@
-//! Whole runs in the simulated world of the benchmark.
+//! Whole runs of a simulated suite: a fast slice of `cargo bench --bench drift`.
 
 #![allow(
     clippy::unwrap_used,

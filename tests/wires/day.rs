@@ -77,9 +77,12 @@ fn what_passes_by_itself_is_asked_again_whoever_is_blamed_for_it() {
 
 #[test]
 fn an_upgrade_without_money_is_inconclusive() {
-    let server = Server::start(|received, _| match asks_for(received, "m-2026-01-01") {
-        true => good(received),
-        false => Some(Reply::new(400, r#"{"error":{"message":"You reached your usage limits."}}"#)),
+    let server = Server::start(|received, _| {
+        if asks_for(received, "m-2026-01-01") {
+            good(received)
+        } else {
+            Some(Reply::new(400, r#"{"error":{"message":"You reached your usage limits."}}"#))
+        }
     });
     let project = openai(&server, RUN, &CASES);
     project.run(&["run"]).exits(0);
@@ -98,10 +101,12 @@ fn two_slots(server: &Server) -> Project {
 
 #[test]
 fn an_id_that_never_answered_is_known_for_none_after_one_call_and_the_other_slots_run() {
-    let server = Server::start(|received, _| match asks_for(received, "m-2026-01-01") {
-        true => good(received),
-        false => gone(),
-    });
+    let server =
+        Server::start(
+            |received, _| {
+                if asks_for(received, "m-2026-01-01") { good(received) } else { gone() }
+            },
+        );
     let project = two_slots(&server);
     project.run(&["run"]).exits(2).says("6 new, 6 error").says("m-2026-99-99");
     assert_eq!(server.received().iter().filter(|it| asks_for(it, "m-2026-99-99")).count(), 1);
@@ -116,9 +121,12 @@ fn an_id_that_never_answered_is_known_for_none_after_one_call_and_the_other_slot
 
 #[test]
 fn a_break_outweighs_an_id_that_names_no_model() {
-    let server = Server::start(|received, _| match asks_for(received, "m-2026-01-01") {
-        true => Some(good(received)?.replace("billing", "nonsense")),
-        false => gone(),
+    let server = Server::start(|received, _| {
+        if asks_for(received, "m-2026-01-01") {
+            Some(good(received)?.replace("billing", "nonsense"))
+        } else {
+            gone()
+        }
     });
     two_slots(&server).run(&["run"]).exits(1).says("6 error");
 }
@@ -140,10 +148,12 @@ fn a_model_that_answered_before_and_is_gone_is_retired_and_no_swap() {
 
 #[test]
 fn an_upgrade_to_an_id_that_names_no_model_ends_after_one_call() {
-    let server = Server::start(|received, _| match asks_for(received, "m-2026-01-01") {
-        true => good(received),
-        false => gone(),
-    });
+    let server =
+        Server::start(
+            |received, _| {
+                if asks_for(received, "m-2026-01-01") { good(received) } else { gone() }
+            },
+        );
     let project = openai(&server, RUN, &CASES);
     project.run(&["run"]).exits(0);
     project.run(&["accept", "--all"]).exits(0);

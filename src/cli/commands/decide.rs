@@ -139,11 +139,12 @@ fn deepen(
     output::say(&moved(&roles))?;
     let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
     let depth = depth.unwrap_or_default();
+    let exit = if deeper > 0 { Exit::Pass } else { Exit::NoMatch };
     if session.global.json {
         output::print_json(&json!({
             "format": 1, "deepened": deeper, "cells": prepared.len(), "depth": depth,
         }))?;
-        return Ok(Exit::Pass);
+        return Ok(exit);
     }
     let left = prepared.len() - deeper;
     let mut text = format!(
@@ -164,7 +165,7 @@ fn deepen(
         text.push_str("Next    git add snapshots/ promptmatrix.lock\n");
     }
     output::print(&text)?;
-    Ok(Exit::Pass)
+    Ok(exit)
 }
 
 /// Throws pending answers away.

@@ -78,10 +78,11 @@ fn whole(session: &Session, args: &Import) -> Result<Exit, Failure> {
             let _ = writeln!(text, "{} of it left out: {why}", paint::count(left, "cell"));
         }
     }
-    text.push_str(&match &record.upgrade {
-        Some(_) => format!("Next    promptmatrix upgrade --apply {}\n", record.id),
-        None => Pending::of(&suite)?.render(session.look()),
-    });
+    if record.upgrade.is_some() {
+        let _ = writeln!(text, "Next    promptmatrix upgrade --apply {}", record.id);
+    } else {
+        text.push_str(&Pending::of(&suite)?.render(session.look()));
+    }
     output::print(&text)?;
     Ok(Exit::Pass)
 }

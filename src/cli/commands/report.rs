@@ -10,7 +10,7 @@ use crate::cli::pending::Pending;
 use crate::cli::session::Session;
 use crate::domain::{CellId, Exit, RunRecord};
 use crate::report::escape;
-use crate::store::{RunError, Runs};
+use crate::store::Runs;
 
 /// Runs the command. It passes whatever the run said.
 pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, Failure> {
@@ -43,17 +43,9 @@ fn open(session: &Session, open: &Pending) -> Result<Exit, Failure> {
 }
 
 fn load(runs: &Runs, prefix: Option<&str>) -> Result<RunRecord, Failure> {
-    let none = |title: String| Failure::usage("report::no-run", title, "promptmatrix run");
+    let none = || Failure::usage("report::no-run", "there is no stored run", "promptmatrix run");
     match prefix {
-        None => runs.latest()?.ok_or_else(|| none("there is no stored run".to_owned())),
-        Some(prefix) => runs.load(prefix).map_err(|error| match error {
-            RunError::Unknown(_) => none(error.to_string()),
-            RunError::Ambiguous { .. } => Failure::usage(
-                "report::no-run",
-                error.to_string(),
-                "without an id, the latest is taken",
-            ),
-            other => other.into(),
-        }),
+        None => runs.latest()?.ok_or_else(none),
+        Some(prefix) => Ok(runs.load(prefix)?),
     }
 }

@@ -2,12 +2,14 @@
 
 mod cost;
 mod demo;
+mod promise;
 mod servers;
 
 use std::fmt::{Display, Write};
 
 pub use cost::cost;
 pub use demo::{faults, quirks};
+pub use promise::promise;
 pub use servers::{dialects, lowering};
 
 use super::explain::NOBODY;

@@ -7,8 +7,8 @@ use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::diff::layout;
 use crate::domain::{
-    Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Flips, Kind, Level,
-    RunRecord, SnapshotMeta, Status, Suite,
+    Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Flips, IdentityNews, Kind,
+    Level, RunRecord, SnapshotMeta, Status, Suite,
 };
 use crate::run::{
     Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped,
@@ -176,5 +176,6 @@ fn because(
     let Some(before) = accepted else { return Vec::new() };
     let (stale, moved) = verdict::between(&before.meta, after);
     let rules = before.meta.rules != after.rules;
-    verdict::because(Circumstances { stale: &stale, rules, moved, ..Circumstances::default() })
+    let news = moved.then_some(IdentityNews::AliasMoved);
+    verdict::because(Circumstances { stale: &stale, rules, news, ..Circumstances::default() })
 }
