@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use product::Mode;
+use promptmatrix::domain::Setting;
 use promptmatrix::drift::promise::ROWS;
 use rows::Quietness;
 use table::Table;
@@ -49,7 +49,7 @@ rows: broken cell 100, broken group 40, ..., slow, each FAULT, unchanged, shifti
 struct Asked {
     seeds: Vec<u64>,
     depths: Vec<u32>,
-    modes: Vec<Mode>,
+    settings: Vec<Setting>,
     reps: u64,
     nights: u32,
     rows: Vec<String>,
@@ -63,10 +63,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let mut table = Table::new(&asked.seeds, asked.reps);
-    for (n, mode) in asked.depths.iter().flat_map(|n| asked.modes.iter().map(|mode| (*n, *mode))) {
+    for (n, setting) in
+        asked.depths.iter().flat_map(|n| asked.settings.iter().map(|setting| (*n, *setting)))
+    {
         match &asked.real {
-            Some(file) => asked.real(file, n, mode, &mut table),
-            None => asked.measure(n, mode, &mut table),
+            Some(file) => asked.real(file, n, setting, &mut table),
+            None => asked.measure(n, setting, &mut table),
         }
     }
     table.print_promises();
@@ -78,17 +80,22 @@ impl Asked {
         self.rows.is_empty() || self.rows.iter().any(|part| row.contains(part.as_str()))
     }
 
-    fn measure(&self, n: u32, mode: Mode, table: &mut Table) {
+    fn measure(&self, n: u32, setting: Setting, table: &mut Table) {
         for row in ROWS.iter().filter(|row| self.wants(&row.to_string())) {
-            table.shots(row, n, mode, &self.sets(|seed| rows::shot(row, n, mode, seed)));
+            table.shots(row, n, setting, &self.sets(|seed| rows::shot(row, n, setting, seed)));
         }
         if self.wants("slow") {
-            table.slow(n, mode, &self.sets(|seed| Some(rows::slow(n, mode, seed))));
+            table.slow(n, setting, &self.sets(|seed| Some(rows::slow(n, setting, seed))));
         }
         for fault in faults::FAULTS.iter().filter(|_| !self.rows.is_empty()) {
             let name = format!("each {}", fault.name);
             if self.wants(&name) {
-                table.each(&name, n, mode, &self.sets(|seed| rows::each(fault, n, mode, seed)));
+                table.each(
+                    &name,
+                    n,
+                    setting,
+                    &self.sets(|seed| rows::each(fault, n, setting, seed)),
+                );
             }
         }
         for (name, quietness) in [
@@ -100,18 +107,18 @@ impl Asked {
             ("labels 20 %", Quietness::Labels(200)),
         ] {
             if self.wants(name) {
-                let quiet = |seed| Some(rows::quiet(n, mode, seed, self.nights, quietness));
+                let quiet = |seed| Some(rows::quiet(n, setting, seed, self.nights, quietness));
                 let sets = self.sets(quiet);
-                table.quiet(name, n, mode, quietness, &sets);
+                table.quiet(name, n, setting, quietness, &sets);
             }
         }
     }
 
-    fn real(&self, file: &std::path::Path, n: u32, mode: Mode, table: &mut Table) {
+    fn real(&self, file: &std::path::Path, n: u32, setting: Setting, table: &mut Table) {
         let recorded = real::Recorded::read(file);
-        let sets = self.sets(|seed| Some(recorded.measure(n, mode, seed)));
+        let sets = self.sets(|seed| Some(recorded.measure(n, setting, seed)));
         // An import is the same wherever it is judged.
-        table.real(n, mode, &sets, self.modes.first() == Some(&mode));
+        table.real(n, setting, &sets, self.settings.first() == Some(&setting));
     }
 
     /// One result per suite, by seed.
@@ -142,7 +149,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Option<Asked> {
     let mut asked = Asked {
         seeds: vec![7],
         depths: vec![3, 5],
-        modes: vec![Mode::Kept, Mode::Fresh, Mode::ByHand],
+        settings: vec![Setting::RunsKept, Setting::FreshMachine, Setting::ByHand],
         reps: 25,
         nights: 4,
         rows: Vec::new(),
@@ -154,7 +161,9 @@ fn read(mut words: impl Iterator<Item = String>) -> Option<Asked> {
             "--bench" => {}
             "--seeds" => asked.seeds = list(&words.next()?)?,
             "--n" => asked.depths = list(&words.next()?)?,
-            "--world" => asked.modes = words.next()?.split(',').map(mode).collect::<Option<_>>()?,
+            "--world" => {
+                asked.settings = words.next()?.split(',').map(setting).collect::<Option<_>>()?
+            }
             "--reps" => asked.reps = words.next()?.parse().ok()?,
             "--nights" => asked.nights = words.next()?.parse().ok()?,
             "--rows" => asked.rows = list(&words.next()?)?,
@@ -166,11 +175,11 @@ fn read(mut words: impl Iterator<Item = String>) -> Option<Asked> {
     Some(asked)
 }
 
-fn mode(word: &str) -> Option<Mode> {
+fn setting(word: &str) -> Option<Setting> {
     match word.trim() {
-        "W1" => Some(Mode::Kept),
-        "W2" => Some(Mode::Fresh),
-        "W3" => Some(Mode::ByHand),
+        "W1" => Some(Setting::RunsKept),
+        "W2" => Some(Setting::FreshMachine),
+        "W3" => Some(Setting::ByHand),
         _ => None,
     }
 }

@@ -1,14 +1,100 @@
 //! The same figures of the engine before this one (commit 1a0bc0b), as this benchmark printed them.
 
-use crate::product::Mode;
+use promptmatrix::domain::Setting::{self, ByHand, FreshMachine, RunsKept};
 
-/// With which seeds and how many suites a row.
-pub(crate) const SEEDS: &str = "";
+/// How they were measured.
+pub(crate) const HOW: &str = "seeds 7 and 61, 26 suites a row (104 nights unchanged), \
+    24 nights of labels, 16 of recorded answers";
 
-/// By row, accepted answers and world.
-const FIGURES: &[(&str, u32, Mode, &str)] = &[];
+/// By row, accepted answers and setting.
+#[rustfmt::skip]
+const FIGURES: &[(&str, u32, Setting, &str)] = &[
+    ("broken cell 100", 5, RunsKept, "1.00 / 1.00 / 1.00"),
+    ("broken cell 50", 5, RunsKept, ".31 / .69 / .85"),
+    ("broken group 40", 5, RunsKept, ".92 / 1.00 / 1.00"),
+    ("broken slot 10", 5, RunsKept, ".23 / .46 / .69"),
+    ("value group 100", 5, RunsKept, ".92 / .92 / .92"),
+    ("value cell 100", 5, RunsKept, ".00 / 1.00 / 1.00"),
+    ("value group 50", 5, RunsKept, ".69 / .88 / .88"),
+    ("value group 25", 5, RunsKept, ".38 / .62 / .65"),
+    ("optional group 100", 5, RunsKept, ".00 / .00 / .00"),
+    ("numbers group 100", 5, RunsKept, ".00 / .00 / .00"),
+    ("slow", 5, RunsKept, ".62"),
+    ("unchanged", 5, RunsKept, "0.90 of 1,000, 8.65 % of nights, 1.08 calls"),
+    ("shifting", 5, RunsKept, "2.10 of 1,000, 17.31 % of nights, 1.11 calls"),
+    ("broken cell 100", 5, FreshMachine, "1.00 / 1.00 / 1.00"),
+    ("broken cell 50", 5, FreshMachine, ".23 / .35 / .42"),
+    ("broken group 40", 5, FreshMachine, ".85 / 1.00 / 1.00"),
+    ("broken slot 10", 5, FreshMachine, ".15 / .31 / .46"),
+    ("value group 100", 5, FreshMachine, ".92 / .92 / .92"),
+    ("value cell 100", 5, FreshMachine, ".96 / .96 / .96"),
+    ("value group 50", 5, FreshMachine, ".77 / .88 / .92"),
+    ("value group 25", 5, FreshMachine, ".46 / .73 / .85"),
+    ("optional group 100", 5, FreshMachine, ".08 / .12 / .12"),
+    ("numbers group 100", 5, FreshMachine, ".00 / .04 / .04"),
+    ("slow", 5, FreshMachine, ".92"),
+    ("unchanged", 5, FreshMachine, "0.80 of 1,000, 7.69 % of nights, 1.07 calls"),
+    ("shifting", 5, FreshMachine, "3.61 of 1,000, 29.81 % of nights, 1.12 calls"),
+    ("recorded, run", 1, RunsKept, "84.55 of 1,000, 100 % of nights, 1.00 calls"),
+    ("recorded, swapped", 1, RunsKept, ".97 / .97 / .97"),
+    ("recorded, run", 1, FreshMachine, "84.55 of 1,000, 100 % of nights, 1.00 calls"),
+    ("recorded, swapped", 1, FreshMachine, ".97 / .97 / .97"),
+    ("recorded, run", 1, ByHand, "84.55 of 1,000, 100 % of nights, 1.00 calls"),
+    ("recorded, import", 1, ByHand, "79.91 of 1,000"),
+    ("recorded, swapped", 1, ByHand, ".97 / .97 / .97"),
+    ("recorded, run", 3, RunsKept, "0.30 of 1,000, 18.75 % of nights, 1.08 calls"),
+    ("recorded, swapped", 3, RunsKept, ".68 / .72 / .72"),
+    ("recorded, run", 3, FreshMachine, "0.20 of 1,000, 12.5 % of nights, 1.08 calls"),
+    ("recorded, swapped", 3, FreshMachine, ".00 / .05 / .09"),
+    ("recorded, run", 3, ByHand, "0.30 of 1,000, 18.75 % of nights, 1.08 calls"),
+    ("recorded, import", 3, ByHand, "0.00 of 1,000"),
+    ("recorded, swapped", 3, ByHand, ".68 / .72 / .76"),
+    ("recorded, run", 5, RunsKept, "0.20 of 1,000, 12.5 % of nights, 1.02 calls"),
+    ("recorded, swapped", 5, RunsKept, ".50 / .59 / .66"),
+    ("recorded, run", 5, FreshMachine, "0.10 of 1,000, 6.25 % of nights, 1.01 calls"),
+    ("recorded, swapped", 5, FreshMachine, ".00 / .00 / .14"),
+    ("recorded, run", 5, ByHand, "0.20 of 1,000, 12.5 % of nights, 1.02 calls"),
+    ("recorded, import", 5, ByHand, "0.00 of 1,000"),
+    ("recorded, swapped", 5, ByHand, ".51 / .60 / .70"),
+    ("broken cell 100", 3, RunsKept, "1.00 / 1.00 / 1.00"),
+    ("broken cell 50", 3, RunsKept, ".31 / .54 / .77"),
+    ("broken group 40", 3, RunsKept, ".92 / 1.00 / 1.00"),
+    ("broken slot 10", 3, RunsKept, ".19 / .35 / .58"),
+    ("value group 100", 3, RunsKept, ".92 / .92 / .92"),
+    ("value cell 100", 3, RunsKept, ".00 / 1.00 / 1.00"),
+    ("value group 50", 3, RunsKept, ".65 / .88 / .88"),
+    ("value group 25", 3, RunsKept, ".38 / .62 / .62"),
+    ("optional group 100", 3, RunsKept, ".00 / .12 / .12"),
+    ("numbers group 100", 3, RunsKept, ".00 / .00 / .00"),
+    ("slow", 3, RunsKept, ".50"),
+    ("unchanged", 3, RunsKept, "0.80 of 1,000, 7.69 % of nights, 1.08 calls"),
+    ("shifting", 3, RunsKept, "1.40 of 1,000, 10.58 % of nights, 1.10 calls"),
+    ("broken cell 100", 3, FreshMachine, "1.00 / 1.00 / 1.00"),
+    ("broken cell 50", 3, FreshMachine, ".19 / .23 / .31"),
+    ("broken group 40", 3, FreshMachine, ".81 / 1.00 / 1.00"),
+    ("broken slot 10", 3, FreshMachine, ".19 / .23 / .42"),
+    ("value group 100", 3, FreshMachine, ".92 / .92 / .92"),
+    ("value cell 100", 3, FreshMachine, ".27 / .27 / .27"),
+    ("value group 50", 3, FreshMachine, ".73 / .85 / .88"),
+    ("value group 25", 3, FreshMachine, ".42 / .58 / .65"),
+    ("optional group 100", 3, FreshMachine, ".04 / .04 / .08"),
+    ("numbers group 100", 3, FreshMachine, ".00 / .00 / .04"),
+    ("slow", 3, FreshMachine, ".96"),
+    ("unchanged", 3, FreshMachine, "1.00 of 1,000, 4.81 % of nights, 1.06 calls"),
+    ("shifting", 3, FreshMachine, "0.90 of 1,000, 5.77 % of nights, 1.08 calls"),
+    ("value cell 100", 5, ByHand, "1.00 / 1.00 / 1.00"),
+    ("value cell 100", 3, ByHand, "1.00 / 1.00 / 1.00"),
+    ("labels 2 %", 5, RunsKept, "0.15 of 1,000, 4.17 % of nights, 1.09 calls"),
+    ("labels 5 %", 5, RunsKept, "2.29 of 1,000, 25 % of nights, 1.20 calls"),
+    ("labels 10 %", 5, RunsKept, "0.73 of 1,000, 25 % of nights, 1.28 calls"),
+    ("labels 20 %", 5, RunsKept, "1.50 of 1,000, 20.83 % of nights, 1.33 calls"),
+    ("labels 2 %", 5, FreshMachine, "1.31 of 1,000, 29.17 % of nights, 1.08 calls"),
+    ("labels 5 %", 5, FreshMachine, "5.35 of 1,000, 50 % of nights, 1.12 calls"),
+    ("labels 10 %", 5, FreshMachine, "1.46 of 1,000, 37.5 % of nights, 1.17 calls"),
+    ("labels 20 %", 5, FreshMachine, "3.71 of 1,000, 33.33 % of nights, 1.27 calls"),
+];
 
-pub(crate) fn figure(row: &str, n: u32, mode: Mode) -> &'static str {
-    let found = FIGURES.iter().find(|known| (known.0, known.1, known.2) == (row, n, mode));
+pub(crate) fn figure(row: &str, n: u32, setting: Setting) -> &'static str {
+    let found = FIGURES.iter().find(|known| (known.0, known.1, known.2) == (row, n, setting));
     found.map_or("", |known| known.3)
 }

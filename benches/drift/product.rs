@@ -26,17 +26,6 @@ const REMEMBERED: usize = 20;
 /// How often cells that gave no answer to accept are asked again on the first day.
 const FIRST_DAY: usize = 10;
 
-/// Where the product runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mode {
-    /// In CI, and earlier runs are kept.
-    Kept,
-    /// In CI, and nothing is known of earlier runs.
-    Fresh,
-    /// Started by a person, and earlier runs are kept.
-    ByHand,
-}
-
 /// One prompt of a suite.
 pub(crate) struct Question {
     pub(crate) name: String,
@@ -125,9 +114,9 @@ pub(crate) struct Product {
     accepted: BTreeMap<CellId, Accepted>,
     profiles: Vec<Profile>,
     identities: Identities,
+    history: History,
     /// Newest first.
     runs: Vec<RunRecord>,
-    history: History,
     prices: Arc<Prices>,
     runtime: tokio::runtime::Runtime,
 }
@@ -156,8 +145,8 @@ impl Product {
             accepted: BTreeMap::new(),
             profiles: Vec::new(),
             identities: Identities::default(),
-            runs: Vec::new(),
             history: History::default(),
+            runs: Vec::new(),
             prices: Arc::new(Prices::embedded()),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_time()
@@ -181,7 +170,7 @@ impl Product {
             for cell in &mut cells {
                 cell.cell.samples = n;
             }
-            let record = self.run(cells, Mode::ByHand, 0, (model, turn));
+            let record = self.run(cells, Setting::ByHand, 0, (model, turn));
             self.take(&record, &mut broken);
         }
         broken
@@ -214,15 +203,15 @@ impl Product {
     }
 
     /// One run, so many days after the first.
-    pub(crate) fn night(&mut self, mode: Mode, day: u32, model: &Arc<dyn Model>) -> Outcome {
+    pub(crate) fn night(&mut self, setting: Setting, day: u32, model: &Arc<dyn Model>) -> Outcome {
         let cells = self.prepare(|id| self.accepted.contains_key(id));
-        if mode == Mode::Fresh {
-            self.runs.clear();
+        if setting == Setting::FreshMachine {
             self.history = History::default();
+            self.runs.clear();
         }
-        let record = self.run(cells, mode, day, (model, 0));
-        let outcome = self.outcome(&record);
+        let record = self.run(cells, setting, day, (model, 0));
         self.history.remember(&record);
+        let outcome = self.outcome(&record);
         self.runs.insert(0, record);
         self.runs.truncate(REMEMBERED);
         outcome
@@ -243,7 +232,7 @@ impl Product {
             latency_ms: 0,
         };
         let given = cells.iter().map(given).collect();
-        let header = self.header(Mode::ByHand, day);
+        let header = self.header(Setting::Closed, day);
         let about = (header, &self.suite.run.drift);
         let record = import(cells, given, about, &self.prices, at(day), &mut Day(at(day))).unwrap();
         self.outcome(&record)
@@ -280,8 +269,7 @@ impl Product {
         cells
     }
 
-    fn header(&self, mode: Mode, day: u32) -> Header {
-        let ci = mode != Mode::ByHand;
+    fn header(&self, setting: Setting, day: u32) -> Header {
         Header {
             id: format!("{}-{:04x}", at(day).strftime("%Y%m%d-%H%M%S"), self.runs.len()),
             suite: Hash::of_bytes(b"simulated"),
@@ -289,12 +277,8 @@ impl Product {
             selection: Vec::new(),
             upgrade: None,
             routes: BTreeMap::new(),
-            ci,
-            setting: match mode {
-                Mode::Kept => Setting::RunsKept,
-                Mode::Fresh => Setting::FreshMachine,
-                Mode::ByHand => Setting::ByHand,
-            },
+            ci: matches!(setting, Setting::RunsKept | Setting::FreshMachine),
+            setting,
             history: self.history.clone(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
             witness: Witness::new(self.identities.clone(), &self.runs),
@@ -304,7 +288,7 @@ impl Product {
     fn run(
         &self,
         cells: Vec<Prepared>,
-        mode: Mode,
+        setting: Setting,
         day: u32,
         (model, turn): (&Arc<dyn Model>, u64),
     ) -> RunRecord {
@@ -318,7 +302,7 @@ impl Product {
             stop: Stop::never(),
             sinks: Vec::new(),
         };
-        let header = self.header(mode, day);
+        let header = self.header(setting, day);
         self.runtime.block_on(run(cells, &self.suite.run, header, world)).unwrap()
     }
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use promptmatrix::domain::Setting;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::dice::Dice;
-use crate::product::{Answer, Mode, Model, Outcome, Plan, Product, Question};
+use crate::product::{Answer, Model, Outcome, Plan, Product, Question};
 use crate::rows::Quiet;
 
 /// Nights without a change.
@@ -94,7 +95,7 @@ impl Recorded {
     }
 
     /// Accepts `n` answers, then judges nights without a change, imports, and nights with swaps.
-    pub(crate) fn measure(&self, n: u32, mode: Mode, seed: u64) -> Real {
+    pub(crate) fn measure(&self, n: u32, setting: Setting, seed: u64) -> Real {
         let mut product = Product::new(&self.plan());
         let night = |day: u32, swaps: &BTreeMap<usize, Value>| -> Arc<dyn Model> {
             let seed = Dice::of(&[seed, u64::from(day)]).draw();
@@ -108,14 +109,14 @@ impl Recorded {
             real.imports.add(&product.import(day, &night(100 + day, &none)), cells, &mut imported);
         }
         for day in 1..=NIGHTS {
-            real.runs.add(&product.night(mode, day, &night(day, &none)), cells, &mut red);
+            real.runs.add(&product.night(setting, day, &night(day, &none)), cells, &mut red);
         }
         let swaps = self.swaps(&mut Dice::of(&[seed, 7]));
         let mut found = BTreeSet::new();
         real.swapped = swaps.len();
         for run in 0..RUNS {
             let day = NIGHTS + 1 + run as u32;
-            let Outcome { red, .. } = product.night(mode, day, &night(day, &swaps));
+            let Outcome { red, .. } = product.night(setting, day, &night(day, &swaps));
             found.extend(red.into_iter().filter(|cell| swaps.contains_key(cell)));
             real.found[run] = found.len();
         }

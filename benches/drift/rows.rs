@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use promptmatrix::drift::promise::{Break, Row, Scope};
+use promptmatrix::domain::{Scope, Setting};
+use promptmatrix::drift::promise::{Break, Row};
 
 use crate::dice::Dice;
 use crate::faults::{FAULTS, Fault, Needs, Tier};
-use crate::product::{Mode, Model, Outcome, Product};
+use crate::product::{Model, Outcome, Product};
 use crate::world::{Kinds, Night, SLOTS, Shift, World};
 
 /// Nights without a change before something breaks, where earlier runs are kept.
@@ -71,9 +72,9 @@ impl Scene {
         Arc::new(Night { world: Arc::clone(&self.world), seed, shift, faults })
     }
 
-    fn night(&mut self, mode: Mode, day: u32, faults: Faults) -> Outcome {
+    fn night(&mut self, setting: Setting, day: u32, faults: Faults) -> Outcome {
         let model = self.model(day, None, faults);
-        self.product.night(mode, day, &model)
+        self.product.night(setting, day, &model)
     }
 
     /// What breaks, and where.
@@ -111,7 +112,7 @@ impl Scene {
                     }
                 }
             }
-            (_, Scope::Group) => Some(self.group(tiers(row.kind), dice)),
+            (_, Scope::Prompt | Scope::Suite) => Some(self.group(tiers(row.kind), dice)),
         }
     }
 
@@ -136,19 +137,19 @@ impl Scene {
     /// Nights with something broken, until it is red.
     fn shoot(
         &mut self,
-        mode: Mode,
+        setting: Setting,
         (fault, cells): (&'static Fault, &[usize]),
         shares: impl Iterator<Item = f64>,
     ) -> Shot {
         let mut shot = Shot { fault: fault.name, run: None, share: 0.0, calls: 0, asked: 0 };
-        if mode != Mode::Fresh {
+        if setting != Setting::FreshMachine {
             for day in 1..=BEFORE {
-                self.night(mode, day, Vec::new());
+                self.night(setting, day, Vec::new());
             }
         }
         for (run, share) in (1..).zip(shares) {
             let faults = self.faults(fault, cells, share);
-            let outcome = self.night(mode, BEFORE + run, faults);
+            let outcome = self.night(setting, BEFORE + run, faults);
             shot.calls += outcome.calls;
             shot.asked += self.broken.iter().flatten().count();
             shot.share = share;
@@ -170,25 +171,25 @@ fn of(tiers: &[Tier]) -> impl Iterator<Item = &'static Fault> {
 }
 
 /// One suite with the break of this row; none where the suite has no place for it.
-pub(crate) fn shot(row: &Row, n: u32, mode: Mode, seed: u64) -> Option<Shot> {
+pub(crate) fn shot(row: &Row, n: u32, setting: Setting, seed: u64) -> Option<Shot> {
     let kinds = if row.kind == Break::Optional { Kinds::HalfOptional } else { Kinds::Usual };
     let mut scene = Scene::new(seed, n, kinds);
     let mut dice = Dice::of(&[seed, 5]);
     let (fault, cells) = scene.target(row, &mut dice)?;
     let share = f64::from(row.share) / 100.0;
-    Some(scene.shoot(mode, (fault, &cells), (0..RUNS).map(|_| share)))
+    Some(scene.shoot(setting, (fault, &cells), (0..RUNS).map(|_| share)))
 }
 
 /// One suite in which one more of 100 answers is another every night.
-pub(crate) fn slow(n: u32, mode: Mode, seed: u64) -> Shot {
+pub(crate) fn slow(n: u32, setting: Setting, seed: u64) -> Shot {
     let mut scene = Scene::new(seed, n, Kinds::Usual);
     let (fault, cells) = scene.group(tiers(Break::Value), &mut Dice::of(&[seed, 5]));
     let shares = (1..=SLOW).map(|night| f64::from(night) / 100.0);
-    scene.shoot(mode, (fault, &cells), shares)
+    scene.shoot(setting, (fault, &cells), shares)
 }
 
 /// One suite with a fault in all answers of a group; the fault is given.
-pub(crate) fn each(fault: &'static Fault, n: u32, mode: Mode, seed: u64) -> Option<Shot> {
+pub(crate) fn each(fault: &'static Fault, n: u32, setting: Setting, seed: u64) -> Option<Shot> {
     let mut scene = Scene::new(seed, n, Kinds::Usual);
     let mut dice = Dice::of(&[seed, 5]);
     let mut groups = (0..100).map(|_| scene.world.group(dice.below(scene.world.cells.len())));
@@ -196,11 +197,11 @@ pub(crate) fn each(fault: &'static Fault, n: u32, mode: Mode, seed: u64) -> Opti
         cells.iter().filter(|cell| fault.fits(&scene.world, **cell)).count() >= 5
     };
     let cells = groups.find(fits)?;
-    Some(scene.shoot(mode, (fault, &cells), (0..RUNS).map(|_| 1.0)))
+    Some(scene.shoot(setting, (fault, &cells), (0..RUNS).map(|_| 1.0)))
 }
 
 /// Nights without a change of one suite.
-pub(crate) fn quiet(n: u32, mode: Mode, seed: u64, nights: u32, world: Quietness) -> Quiet {
+pub(crate) fn quiet(n: u32, setting: Setting, seed: u64, nights: u32, world: Quietness) -> Quiet {
     let kinds = match world {
         Quietness::Steady | Quietness::Shifting => Kinds::Usual,
         Quietness::Labels(permille) => Kinds::Labels(permille),
@@ -213,7 +214,7 @@ pub(crate) fn quiet(n: u32, mode: Mode, seed: u64, nights: u32, world: Quietness
         let shift = (world == Quietness::Shifting)
             .then(|| Shift { night: dice.draw(), flakes: dice.normal(0.0, 0.5).exp() });
         let model = scene.model(day, shift, Vec::new());
-        let outcome = scene.product.night(mode, day, &model);
+        let outcome = scene.product.night(setting, day, &model);
         sum.add(&outcome, scene.broken.iter().flatten().count(), &mut known);
     }
     sum

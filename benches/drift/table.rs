@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptmatrix::drift::promise::{self, Row, World};
+use promptmatrix::domain::Setting;
+use promptmatrix::drift::promise::{self, Row};
 
 use crate::old;
-use crate::product::Mode;
 use crate::real::Real;
 use crate::rows::{Quiet, Quietness, Shot};
 
 pub(crate) struct Table {
     broken_promises: usize,
     /// Of each row, what holds at every seed: what can be promised.
-    lowest: Vec<(String, u32, Mode, ByRun)>,
+    lowest: Vec<(String, u32, Setting, ByRun)>,
 }
 
 /// By run 1, 2 and 3.
@@ -20,7 +20,7 @@ type ByRun = [f64; 3];
 
 impl Table {
     pub(crate) fn new(seeds: &[u64], reps: u64) -> Self {
-        println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b{}", old::SEEDS);
+        println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b, {}", old::HOW);
         println!("! misses the wish   ✗ breaks the promise   (lowest of the seeds)");
         println!(
             "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<14} {:<14} {:>5}  missed",
@@ -39,7 +39,7 @@ impl Table {
         for name in names {
             let rows = self.lowest.iter().filter(|row| row.0 == *name);
             let figures =
-                rows.map(|(_, n, mode, by_run)| format!("{n} {} {by_run:.2?}", word(*mode)));
+                rows.map(|(_, n, setting, by_run)| format!("{n} {} {by_run:.2?}", word(*setting)));
             println!("lowest of the seeds: {name}: {}", figures.collect::<Vec<_>>().join(", "));
         }
     }
@@ -55,61 +55,61 @@ impl Table {
         }
     }
 
-    pub(crate) fn shots(&mut self, row: &Row, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+    pub(crate) fn shots(&mut self, row: &Row, n: u32, setting: Setting, sets: &[Vec<Shot>]) {
         let (all, lowest) = by_run(sets);
         let count = sets.iter().map(Vec::len).sum::<usize>();
-        let promise = row.red(n, world(mode));
+        let promise = row.red(n, setting);
         let misses = row.wish.iter().zip(all).any(|(wish, is)| wish.is_some_and(|wish| is < wish));
         let breaks = promise.is_some_and(|promise| {
             promise.iter().zip(all).any(|(promise, is)| is < promise - noise(*promise, count))
         });
         let mark = self.mark(misses, breaks);
         let name = row.to_string();
-        self.lowest.push((name.clone(), n, mode, lowest));
+        self.lowest.push((name.clone(), n, setting, lowest));
         let wish = row.wish.map(|wish| wish.map_or("–".to_owned(), short)).join(" / ");
         println!(
             "{name:<18} {n}  {} {mark:<2} {count:>4} {:<20} {:<20} {wish:<14} {:<14} {:<14} {:>5.3}  {}",
-            word(mode),
+            word(setting),
             runs(all),
             runs(lowest),
             promise.map_or(String::new(), runs),
-            old::figure(&name, n, mode),
+            old::figure(&name, n, setting),
             calls(sets),
             missed(sets),
         );
     }
 
-    pub(crate) fn each(&mut self, name: &str, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+    pub(crate) fn each(&mut self, name: &str, n: u32, setting: Setting, sets: &[Vec<Shot>]) {
         let (all, lowest) = by_run(sets);
-        self.lowest.push((name.to_owned(), n, mode, lowest));
+        self.lowest.push((name.to_owned(), n, setting, lowest));
         let count = sets.iter().map(Vec::len).sum::<usize>();
         println!(
             "{name:<26} {n}  {} {count:>4} {:<20} {:<20} {:>5.3}",
-            word(mode),
+            word(setting),
             runs(all),
             runs(lowest),
             calls(sets),
         );
     }
 
-    pub(crate) fn slow(&mut self, n: u32, mode: Mode, sets: &[Vec<Shot>]) {
+    pub(crate) fn slow(&mut self, n: u32, setting: Setting, sets: &[Vec<Shot>]) {
         let shots: Vec<&Shot> = sets.iter().flatten().collect();
         let found = shots.iter().filter(|shot| shot.run.is_some() && shot.share < 0.5).count();
         let is = found as f64 / shots.len() as f64;
         let mut shares: Vec<f64> = shots.iter().map(|shot| shot.share).collect();
         shares.sort_by(f64::total_cmp);
-        let promise = promise::slow(n, world(mode));
+        let promise = promise::slow(n, setting);
         let breaks = promise.is_some_and(|promise| is < promise - noise(promise, shots.len()));
         let mark = self.mark(is < 1.0, breaks);
         println!(
             "{:<18} {n}  {} {mark:<2} {:>4} {is:.2} before half of the answers moved, at {:.0} % \
              (median); promise {}; before: {}",
             "slow",
-            word(mode),
+            word(setting),
             shots.len(),
             100.0 * shares[shares.len() / 2],
             promise.map_or(String::new(), short),
-            old::figure("slow", n, mode),
+            old::figure("slow", n, setting),
         );
     }
 
@@ -117,25 +117,23 @@ impl Table {
         &mut self,
         name: &str,
         n: u32,
-        mode: Mode,
+        setting: Setting,
         quietness: Quietness,
         sets: &[Vec<Quiet>],
     ) {
         let all = sum(sets.iter().flatten());
         let (wish, promise) = match quietness {
-            Quietness::Steady => (promise::Quiet::WISH, promise::quiet(n, world(mode))),
-            Quietness::Shifting => {
-                (promise::Quiet::WISH_SHIFTING, promise::shifting(n, world(mode)))
-            }
+            Quietness::Steady => (promise::Quiet::WISH, promise::quiet(n, setting)),
+            Quietness::Shifting => (promise::Quiet::WISH_SHIFTING, promise::shifting(n, setting)),
             Quietness::Labels(_) => (promise::Quiet::WISH, None),
         };
-        self.quiet_line(name, (n, mode), &all, (wish, promise));
+        self.quiet_line(name, (n, setting), &all, (wish, promise));
     }
 
     fn quiet_line(
         &mut self,
         name: &str,
-        (n, mode): (u32, Mode),
+        (n, setting): (u32, Setting),
         all: &Quiet,
         (wish, promise): (promise::Quiet, Option<promise::Quiet>),
     ) {
@@ -153,7 +151,7 @@ impl Table {
             "{name:<18} {n}  {} {mark:<2} {} cell-nights: newly red {newly:.2} of 1,000 (in all {:.2}), \
              suspect {:.2}; nights newly red {newly_nights:.2} % (in all {:.2} %, {} by column); \
              {price:.3} calls a cell; wish {}; promise {}; before: {}",
-            word(mode),
+            word(setting),
             all.cells,
             1000.0 * all.red as f64 / cells,
             1000.0 * all.suspect as f64 / cells,
@@ -161,18 +159,18 @@ impl Table {
             all.columns,
             limits(&wish),
             promise.as_ref().map_or(String::new(), limits),
-            old::figure(name, n, mode),
+            old::figure(name, n, setting),
         );
     }
 
-    pub(crate) fn real(&mut self, n: u32, mode: Mode, sets: &[Vec<Real>], imports: bool) {
+    pub(crate) fn real(&mut self, n: u32, setting: Setting, sets: &[Vec<Real>], imports: bool) {
         let turns: Vec<&Real> = sets.iter().flatten().collect();
         let wish = (promise::Quiet::WISH_REAL, None);
         let runs = sum(turns.iter().map(|turn| &turn.runs));
-        self.quiet_line("recorded, run", (n, mode), &runs, wish);
+        self.quiet_line("recorded, run", (n, setting), &runs, wish);
         if imports {
             let imports = sum(turns.iter().map(|turn| &turn.imports));
-            self.quiet_line("recorded, import", (n, mode), &imports, wish);
+            self.quiet_line("recorded, import", (n, setting), &imports, wish);
         }
         let swapped: usize = turns.iter().map(|turn| turn.swapped).sum();
         let by_run: Vec<String> = (0..3)
@@ -182,9 +180,9 @@ impl Table {
         println!(
             "{:<18} {n}  {}    {swapped:>4} lone cells: {}; wish – / .95; before: {}",
             "recorded, swapped",
-            word(mode),
+            word(setting),
             by_run.join(" / "),
-            old::figure("recorded, swapped", n, mode),
+            old::figure("recorded, swapped", n, setting),
         );
     }
 }
@@ -255,18 +253,11 @@ fn short(share: f64) -> String {
     text.strip_prefix('0').map_or(text.clone(), str::to_owned)
 }
 
-fn word(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Kept => "W1",
-        Mode::Fresh => "W2",
-        Mode::ByHand => "W3",
-    }
-}
-
-fn world(mode: Mode) -> World {
-    match mode {
-        Mode::Kept => World::Kept,
-        Mode::Fresh => World::Fresh,
-        Mode::ByHand => World::ByHand,
+fn word(setting: Setting) -> &'static str {
+    match setting {
+        Setting::RunsKept => "W1",
+        Setting::FreshMachine => "W2",
+        Setting::ByHand => "W3",
+        Setting::Closed => "–",
     }
 }

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::domain::{Scope, Setting};
+
 /// What happens to answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Break {
@@ -41,80 +43,23 @@ impl Break {
     }
 }
 
-/// Where it happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// One cell.
-    Cell,
-    /// The six cells of one prompt in one slot.
-    Group,
-    /// The 24 cells of one slot.
-    Slot,
-}
-
-impl Scope {
-    /// Its name in data and on the command line of the benchmark.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cell => "cell",
-            Self::Group => "group",
-            Self::Slot => "slot",
-        }
-    }
-
-    /// How many cells it has in the suites that were measured.
-    pub fn cells(self) -> u32 {
-        match self {
-            Self::Cell => 1,
-            Self::Group => 6,
-            Self::Slot => 24,
-        }
-    }
-
-    /// What it is, in words.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Cell => "one cell",
-            Self::Group => "six cells of a prompt and slot",
-            Self::Slot => "24 cells of a slot",
-        }
-    }
-}
-
-/// What a run knows of the runs before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum World {
-    /// Nobody waits for the run, and earlier ones are kept.
-    Kept,
-    /// Nobody waits for the run, and nothing is known of earlier ones.
-    Fresh,
-    /// A person waits for the run: nothing is held back.
-    ByHand,
-}
-
-impl World {
-    /// All of them, in the order of the columns below.
-    pub const ALL: [Self; 3] = [Self::Kept, Self::Fresh, Self::ByHand];
-
-    /// What it is, in words.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Kept => "earlier runs kept",
-            Self::Fresh => "a fresh machine",
-            Self::ByHand => "by hand",
-        }
-    }
-}
-
 /// Numbers of accepted answers of a cell that were measured.
 pub const DEPTHS: [u32; 2] = [3, 5];
 
-/// A figure by [`DEPTHS`], then by [`World::ALL`].
+/// The settings that were measured, with what each is in words.
+pub const SETTINGS: [(Setting, &str); 3] = [
+    (Setting::RunsKept, "earlier runs kept"),
+    (Setting::FreshMachine, "a fresh machine"),
+    (Setting::ByHand, "by hand"),
+];
+
+/// A figure by [`DEPTHS`], then by [`SETTINGS`].
 type ByDepth<T> = [[T; 3]; 2];
 
-fn at<T: Copy>(figures: &ByDepth<T>, accepted: u32, world: World) -> Option<T> {
+fn at<T: Copy>(figures: &ByDepth<T>, accepted: u32, setting: Setting) -> Option<T> {
     let depth = DEPTHS.iter().rposition(|depth| *depth <= accepted)?;
-    figures.get(depth)?.get(world as usize).copied()
+    let setting = SETTINGS.iter().position(|known| known.0 == setting)?;
+    figures.get(depth)?.get(setting).copied()
 }
 
 /// One kind of break, and how surely it is red by the first, second and third run.
@@ -133,14 +78,33 @@ pub struct Row {
 
 impl Row {
     /// The probability that it is red by run 1, 2 and 3; none with fewer than three accepted answers.
-    pub fn red(&self, accepted: u32, world: World) -> Option<[f64; 3]> {
-        at(&self.red, accepted, world)
+    pub fn red(&self, accepted: u32, setting: Setting) -> Option<[f64; 3]> {
+        at(&self.red, accepted, setting)
     }
 }
 
+/// As the benchmark names it: `broken group 40`.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{} {} {}", self.kind.word(), self.scope.word(), self.share))
+        let (scope, _) = words(self.scope);
+        f.pad(&format!("{} {scope} {}", self.kind.word(), self.share))
+    }
+}
+
+impl Row {
+    /// Where it was measured, in words.
+    pub fn cells(&self) -> &'static str {
+        words(self.scope).1
+    }
+}
+
+/// A scope in a word, and as it was measured.
+fn words(scope: Scope) -> (&'static str, &'static str) {
+    match scope {
+        Scope::Cell => ("cell", "one cell"),
+        Scope::Prompt => ("group", "six cells of a prompt and slot"),
+        Scope::Slot => ("slot", "24 cells of a slot"),
+        Scope::Suite => ("suite", "all 96 cells"),
     }
 }
 
@@ -172,7 +136,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Broken,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 40,
         wish: [Some(0.85), Some(0.99), None],
         red: [
@@ -192,7 +156,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Value,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 100,
         wish: [None, Some(0.99), None],
         red: [
@@ -212,7 +176,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Value,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 50,
         wish: [None, Some(0.80), Some(0.95)],
         red: [
@@ -222,7 +186,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Value,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 25,
         wish: [None, None, Some(0.75)],
         red: [
@@ -232,7 +196,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Optional,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 100,
         wish: [None, Some(0.90), Some(0.99)],
         red: [
@@ -242,7 +206,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         kind: Break::Numbers,
-        scope: Scope::Group,
+        scope: Scope::Prompt,
         share: 100,
         wish: [None, None, None],
         red: [
@@ -254,9 +218,9 @@ pub const ROWS: &[Row] = &[
 
 /// Another value in one more of 100 answers every night, in six cells of a prompt and slot: how
 /// surely that is red before half of the answers moved.
-pub fn slow(accepted: u32, world: World) -> Option<f64> {
+pub fn slow(accepted: u32, setting: Setting) -> Option<f64> {
     const RED: ByDepth<f64> = [[0.95, 0.88, 0.95], [0.95, 0.95, 0.95]];
-    at(&RED, accepted, world)
+    at(&RED, accepted, setting)
 }
 
 /// How often a run is wrong, and what it costs, where nothing changed.
@@ -286,17 +250,17 @@ impl Quiet {
 }
 
 /// What a run without a change comes to where cells vary as they always did.
-pub fn quiet(accepted: u32, world: World) -> Option<Quiet> {
+pub fn quiet(accepted: u32, setting: Setting) -> Option<Quiet> {
     const KEPT: [Quiet; 2] = [Quiet::of(0.03, 0.07, 0.25, 1.12), Quiet::of(0.05, 0.20, 0.50, 1.09)];
     const FRESH: [Quiet; 2] = [Quiet::of(0.08, 0.0, 0.78, 1.11), Quiet::of(0.09, 0.0, 0.89, 1.08)];
-    at(&columns(KEPT, FRESH), accepted, world)
+    at(&columns(KEPT, FRESH), accepted, setting)
 }
 
 /// The same where cells vary more one night and less the next.
-pub fn shifting(accepted: u32, world: World) -> Option<Quiet> {
+pub fn shifting(accepted: u32, setting: Setting) -> Option<Quiet> {
     const KEPT: [Quiet; 2] = [Quiet::of(1.5, 0.0, 13.0, 1.17), Quiet::of(1.5, 0.0, 13.0, 1.11)];
     const FRESH: [Quiet; 2] = [Quiet::of(1.6, 0.0, 13.0, 1.17), Quiet::of(1.3, 0.0, 12.0, 1.10)];
-    at(&columns(KEPT, FRESH), accepted, world)
+    at(&columns(KEPT, FRESH), accepted, setting)
 }
 
 /// By hand nothing is held back, as on a fresh machine.
@@ -313,9 +277,9 @@ mod tests {
     fn every_break_is_found_by_what_it_is_and_later_runs_find_no_less() {
         for known in ROWS {
             assert_eq!(row(known.kind, known.scope, known.share), Some(known), "{known}");
-            for (accepted, world) in DEPTHS.iter().flat_map(|n| World::ALL.map(|w| (*n, w))) {
-                let red = known.red(accepted, world).unwrap();
-                assert!(red.is_sorted() && red[0] >= 0.0 && red[2] <= 1.0, "{known} {world:?}");
+            for (accepted, setting) in DEPTHS.iter().flat_map(|n| SETTINGS.map(|of| (*n, of.0))) {
+                let red = known.red(accepted, setting).unwrap();
+                assert!(red.is_sorted() && red[0] >= 0.0 && red[2] <= 1.0, "{known} {setting:?}");
             }
         }
         assert_eq!(row(Break::Broken, Scope::Slot, 11), None);
@@ -324,12 +288,13 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_that_of_fewer_accepted_answers() {
         let broken = row(Break::Broken, Scope::Cell, 50).unwrap();
-        assert_eq!(broken.red(4, World::Kept), broken.red(3, World::Kept));
-        assert_eq!(broken.red(20, World::Fresh), broken.red(5, World::Fresh));
-        assert_eq!(broken.red(2, World::Fresh), None);
-        assert_eq!(quiet(2, World::Kept), None);
-        assert_eq!(quiet(9, World::ByHand), quiet(5, World::Fresh));
-        assert_ne!(shifting(5, World::Kept), shifting(3, World::Kept));
-        assert_eq!(slow(3, World::Fresh), Some(0.88));
+        assert_eq!(broken.red(4, Setting::RunsKept), broken.red(3, Setting::RunsKept));
+        assert_eq!(broken.red(20, Setting::FreshMachine), broken.red(5, Setting::FreshMachine));
+        assert_eq!(broken.red(2, Setting::FreshMachine), None);
+        assert_eq!(quiet(2, Setting::RunsKept), None);
+        assert_eq!(quiet(5, Setting::Closed), None);
+        assert_eq!(quiet(9, Setting::ByHand), quiet(5, Setting::FreshMachine));
+        assert_ne!(shifting(5, Setting::RunsKept), shifting(3, Setting::RunsKept));
+        assert_eq!(slow(3, Setting::FreshMachine), Some(0.88));
     }
 }

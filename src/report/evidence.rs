@@ -6,7 +6,7 @@ use crate::domain::{
     CellDecision, CellRecord, ChangeGroup, Conclusion, DeviationKind, FacetFamily, Finding,
     RunRecord, Scope, Setting, Sight, Status,
 };
-use crate::drift::promise::{self, Break, ROWS, Row};
+use crate::drift::promise::{Break, ROWS, Row};
 
 /// What can settle what is left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,11 +173,12 @@ pub fn sees(record: &RunRecord) -> Option<String> {
 /// `40 % of a prompt broken`.
 fn in_words(row: &Row) -> String {
     let whose = match (row.scope, row.share) {
-        (promise::Scope::Cell, 100) => "one cell".to_owned(),
-        (promise::Scope::Cell, share) => format!("{share} % of one cell"),
-        (promise::Scope::Group, 100) => "a prompt".to_owned(),
-        (promise::Scope::Group, share) => format!("{share} % of a prompt"),
-        (promise::Scope::Slot, share) => format!("{share} % of a slot"),
+        (Scope::Cell, 100) => "one cell".to_owned(),
+        (Scope::Cell, share) => format!("{share} % of one cell"),
+        (Scope::Prompt, 100) => "a prompt".to_owned(),
+        (Scope::Prompt, share) => format!("{share} % of a prompt"),
+        (Scope::Slot, share) => format!("{share} % of a slot"),
+        (Scope::Suite, share) => format!("{share} % of the suite"),
     };
     match row.kind {
         Break::Broken => format!("{whose} broken"),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{bill, changes, escape, paint, words};
+use super::{bill, changes, escape, evidence, paint, words};
 use crate::domain::{
     Because, CellId, CellRecord, ChangeGroup, ColumnChange, Exit, Kind, Level, Pair, Prefixes,
     PromptName, RunRecord, STATUSES, Slot, Status,
@@ -40,6 +40,9 @@ pub fn render(record: &RunRecord, limit: usize) -> String {
     }
     let (sign, counts) = (sign(record), counts(record));
     let mut out = format!("{MARKER}\n### {sign} promptmatrix: {counts}{sources}\n");
+    if let Some(held) = evidence::held(record) {
+        let _ = write!(out, "\n{held}\n");
+    }
     for one in &record.retiring {
         let command =
             one.command.as_deref().map(|text| format!("; rehearse with {}", escape::code(text)));

@@ -9,7 +9,7 @@ use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level, Setting,
     Sight, Trial,
 };
-use crate::drift::promise::{ROWS, Row, World};
+use crate::drift::promise::{ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::report::evidence::Next;
 use crate::verdict;
@@ -189,13 +189,7 @@ impl Decider for Deciding {
 
 /// What a run of such a setting could have seen.
 fn sees(depth: u32, setting: Setting) -> Vec<Sight> {
-    let world = match setting {
-        Setting::RunsKept => World::Kept,
-        Setting::FreshMachine => World::Fresh,
-        Setting::ByHand => World::ByHand,
-        Setting::Closed => return Vec::new(),
-    };
-    let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, world)? });
+    let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, setting)? });
     ROWS.iter().filter_map(sight).collect()
 }
 

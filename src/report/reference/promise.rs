@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::drift::promise::{DEPTHS, ROWS, World, quiet, shifting, slow};
+use crate::drift::promise::{DEPTHS, ROWS, SETTINGS, quiet, shifting, slow};
 
 /// `docs/reference/promise.md`.
 pub fn promise() -> String {
@@ -16,25 +16,25 @@ pub fn promise() -> String {
     for depth in DEPTHS {
         let _ =
             write!(out, "\n## {depth} accepted answers\n\n| break | where | share of answers |");
-        for world in World::ALL {
-            let _ = write!(out, " {} |", world.meaning());
+        for (_, words) in SETTINGS {
+            let _ = write!(out, " {words} |");
         }
-        let _ = writeln!(out, "\n|---|---|---|{}", "---|".repeat(World::ALL.len()));
+        let _ = writeln!(out, "\n|---|---|---|{}", "---|".repeat(SETTINGS.len()));
         for row in ROWS {
-            let (kind, scope) = (row.kind.meaning(), row.scope.meaning());
+            let (kind, scope) = (row.kind.meaning(), row.cells());
             let _ = write!(out, "| {kind} | {scope} | {} % |", row.share);
-            for world in World::ALL {
-                let red = row.red(depth, world).unwrap_or_default();
+            for (setting, _) in SETTINGS {
+                let red = row.red(depth, setting).unwrap_or_default();
                 let red = red.map(|chance| format!("{chance:.2}")).join(" / ");
                 let _ = write!(out, " {red} |");
             }
             out.push('\n');
         }
         out.push_str("\nWhere nothing changed:\n\n| |");
-        for world in World::ALL {
-            let _ = write!(out, " {} |", world.meaning());
+        for (_, words) in SETTINGS {
+            let _ = write!(out, " {words} |");
         }
-        let _ = writeln!(out, "\n|---|{}", "---|".repeat(World::ALL.len()));
+        let _ = writeln!(out, "\n|---|{}", "---|".repeat(SETTINGS.len()));
         let figures = [
             ("newly red, of 1,000 cells in a run", 0),
             ("suspect, of 1,000 cells in a run", 1),
@@ -45,14 +45,14 @@ pub fn promise() -> String {
         ];
         for (what, figure) in figures {
             let _ = write!(out, "| {what} |");
-            for world in World::ALL {
-                let number = quiet(depth, world).and_then(|quiet| match figure {
+            for (setting, _) in SETTINGS {
+                let number = quiet(depth, setting).and_then(|quiet| match figure {
                     0 => Some(quiet.red),
                     1 => Some(quiet.suspect),
                     2 => Some(quiet.nights),
                     3 => Some(quiet.calls),
-                    4 => Some(shifting(depth, world)?.red),
-                    _ => Some(100.0 * slow(depth, world)?),
+                    4 => Some(shifting(depth, setting)?.red),
+                    _ => Some(100.0 * slow(depth, setting)?),
                 });
                 let _ = write!(out, " {:.2} |", number.unwrap_or_default());
             }
