@@ -141,11 +141,11 @@ pub(super) fn judged(
     let id = &cell.cell.id;
     let roles = decided.roles.get(&(id.prompt.clone(), id.model.clone()));
     let next = decided.next;
-    let concluded = decided
-        .cells
-        .remove(id)
-        .zip(roles)
-        .map(|(decision, roles)| Concluded { decision, roles, next });
+    let concluded = decided.cells.remove(id).zip(roles).map(|(decision, roles)| Concluded {
+        decision,
+        roles,
+        next,
+    });
     judge(cell, trials, concluded, baseline)
 }
 
