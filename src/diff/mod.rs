@@ -211,7 +211,7 @@ impl Walk<'_> {
         let (value_was, value_is) = (Value::from(before.clone()), Value::from(after.clone()));
         let tolerance = self.rules.tolerance(&at.is);
         let kind = match tolerance {
-            Some(most) if within(was, is, most) => Kind::NumberWithinTolerance,
+            _ if self.rules.allows(&at.is, was, is) => Kind::NumberWithinTolerance,
             _ if declared.lists(&value_was, &value_is) => Kind::EnumValueChanged,
             // Of an exact number every other value is alike; what varies has an order of magnitude.
             _ if (tolerance.is_some() || self.varies(at, &declared)) && is_far(was, is) => {
@@ -238,11 +238,4 @@ impl Walk<'_> {
 fn is_far(was: f64, is: f64) -> bool {
     let ratio = is / was;
     !(ratio > 0.5 && ratio < 2.0)
-}
-
-/// Whether two numbers differ by at most `most`. The limit belongs to what is allowed, and stays so
-/// for decimal fractions that a double cannot hold (0.9 and 0.85 differ by 0.05).
-fn within(was: f64, is: f64, most: f64) -> bool {
-    let noise = f64::EPSILON * was.abs().max(is.abs()).max(most) * 2.0;
-    (was - is).abs() <= most + noise
 }

@@ -65,6 +65,16 @@ impl CompareRules {
         let named = |(pattern, _): &&(PointerPattern, f64)| pattern.matches(pointer);
         self.tolerance.iter().rev().find(named).map(|(_, by)| *by)
     }
+
+    /// Whether the number at the place may move from one to the other. The limit belongs to what is
+    /// allowed, and stays so for decimal fractions that a double cannot hold (0.9 and 0.85 differ by
+    /// 0.05).
+    pub fn allows(&self, pointer: &Pointer, was: f64, is: f64) -> bool {
+        self.tolerance(pointer).is_some_and(|most| {
+            let noise = f64::EPSILON * was.abs().max(is.abs()).max(most) * 2.0;
+            (was - is).abs() <= most + noise
+        })
+    }
 }
 
 fn any(patterns: &[PointerPattern], pointer: &Pointer) -> bool {

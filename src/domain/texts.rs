@@ -64,7 +64,7 @@ pub(crate) fn class_of(text: &str) -> String {
         [has(char::is_uppercase, 'A'), has(char::is_lowercase, 'a'), has(char::is_numeric, '9')];
     let mut class: String = sorts.into_iter().flatten().collect();
     let length = text.chars().count().max(1).ilog(4);
-    class.push_str(&format!(" {length} "));
+    class.extend([" ", &length.to_string(), " "]);
     let is_word = |c: &char| c.is_alphanumeric() || *c == '_';
     class.extend(text.chars().filter(|c| !is_word(c)).take(BETWEEN));
     class

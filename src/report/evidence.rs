@@ -33,7 +33,6 @@ pub fn note(decision: &CellDecision, next: Next) -> Option<String> {
     let leading = decision.leading()?;
     let found = found(leading, decision);
     Some(match leading.conclusion {
-        Conclusion::Change => format!("{found}{}", beside(leading, decision)),
         Conclusion::Suspect if decision.baseline == 1 => format!(
             "{found}, and one accepted answer does not tell whether that is noise: accept more answers"
         ),
@@ -47,7 +46,9 @@ pub fn note(decision: &CellDecision, next: Next) -> Option<String> {
         Conclusion::Noise if leading.deviating < decision.answers => {
             format!("{found}; the others are as accepted")
         }
-        Conclusion::Noise => format!("{found}{}", beside(leading, decision)),
+        Conclusion::Change | Conclusion::Noise => {
+            format!("{found}{}", beside(leading, decision))
+        }
     })
 }
 
@@ -159,15 +160,10 @@ pub fn sees(record: &RunRecord) -> Option<String> {
     };
     let now = of(&|red| red[0] >= SURE);
     let next = of(&|red| red[0] < SURE && red[1] >= SURE);
-    if now.is_empty() && next.is_empty() {
-        return None;
-    }
-    let mut out = now.join(", ");
-    if !next.is_empty() {
-        let then = if now.is_empty() { "" } else { "; " };
-        out.push_str(&format!("{then}from the next run on: {}", next.join(", ")));
-    }
-    Some(out)
+    let next = (!next.is_empty()).then(|| format!("from the next run on: {}", next.join(", ")));
+    let now = (!now.is_empty()).then(|| now.join(", "));
+    let parts: Vec<String> = now.into_iter().chain(next).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// `40 % of a prompt broken`.

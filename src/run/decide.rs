@@ -6,8 +6,8 @@ use super::Prepared;
 use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
 use crate::domain::{
-    CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level, Setting,
-    Sight, Trial,
+    CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily, History,
+    Level, Setting, Sight, Trial,
 };
 use crate::drift::promise::{ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
@@ -203,7 +203,15 @@ fn weighs(
     roles: &Roles,
     (deviation, usual, seen): (&Deviation, &str, &str),
 ) -> bool {
-    let role = roles.of(&deviation.facet.place);
+    let place = &deviation.facet.place;
+    let is_number = deviation.facet.family == FacetFamily::Number;
+    let number = |text: &str| text.parse().ok().filter(|_| is_number);
+    if let (Some(was), Some(is), Ok(at)) = (number(usual), number(seen), place.as_str().parse())
+        && cell.cell.compare.allows(&at, was, is)
+    {
+        return false;
+    }
+    let role = roles.of(place);
     let kind = verdict::kind_of(deviation, usual, seen, role);
     verdict::weigh(&cell.cell, kind, role) > Level::Info
 }

@@ -84,7 +84,8 @@ impl HistoryFile {
         let mut text = format!("{}\n", json!({"format": Self::FORMAT, "runs": runs}));
         for (cell, CellHistory { baseline, runs: seen }) in &history.cells {
             let lines: Vec<Run> = seen.iter().map(|seen| run(seen, &runs)).collect();
-            text.push_str(&format!("{}\n", json!([cell, baseline, lines])));
+            text.push_str(&json!([cell, baseline, lines]).to_string());
+            text.push('\n');
         }
         write_whole(&self.path, text.as_bytes())
     }
@@ -101,9 +102,10 @@ fn seen(run: Run, runs: &[String]) -> Seen {
 fn run(seen: &Seen, runs: &[String]) -> Run {
     let at = runs.binary_search(&seen.run).unwrap_or_default();
     let Seen { asked, readable, deviations, .. } = seen;
-    match deviations.is_empty() {
-        true => Run::Quiet(at, *asked, *readable),
-        false => Run::Deviating(at, *asked, *readable, deviations.clone()),
+    if deviations.is_empty() {
+        Run::Quiet(at, *asked, *readable)
+    } else {
+        Run::Deviating(at, *asked, *readable, deviations.clone())
     }
 }
 

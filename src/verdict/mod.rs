@@ -79,9 +79,9 @@ pub fn compare_answers(
     };
     let votes =
         |one: &Trial| answers.iter().filter(|(_, two)| same_outcome(one, two, light)).count();
-    let shown = answers.iter().find(|(_, trial)| shows(trial));
-    let chosen = match (shown, accepted) {
-        (Some(shown), _) => Some(shown),
+    let example = answers.iter().find(|(_, trial)| shows(trial));
+    let chosen = match (example, accepted) {
+        (Some(example), _) => Some(example),
         (None, Some(_)) => answers.iter().min_by_key(|(_, trial)| worst(trial)),
         (None, None) => answers.iter().rev().max_by_key(|(_, trial)| votes(trial)),
     };

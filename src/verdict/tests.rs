@@ -202,8 +202,8 @@ fn the_answer_that_shows_it_stands_for_the_cell_and_else_the_one_closest_to_what
     assert_eq!((closest.judged, closest.agreeing), (2, 1));
     assert_eq!(closest.note.as_deref(), Some("1/2 answers agree, 1/3 not answered"));
     let shows = |trial: &Trial| trial.value == Some(json!("b"));
-    let shown = compare_answers(&cell(), &trials, Some(&known), compare, shows).unwrap();
-    assert_eq!((shown.judged, kinds(&shown)), (1, vec![Kind::ValueChanged]));
+    let found = compare_answers(&cell(), &trials, Some(&known), compare, shows).unwrap();
+    assert_eq!((found.judged, kinds(&found)), (1, vec![Kind::ValueChanged]));
 }
 
 #[test]

@@ -95,9 +95,10 @@ pub(crate) const RUN: &str =
 pub(crate) fn suite(config: &str, cases: &[(&str, &str)]) -> Project {
     let project = Project::empty();
     let once = "[run]\nfirst-samples = 1\n";
-    let config = match config.contains("[run]\n") {
-        true => config.replacen("[run]\n", once, 1),
-        false => format!("{once}{config}"),
+    let config = if config.contains("[run]\n") {
+        config.replacen("[run]\n", once, 1)
+    } else {
+        format!("{once}{config}")
     };
     project.write("promptmatrix.toml", &format!("version = 1\n{config}"));
     project.write("schemas/triage.json", TRIAGE_SCHEMA);

@@ -154,8 +154,11 @@ impl Accepted {
         let mut found = Vec::new();
         for (facet, category) in &answer.categories {
             let Some(counts) = case.facets.get(facet) else { continue };
-            let usual = mode(counts);
-            let kinds = self.kinds(case, facet, (counts, usual), category);
+            let kinds = self.kinds(case, facet, (counts, mode(counts)), category);
+            // What is gone was there in some answers, if seldom.
+            let others = counts.iter().filter(|(known, _)| *known != ABSENT);
+            let there = most(others).filter(|_| category == ABSENT);
+            let usual = there.unwrap_or_else(|| mode(counts));
             found.extend(kinds.into_iter().map(|kind| Difference {
                 deviation: Deviation { kind, facet: facet.clone() },
                 usual: usual.to_owned(),
@@ -252,8 +255,9 @@ impl Accepted {
                 (false, (0, 2 * valid))
             }
             DeviationKind::Unseen => (known()?.len() > 1, (0, 2 * valid)),
-            DeviationKind::Lost => (false, (2 * absent()?, 2 * valid.saturating_sub(absent()?))),
-            DeviationKind::Gone => (false, (2 * absent()?, 2 * valid.saturating_sub(absent()?))),
+            DeviationKind::Lost | DeviationKind::Gone => {
+                (false, (2 * absent()?, 2 * valid.saturating_sub(absent()?)))
+            }
             DeviationKind::Come => (false, (2 * valid.saturating_sub(absent()?), 2 * absent()?)),
             DeviationKind::Moved => {
                 let counts = known().filter(|counts| counts.len() > 1)?;
@@ -287,8 +291,11 @@ fn has_varied(case: &CaseProfile, facet: &Facet) -> bool {
 
 /// The most frequent category; of equal ones the first by name.
 fn mode(counts: &BTreeMap<String, u32>) -> &str {
-    let most = counts.iter().rev().max_by_key(|(_, count)| **count);
-    most.map_or("", |(category, _)| category)
+    most(counts.iter()).unwrap_or("")
+}
+
+fn most<'a>(counts: impl DoubleEndedIterator<Item = (&'a String, &'a u32)>) -> Option<&'a str> {
+    counts.rev().max_by_key(|(_, count)| **count).map(|(category, _)| category.as_str())
 }
 
 /// How many of the accepted answers are broken.

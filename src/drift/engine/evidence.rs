@@ -46,12 +46,12 @@ pub(super) fn share_varying(family: FacetFamily, varied: f64, cells: f64, answer
     let before = if family == FacetFamily::Value { OFTEN } else { SELDOM };
     let mut weights = before;
     for (weight, share) in weights.iter_mut().zip(VARYING) {
-        let shows = if share > 0.0 {
+        let chance = if share > 0.0 {
             share * shown
         } else {
             1.0 - (-share).powf(answers) - (1.0 + share).powf(answers)
         };
-        *weight *= shows.powf(varied) * (1.0 - shows).powf(cells - varied);
+        *weight *= chance.powf(varied) * (1.0 - chance).powf(cells - varied);
     }
     let sum: f64 = weights.iter().sum();
     weights.map(|weight| two_digits(weight / sum))

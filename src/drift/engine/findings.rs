@@ -24,6 +24,8 @@ impl Engine {
         let mut findings: Vec<Finding> = Vec::new();
         for (number, shown) in &cell.now.seen {
             let Some(deviation) = self.deviations.get_index(*number as usize) else { continue };
+            let seen = shown.categories.iter().rev().max_by_key(|(_, count)| **count);
+            let seen = seen.map(|(category, _)| category.clone()).unwrap_or_default();
             let known = self.scopes_of(at, *number).into_iter();
             let judged = known.filter_map(|scoped| Some((scoped, *judged.get(&scoped)?)));
             let is_open = judged.clone().any(|(_, one)| one.doubt >= 1.0) && closed(&cell.id);
@@ -31,7 +33,6 @@ impl Engine {
             let rank = |(scoped, one): &(Scoped, Judged)| (one.conclusion, Reverse(scoped.scope));
             let (scoped, one) = judged.max_by_key(rank).unzip();
             let accepted = self.accepted(at).map_or(0, |(pair, case)| pair.had(case, deviation));
-            let seen = shown.categories.iter().rev().max_by_key(|(_, count)| **count);
             let conclusion = one.map_or(Conclusion::Noise, |one| one.conclusion);
             let unsettled = match deviation.kind {
                 _ if !is_open => Conclusion::Noise,
@@ -41,14 +42,19 @@ impl Engine {
             };
             findings.push(Finding {
                 deviation: deviation.clone(),
-                conclusion: conclusion.max(unsettled),
+                // A field that this cell never had is gone from others only.
+                conclusion: if seen == shown.usual {
+                    Conclusion::Noise
+                } else {
+                    conclusion.max(unsettled)
+                },
                 scope: scoped.map_or(Scope::Cell, |scoped| scoped.scope),
                 cells: one.map_or(1, |one| one.cells),
                 of_cells: one.map_or(1, |one| one.of_cells),
                 evidence: one.map_or(0.0, |one| one.evidence),
                 threshold: one.map_or(0.0, |one| one.threshold),
                 usual: shown.usual.clone(),
-                seen: seen.map(|(category, _)| category.clone()).unwrap_or_default(),
+                seen,
                 deviating: shown.count,
                 accepted,
             });

@@ -178,11 +178,10 @@ impl Engine {
     fn conclude(&self, scoped: Scoped, deviation: &Deviation, judged: &Judged) -> Conclusion {
         let is_lone = scoped.scope == Scope::Cell;
         let waits = self.is_held(scoped, deviation) && self.is_fresh(scoped);
+        let is_in_doubt = deviation.is_of_contract() && judged.doubt >= 1.0;
         if judged.evidence >= judged.threshold && !waits {
             Conclusion::Change
-        } else if is_lone && deviation.is_of_contract() && judged.doubt >= 1.0 {
-            Conclusion::Suspect
-        } else if is_lone && judged.evidence >= judged.threshold * SUSPECT {
+        } else if is_lone && (is_in_doubt || judged.evidence >= judged.threshold * SUSPECT) {
             Conclusion::Suspect
         } else {
             Conclusion::Noise
