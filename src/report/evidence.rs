@@ -134,10 +134,11 @@ pub fn shallow(record: &RunRecord) -> Option<String> {
     let cells = unsure(record);
     (cells > 0).then(|| {
         format!(
-            "{} with one accepted answer differ in every new one: that may be noise. \
+            "{} with one accepted answer {} in every new one: that may be noise. \
              `promptmatrix run --samples 5` on an unchanged model, then `promptmatrix accept --deepen {}`, \
              tells it apart from now on.",
             paint::count(cells, "cell"),
+            if cells == 1 { "differs" } else { "differ" },
             record.id,
         )
     })

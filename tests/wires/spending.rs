@@ -19,12 +19,10 @@ fn project(slot: &str, number: usize, more: &str) -> Project {
     let cases = cases(number);
     let cases: Vec<(&str, &str)> =
         cases.iter().map(|(name, input)| (name.as_str(), *input)).collect();
-    let mut project = suite(slot, &cases);
+    let mut project = suite(&format!("{more}\n{slot}"), &cases);
     for key in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] {
         project.set(key, "sk-for-tests");
     }
-    let config = project.read("promptmatrix.toml");
-    project.write("promptmatrix.toml", &format!("{config}\n{more}\n"));
     project
 }
 
