@@ -78,6 +78,7 @@ pub(super) fn because(
     if !is_told || record.status == Status::New {
         return Vec::new();
     }
+    let rules = ruled::is_changed(cell);
     let varies = record.decision.is_some() && record.status == Status::Varies;
     let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
     let known = |id: &String| {
@@ -90,10 +91,10 @@ pub(super) fn because(
         || (news == Some(IdentityNews::AliasMoved) && !served.clone().all(known));
     verdict::because(Circumstances {
         stale: &record.stale,
-        rules: ruled::is_changed(cell),
+        rules,
         moved,
         swapped: news == Some(IdentityNews::SilentSwap),
-        varies,
+        varies: varies && !rules,
     })
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Prepared;
 use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
+use super::{Prepared, ruled};
 use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, History, Level, Setting,
     Trial,
@@ -188,7 +188,8 @@ fn weighs(
 ) -> bool {
     let role = roles.of(&deviation.facet.place);
     let kind = verdict::kind_of(deviation, usual, seen, role);
-    verdict::weigh(&cell.cell, kind, role) > Level::Info
+    let is_of_rules = ruled::is_changed(cell) && verdict::can_come_of_rules(kind);
+    !is_of_rules && verdict::weigh(&cell.cell, kind, role) > Level::Info
 }
 
 /// Whether an answer of the version in place is one of the version that people accepted: an alias

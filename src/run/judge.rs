@@ -9,8 +9,8 @@ use super::baseline::counted;
 use super::fit::stale_of;
 use crate::diff::diff;
 use crate::domain::{
-    Accepted, CellDecision, CellRecord, Change, Conclusion, Family, Finding, Level, Pointer,
-    Status, Trial,
+    Accepted, CellDecision, CellRecord, Change, Conclusion, DeviationKind, Family, Finding, Level,
+    Pointer, Status, Trial,
 };
 use crate::drift::Roles;
 use crate::normalise::normalise;
@@ -106,14 +106,13 @@ fn weigh(
     };
     let counts = |finding: &Finding| finding.conclusion > Conclusion::Noise;
     for finding in decision.findings.iter().filter(|finding| counts(finding)) {
-        let told = told(cell, finding, roles);
         // A number that moved over many cells may be within what a single answer is allowed.
+        let is_move = matches!(finding.deviation.kind, DeviationKind::Up | DeviationKind::Down);
         let says_it = |change: &Change| {
-            finding.deviation.shows_as(change)
-                && (change.level > Level::Info || told.level == Level::Info)
+            finding.deviation.shows_as(change) && !(is_move && change.level == Level::Info)
         };
         if !changes.iter().any(says_it) {
-            changes.push(told);
+            changes.push(told(cell, finding, roles));
         }
     }
     let is_identity = |change: &Change| change.kind.info().family == Family::Telemetry;
