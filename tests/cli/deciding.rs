@@ -135,10 +135,10 @@ fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() 
 
     // Ten decisions.
     let (lost, category) = (id("field-removed /tags"), id("enum-value-changed /category"));
-    let (total, moved) = (id("magnitude-shift /total"), id("served-model-changed"));
+    let (total, moved) = (id("value-changed /total"), id("served-model-changed"));
     let done = project.run(&["accept", category]).exits(0);
     let done = done.says(&format!("structure /tags: {}", &lost[..6]));
-    done.says(&format!("number /total: {}", &total[..6])).says("left: name these groups too");
+    done.says(&format!("value /total: {}", &total[..6])).says("left: name these groups too");
     project.run(&["reject", lost]).exits(0).says("rejected 40 answers");
     project.run(&["accept", category, total]).exits(0);
     project.run(&["accept", moved]).exits(0);
