@@ -189,11 +189,11 @@ pub fn shallow(record: &RunRecord) -> Option<String> {
     let cells = unsure(record);
     (cells > 0).then(|| {
         format!(
-            "{} with one accepted answer differ in every new one: that may be noise. \
-             `promptmatrix run --samples 5` on an unchanged model, then `promptmatrix accept --deepen {}`, \
-             tells it apart from now on.",
+            "{} with one accepted answer {} in every new one: that may be noise. \
+             `promptmatrix run --samples 5` on an unchanged model, then `promptmatrix accept --deepen RUN` \
+             with the run that it prints, tells it apart from now on.",
             paint::count(cells, "cell"),
-            record.id,
+            if cells == 1 { "differs" } else { "differ" },
         )
     })
 }

@@ -77,6 +77,7 @@ pub(super) fn because(
     if !is_told || record.status == Status::New {
         return Vec::new();
     }
+    let rules = ruled::is_changed(cell);
     let varies = record.decision.is_some() && record.status == Status::Varies;
     let requested = record.meta.as_ref().map(|meta| meta.requested.as_str()).unwrap_or_default();
     let known = |id: &String| identity.is_some_and(|seen| seen.knows(requested, id));
@@ -86,7 +87,7 @@ pub(super) fn because(
         || (news == Some(IdentityNews::AliasMoved) && !served.all(known));
     let swapped = news.filter(|news| *news == IdentityNews::SilentSwap);
     let news = if moved { Some(IdentityNews::AliasMoved) } else { swapped };
-    let rules = ruled::is_changed(cell);
+    let varies = varies && !rules;
     verdict::because(Circumstances { stale: &record.stale, rules, news, varies })
 }
 

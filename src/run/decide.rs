@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Prepared;
 use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
+use super::{Prepared, ruled};
 use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily, History,
     Level, Setting, Sight, Trial,
@@ -213,7 +213,8 @@ fn weighs(
     }
     let role = roles.of(place);
     let kind = verdict::kind_of(deviation, usual, seen, role);
-    verdict::weigh(&cell.cell, kind, role) > Level::Info
+    let is_of_rules = ruled::is_changed(cell) && verdict::can_come_of_rules(kind);
+    !is_of_rules && verdict::weigh(&cell.cell, kind, role) > Level::Info
 }
 
 /// Whether an answer of the version in place is one of the version that people accepted: an alias

@@ -162,7 +162,8 @@ fn told(cell: &Prepared, finding: &Finding, roles: &Roles) -> Change {
     let kind = verdict::kind_of(deviation, usual, seen, role);
     let pointer = place.as_str().parse().unwrap_or_else(|_| Pointer::root());
     let text = |text: &str| Some(Value::from(text));
-    let change = Change { role, ..Change::new(kind, pointer).between(text(usual), text(seen)) };
+    let before = text(usual).filter(|_| usual != seen);
+    let change = Change { role, ..Change::new(kind, pointer).between(before, text(seen)) };
     Change { level: verdict::level(&cell.cell, &change), ..change }
 }
 

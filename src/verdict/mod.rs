@@ -102,7 +102,7 @@ pub fn worst_first(changes: &mut [Change]) {
 
 /// Whether edited rules alone can make such a change: what was left out or sorted when it was accepted
 /// is not so any more.
-fn can_come_of_rules(kind: Kind) -> bool {
+pub fn can_come_of_rules(kind: Kind) -> bool {
     matches!(kind, Kind::FieldAdded | Kind::ItemAdded | Kind::NullToValue | Kind::OrderChanged)
 }
 

@@ -84,6 +84,8 @@ fn shape(usual: &str, seen: &str) -> Kind {
     let loses = |word: &str| has(usual, word) && !has(seen, word);
     if gains("absent") {
         Kind::FieldRemoved
+    } else if usual == "absent" {
+        Kind::FieldAdded
     } else if gains("null") {
         Kind::ValueToNull
     } else if loses("absent") {

@@ -137,8 +137,16 @@ fn with_one_accepted_answer_another_label_of_one_cell_is_suspect_and_its_note_he
     relabelled(&project);
     for _ in 0..2 {
         let run = project.run(&["run"]).exits(0).says("suspect");
-        run.says("one accepted answer does not tell whether that is noise");
+        run.says("differs in every new one: that may be noise");
     }
+    // It was noise: the accepted label comes back now and then. The note says how to teach that.
+    let quirk = "quirks = [{ kind = \"enum-shifted\", pointer = \"/category\", when = \"log in\", \
+                 to = { billing = \"account\" }, rate = 0.5 }]";
+    project.replace("world.toml", "quirks = []", quirk);
+    project.run(&["run", "--samples", "5"]).exits(0).says("1 varies");
+    let deepened = project.run(&["accept", "--deepen", &last_run(&project)]).exits(0);
+    deepened.says("2 of 2 cells deepened").says("6 accepted answers");
+    project.run(&["run"]).exits(0).lacks("suspect").lacks("Note");
 }
 
 #[test]

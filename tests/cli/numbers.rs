@@ -61,9 +61,11 @@ fn import(project: &Project, seed: u32, lower: f64) -> Value {
     project.run(&["import", "answers", "answers.jsonl", "--json"]).json()
 }
 
-fn moved(data: &Value) -> Vec<&Value> {
-    let all = data["columns"].as_array().into_iter().flatten();
-    all.filter(|change| change["kind"] == "confidence-shift").collect()
+/// The groups of numbers that moved, with how many cells each has.
+fn moved(data: &Value) -> Vec<(&Value, usize)> {
+    let all = data["groups"].as_array().unwrap().iter();
+    let all = all.filter(|group| group["change"]["kind"] == "confidence-shift");
+    all.map(|group| (&group["change"], group["cells"].as_array().unwrap().len())).collect()
 }
 
 fn id(run: &Value) -> &str {
@@ -82,23 +84,28 @@ fn a_number_that_scatters_as_before_is_no_news() {
 }
 
 #[test]
-fn a_number_that_moves_over_all_cells_is_told_of_the_prompt_and_fails_no_cell() {
+fn a_number_that_moves_over_all_cells_is_one_group_and_fails() {
     let project = project();
     import(&project, 0, 0.0);
     project.run(&["accept", "--all"]).exits(0);
     let run = import(&project, 3, 0.12);
     let found = moved(&run);
-    assert_eq!(found.len(), 1, "{:#}", run["columns"]);
-    assert_eq!((&found[0]["prompt"], &found[0]["slot"]), (&json!("triage"), &json!("swift")));
-    assert_eq!((&found[0]["level"], &found[0]["cells"]), (&json!("review"), &json!(CASES)));
-    let by = found[0]["by"].as_f64().unwrap();
-    assert!((-0.16..-0.08).contains(&by), "{by}");
-    assert_eq!(run["evidence"]["numbers"][0]["facet"], "M /score");
-    let fails = run["cells"].as_array().unwrap().iter().filter(|cell| cell["fails"] == true);
-    assert_eq!((fails.count(), &run["exit_code"]), (0, &json!(1)));
-    let sentence = "lower in the middle of 24 cells; single answers vary by themselves";
-    project.run(&["report"]).exits(0).says("number  triage@swift").says(sentence);
-    project.run(&["report", "--format", "md"]).exits(0).says("number").says(sentence);
+    assert_eq!((found.len(), found[0].1), (1, CASES as usize), "{:#}", run["groups"]);
+    assert_eq!(
+        (&found[0].0["pointer"], &found[0].0["level"]),
+        (&json!("/score"), &json!("review"))
+    );
+    let cells = run["cells"].as_array().unwrap().iter();
+    assert!(cells.clone().all(|cell| cell["status"] == "changed" && cell["fails"] == true));
+    let finding = &cells.clone().next().unwrap()["decision"]["findings"][0];
+    assert_eq!(
+        (&finding["deviation"], &finding["scope"], &finding["cells"]),
+        (&json!("down M /score"), &json!("prompt"), &json!(CASES)),
+        "{finding:#}"
+    );
+    assert_eq!(run["exit_code"], 1);
+    project.run(&["report"]).exits(0).says("~ changed  number  /score").says("24 cells");
+    project.run(&["report", "--format", "md"]).exits(0).says("/score");
     project.run(&["explain", "confidence-shift"]).exits(0).says("thresholds");
 }
 
@@ -110,7 +117,7 @@ fn a_suite_that_does_not_mind_says_so_by_its_levels() {
     import(&project, 0, 0.0);
     project.run(&["accept", "--all"]).exits(0);
     let run = import(&project, 3, 0.12);
-    assert_eq!((moved(&run).len(), &run["exit_code"]), (1, &json!(0)));
+    assert_eq!((moved(&run).len(), &run["exit_code"]), (0, &json!(0)), "{:#}", run["groups"]);
 }
 
 #[test]
@@ -119,9 +126,9 @@ fn two_runs_are_compared_by_their_numbers_too() {
     let (first, second) = (import(&project, 0, 0.0), import(&project, 3, 0.12));
     let runs = format!("{}..{}", id(&first), id(&second));
     let done = project.run(&["diff", &runs]).exits(1);
-    done.says("number  triage@swift").says("/score is 0.");
+    done.says("~ changed  number  /score").says("24 cells");
     let data = project.run(&["diff", &runs, "--json"]).exits(1).json();
-    assert_eq!((moved(&data).len(), &data["cells"]["triage/c0@swift"]), (1, &json!("drifted")));
+    assert_eq!((moved(&data).len(), &data["cells"]["triage/c0@swift"]), (1, &json!("changed")));
 }
 
 #[test]
@@ -131,6 +138,6 @@ fn an_upgrade_whose_numbers_move_is_not_safe_and_says_by_how_much() {
     project.run(&["accept", "--all"]).exits(0);
     project.run(&["upgrade", "swift", "--to", "m-2026-01-01"]).exits(0).says("SAFE");
     let done = project.run(&["upgrade", "swift", "--to", "m-2026-06-01"]).exits(1);
-    let done = done.says("NOT SAFE").says("number  triage@swift");
-    done.says("no-go      number: /score is 0.15 lower in the middle of 24 cells");
+    let done = done.says("NOT SAFE").says("~ changed  number  /score");
+    done.says("no-go      number /score in 24 of 24");
 }

@@ -32,7 +32,8 @@ fn a_place_that_is_left_out_or_sorted_from_today_on_breaks_nothing() {
         rules(&project, rule);
         let run = project.run(&["run", "--json"]).exits(0).json();
         assert_eq!(statuses(&run), ["same", "same"], "{rule}");
-        let project = deep();
+        let mut project = deep();
+        project.set("CI", "1");
         rules(&project, rule);
         let run = project.run(&["run", "--json"]).exits(0).json();
         assert_eq!(statuses(&run), ["same"; 14], "{rule}");

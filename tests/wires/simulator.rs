@@ -212,7 +212,7 @@ fn the_example_of_the_guide_runs() {
     let config = config.replace("http://127.0.0.1:8080", &simulator.url);
     project.write("promptmatrix.toml", &config);
     project.run(&["run"]).exits(0).says("5 new");
-    assert_eq!(simulator.stats()["by_status"], json!({"200": 5}));
+    assert_eq!(simulator.stats()["by_status"], json!({"200": 25}), "five answers of each");
 }
 
 #[test]

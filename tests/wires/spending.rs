@@ -10,21 +10,19 @@ use crate::project::Project;
 use crate::server::{Reply, Server};
 use crate::support::{FORMATS, REFUND, WORLD, suite};
 
-/// As many cases as there are calls, one after the other.
-fn cases(number: usize) -> Vec<(String, &'static str)> {
-    (0..number).map(|at| (format!("c{at:02}"), REFUND.1)).collect()
+/// As many cases as there are calls, none like another.
+fn cases(number: usize) -> Vec<(String, String)> {
+    (0..number).map(|at| (format!("c{at:02}"), format!("{} {at}", REFUND.1))).collect()
 }
 
 fn project(slot: &str, number: usize, more: &str) -> Project {
     let cases = cases(number);
     let cases: Vec<(&str, &str)> =
-        cases.iter().map(|(name, input)| (name.as_str(), *input)).collect();
-    let mut project = suite(slot, &cases);
+        cases.iter().map(|(name, input)| (name.as_str(), input.as_str())).collect();
+    let mut project = suite(&format!("{more}\n{slot}"), &cases);
     for key in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"] {
         project.set(key, "sk-for-tests");
     }
-    let config = project.read("promptmatrix.toml");
-    project.write("promptmatrix.toml", &format!("{config}\n{more}\n"));
     project
 }
 

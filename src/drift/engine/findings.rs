@@ -37,7 +37,9 @@ impl Engine {
             let unsettled = match deviation.kind {
                 _ if !is_open => Conclusion::Noise,
                 _ if deviation.is_of_contract() && accepted == 0 => Conclusion::Change,
-                _ if shown.count == cell.now.asked => Conclusion::Suspect,
+                _ if shown.count == cell.now.asked && accepted < self.depth(cell) => {
+                    Conclusion::Suspect
+                }
                 _ => Conclusion::Noise,
             };
             findings.push(Finding {
