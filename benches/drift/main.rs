@@ -162,7 +162,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Option<Asked> {
             "--seeds" => asked.seeds = list(&words.next()?)?,
             "--n" => asked.depths = list(&words.next()?)?,
             "--world" => {
-                asked.settings = words.next()?.split(',').map(setting).collect::<Option<_>>()?
+                asked.settings = words.next()?.split(',').map(setting).collect::<Option<_>>()?;
             }
             "--reps" => asked.reps = words.next()?.parse().ok()?,
             "--nights" => asked.nights = words.next()?.parse().ok()?,
