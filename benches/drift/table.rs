@@ -23,7 +23,7 @@ impl Table {
         println!("seeds {seeds:?}, {reps} suites a row and seed; before: 1a0bc0b, {}", old::HOW);
         println!("! misses the wish   ✗ breaks the promise   (lowest of the seeds)");
         println!(
-            "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<14} {:<14} {:>5}  missed",
+            "{:<18} n  world {:>4} {:<20} {:<20} {:<14} {:<18} {:<18} {:>5}  missed",
             "red by run 1/2/3", "of", "measured", "(lowest)", "wish", "promise", "before", "calls"
         );
         Self { broken_promises: 0, lowest: Vec::new() }
@@ -68,7 +68,7 @@ impl Table {
         self.lowest.push((name.clone(), n, setting, lowest));
         let wish = row.wish.map(|wish| wish.map_or("–".to_owned(), short)).join(" / ");
         println!(
-            "{name:<18} {n}  {} {mark:<2} {count:>4} {:<20} {:<20} {wish:<14} {:<14} {:<14} {:>5.3}  {}",
+            "{name:<18} {n}  {} {mark:<2} {count:>4} {:<20} {:<20} {wish:<14} {:<18} {:<18} {:>5.3}  {}",
             word(setting),
             runs(all),
             runs(lowest),
