@@ -18,7 +18,7 @@ const RUNS: u32 = 3;
 /// Nights of a slow move.
 const SLOW: u32 = 60;
 
-type Faults = Vec<Option<(&'static Fault, f64)>>;
+pub(crate) type Faults = Vec<Option<(&'static Fault, f64)>>;
 
 /// What came of one break.
 #[derive(Debug, Clone)]
@@ -49,8 +49,8 @@ pub(crate) struct Quiet {
 }
 
 /// A suite with `n` accepted answers a cell.
-struct Scene {
-    world: Arc<World>,
+pub(crate) struct Scene {
+    pub(crate) world: Arc<World>,
     product: Product,
     /// Broken ones among the accepted answers.
     broken: Vec<Option<u32>>,
@@ -58,7 +58,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(seed: u64, n: u32, kinds: Kinds) -> Self {
+    pub(crate) fn new(seed: u64, n: u32, kinds: Kinds) -> Self {
         let world = Arc::new(World::new(seed, kinds));
         let product = Product::new(&world.plan());
         let mut scene = Self { world, product, broken: Vec::new(), seed };
@@ -72,7 +72,7 @@ impl Scene {
         Arc::new(Night { world: Arc::clone(&self.world), seed, shift, faults })
     }
 
-    fn night(&mut self, setting: Setting, day: u32, faults: Faults) -> Outcome {
+    pub(crate) fn night(&mut self, setting: Setting, day: u32, faults: Faults) -> Outcome {
         let model = self.model(day, None, faults);
         self.product.night(setting, day, &model)
     }
@@ -129,7 +129,8 @@ impl Scene {
         }
     }
 
-    fn faults(&self, fault: &'static Fault, cells: &[usize], share: f64) -> Faults {
+    /// The fault in so many of the answers of these cells.
+    pub(crate) fn faults(&self, fault: &'static Fault, cells: &[usize], share: f64) -> Faults {
         let all = 0..self.world.cells.len();
         all.map(|cell| cells.contains(&cell).then_some((fault, share))).collect()
     }

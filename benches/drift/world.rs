@@ -76,6 +76,9 @@ pub(crate) enum Kinds {
     Usual,
     /// Optional fields are there in half of the answers.
     HalfOptional,
+    /// Optional fields are there in all answers.
+    #[allow(dead_code, reason = "a test alone uses it")]
+    FullOptional,
     /// 5 prompts × 100 cases of which only the label varies, in so many of 1,000 answers.
     Labels(u32),
 }
@@ -217,6 +220,9 @@ impl Cell {
             match (kinds, kind) {
                 (Kinds::HalfOptional, Kind::Note) => {
                     *choices = vec![(Some(json!(NOTES[0])), 0.5), (None, 0.5)];
+                }
+                (Kinds::FullOptional, Kind::Note) => {
+                    *choices = vec![(Some(json!(NOTES[0])), 1.0)];
                 }
                 (Kinds::Labels(permille), Kind::Label) => {
                     let usual = choices[0].0.clone();

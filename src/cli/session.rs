@@ -10,7 +10,7 @@ use super::args::{Global, ProgressKind, When};
 use super::failure::Failure;
 use super::output;
 use crate::domain::{Accepted, CellId, Diagnostic, Diagnostics, EnvName, History, Profile, Suite};
-use crate::report::Look;
+use crate::report::{Look, paint};
 use crate::run::{Prepared, Witness, prepare};
 use crate::store::{
     self, Commit, HistoryFile, IdentityFile, Profiles, Recordings, Recovered, Runs, Snapshots,
@@ -151,10 +151,16 @@ impl Session {
     /// What earlier runs say of the cells, and of who answers.
     pub(crate) fn remember(suite: &Suite) -> Result<Remembered, Failure> {
         let runs = Self::runs(suite).newest(REMEMBERED)?;
-        Ok(Remembered {
-            witness: Witness::new(IdentityFile::open(&suite.root).read()?, &runs),
-            history: HistoryFile::open(&suite.root).read()?,
-        })
+        let history = match HistoryFile::open(&suite.root).read() {
+            Ok(history) => history,
+            Err(error) => {
+                let warning = paint::paint(paint::REVIEW, "warning");
+                output::say(&format!("{warning}: {error}\n"))?;
+                None
+            }
+        };
+        let witness = Witness::new(IdentityFile::open(&suite.root).read()?, &runs);
+        Ok(Remembered { witness, history })
     }
 
     /// Every profile of the suite. Files that cannot be read are reported together.

@@ -234,6 +234,12 @@ impl CellDecision {
         self.findings.first().filter(|finding| finding.is_news())
     }
 
+    /// Whether one accepted answer does not tell noise from what was found.
+    pub fn is_unsure(&self) -> bool {
+        let is_broken = |finding: &Finding| finding.deviation == Deviation::broken();
+        self.baseline == 1 && !self.leading().is_some_and(is_broken)
+    }
+
     /// What is concluded of the cell.
     pub fn conclusion(&self) -> Conclusion {
         self.leading().map_or(Conclusion::Noise, |finding| finding.conclusion)

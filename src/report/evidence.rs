@@ -33,7 +33,7 @@ pub fn note(decision: &CellDecision, next: Next) -> Option<String> {
     let leading = decision.leading()?;
     let found = found(leading, decision);
     Some(match leading.conclusion {
-        Conclusion::Suspect if decision.baseline == 1 => format!(
+        Conclusion::Suspect if decision.is_unsure() => format!(
             "{found}, and one accepted answer does not tell whether that is noise: accept more answers"
         ),
         Conclusion::Suspect => {
@@ -103,7 +103,7 @@ fn beside(finding: &Finding, decision: &CellDecision) -> String {
 /// where statistics did not look.
 pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
     let (mut deviating, mut answers, mut accepted) = (0, 0, 0);
-    for record in cells.iter().filter(|record| group.cells.contains(&record.cell)) {
+    for record in cells.iter().filter(|record| group.cells.binary_search(&record.cell).is_ok()) {
         let decision = record.decision.as_ref()?;
         let mut changes = record.changes.iter();
         let change =

@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::Prepared;
 use super::baseline::{counted, holds, trial_of};
 use crate::domain::{
-    CaseProfile, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer, PointerPattern,
-    Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
+    CaseProfile, CellDecision, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer,
+    PointerPattern, Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
 };
 use crate::drift::{self, Counted, Roles};
 
@@ -211,7 +211,10 @@ fn take(
 
 /// Whether the answers of a cell are for the most part as accepted, however often they differ.
 fn is_steady(record: &CellRecord) -> bool {
+    // Beside one accepted answer, whether a cell varies is what these answers are to show.
+    let is_unsure = record.decision.as_ref().is_some_and(CellDecision::is_unsure);
     matches!(record.status, Status::Same | Status::Varies)
+        || (record.status == Status::Suspect && is_unsure)
 }
 
 /// The answers that were asked for in any case. Further ones were asked for because these deviated.

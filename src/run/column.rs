@@ -193,9 +193,7 @@ impl<'a> Column<'a> {
             self.cells.iter().filter(|(_, record)| record.stale.is_empty() && !is_gone(record));
         for (_, record) in unexplained {
             let findings = record.decision.iter().flat_map(|decision| &decision.findings);
-            let is_change = |finding: &&Finding| {
-                finding.conclusion == Conclusion::Change && finding.is_shared()
-            };
+            let is_change = |finding: &&Finding| finding.conclusion == Conclusion::Change;
             for finding in findings.filter(is_change) {
                 *cells.entry((&record.cell.prompt, &finding.deviation)).or_default() += 1;
             }

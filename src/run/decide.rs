@@ -81,10 +81,12 @@ impl Deciding {
         history: &History,
         (drift, occasion): (&DriftSettings, Occasion),
     ) -> Self {
-        let is_adaptive = drift.adaptive && occasion != Occasion::Run(Setting::Closed);
+        let is_adaptive =
+            drift.adaptive && drift.max_extra > 0.0 && occasion != Occasion::Run(Setting::Closed);
         let rules = Rules {
             hold: occasion == Occasion::Run(Setting::RunsKept),
             further: if is_adaptive { drift.max_extra } else { 0.0 },
+            cells: history.cells.len(),
         };
         let judged =
             cells.iter().filter(|(_, side)| *side == Side::Candidate).map(|(cell, _)| *cell);
@@ -139,13 +141,14 @@ impl Deciding {
         let is_closed = !self.is_adaptive;
         let closed: BTreeSet<&CellId> = cells
             .iter()
-            .filter(|cell| cell.side == Side::Candidate && (is_closed || cell.is_closed))
+            .filter(|cell| cell.side == Side::Candidate)
+            .filter(|cell| is_closed || cell.is_closed || is_silent(cell))
             .map(|answered| &answered.cell.cell.id)
             .collect();
         let decided = self.engine.decide(|id| closed.contains(id));
         let cells: BTreeMap<CellId, CellDecision> = decided.into_iter().collect();
         let unsure =
-            |cell: &&CellDecision| cell.conclusion() == Conclusion::Suspect && cell.baseline == 1;
+            |cell: &&CellDecision| cell.conclusion() == Conclusion::Suspect && cell.is_unsure();
         let setting = match self.occasion {
             Occasion::Run(setting) => setting,
             Occasion::Rehearsal => Setting::ByHand,
@@ -183,6 +186,7 @@ impl Decider for Deciding {
             positions.extend(beside.filter(is_worth_it));
             positions.extend(self.positions.get(&(cell, Side::Candidate)).copied());
         }
+        positions.retain(|at| cells.get(*at).is_some_and(|answered| !is_silent(answered)));
         positions
     }
 }
@@ -191,6 +195,11 @@ impl Decider for Deciding {
 fn sees(depth: u32, setting: Setting) -> Vec<Sight> {
     let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, setting)? });
     ROWS.iter().filter_map(sight).collect()
+}
+
+/// Whether nobody answered the last call: to ask once more is no use.
+fn is_silent(answered: &Answered<'_>) -> bool {
+    answered.trials.last().is_some_and(|trial| !verdict::is_evidence(trial))
 }
 
 fn number(answered: &Answered<'_>) -> u32 {

@@ -71,7 +71,7 @@ impl HistoryFile {
     fn failed(&self, line: usize, why: &dyn std::fmt::Display) -> io::Error {
         let path = self.path.display();
         io::Error::other(format!(
-            "{path}:{line}: {why}; delete the file to go on as on a fresh machine"
+            "{path}:{line}: {why}: this run decides as on a fresh machine, and writes the file anew"
         ))
     }
 
@@ -138,6 +138,6 @@ mod tests {
         );
         std::fs::write(&path, &text[..text.len() - 9]).unwrap();
         let error = file.read().unwrap_err().to_string();
-        assert!(error.contains("history:2:") && error.contains("delete the file"), "{error}");
+        assert!(error.contains("history:2:") && error.contains("decides as on a fresh machine"), "{error}");
     }
 }

@@ -106,7 +106,8 @@ pub fn can_come_of_rules(kind: Kind) -> bool {
     matches!(kind, Kind::FieldAdded | Kind::ItemAdded | Kind::NullToValue | Kind::OrderChanged)
 }
 
-fn is_evidence(trial: &Trial) -> bool {
+/// Whether a trial says anything of the model: somebody answered.
+pub fn is_evidence(trial: &Trial) -> bool {
     trial.cause.is_none_or(|cause| cause.info().family != Family::NoEvidence)
 }
 

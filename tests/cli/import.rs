@@ -26,6 +26,8 @@ fn recorded_answers_are_judged_like_asked_ones_and_no_model_is_asked() {
         + &line("login", &json!({"text": "I cannot help with that."}));
     let done = import(&project, &lines, &[]).exits(1);
     done.says("refused").says("2 cells: 1 same, 1 broken").says("2 answers imported");
+    let nonsense = line("refund", &json!({"text": REFUND.replace("billing", "nonsense")}));
+    import(&project, &nonsense, &[]).exits(1).says("/category");
     let run = import(&project, &lines, &["--json"]).exits(1).json();
     assert_eq!(run["totals"]["imported"], 2);
     assert_eq!((&run["totals"]["calls"], &run["totals"]["trials"]), (&json!(0), &json!(0)));

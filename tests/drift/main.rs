@@ -17,6 +17,7 @@ mod dice;
 mod faults;
 #[path = "../../benches/drift/fields.rs"]
 mod fields;
+mod lasting;
 #[expect(dead_code, reason = "the benchmark uses all of it")]
 #[path = "../../benches/drift/product.rs"]
 mod product;

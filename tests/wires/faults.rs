@@ -217,3 +217,17 @@ fn assert_whole(project: &Project, servers: &[Server]) {
     // Four of five requests of each server are answered: 20 answers take 24 requests.
     assert!(servers.iter().all(|server| server.count() == 24), "{counted}");
 }
+
+#[test]
+fn a_cell_whose_further_calls_nobody_answers_is_judged_by_what_there_is_and_the_run_ends() {
+    let server = Server::start(|received, before| match before {
+        0 | 1 => good(received),
+        2 => Some(good(received)?.replace("billing", "nonsense")),
+        _ => Some(Reply::new(401, error("invalid_request_error", "invalid_api_key", "revoked"))),
+    });
+    let project = openai(&server, RUN, &[REFUND]);
+    project.run(&["run", "--samples", "2"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.run(&["run", "--fresh"]).exits(1).says("/category");
+    assert_eq!(server.count(), 4);
+}

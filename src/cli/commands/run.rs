@@ -29,7 +29,7 @@ use crate::plan::plan;
 use crate::report::{self, paint};
 use crate::review::{Offer, offer};
 use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
-use crate::store::{HistoryFile, Journal, Snapshots};
+use crate::store::{Commit, HistoryFile, Journal, Snapshots};
 use crate::suite::env;
 use crate::verdict::Minutes;
 
@@ -75,15 +75,15 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     record.fail_for(retiring);
     runs.save(&record)?;
     if way != Way::Offline {
-        remember(&suite, history.unwrap_or_default(), &record)?;
+        remember(&suite, &record)?;
     }
     ledger::ran(&suite, &record)?;
-    if !record.ci {
-        put_up(&suite, &record, &cells)?;
-    }
     targets.write(&record, session)?;
     if session.environment.github && !args.no_github {
         github::tell(session, &suite.root, &record)?;
+    }
+    if !record.ci {
+        put_up(&suite, &record, &cells)?;
     }
     Ok(record.exit())
 }
@@ -96,10 +96,19 @@ fn deepen_first(cells: &mut [Prepared], first_samples: u32) {
     }
 }
 
-/// Keeps what the next run needs to know of this one.
-fn remember(suite: &Suite, mut history: History, record: &RunRecord) -> Result<(), Failure> {
-    history.remember(record);
-    if let Err(error) = HistoryFile::open(&suite.root).write(&history) {
+/// Keeps what the next run needs to know of this one, beside what others kept meanwhile.
+fn remember(suite: &Suite, record: &RunRecord) -> Result<(), Failure> {
+    let file = HistoryFile::open(&suite.root);
+    let keep = || -> Result<(), String> {
+        let _lock = Commit::begin(&suite.root).map_err(|error| error.to_string())?;
+        // One that cannot be read was reported when the run began.
+        let mut history: History = file.read().ok().flatten().unwrap_or_default();
+        let known: BTreeSet<_> = suite.cells.iter().map(|cell| &cell.id).collect();
+        history.cells.retain(|id, _| known.contains(id));
+        history.remember(record);
+        file.write(&history).map_err(|error| error.to_string())
+    };
+    if let Err(error) = keep() {
         // The run is safe on disk, and its verdict stands.
         let warning = paint::paint(paint::REVIEW, "warning");
         output::say(&format!("{warning}: the next run will not know of this one: {error}\n"))?;

@@ -144,15 +144,19 @@ impl Accepted {
         Some(self.weights.get(&place).unwrap_or(&SELDOM))
     }
 
-    /// In which ways an answer differs.
-    pub(super) fn differences(&self, case: &CaseProfile, answer: &Facets) -> Vec<Difference> {
+    /// How an answer is broken, where it is.
+    pub(super) fn breakage(answer: &Facets) -> Option<Difference> {
         let contract = answer.category(&Facet::whole(FacetFamily::Contract));
-        if let Some(code) = contract.filter(|code| *code != Observation::OK) {
-            let (usual, seen) = (Observation::OK.to_owned(), code.to_owned());
-            return vec![Difference { deviation: Deviation::broken(), usual, seen }];
-        }
+        let code = contract.filter(|code| *code != Observation::OK)?.to_owned();
+        let usual = Observation::OK.to_owned();
+        Some(Difference { deviation: Deviation::broken(), usual, seen: code })
+    }
+
+    /// In which ways the value of an answer differs.
+    pub(super) fn differences(&self, case: &CaseProfile, answer: &Facets) -> Vec<Difference> {
         let mut found = Vec::new();
-        for (facet, category) in &answer.categories {
+        let is_of_value = |facet: &Facet| facet.family != FacetFamily::Contract;
+        for (facet, category) in answer.categories.iter().filter(|(facet, _)| is_of_value(facet)) {
             let Some(counts) = case.facets.get(facet) else { continue };
             let kinds = self.kinds(case, facet, (counts, mode(counts)), category);
             // What is gone was there in some answers, if seldom.
@@ -166,9 +170,7 @@ impl Accepted {
             }));
         }
         for (facet, number) in &answer.numbers {
-            let Some(numbers) = case.numbers.get(facet).filter(|known| known.len() > 1) else {
-                continue;
-            };
+            let Some(numbers) = case.numbers.get(facet) else { continue };
             let Some(middle) = median(numbers) else { continue };
             found.extend(self.moves(facet, (numbers, middle), *number).into_iter().map(|kind| {
                 let deviation = Deviation { kind, facet: facet.clone() };
@@ -221,9 +223,14 @@ impl Accepted {
     ) -> Vec<DeviationKind> {
         let width = self.widths.get(facet).copied().unwrap_or_default();
         let (least, most) = (numbers.first().copied(), numbers.last().copied());
-        let is_out = width > 0.0
-            && (least.is_some_and(|least| number < least - 2.0 * width)
-                || most.is_some_and(|most| number > most + 2.0 * width));
+        if numbers.len() == 1 {
+            // By how much it varies is not known; that it is another one altogether is.
+            let ratio = number / middle;
+            let is_near = number.total_cmp(&middle).is_eq() || (ratio > 0.5 && ratio < 2.0);
+            return if is_near { Vec::new() } else { vec![DeviationKind::Unseen] };
+        }
+        let is_out = least.is_some_and(|least| number < least - 2.0 * width)
+            || most.is_some_and(|most| number > most + 2.0 * width);
         let side = match number.total_cmp(&middle) {
             std::cmp::Ordering::Greater => Some(DeviationKind::Up),
             std::cmp::Ordering::Less => Some(DeviationKind::Down),
@@ -271,6 +278,11 @@ impl Accepted {
             }
         };
         Some(Counts { prior: Prior::of(deviation), varies, accepted, new })
+    }
+
+    /// Whether some accepted answers of the prompt and slot do without a place.
+    pub(super) fn is_optional(&self, facet: &Facet) -> bool {
+        self.optional.contains(facet)
     }
 
     /// How many of the accepted answers of a cell have a deviation.

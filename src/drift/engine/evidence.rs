@@ -44,17 +44,28 @@ pub(super) struct Counts {
 pub(super) fn share_varying(family: FacetFamily, varied: f64, cells: f64, answers: f64) -> Weights {
     let shown = if answers > 1.0 { 1.0 - 2.0 / (answers + 1.0) } else { 0.0 };
     let before = if family == FacetFamily::Value { OFTEN } else { SELDOM };
-    let mut weights = before;
-    for (weight, share) in weights.iter_mut().zip(VARYING) {
+    // In logarithms, since many cells leave nothing of a product.
+    let mut logs = before;
+    for (log, share) in logs.iter_mut().zip(VARYING) {
         let chance = if share > 0.0 {
             share * shown
         } else {
             1.0 - (-share).powf(answers) - (1.0 + share).powf(answers)
         };
-        *weight *= chance.powf(varied) * (1.0 - chance).powf(cells - varied);
+        *log = log.ln() + times(varied, chance.ln()) + times(cells - varied, (1.0 - chance).ln());
     }
-    let sum: f64 = weights.iter().sum();
-    weights.map(|weight| two_digits(weight / sum))
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if top == f64::NEG_INFINITY {
+        // One answer a cell shows nothing that varies, whatever other slots do.
+        return before;
+    }
+    let sum: f64 = logs.iter().map(|log| (log - top).exp()).sum();
+    logs.map(|log| two_digits((log - top).exp() / sum))
+}
+
+/// What never happens and was not seen either is no reason against it.
+fn times(number: f64, log: f64) -> f64 {
+    if number > 0.0 { number * log } else { 0.0 }
 }
 
 fn two_digits(number: f64) -> f64 {
@@ -126,10 +137,16 @@ pub(super) fn likelihoods(cell: Counts, share: usize) -> Likelihoods {
     let (failed, passed) = (half(cell.accepted.0), half(cell.accepted.1));
     let (new, old) = (f64::from(cell.new.0), f64::from(cell.new.1));
     let varying = VARYING.get(share).copied().unwrap_or_default();
+    let rates = prior(cell.prior, varying);
+    let logs = rates.iter().map(|(rate, weight)| {
+        weight.ln() + times(failed, rate.ln()) + times(passed, (1.0 - rate).ln())
+    });
+    let logs: Vec<f64> = logs.collect();
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut found = [0.0; 1 + SHARES.len()];
     let mut sum = 0.0;
-    for (rate, weight) in prior(cell.prior, varying) {
-        let weight = weight * rate.powf(failed) * (1.0 - rate).powf(passed);
+    for ((rate, _), log) in rates.iter().zip(logs) {
+        let weight = (log - top).exp();
         sum += weight;
         for (likely, share) in found.iter_mut().zip([0.0].into_iter().chain(SHARES)) {
             let hit = rate + share - rate * share;

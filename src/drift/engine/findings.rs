@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::Engine;
 use super::judge::{Judged, Scoped, Verdicts};
-use crate::domain::{CellId, Conclusion, Finding, Scope};
+use crate::domain::{CellId, Conclusion, DeviationKind, Finding, Scope};
 
 impl Engine {
     /// What deviates in each cell, most certain first.
@@ -28,15 +28,22 @@ impl Engine {
             let seen = seen.map(|(category, _)| category.clone()).unwrap_or_default();
             let known = self.scopes_of(at, *number).into_iter();
             let judged = known.filter_map(|scoped| Some((scoped, *judged.get(&scoped)?)));
-            let is_open = judged.clone().any(|(_, one)| one.doubt >= 1.0) && closed(&cell.id);
+            let is_open = closed(&cell.id)
+                && (judged.clone().any(|(_, one)| one.doubt >= 1.0)
+                    || deviation.kind == DeviationKind::Lost);
             // The smallest scope that says most.
             let rank = |(scoped, one): &(Scoped, Judged)| (one.conclusion, Reverse(scoped.scope));
             let (scoped, one) = judged.max_by_key(rank).unzip();
             let accepted = self.accepted(at).map_or(0, |(pair, case)| pair.had(case, deviation));
             let conclusion = one.map_or(Conclusion::Noise, |one| one.conclusion);
+            // What other cells do without may be missing here.
+            let is_optional = deviation.kind == DeviationKind::Lost
+                && self.accepted(at).is_some_and(|(pair, _)| pair.is_optional(&deviation.facet));
             let unsettled = match deviation.kind {
                 _ if !is_open => Conclusion::Noise,
-                _ if deviation.is_of_contract() && accepted == 0 => Conclusion::Change,
+                _ if deviation.is_of_contract() && accepted == 0 && !is_optional => {
+                    Conclusion::Change
+                }
                 _ if shown.count == cell.now.asked && accepted < self.depth(cell) => {
                     Conclusion::Suspect
                 }

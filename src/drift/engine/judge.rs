@@ -163,7 +163,8 @@ impl Engine {
             of_cells: count(members.len()),
             conclusion: Conclusion::Noise,
         };
-        Some(if is_lone && !of_contract && self.is_shallow(scoped.of) {
+        let is_value = !of_contract || deviation.kind == DeviationKind::Lost;
+        Some(if is_lone && is_value && self.is_shallow(scoped.of) {
             self.alone(scoped, judged)
         } else {
             Judged { conclusion: self.conclude(scoped, &deviation, &judged), ..judged }
@@ -172,7 +173,8 @@ impl Engine {
 
     /// By how much thresholds grow with the suite.
     pub(super) fn size(&self) -> f64 {
-        (f64::from(u32::try_from(self.cells.len()).unwrap_or(u32::MAX)) / CELLS).max(1.0)
+        let cells = self.cells.len().max(self.rules.cells);
+        (f64::from(u32::try_from(cells).unwrap_or(u32::MAX)) / CELLS).max(1.0)
     }
 
     fn conclude(&self, scoped: Scoped, deviation: &Deviation, judged: &Judged) -> Conclusion {
@@ -314,7 +316,9 @@ impl Engine {
             let is_first = deviation.kind == DeviationKind::Broken && scoped.scope == Scope::Cell;
             let urge = one.doubt * if is_first { BEFORE_ALL } else { urgency(&deviation) };
             for at in take {
-                let asked = self.cells.get(at as usize).map_or(u32::MAX, |cell| cell.now.asked);
+                let now = self.cells.get(at as usize).map(|cell| &cell.now);
+                // A call that nobody answers is one, too.
+                let asked = now.map_or(u32::MAX, |now| now.asked.max(now.further + 1));
                 if asked <= MOST_OF_CELL {
                     let known = wanted.entry(at).or_default();
                     *known = known.max(urge);

@@ -28,7 +28,7 @@ use crate::domain::{
     CaseProfile, CellDecision, CellId, Deviation, Profile, PromptName, Seen, Slot,
 };
 
-use accepted::{Accepted, Varied};
+use accepted::{Accepted, Difference, Varied};
 use evidence::Evidence;
 use judge::Scoped;
 
@@ -40,6 +40,9 @@ pub struct Rules {
     pub hold: bool,
     /// Most further calls, as a share of the cells; `0` asks for none.
     pub further: f64,
+    /// How many cells the suite has, as far as earlier runs show: a run of a part of it decides by the
+    /// thresholds of the whole.
+    pub cells: usize,
 }
 
 /// What is known of the cells of a run, and what follows from it.
@@ -185,9 +188,14 @@ impl Engine {
     ) {
         let Some(at) = self.position(cell) else { return };
         let Some((pair, case)) = self.accepted(at) else { return };
-        let mut found = pair.differences(case, answer);
-        found.retain(|one| weighs(&one.deviation, &one.usual, &one.seen));
-        let is_broken = found.iter().any(|one| one.deviation == Deviation::broken());
+        let minded = |one: &Difference| weighs(&one.deviation, &one.usual, &one.seen);
+        let breakage = Accepted::breakage(answer).filter(minded);
+        let is_broken = breakage.is_some();
+        // A breakage that the suite does not mind hides nothing else.
+        let found: Vec<Difference> = match breakage {
+            Some(breakage) => vec![breakage],
+            None => pair.differences(case, answer).into_iter().filter(minded).collect(),
+        };
         for difference in found {
             let number = self.number(&difference.deviation);
             self.deviating.entry(number).or_default().insert(at);

@@ -81,7 +81,7 @@ fn six(accepted: &[&str]) -> (Vec<CellId>, Vec<Profile>) {
 }
 
 fn by_hand(cells: &[CellId], profiles: Vec<Profile>) -> Engine {
-    let rules = Rules { hold: false, further: 0.5 };
+    let rules = Rules { hold: false, further: 0.5, cells: 0 };
     Engine::new(cells.iter().cloned(), profiles, |_| &[], rules)
 }
 
@@ -123,7 +123,7 @@ fn a_field_that_every_accepted_answer_has_is_lost_and_never_held() {
     };
     let cells: Vec<CellId> = (0..6).map(|at| format!("p/c{at}@m").parse().unwrap()).collect();
     let profiles = profiles(&cells, &vec![vec![there("string"); 3]; 6]);
-    let rules = Rules { hold: true, further: 0.5 };
+    let rules = Rules { hold: true, further: 0.5, cells: 0 };
     let mut engine = Engine::new(cells.iter().cloned(), profiles, |_| &[], rules);
     let mut script = vec![vec![there("string")]; 6];
     script[0] = vec![there("absent")];
@@ -140,7 +140,7 @@ fn where_nothing_can_be_asked_a_broken_answer_is_a_change_and_a_new_value_suspec
     broken.categories[0].1 = "refused".into();
     for (answer, wanted) in [(broken, Conclusion::Change), (plain("b"), Conclusion::Suspect)] {
         let (cells, profiles) = six(&["a", "a", "a"]);
-        let rules = Rules { hold: false, further: 0.0 };
+        let rules = Rules { hold: false, further: 0.0, cells: 0 };
         let mut engine = Engine::new(cells.iter().cloned(), profiles, |_| &[], rules);
         let mut script = vec![vec![plain("a")]; 6];
         script[0] = vec![answer];
@@ -240,4 +240,27 @@ fn a_case_that_is_not_in_the_run_still_says_how_much_places_vary() {
     assert!(engine.pairs[0].case(&name).is_some());
     let label = (DeviationKind::Unseen, facet("label", "value"));
     assert_eq!(engine.pairs[0].varied()[&label], (6.0, 6.0));
+}
+
+proptest! {
+    #[test]
+    fn weights_sum_to_one_however_many_cells_vary(
+        cells in 0u32..20_000, part in 0.0f64..=1.0, answers in 1u32..20, value in proptest::bool::ANY,
+    ) {
+        let family = if value { FacetFamily::Value } else { FacetFamily::Class };
+        let varied = (f64::from(cells) * part).floor();
+        let weights = share_varying(family, varied, f64::from(cells), f64::from(answers));
+        let sum: f64 = weights.iter().sum();
+        prop_assert!((sum - 1.0).abs() < 0.06 && weights.iter().all(|one| one.is_finite()));
+    }
+}
+
+#[test]
+fn the_chance_of_a_cell_is_a_number_beside_many_thousand_accepted_answers() {
+    for share in 0..settings::VARYING.len() {
+        let cell =
+            Counts { prior: Prior::Unseen, varies: false, accepted: (0, 40_000), new: (3, 1) };
+        let found = evidence::likelihoods(cell, share);
+        assert!(found.iter().all(|one| one.is_finite()), "{share} {found:?}");
+    }
 }

@@ -181,7 +181,7 @@ fn whole_runs_are_decided_as_worked_out() {
         };
         let hold = row["hold"].as_bool().unwrap() && !row["history"].is_null();
         let past = |cell: &CellId| history.get(cell).map(Vec::as_slice).unwrap_or_default();
-        let rules = Rules { hold, further: 0.5 };
+        let rules = Rules { hold, further: 0.5, cells: 0 };
         let accepted = profiles(&cells, &answers("accepted"));
         let mut engine = Engine::new(cells.iter().cloned(), accepted, past, rules);
         let asked = run(&mut engine, &cells, &answers("answers"));
