@@ -151,16 +151,20 @@ impl Session {
     /// What earlier runs say of the cells, and of who answers.
     pub(crate) fn remember(suite: &Suite) -> Result<Remembered, Failure> {
         let runs = Self::runs(suite).newest(REMEMBERED)?;
-        let history = match HistoryFile::open(&suite.root).read() {
-            Ok(history) => history,
+        let witness = Witness::new(IdentityFile::open(&suite.root).read()?, &runs);
+        Ok(Remembered { witness, history: Self::history(suite)? })
+    }
+
+    /// What earlier runs saw of the cells; nothing, and a warning, where that cannot be read.
+    pub(crate) fn history(suite: &Suite) -> Result<Option<History>, Failure> {
+        match HistoryFile::open(&suite.root).read() {
+            Ok(history) => Ok(history),
             Err(error) => {
                 let warning = paint::paint(paint::REVIEW, "warning");
                 output::say(&format!("{warning}: {error}\n"))?;
-                None
+                Ok(None)
             }
-        };
-        let witness = Witness::new(IdentityFile::open(&suite.root).read()?, &runs);
-        Ok(Remembered { witness, history })
+        }
     }
 
     /// Every profile of the suite. Files that cannot be read are reported together.

@@ -86,7 +86,7 @@ impl Row {
 /// As the benchmark names it: `broken group 40`.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scope, _) = words(self.scope);
+        let (scope, ..) = measured(self.scope);
         f.pad(&format!("{} {scope} {}", self.kind.word(), self.share))
     }
 }
@@ -94,17 +94,22 @@ impl fmt::Display for Row {
 impl Row {
     /// Where it was measured, in words.
     pub fn cells(&self) -> &'static str {
-        words(self.scope).1
+        measured(self.scope).2
+    }
+
+    /// Of how many cells together.
+    pub fn size(&self) -> usize {
+        measured(self.scope).1
     }
 }
 
-/// A scope in a word, and as it was measured.
-fn words(scope: Scope) -> (&'static str, &'static str) {
+/// A scope in a word, and as it was measured: of how many cells, and in words.
+fn measured(scope: Scope) -> (&'static str, usize, &'static str) {
     match scope {
-        Scope::Cell => ("cell", "one cell"),
-        Scope::Prompt => ("group", "six cells of a prompt and slot"),
-        Scope::Slot => ("slot", "24 cells of a slot"),
-        Scope::Suite => ("suite", "all 96 cells"),
+        Scope::Cell => ("cell", 1, "one cell"),
+        Scope::Prompt => ("group", 6, "six cells of a prompt and slot"),
+        Scope::Slot => ("slot", 24, "24 cells of a slot"),
+        Scope::Suite => ("suite", 96, "all 96 cells"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
     CODES, EXITS, Family, FieldRole, KINDS, Kind, KindFamily, KindInfo, Level, RULES, Rule,
     RuleInfo, STATUSES,
 };
+use crate::drift::promise::{DEPTHS, ROWS, SETTINGS};
 
 /// Explains one word, or nothing if it is not known.
 pub fn explain(word: &str) -> Option<String> {
@@ -30,6 +31,9 @@ pub fn explain(word: &str) -> Option<String> {
     if let Some(row) = CODES.iter().find(|row| row.id == word) {
         return Some(format!("{}   a diagnostic\n{}.\n", paint(BOLD, row.id), row.meaning));
     }
+    if word == PROMISE {
+        return Some(promise());
+    }
     let code: u8 = word.parse().ok()?;
     let row = EXITS.iter().find(|row| row.code == code)?;
     let head = paint(BOLD, format_args!("{} {}", row.code, row.word));
@@ -45,7 +49,8 @@ pub fn words() -> impl Iterator<Item = String> {
     let exits = EXITS.iter().map(|row| row.code.to_string());
     let rules = RULES.iter().map(|row| row.id.to_owned());
     let codes = CODES.iter().map(|row| row.id.to_owned());
-    families.chain(kinds).chain(rules).chain(statuses).chain(exits).chain(codes)
+    let all = families.chain(kinds).chain(rules).chain(statuses).chain(exits).chain(codes);
+    all.chain([PROMISE.to_owned()])
 }
 
 /// The same tables as data; with a word only its row.
@@ -114,6 +119,36 @@ pub fn index() -> String {
     let _ = writeln!(out, "{}", paint(BOLD, "Diagnostics"));
     for row in CODES {
         let _ = writeln!(out, "  {:<31}{}", row.id, row.meaning);
+    }
+    let _ = writeln!(out, "{}", paint(BOLD, "What a run finds, and how surely"));
+    let _ = writeln!(out, "  {PROMISE}");
+    out
+}
+
+/// The word for what a run finds, and how surely.
+const PROMISE: &str = "promise";
+
+fn promise() -> String {
+    let mut out = format!(
+        "{}   what a run finds, and how surely\nThe probability that a break is red by run 1 / 2 / 3.\n",
+        paint(BOLD, PROMISE)
+    );
+    for depth in DEPTHS {
+        let _ = write!(out, "\n{:<24}", format!("{depth} accepted answers"));
+        for (_, words) in SETTINGS {
+            let _ = write!(out, "{words:<19}");
+        }
+        out.truncate(out.trim_end().len());
+        for row in ROWS {
+            let _ = write!(out, "\n  {:<22}", row.to_string());
+            for (setting, _) in SETTINGS {
+                let red = row.red(depth, setting).unwrap_or_default();
+                let red = red.map(|chance| format!("{chance:.2}")).join(" / ");
+                let _ = write!(out, "{red:<19}");
+            }
+            out.truncate(out.trim_end().len());
+        }
+        out.push('\n');
     }
     out
 }

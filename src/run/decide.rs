@@ -7,9 +7,9 @@ use super::rounds::{Answered, Decider};
 use super::{Prepared, ruled};
 use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily, History,
-    Level, Setting, Sight, Trial,
+    Level, Scope, Setting, Sight, Strictness, Trial,
 };
-use crate::drift::promise::{ROWS, Row};
+use crate::drift::promise::{Break, ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::report::evidence::Next;
 use crate::verdict;
@@ -146,6 +146,8 @@ impl Deciding {
             .map(|answered| &answered.cell.cell.id)
             .collect();
         let decided = self.engine.decide(|id| closed.contains(id));
+        let judged = cells.iter().filter(|cell| cell.side == Side::Candidate);
+        let judged: Vec<&Prepared> = judged.map(|answered| answered.cell).collect();
         let cells: BTreeMap<CellId, CellDecision> = decided.into_iter().collect();
         let unsure =
             |cell: &&CellDecision| cell.conclusion() == Conclusion::Suspect && cell.is_unsure();
@@ -161,7 +163,7 @@ impl Deciding {
             setting,
             runs: self.runs,
             further: self.engine.further(),
-            sees: if self.is_adaptive { sees(depth, setting) } else { Vec::new() },
+            sees: if self.is_adaptive { sees(&judged, depth, setting) } else { Vec::new() },
         });
         let next = match self.occasion {
             Occasion::Run(Setting::Closed) | Occasion::Rehearsal => Next::Nothing,
@@ -191,10 +193,25 @@ impl Decider for Deciding {
     }
 }
 
-/// What a run of such a setting could have seen.
-fn sees(depth: u32, setting: Setting) -> Vec<Sight> {
+/// What a run of these cells could have seen, as far as it was measured of suites like it.
+fn sees(cells: &[&Prepared], depth: u32, setting: Setting) -> Vec<Sight> {
+    let (mut prompts, mut slots) = (BTreeMap::new(), BTreeMap::new());
+    for id in cells.iter().map(|cell| &cell.cell.id) {
+        *prompts.entry((&id.prompt, &id.model)).or_default() += 1;
+        *slots.entry(&id.model).or_default() += 1;
+    }
+    let minds_values = cells.iter().any(|cell| cell.cell.gate.strictness != Strictness::Schema);
+    let is_there = |row: &&Row| {
+        let most: usize = match row.scope {
+            Scope::Cell => cells.len(),
+            Scope::Prompt => prompts.values().copied().max().unwrap_or_default(),
+            Scope::Slot => slots.values().copied().max().unwrap_or_default(),
+            Scope::Suite => cells.len(),
+        };
+        most >= row.size() && (row.kind == Break::Broken || minds_values)
+    };
     let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, setting)? });
-    ROWS.iter().filter_map(sight).collect()
+    ROWS.iter().filter(is_there).filter_map(sight).collect()
 }
 
 /// Whether nobody answered the last call: to ask once more is no use.

@@ -138,6 +138,9 @@ mod tests {
         );
         std::fs::write(&path, &text[..text.len() - 9]).unwrap();
         let error = file.read().unwrap_err().to_string();
-        assert!(error.contains("history:2:") && error.contains("decides as on a fresh machine"), "{error}");
+        assert!(
+            error.contains("history:2:") && error.contains("decides as on a fresh machine"),
+            "{error}"
+        );
     }
 }

@@ -111,6 +111,8 @@ fn another_label_in_one_cell_is_suspect_in_one_nightly_run_and_red_from_the_next
     relabelled(&project);
     let night = project.run(&["run"]).exits(0).says("suspect");
     night.says("1 cell suspect: red if seen again").says("? suspect  value  /category");
+    let status = project.run(&["status"]).exits(0);
+    status.says("suspect   triage/login@swift: /category, first seen by run ");
     for _ in 0..3 {
         project.run(&["run"]).exits(1).says("~ changed  value  /category");
     }

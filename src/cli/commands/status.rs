@@ -10,7 +10,9 @@ use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::pending::Pending;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Exit, Profile, RunRecord, StaleReason, Suite};
+use crate::domain::{
+    CellId, CellRecord, Exit, Hash, History, Profile, RunRecord, StaleReason, Status, Suite,
+};
 use crate::report::paint::{self, DIM, HINT, paint};
 use crate::report::{column, evidence};
 use crate::run::{Prepared, stale_of};
@@ -83,12 +85,14 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
     let upkeep = upkeep(&suite, &prepared)?;
     let open = Pending::of(&suite)?;
     let last = Session::runs(&suite).latest()?;
+    let history = Session::history(&suite)?.unwrap_or_default();
+    let suspects = suspects(last.as_ref(), &prepared, &history);
     if session.global.json {
         let seen = last.iter().flat_map(|run| &run.models);
         let identity: BTreeMap<_, _> =
             seen.filter_map(|(slot, model)| Some((slot, model.identity.as_ref()?))).collect();
         let identity = json!(identity);
-        let last = last.map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
+        let last = last.as_ref().map(|run| json!({"id": run.id, "exit_code": run.exit_code}));
         let obsolete: Vec<_> = upkeep.obsolete.iter().map(|(_, path)| path).collect();
         output::print_json(&json!({
             "format": 1,
@@ -100,11 +104,13 @@ pub(in crate::cli) fn status(session: &Session) -> Result<Exit, Failure> {
             "obsolete": obsolete,
             "strays": upkeep.strays,
             "depth": upkeep.depth,
+            "suspects": suspects,
             "identity": identity,
             "last_run": last,
         }))?;
     } else {
         let mut text = render(&suite, (&upkeep, &open), last.as_ref(), session.global.verbose);
+        text.push_str(&held(&suspects));
         text.push_str(&identities(last.as_ref(), session.global.verbose));
         output::print(&text)?;
     }
@@ -140,6 +146,48 @@ fn render(
     let last = last
         .map_or("none yet".to_owned(), |run| format!("{}, exit code {}", run.id, run.exit_code));
     let _ = writeln!(out, "{}", paint(DIM, format_args!("last run  {last}")));
+    out
+}
+
+/// A change that the last run held back, and the run that saw it first.
+#[derive(Debug, serde::Serialize)]
+struct Suspect<'r> {
+    cell: &'r CellId,
+    place: &'r str,
+    since: &'r str,
+}
+
+/// What is not armed yet: a further run that sees it again fails. What was decided meanwhile is not.
+fn suspects<'r>(
+    last: Option<&'r RunRecord>,
+    prepared: &[Prepared],
+    history: &'r History,
+) -> Vec<Suspect<'r>> {
+    let today: BTreeMap<&CellId, Option<Hash>> =
+        prepared.iter().map(|cell| (&cell.cell.id, cell.baseline())).collect();
+    let run = last.filter(|run| run.upgrade.is_none());
+    let records = run.into_iter().flat_map(|run| run.cells.iter().map(move |cell| (run, cell)));
+    let suspect = |(run, record): (&'r RunRecord, &'r CellRecord)| {
+        let baseline = record.baseline.as_ref().filter(|_| record.status == Status::Suspect)?;
+        let is_open = today.get(&record.cell)?.as_ref() == Some(baseline);
+        let finding = record.decision.as_ref()?.leading().filter(|_| is_open)?;
+        let mut runs = history.of(&record.cell, baseline).iter();
+        let first = runs.find(|seen| seen.deviations.contains_key(&finding.deviation));
+        Some(Suspect {
+            cell: &record.cell,
+            place: finding.deviation.facet.place.as_str(),
+            since: first.map_or(run.id.as_str(), |seen| seen.run.as_str()),
+        })
+    };
+    records.filter_map(suspect).collect()
+}
+
+fn held(suspects: &[Suspect<'_>]) -> String {
+    let mut out = String::new();
+    for Suspect { cell, place, since } in suspects {
+        let place = if place.is_empty() { "the whole answer" } else { place };
+        let _ = writeln!(out, "suspect   {cell}: {place}, first seen by run {since}");
+    }
     out
 }
 
