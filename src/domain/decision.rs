@@ -180,7 +180,7 @@ pub struct Finding {
     pub conclusion: Conclusion,
     /// The cells that it was concluded from.
     pub scope: Scope,
-    /// How many of these cells deviate, in this run and those before.
+    /// How many of these cells deviate in this run.
     pub cells: u32,
     /// How many cells these are.
     pub of_cells: u32,

@@ -41,7 +41,7 @@ pub const EXITS: &[ExitInfo] = &[
         Exit::Fail,
         1,
         "gate failed",
-        "the gate failed: changed, broken, flaky, new in CI; or prices are stale, differ or jump",
+        "the gate failed: changed, broken, new in CI; or prices are stale, differ or jump",
     ),
     row(
         Exit::Usage,

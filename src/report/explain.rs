@@ -82,6 +82,15 @@ pub fn table(word: Option<&str>) -> Value {
         .iter()
         .map(|row| json!({"id": row.code.to_string(), "word": row.word, "meaning": row.meaning}));
     let codes = CODES.iter().map(|row| json!({"id": row.id, "meaning": row.meaning}));
+    let rows = ROWS.iter().map(|row| {
+        let settings =
+            DEPTHS.iter().flat_map(|depth| SETTINGS.map(|(setting, _)| (*depth, setting)));
+        let red = settings.map(|(depth, setting)| {
+            json!({"accepted": depth, "setting": setting, "red": row.red(depth, setting)})
+        });
+        json!({"what": row.to_string(), "red": red.collect::<Vec<_>>()})
+    });
+    let promise = [json!({"id": PROMISE, "rows": rows.collect::<Vec<_>>()})];
     let is_wanted = |row: &Value| word.is_none_or(|word| row.get("id") == Some(&word.into()));
     json!({
         "format": 1,
@@ -91,6 +100,7 @@ pub fn table(word: Option<&str>) -> Value {
         "statuses": statuses.filter(is_wanted).collect::<Vec<_>>(),
         "exit_codes": exits.filter(is_wanted).collect::<Vec<_>>(),
         "diagnostics": codes.filter(is_wanted).collect::<Vec<_>>(),
+        "promise": promise.into_iter().filter(is_wanted).collect::<Vec<_>>(),
     })
 }
 

@@ -203,10 +203,9 @@ fn sees(cells: &[&Prepared], depth: u32, setting: Setting) -> Vec<Sight> {
     let minds_values = cells.iter().any(|cell| cell.cell.gate.strictness != Strictness::Schema);
     let is_there = |row: &&Row| {
         let most: usize = match row.scope {
-            Scope::Cell => cells.len(),
             Scope::Prompt => prompts.values().copied().max().unwrap_or_default(),
             Scope::Slot => slots.values().copied().max().unwrap_or_default(),
-            Scope::Suite => cells.len(),
+            Scope::Cell | Scope::Suite => cells.len(),
         };
         most >= row.size() && (row.kind == Break::Broken || minds_values)
     };

@@ -18,7 +18,7 @@ pub(super) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    /// A setting of a section: `[gate] fail-on`.
+    /// A setting of a section: `[gate] strictness`.
     fn section(&self, path: &[&str]) -> Option<&'a Node> {
         let profile = self.profile.and_then(|profile| profile.at(path));
         profile

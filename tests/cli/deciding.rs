@@ -128,9 +128,7 @@ fn ten_changes_at_once_are_a_dozen_decisions_and_none_takes_what_was_not_seen() 
     let record = project.run(&["run", "--json"]).exits(1).json();
     let found = groups(&record);
     assert!(found.len() <= 12, "{:#?}", found.keys());
-    let id = |name: &str| {
-        found.get(name).unwrap_or_else(|| panic!("{name}: {:#?}", found.keys())).0.get(..8).unwrap()
-    };
+    let id = |name: &str| found[name].0.get(..8).unwrap();
     let cells = |name: &str| &found[name].1;
     // What a change of a number or an item is called follows from what is known of its place.
     let at = |place: &str| found.keys().find(|name| name.ends_with(place)).unwrap().as_str();

@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
             (true, None) => Setting::FreshMachine,
             (false, _) => Setting::ByHand,
         };
-        header.history = history.clone().unwrap_or_default();
+        header.history = history.unwrap_or_default();
     }
     let mut record = ask((session, way), (&suite, money), prepared.into(), header, &mut journal)?;
     let retiring = Known::of(&suite, Some(&record))?.retiring(&record);

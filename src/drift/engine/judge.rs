@@ -35,6 +35,7 @@ pub(super) struct Judged {
     /// How many times that is what a further call is worth.
     pub(super) doubt: f64,
     pub(super) threshold: f64,
+    /// Cells that deviate in this run.
     pub(super) cells: u32,
     pub(super) of_cells: u32,
     pub(super) conclusion: Conclusion,
@@ -159,7 +160,10 @@ impl Engine {
             evidence,
             doubt,
             threshold,
-            cells: count(deviating),
+            cells: self
+                .deviating
+                .get(&scoped.deviation)
+                .map_or(0, |now| count(members.iter().filter(|at| now.contains(at)).count())),
             of_cells: count(members.len()),
             conclusion: Conclusion::Noise,
         };
