@@ -45,6 +45,15 @@ impl Recorded {
         }
     }
 
+    /// How many answers can be replayed, where they are recorded.
+    pub(crate) fn number(&self) -> Option<u32> {
+        match self {
+            Self::NotNeeded => None,
+            Self::Samples(samples) => Some(u32::try_from(samples.len()).unwrap_or(u32::MAX)),
+            Self::Unusable(_) => Some(0),
+        }
+    }
+
     /// For a column: `3 d`, `-`, `unusable`.
     pub(crate) fn brief(&self) -> String {
         match self {

@@ -303,3 +303,13 @@ fn a_key_that_stands_in_a_prompt_is_not_recorded_and_its_variable_is_named() {
     assert!(!done.stderr.contains(KEY), "{}", done.stderr);
     assert!(answers(&project, ".promptmatrix/recordings").is_empty());
 }
+
+#[test]
+fn a_replay_of_a_new_cell_has_as_many_answers_as_were_recorded() {
+    let server = Server::of_world(WORLD);
+    let project = openai(&server, RUN, &[REFUND]);
+    project.run(&["run"]).exits(0).says("1 new");
+    project.replace("promptmatrix.toml", "first-samples = 1", "first-samples = 5");
+    let replayed = last(project.run(&["run", "--offline"]).exits(0).says("1 replayed"), &project);
+    assert_eq!(replayed["cells"][0]["trials"].as_array().unwrap().len(), 1);
+}

@@ -29,7 +29,7 @@ use crate::plan::plan;
 use crate::report::{self, paint};
 use crate::review::{Offer, offer};
 use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
-use crate::store::{Commit, HistoryFile, Journal, Snapshots};
+use crate::store::{Commit, HistoryFile, Journal, Recordings, Snapshots};
 use crate::suite::env;
 use crate::verdict::Minutes;
 
@@ -46,7 +46,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
     let mut prepared =
         Session::prepare_with(&suite, &cells, |key| way == Way::Offline || env::has(key))?;
     if args.samples.is_none() {
-        deepen_first(&mut prepared, suite.run.first_samples);
+        let recordings = (way == Way::Offline).then(|| Session::recordings(&suite));
+        deepen_first(&mut prepared, suite.run.first_samples, recordings.as_ref());
     }
     let limit = Limit::of(session, &suite, args.max_cost)?;
     if args.dry && way == Way::Offline {
@@ -90,9 +91,14 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit, Failure
 
 /// Asks cells for several answers whose answers start a new baseline: without one they vary by nobody
 /// knows how much.
-fn deepen_first(cells: &mut [Prepared], first_samples: u32) {
+/// A replay has no more of them than were recorded.
+fn deepen_first(cells: &mut [Prepared], first_samples: u32, replay: Option<&Recordings>) {
     for cell in cells.iter_mut().filter(|cell| cell.starts_anew()) {
-        cell.cell.samples = cell.cell.samples.max(first_samples);
+        let wanted = cell.cell.samples;
+        cell.cell.samples = wanted.max(first_samples);
+        if let Some(known) = replay.and_then(|all| Recorded::of(cell, all).number()) {
+            cell.cell.samples = cell.cell.samples.min(wanted.max(known));
+        }
     }
 }
 
