@@ -132,6 +132,18 @@ fn on_a_fresh_machine_and_by_hand_nothing_is_held() {
 }
 
 #[test]
+fn a_history_that_cannot_be_read_is_one_of_a_fresh_machine_and_is_written_anew() {
+    let mut project = deep();
+    project.set("CI", "1");
+    project.run(&["run"]).exits(0);
+    project.write(".promptmatrix/history", "{\"format\":1,\"runs\":[]}\n[\"torn");
+    let run = project.run(&["run"]).exits(0).says("fresh machine");
+    run.warns("history:2:").warns("decides as on a fresh machine");
+    let run = project.run(&["run"]).exits(0).says("runs kept: 1");
+    assert!(!run.stderr.contains("history"), "{}", run.stderr);
+}
+
+#[test]
 fn with_one_accepted_answer_another_label_of_one_cell_is_suspect_and_its_note_helps() {
     let project = Project::demo("id = \"m-2026-01-01\"", WORLD);
     project.run(&["run", "--samples", "1"]).exits(0);

@@ -152,6 +152,49 @@ fn where_nothing_can_be_asked_a_broken_answer_is_a_change_and_a_new_value_suspec
 }
 
 #[test]
+fn a_number_of_one_cell_counts_also_where_it_never_varied_and_beside_one_accepted_answer() {
+    let number = |number: f64| {
+        let mut facets = plain("a");
+        facets.numbers.push((facet("score", "num"), number));
+        facets
+    };
+    let cells: Vec<CellId> = (0..6).map(|at| format!("p/c{at}@m").parse().unwrap()).collect();
+    for (accepted, seen, wanted) in
+        [(5, 0.1, Conclusion::Change), (1, 90.0, Conclusion::Suspect), (1, 0.85, Conclusion::Noise)]
+    {
+        let profiles = profiles(&cells, &vec![vec![number(0.9); accepted]; 6]);
+        let mut engine = by_hand(&cells, profiles);
+        let mut script = vec![vec![number(0.9)]; 6];
+        script[0] = vec![number(seen)];
+        run(&mut engine, &cells, &script);
+        assert_eq!(conclusion_of(&mut engine, &cells[0]), wanted, "{accepted} {seen}");
+    }
+}
+
+#[test]
+fn a_breakage_that_the_suite_does_not_mind_hides_no_other_value() {
+    let (cells, profiles) = six(&["a", "a", "a"]);
+    let mut engine = by_hand(&cells, profiles);
+    let mut fenced = plain("b");
+    fenced.categories[0].1 = "fenced/fence".into();
+    for cell in &cells {
+        engine.add(cell, &fenced, |deviation, _, _| *deviation != Deviation::broken());
+    }
+    assert_eq!(conclusion_of(&mut engine, &cells[0]), Conclusion::Change);
+}
+
+#[test]
+fn a_cell_is_not_asked_for_ever_where_nobody_answers() {
+    let (cells, profiles) = six(&["a", "a", "a"]);
+    let mut broken = plain("a");
+    broken.categories[0].1 = "refused".into();
+    let mut engine = by_hand(&cells, profiles);
+    engine.add(&cells[0], &broken, ALL);
+    let waves = (0..100).take_while(|_| !engine.next_wave().is_empty()).count();
+    assert_eq!(waves, 24);
+}
+
+#[test]
 fn thresholds_grow_with_the_suite() {
     let engine = |cells: usize| {
         let ids: Vec<CellId> = (0..cells).map(|at| format!("p/c{at}@m").parse().unwrap()).collect();
