@@ -7,7 +7,7 @@
 //! this crate in this order:
 //!
 //! 1. [`suite`] reads `promptmatrix.toml`, prompts, cases and schemas, or says of every mistake
-//!    where it is and how to mend it. What comes out is a [`domain::Suite`]: valid by construction.
+//!    where it is and how to fix it. What comes out is a [`domain::Suite`]: valid by construction.
 //!    The words of a prompt are filled in by [`template`].
 //! 2. [`plan`] picks the cells that a command is about.
 //! 3. [`provider`] *encodes* the question into the provider's own dialect, with the schema lowered

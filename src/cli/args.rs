@@ -193,7 +193,7 @@ pub(crate) enum Command {
     Prices(Prices),
     /// Explain a kind of change or a family of kinds, a status, an exit code or a diagnostic
     #[command(after_help = examples(
-        "explain enum-value-changed    what it does to a program, and how to mend it",
+        "explain enum-value-changed    what it does to a program, and how to fix it",
         "explain config::unknown-key   a diagnostic",
     ))]
     Explain(Explain),

@@ -117,7 +117,7 @@ impl From<PriceFileError> for Failure {
             PriceFileError::Table { .. } => Self::usage(
                 "prices::table",
                 error.to_string(),
-                "mend the file, or take it away: `promptmatrix prices update` writes it anew",
+                "fix the file, or take it away: `promptmatrix prices update` writes it anew",
             ),
         }
     }

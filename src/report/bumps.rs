@@ -80,7 +80,7 @@ fn effects(bump: &PastBump) -> String {
         let _ = write!(text, "; {:.0} min of review", bump.minutes);
     }
     if bump.fixes > 0 {
-        let _ = write!(text, "; {}", paint::count(bump.fixes, "commit to mend it"));
+        let _ = write!(text, "; {}", paint::count(bump.fixes, "commit to fix it"));
     }
     text
 }

@@ -201,7 +201,7 @@ fn kind(row: &KindInfo) -> String {
         let _ = writeln!(out, "  {what} {}", levels.join(", "));
     }
     let _ = writeln!(out, "If it matters:  {}", row.mend);
-    let _ = writeln!(out, "Usually mended: {}", row.fix.place());
+    let _ = writeln!(out, "Usually fixed: {}", row.fix.place());
     if row.family == Family::Change {
         let _ = writeln!(out, "If it does not: [levels] {} = \"info\"", row.id);
     }

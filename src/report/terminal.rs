@@ -157,7 +157,7 @@ fn next(record: &RunRecord) -> String {
     let weighty: Vec<&ChangeGroup> = record.groups.iter().filter(|group| group.weighs()).collect();
     if let Some(group) = weighty.first() {
         let word = group.change.kind.id();
-        hints.push((format!("explain {word}"), "what it does to callers, how to mend it".into()));
+        hints.push((format!("explain {word}"), "what it does to callers, how to fix it".into()));
     }
     let cells = record.cells.iter().map(CellRecord::changed);
     let new = record.totals.cells.get(&Status::New).copied().unwrap_or(0);

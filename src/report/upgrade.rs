@@ -308,10 +308,10 @@ fn next(record: &RunRecord, upgrade: &Upgrade, outcome: &Outcome) -> String {
             if let Some(kind) = of_cells.or_else(of_columns) {
                 hints.push((
                     format!("explain {kind}"),
-                    "what it does to callers, how to mend it".into(),
+                    "what it does to callers, how to fix it".into(),
                 ));
             }
-            hints.push((again, "after mending".into()));
+            hints.push((again, "after fixing".into()));
             let unusable = |group: &ChangeGroup| group.change.kind.info().family == Family::Cause;
             if !record.groups.iter().filter(weighty).any(unusable) {
                 hints.push((apply, "or move in spite of it, breaks included".into()));

@@ -23,7 +23,7 @@ const MARKS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 /// Why the ledger cannot be read or added to.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    /// A line is no event: people have to mend it. Codes are `ledger::conflict` and `ledger::line`.
+    /// A line is no event: people have to fix it. Codes are `ledger::conflict` and `ledger::line`.
     #[error("{0}")]
     Unreadable(Box<Diagnostic>),
     /// An event cannot be written as JSON.

@@ -21,7 +21,7 @@ const WIDTH: usize = 90;
 /// Why a profile cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// The file is there, but it is no profile: people have to mend it. Codes are
+    /// The file is there, but it is no profile: people have to fix it. Codes are
     /// `snapshot::conflict` and `snapshot::profile`.
     #[error("{0}")]
     Unreadable(Box<Diagnostic>),

@@ -159,7 +159,7 @@ impl Source<'_> {
             "snapshot::body",
             at,
             &title,
-            "mend the JSON, or delete the file, run the cell and accept it anew",
+            "fix the JSON, or delete the file, run the cell and accept it anew",
         )
     }
 

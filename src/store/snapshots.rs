@@ -16,7 +16,7 @@ const PENDING: &str = "snap.new";
 /// Why a snapshot cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// The file is there, but it is no snapshot: people have to mend it. Codes are
+    /// The file is there, but it is no snapshot: people have to fix it. Codes are
     /// `snapshot::conflict`, `snapshot::header` and `snapshot::body`.
     #[error("{0}")]
     Unreadable(Box<Diagnostic>),

@@ -306,7 +306,7 @@ impl Told {
             label: "no such definition",
             help: match meant {
                 Some(meant) => format!("did you mean `#{parent}/{meant}`?"),
-                None => "write the definition, or mend the reference".to_owned(),
+                None => "write the definition, or fix the reference".to_owned(),
             },
         }
     }

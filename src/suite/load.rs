@@ -127,7 +127,7 @@ fn read_config(
         problems.extend(faults.into_iter().map(|fault| {
             Diagnostic::error("config::not-toml", "the config is not TOML")
                 .at(source.place(fault.span), fault.message)
-                .help("mend the marked place")
+                .help("fix the marked place")
         }));
         return Ok((source, node, false));
     }
@@ -198,7 +198,7 @@ fn demo_world(
                         "the world of the demo provider cannot be read",
                     )
                     .at(place, error.message)
-                    .help("mend the marked place"),
+                    .help("fix the marked place"),
                 );
             }
             Some(world.text)

@@ -84,7 +84,7 @@ fn read(source: Source, problems: &mut Vec<Diagnostic>) -> Option<SchemaFile> {
             problems.push(
                 Diagnostic::error("schema::not-json", format!("`{}` is not JSON", source.file))
                     .at(source.place(fault.span), fault.message)
-                    .help("mend the marked place"),
+                    .help("fix the marked place"),
             );
             return None;
         }
@@ -174,7 +174,7 @@ pub(super) fn invalid(file: &SchemaFile, pointer: &str, error: &ValidationError<
                 None => format!("types are: {}", TYPES.join(", ")),
             },
         ),
-        _ => (short(&error.to_string()), "mend the marked value".to_owned()),
+        _ => (short(&error.to_string()), "fix the marked value".to_owned()),
     };
     let title = format!("`{}` is not a valid JSON Schema", file.source.file);
     Diagnostic::error("schema::invalid", title).at(file.place(pointer), label).help(help)

@@ -45,7 +45,7 @@ pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit, F
     let problem = |pending: &&PendingCell| {
         let why = pending.refusal.as_deref().unwrap_or_default();
         Diagnostic::error("review::unfit", format!("{} is not accepted: {why}", pending.cell))
-            .help(format!("promptmatrix run {}, or mend the schema", pending.cell))
+            .help(format!("promptmatrix run {}, or fix the schema", pending.cell))
     };
     let problems: Vec<Diagnostic> = refused.iter().map(problem).collect();
     let left = picked.others.clone();

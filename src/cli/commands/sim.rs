@@ -49,7 +49,7 @@ fn world(file: &Path) -> Result<World, Failure> {
         let place = Place::new(name, text.into(), error.span);
         let title = "the world of the demo provider cannot be read";
         let problem = Diagnostic::error("demo::world", title).at(place, error.message);
-        Failure::Suite(problem.help("mend the marked place").into())
+        Failure::Suite(problem.help("fix the marked place").into())
     })
 }
 

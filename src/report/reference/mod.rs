@@ -45,7 +45,7 @@ fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
         if !after.is_empty() {
             let _ = write!(out, "````text\naccepted  {before}\nnow       {after}\n````\n\n");
         }
-        let _ = writeln!(out, "{} Usually mended {}.", row.mend, row.fix.place());
+        let _ = writeln!(out, "{} Usually fixed {}.", row.mend, row.fix.place());
     }
     out
 }
