@@ -76,12 +76,30 @@ fn certainty(record: &RunRecord) -> String {
         let _ = writeln!(out, "{}   {}", paint(BOLD, "Trust"), paint(DIM, trust));
     }
     if let Some(sees) = evidence::sees(record) {
-        let _ = writeln!(out, "{}    {}", paint(BOLD, "Sees"), paint(DIM, sees));
+        let mut lines = folded(&sees).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let _ = writeln!(out, "{}    {}", paint(BOLD, "Sees"), paint(DIM, first));
+        for line in lines {
+            let _ = writeln!(out, "        {}", paint(DIM, line));
+        }
     }
     if let Some(shallow) = evidence::shallow(record) {
         let _ = writeln!(out, "{}    {}", paint(BOLD, "Note"), paint(DIM, shallow));
     }
     out
+}
+
+/// A text in lines that fit beside a margin of eight columns on a screen of eighty.
+fn folded(text: &str) -> Vec<String> {
+    const WIDTH: usize = 72;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut().filter(|line| line.len() + word.len() < WIDTH) {
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn verdict(record: &RunRecord) -> String {

@@ -157,7 +157,8 @@ pub fn recover(root: &Path) -> Result<Option<Recovered>, CommitError> {
     if !listed(root, PREPARED).exists() && !listed(root, DECIDED).exists() {
         return Ok(None);
     }
-    match Commit::begin_within(root, Duration::ZERO) {
+    // A process that was just started may share the lock until its program runs.
+    match Commit::begin_within(root, Duration::from_millis(500)) {
         Ok(commit) => Ok(commit.recovered),
         Err(CommitError::Busy(_)) => Ok(None),
         Err(error) => Err(error),
