@@ -7,7 +7,7 @@ use super::rounds::{Answered, Decider};
 use super::{Prepared, ruled};
 use crate::domain::{
     CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily, History,
-    Level, Scope, Setting, Sight, Strictness, Trial,
+    Level, Scope, Setting, Sight, Source, Strictness, Trial,
 };
 use crate::drift::promise::{Break, ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
@@ -120,6 +120,10 @@ impl Deciding {
             for trial in answered.trials.iter().skip(*taken) {
                 let Some(answer) = counted(cell, trial, roles) else { continue };
                 if answered.side == Side::Candidate {
+                    if matches!(trial.source, Source::Replayed { .. }) {
+                        // The history has this answer already.
+                        self.engine.forget(id);
+                    }
                     let weighs = |deviation: &Deviation, usual: &str, seen: &str| {
                         weighs(cell, roles, (deviation, usual, seen))
                     };

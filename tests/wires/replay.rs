@@ -313,3 +313,24 @@ fn a_replay_of_a_new_cell_has_as_many_answers_as_were_recorded() {
     let replayed = last(project.run(&["run", "--offline"]).exits(0).says("1 replayed"), &project);
     assert_eq!(replayed["cells"][0]["trials"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn what_is_only_replayed_is_not_seen_again() {
+    let moved = Arc::<AtomicBool>::default();
+    let flag = Arc::clone(&moved);
+    let world = World::parse(WORLD).unwrap();
+    let server = Server::start(move |received, _| {
+        let reply = Reply::of_world(&world, received);
+        let is_moved = flag.load(Ordering::SeqCst);
+        Some(if is_moved { reply.replace("billing", "account") } else { reply })
+    });
+    let mut project = openai(&server, &format!("{RUN}max-age = \"7d\"\n"), &[REFUND, LOGIN]);
+    project.run(&["run", "--samples", "5"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.set("CI", "1");
+    project.run(&["run", "--fresh"]).exits(0);
+    moved.store(true, Ordering::SeqCst);
+    project.run(&["run", "--fresh"]).exits(0).says("1 cell suspect");
+    project.run(&["run"]).exits(0).says("replayed").says("1 cell suspect");
+    project.run(&["run", "--fresh"]).exits(1).says("~ changed  value  /category");
+}

@@ -211,6 +211,14 @@ impl Engine {
         }
     }
 
+    /// Decides of a cell without what earlier runs saw of it.
+    pub fn forget(&mut self, cell: &CellId) {
+        let cell = self.position(cell).and_then(|at| self.cells.get_mut(at as usize));
+        if let Some(cell) = cell {
+            cell.past.clear();
+        }
+    }
+
     /// Counts answers of the accepted version that were asked for beside.
     pub fn deepen(&mut self, answers: Vec<(&CellId, Counted)>) {
         for (id, answer) in answers {
