@@ -10,8 +10,9 @@ pub fn promise() -> String {
         "# What a run finds, and how surely\n\n\
          Generated from the table in `src/drift/promise.rs`, which holds what \
          `cargo bench --bench drift` measured with seeds 7, 13, 61 and 97, 32 to 56 suites a row: of 4 prompts, \
-         6 cases and 4 slots, with one new answer a cell. A figure is the \
-         probability that the break is red by the first / second / third run.\n",
+         6 cases and 4 slots, with one new answer a cell, before the last changes to how a number and a lost field of one \
+         cell are judged. A figure is the share of suites in which the break is red by the first / \
+         second / third run; with so few suites it is good to about 0.1.\n",
     );
     for depth in DEPTHS {
         let _ =
