@@ -263,7 +263,7 @@ fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
     reason = "a share of the number of cells; casting a float saturates"
 )]
 pub fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usize {
-    if !drift.adaptive || cells == 0 {
+    if !drift.adaptive || drift.max_extra <= 0.0 || cells == 0 {
         return 0;
     }
     let most = LEAST_CALLS.max((drift.max_extra * cells as f64) as usize);

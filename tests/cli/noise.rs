@@ -67,6 +67,17 @@ fn a_forecast_says_how_many_calls_may_come_beside_where_answers_differ() {
 }
 
 #[test]
+fn without_further_calls_none_is_forecast_or_made_and_a_broken_answer_fails_at_once() {
+    let project = deep();
+    let none = "[drift]\nmax-extra = 0\n[models.swift]";
+    project.replace("promptmatrix.toml", "[models.swift]", none);
+    project.run(&["run", "--fresh", "--dry-run"]).exits(0).lacks("Where answers differ");
+    project.replace("world.toml", "quirks = []", "quirks = [{ kind = \"fenced\" }]");
+    let run = project.run(&["run", "--json"]).exits(1).json();
+    assert_eq!(run["totals"]["trials"], 2, "{run:#}");
+}
+
+#[test]
 fn the_answers_of_a_run_that_passed_are_counted_once_when_somebody_says_so() {
     let project = deep();
     project.run(&["run"]).exits(0);
