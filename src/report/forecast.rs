@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::paint::{self, BOLD, DIM, paint};
 use crate::cost::forecast::{Forecast, Share};
 use crate::domain::{EnvName, Slot};
+use crate::drift::MOST_OF_CELL;
 
 /// Calls, tokens and money by slot. `skipped` are the slots without a key, `cells` is the size of the
 /// matrix, `wait_ms` what the calls take together.
@@ -38,7 +39,8 @@ pub fn render(
     }
     if forecast.further > 0 {
         let more = paint::count(forecast.further, "more call");
-        let _ = writeln!(out, "Where answers differ, up to {more}, to tell a change from noise.");
+        let _ = writeln!(out, "Where answers differ, up to {more}, to tell a change from noise;");
+        let _ = writeln!(out, "where a cell breaks, up to {MOST_OF_CELL} more of that cell.");
     }
     out.push_str("Nothing was sent.\n");
     out

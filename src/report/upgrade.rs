@@ -12,6 +12,7 @@ use crate::domain::{
     Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, Pico, RunRecord,
     Safety, Status, Tally, Upgrade,
 };
+use crate::drift::MOST_OF_CELL;
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
 /// beside, of both versions, to tell a change from noise.
@@ -19,7 +20,8 @@ pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
     let more = match further {
         0 => String::new(),
         n => format!(
-            ". Where answers differ, up to {} more calls, to the new and to the old version",
+            ". Where answers differ, up to {} more calls, to the new and to the old version; \
+             where a cell breaks, up to {MOST_OF_CELL} more of it",
             paint::grouped(n)
         ),
     };

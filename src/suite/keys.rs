@@ -219,7 +219,7 @@ const DRIFT_KEYS: &[Key] = &[
     key(
         "max-extra",
         Shape::Number(0.0, 100.0),
-        "most further calls of a run for that, as a share of its cells",
+        "most further calls of a run for that, as a share of its cells; a cell that breaks is asked up to 24 times more beside, and `0` asks for nothing",
     )
     .or("0.5"),
     key("wave-delay", SPAN, "wait before cells are asked again; at night a minute or more, so that one bad minute of a provider is not taken for a change")

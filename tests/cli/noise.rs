@@ -61,7 +61,11 @@ fn every_answer_of_the_accepted_run_is_counted() {
 fn a_forecast_says_how_many_calls_may_come_beside_where_answers_differ() {
     let project = deep();
     let dry = ["run", "--fresh", "--dry-run"];
-    project.run(&dry).exits(0).says("Where answers differ, up to").says("more call");
+    project
+        .run(&dry)
+        .exits(0)
+        .says("Where answers differ, up to")
+        .says("where a cell breaks, up to 24");
     let data = project.run(&[&dry[..], &["--json"]].concat()).exits(0).json();
     assert!(data["further"].as_u64().unwrap() > 0, "{data}");
 }

@@ -28,6 +28,8 @@ use crate::domain::{
     CaseProfile, CellDecision, CellId, Deviation, Profile, PromptName, Seen, Slot,
 };
 
+pub use settings::MOST_OF_CELL;
+
 use accepted::{Accepted, Difference, Varied};
 use evidence::Evidence;
 use judge::Scoped;
