@@ -307,3 +307,32 @@ fn the_chance_of_a_cell_is_a_number_beside_many_thousand_accepted_answers() {
         assert!(found.iter().all(|one| one.is_finite()), "{share} {found:?}");
     }
 }
+
+/// A suite of `cells` cells with three alike answers accepted, of which `swapped` say another thing
+/// from now on: how many of these are red, if each is asked `asked` times.
+fn red_of_swapped(cells: usize, swapped: usize, asked: usize) -> usize {
+    let ids: Vec<CellId> =
+        (0..cells).map(|at| format!("p{}/c{at}@m", at / 10).parse().unwrap()).collect();
+    let accepted = vec![vec![plain("a"); 3]; cells];
+    let mut engine = by_hand(&ids, profiles(&ids, &accepted));
+    // One a prompt, so that none has company in its group.
+    let is_swapped = |at: usize| at % 10 == 0 && at / 10 < swapped;
+    for (at, id) in ids.iter().enumerate() {
+        let (value, times) = if is_swapped(at) { ("b", asked) } else { ("a", 1) };
+        (0..times).for_each(|_| engine.add(id, &plain(value), ALL));
+    }
+    let decided = engine.decide(|_| false);
+    decided.iter().filter(|(_, cell)| cell.conclusion() == Conclusion::Change).count()
+}
+
+#[test]
+fn many_cells_of_a_large_suite_that_stand_out_at_once_need_less_evidence_each() {
+    let needed = |cells, swapped| {
+        (1..=64).find(|asked| red_of_swapped(cells, swapped, *asked) == swapped).unwrap()
+    };
+    let (alone, together) = (needed(2_000, 1), needed(2_000, 20));
+    assert!(together < alone, "{together} answers against {alone}");
+    // Twenty of 2,000 need what one of a hundred does, and never less.
+    assert_eq!(needed(100, 1), together);
+    assert_eq!(needed(100, 10), together);
+}
