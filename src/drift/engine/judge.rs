@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::evidence::Counts;
 use super::settings::{
-    Alternatives, CELL, CELLS, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, STRONG,
-    SUSPECT, WINDOWS, thresholds, waits,
+    Alternatives, CELL, CELLS, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, SINGLE,
+    STRONG, SUSPECT, WINDOWS, thresholds, waits,
 };
 use super::{Cell, Engine, real};
 use crate::domain::{Conclusion, Deviation, DeviationKind, Scope};
@@ -93,7 +93,7 @@ impl Engine {
     /// has the k-th part, which keeps the error of the whole suite (e-BH: Wang and Ramdas 2022, False
     /// discovery rate control with e-values).
     fn raise_thresholds(&self, judged: &mut Verdicts) {
-        let size = self.size();
+        let size = self.size() / SINGLE;
         let mut strongest: BTreeMap<u32, f64> = BTreeMap::new();
         for (scoped, one) in judged.iter() {
             if scoped.scope == Scope::Cell && !self.is_shallow(scoped.of) {
@@ -108,11 +108,11 @@ impl Engine {
         let passed = together.filter(|(ratio, cells)| ratio * cells >= size);
         let passed = passed.map(|(_, cells)| cells).fold(1.0, f64::max);
         for (scoped, one) in judged {
-            let cells = match scoped.scope {
-                Scope::Cell => passed.max(as_strong(one.evidence / one.threshold)),
-                _ => 1.0,
+            let growth = match scoped.scope {
+                Scope::Cell => size / passed.max(as_strong(one.evidence / one.threshold)),
+                _ => self.size() / CELLS,
             };
-            one.threshold *= (size / cells).max(1.0);
+            one.threshold *= growth.max(1.0);
         }
     }
 
@@ -169,10 +169,9 @@ impl Engine {
         })
     }
 
-    /// By how much thresholds grow with the suite.
-    pub(super) fn size(&self) -> f64 {
-        let cells = self.cells.len().max(self.rules.cells);
-        (real(cells) / CELLS).max(1.0)
+    /// How many cells the whole suite has.
+    fn size(&self) -> f64 {
+        real(self.cells.len().max(self.rules.cells))
     }
 
     fn conclude(&self, scoped: Scoped, deviation: &Deviation, judged: &Judged) -> Conclusion {
