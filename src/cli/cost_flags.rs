@@ -150,8 +150,7 @@ fn minutes(text: &str) -> Result<f64, String> {
 }
 
 fn preset(text: &str) -> Result<Preset, String> {
-    let found = Preset::ALL.into_iter().find(|preset| preset.as_str() == text);
-    found.ok_or_else(|| "the presets are lean, default and heavy".into())
+    text.parse().map_err(|()| "the presets are lean, default and heavy".into())
 }
 
 fn day(text: &str) -> Result<Day, String> {

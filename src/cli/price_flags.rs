@@ -117,11 +117,8 @@ fn format(name: &str) -> Result<ListFormatArg, String> {
     if name == "auto" {
         return Ok(None);
     }
-    let found = ListFormat::ALL.into_iter().find(|(_, known)| *known == name);
-    let names = || ListFormat::ALL.map(|(_, name)| name).join(", ");
-    found
-        .map(|(format, _)| Some(format))
-        .ok_or_else(|| format!("the formats are auto, {}", names()))
+    let names = || ListFormat::ALL.map(ListFormat::as_str).join(", ");
+    name.parse().map(Some).map_err(|()| format!("the formats are auto, {}", names()))
 }
 
 impl PricesShow {

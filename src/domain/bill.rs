@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Hash, Pico, Rates};
+use super::{Hash, Pico, Rates, string_enum};
 
 /// Which prices hold for a slot; nothing here means: those of its provider and id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,45 +53,24 @@ impl fmt::Display for PriceKey {
     }
 }
 
-/// Where a price comes from, strongest first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum PriceLayer {
-    /// `price` of the slot itself.
-    Slot,
-    /// `[[cost.price]]` of the config.
-    Config,
-    /// The suite's own file of prices.
-    File,
-    /// The world of the demo provider.
-    DemoWorld,
-    /// The table that is a part of the program.
-    Embedded,
-}
-
-impl PriceLayer {
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Slot => "slot",
-            Self::Config => "config",
-            Self::File => "file",
-            Self::DemoWorld => "demo-world",
-            Self::Embedded => "embedded",
-        }
-    }
-}
-
-impl fmt::Display for PriceLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+string_enum! {
+    /// Where a price comes from, strongest first.
+    pub enum PriceLayer {
+        /// `price` of the slot itself.
+        Slot = "slot",
+        /// `[[cost.price]]` of the config.
+        Config = "config",
+        /// The suite's own file of prices.
+        File = "file",
+        /// The world of the demo provider.
+        DemoWorld = "demo-world",
+        /// The table that is a part of the program.
+        Embedded = "embedded",
     }
 }
 
 /// The price tables that a run was billed by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceSource {
     /// Hash over all that they say together.
@@ -100,9 +80,7 @@ pub struct PriceSource {
 }
 
 /// What calls cost. What is not known is counted, and is not in the sum.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "BillText", try_from = "BillText")]
 #[schemars(with = "BillText")]
 pub struct Bill {
@@ -143,7 +121,7 @@ impl fmt::Display for Bill {
 }
 
 /// A bill as it is written: for people's programs in dollars, and exactly.
-#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BillText {
     /// The sum of all costs that are known, in dollars, with six decimals.

@@ -1,54 +1,22 @@
 //! One classified difference, and alike ones together.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::ops::Bound;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{Because, CellId, FieldRole, Hash, Kind, KindFamily, Pointer};
+use super::{Because, CellId, FieldRole, Hash, Kind, KindFamily, Pointer, string_enum};
 
-/// How much a change weighs.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Nothing to do.
-    Info,
-    /// Somebody should look.
-    Review,
-    /// Callers fail.
-    Breaking,
-}
-
-impl Level {
-    /// All of them, lightest first.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Review, Self::Breaking];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Review => "review",
-            Self::Breaking => "breaking",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Level {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(())
+string_enum! {
+    /// How much a change weighs.
+    pub enum Level {
+        /// Nothing to do.
+        Info = "info",
+        /// Somebody should look.
+        Review = "review",
+        /// Callers fail.
+        Breaking = "breaking",
     }
 }
 

@@ -3,14 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern};
+use super::{Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, string_enum};
 
 /// One way in which an answer can differ from those that were accepted: written `broken`,
 /// `unseen V /label`, `gone S /note`.
 #[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -120,58 +121,34 @@ impl From<Deviation> for String {
     }
 }
 
-/// The cells that are looked at together.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// One cell.
-    Cell,
-    /// The cells of a prompt and slot.
-    Prompt,
-    /// The cells of a slot.
-    Slot,
-    /// All cells of the run.
-    Suite,
+string_enum! {
+    /// The cells that are looked at together.
+    pub enum Scope {
+        /// One cell.
+        Cell = "cell",
+        /// The cells of a prompt and slot.
+        Prompt = "prompt",
+        /// The cells of a slot.
+        Slot = "slot",
+        /// All cells of the run.
+        Suite = "suite",
+    }
 }
 
-/// What is concluded from a deviation.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Conclusion {
-    /// An unchanged cell does that.
-    Noise,
-    /// It may be a change: it fails if the next run sees it again.
-    Suspect,
-    /// It is a change.
-    Change,
+string_enum! {
+    /// What is concluded from a deviation.
+    pub enum Conclusion {
+        /// An unchanged cell does that.
+        Noise = "noise",
+        /// It may be a change: it fails if the next run sees it again.
+        Suspect = "suspect",
+        /// It is a change.
+        Change = "change",
+    }
 }
 
 /// One deviation of a cell from what was accepted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What deviates.
@@ -213,7 +190,7 @@ impl Finding {
 }
 
 /// What is concluded of one cell.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellDecision {
     /// How many accepted answers it rests on.
@@ -246,30 +223,18 @@ impl CellDecision {
     }
 }
 
-/// How much a breakage can matter, before kind and role are looked at.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Weight {
-    /// Only how it is written.
-    Cosmetic,
-    /// The same shape, another answer.
-    Answer,
-    /// Valid, but built otherwise: typed readers fail.
-    Form,
-    /// No valid answer.
-    Contract,
+string_enum! {
+    /// How much a breakage can matter, before kind and role are looked at.
+    pub enum Weight {
+        /// Only how it is written.
+        Cosmetic = "cosmetic",
+        /// The same shape, another answer.
+        Answer = "answer",
+        /// Valid, but built otherwise: typed readers fail.
+        Form = "form",
+        /// No valid answer.
+        Contract = "contract",
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a run's conclusions rest on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a run remembers, and whether anybody waits for it: it decides what a run can tell.
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
     Hash,
     Serialize,
     Deserialize,
-    schemars::JsonSchema,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Setting {
@@ -31,7 +32,7 @@ pub enum Setting {
 }
 
 /// One kind of break, and how surely a run like this finds it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sight {
     /// Kind, scope and percentage of the answers: `broken group 40`.
@@ -41,7 +42,7 @@ pub struct Sight {
 }
 
 /// What the conclusions of a run rest on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Cells that were compared with accepted answers.

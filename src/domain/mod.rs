@@ -54,6 +54,7 @@ mod served;
 mod settings;
 mod signs;
 mod status;
+mod string_enum;
 mod suite;
 pub(crate) mod texts;
 mod trial;
@@ -123,6 +124,7 @@ pub use settings::{
 };
 pub use signs::{Flips, Shift};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
+pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Suite, Variant};
 pub use trial::{Attempt, How, Source, Trial, Violation};
 pub use weight::{ChangeClass, WEIGHTS, WeightRow};

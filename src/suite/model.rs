@@ -68,7 +68,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
         structured: layers
             .parameter(slot.as_str(), "structured")
             .and_then(|entry| entry.node.text())
-            .and_then(|word| Structured::ALL.into_iter().find(|mode| mode.as_str() == word))
+            .and_then(|word| word.parse().ok())
             .unwrap_or(Structured::Native),
         base_url: text("base-url").map(|url| url.trim_end_matches('/').to_owned()),
         api_key_env: api_key_env.map(|name| EnvName(name.to_owned())),
@@ -93,8 +93,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
 }
 
 fn provider_of(table: &Node) -> Option<ProviderKind> {
-    let word = table.get("provider")?.text()?;
-    ProviderKind::ALL.into_iter().find(|provider| provider.as_str() == word)
+    table.get("provider")?.text()?.parse().ok()
 }
 
 /// The dialect that is written, or the provider's own.

@@ -11,6 +11,9 @@ mod weigh;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::break_even::Crossing;
 use super::decide::{Bar, Odds, Verdict};
 use super::dominance::Dominance;
@@ -58,9 +61,7 @@ pub struct Question {
 }
 
 /// How requests are answered.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// One model does it all.
@@ -86,7 +87,7 @@ impl From<RouteKind> for Kind {
 }
 
 /// One way to answer requests, replayed.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Architecture {
     /// What people call it: `cascade`, or the name of a route.
     pub name: String,
@@ -112,7 +113,7 @@ pub struct Architecture {
 }
 
 /// What an architecture wins over the large model alone.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Balance {
     /// USD per request.
     #[serde(serialize_with = "crate::cost::usd::each")]
@@ -134,7 +135,7 @@ pub struct Balance {
 }
 
 /// What is said of an architecture, and what that hangs on.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Judgement {
     /// How sure it is to pay, per year.
     pub odds: Odds,
@@ -145,7 +146,7 @@ pub struct Judgement {
 }
 
 /// The comparison.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The slot that would be tried first.
     pub small: Slot,

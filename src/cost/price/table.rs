@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
@@ -23,7 +24,7 @@ pub enum TableError {
 }
 
 /// A price table: facts with dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceTable {
     /// The format.
@@ -48,9 +49,7 @@ pub struct PriceTable {
 }
 
 /// The name of the format.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Format {
     /// The first version.
     #[default]
@@ -59,9 +58,7 @@ pub enum Format {
 }
 
 /// The currency of a table.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Currency {
     /// US dollars.
     #[default]
@@ -70,9 +67,7 @@ pub enum Currency {
 }
 
 /// The unit of a table.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Unit {
     /// A million tokens.
     #[default]
@@ -81,7 +76,7 @@ pub enum Unit {
 }
 
 /// One model of one provider. The same id costs different money at different hosts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PricedModel {
     /// Who bills it: `openai`, `anthropic`, `google`, `bedrock` …
@@ -120,7 +115,7 @@ pub struct PricedModel {
 }
 
 /// How sure prices are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Two sources say the same.
@@ -134,9 +129,7 @@ pub enum Confidence {
 }
 
 /// What an entry does to the same model in a lower layer.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Merge {
     /// Takes its place whole.

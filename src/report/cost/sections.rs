@@ -387,7 +387,7 @@ fn assumptions(statement: &Statement) -> Section {
             format!("bumps a year of {}", slot.slot),
             value((bumps.per_year * 100.0).round() / 100.0),
             format!("{:.2} to {:.2}", bumps.low, bumps.high),
-            bumps.basis.word().to_owned(),
+            bumps.basis.as_str().to_owned(),
             bumps.source.clone(),
             "every bump in the ledger moves it".to_owned(),
         ]);
