@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::break_even::bisect;
 use super::measure::Basis;
 use super::scenario::Scenario;
-use super::stats::{SplitMix64, length, quantile, triangular};
+use super::stats::{SplitMix64, quantile, triangular};
 use crate::domain::Param;
+use crate::domain::kit::length;
 
 /// Something that the verdict depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::interval::{Share, mean, median};
+use super::interval::{Share, mean};
 use super::people::People;
-use super::stats::length;
+use crate::domain::kit::{length, median};
 use crate::domain::{Assumptions, CostSettings, PARAMETERS, Param, ParamInfo, string_enum};
 
 string_enum! {

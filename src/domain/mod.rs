@@ -30,6 +30,7 @@ mod history;
 mod http;
 mod identity;
 mod kind;
+pub mod kit;
 mod ledger;
 mod model;
 mod money;

@@ -10,7 +10,8 @@ mod table;
 use table::{CODES, VAGUE_CODES, WORDS};
 
 use super::retry_after::{retry_after, should_retry};
-use super::text::{shortened, trimmed};
+use super::text::trimmed;
+use crate::domain::kit::shortened;
 
 use ErrorClass::{
     BadRequest, Forbidden, Malformed, ModelGone, NotFound, Other, QuotaExhausted, RateLimited,

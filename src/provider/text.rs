@@ -4,11 +4,3 @@
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_start_matches('\u{feff}').trim()
 }
-
-/// The text, cut after so many characters.
-pub(super) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}

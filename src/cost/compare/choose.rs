@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::CaseAnswers;
-use crate::cost::stats::length;
 use crate::domain::Slot;
+use crate::domain::kit::length;
 
 /// The small and the large slot: as named, else the cheapest and the one with the most valid answers;
 /// of equally good ones the dearer, which is what teams pay for. `None` where fewer than two slots

@@ -9,7 +9,7 @@ use crate::cost::replay::{
     Answer, Decision, Learned, Outcome, Path, cascade, only, oracle, routed,
 };
 use crate::cost::route::steps;
-use crate::cost::stats::length;
+use crate::domain::kit::length;
 use crate::domain::{PromptName, Route, RoutePlan, Slot};
 
 /// An architecture before it is weighed.
