@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::canonical::Sorted;
+use super::hash::Sorted;
 use super::{EnvName, Hash, Source, string_enum};
 
 /// One request, complete but for its secrets.

@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-use super::noise::Noise;
 use super::wire::{Fault, Wire};
+use super::words::Noise;
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 
 /// One row of the table.

@@ -1,7 +1,6 @@
 //! Every key of every file that users write: one table from which come the checks, the JSON
 //! Schema of the config and the reference page.
 
-mod answers;
 mod cost;
 mod price;
 
@@ -13,8 +12,8 @@ use super::grammar::{
     TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
 use super::shape::{Key, MOST, Need, Shape};
-pub(super) use answers::ANSWER;
 use cost::{COST_KEYS, ROUTE_KEYS};
+pub(super) use price::ANSWER;
 use price::{COST_PRICE_KEYS, PRICE, PRICE_DAY};
 
 /// `promptmatrix.toml`.

@@ -1,6 +1,5 @@
 //! Architectures side by side, on the answers that the models of the matrix gave to the same cases.
 
-mod choose;
 mod curve;
 mod essay;
 mod evaluate;
@@ -20,10 +19,9 @@ use super::dominance::Dominance;
 use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
-pub use choose::choose;
 pub use curve::{Curve, CurvePoint};
 pub use essay::{EssayRow, Upkeep, essay};
-pub use evaluate::{Replayed, evaluate};
+pub use evaluate::{Replayed, choose, evaluate};
 pub use judge::{CacheFacts, Context, compare};
 
 /// One case, as the models of the matrix answered it.

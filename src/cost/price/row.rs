@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
-use super::parts::Parts;
+use super::flat::Parts;
 use crate::domain::{Price, Rates};
 
 /// What a model costs from one day to another.

@@ -9,7 +9,6 @@ mod hours;
 mod json;
 mod litellm;
 mod models_dev;
-mod names;
 mod tidy;
 
 use schemars::JsonSchema;
