@@ -23,12 +23,6 @@ pub struct Window {
 }
 
 impl Window {
-    /// How long it is, in days.
-    pub fn days(self) -> f64 {
-        let seconds = self.to.duration_since(self.from).as_secs_f64();
-        seconds / 86_400.0
-    }
-
     /// Whether a moment lies in it.
     pub fn contains(self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
@@ -173,7 +167,7 @@ impl<'s> Books<'s> {
         let answer = LastAnswer {
             valid: call.valid,
             usd: usd.map(Pico::dollars),
-            ms: super::stats::real(call.latency_ms),
+            ms: crate::domain::kit::real(call.latency_ms),
             usage: call.usage,
             decision: decision(self.routes, call),
         };

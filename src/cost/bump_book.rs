@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bump::{Bump, bumps};
@@ -13,12 +14,11 @@ use super::wording::Upkeep;
 use crate::domain::{BumpClass, LedgerLine, Slot};
 
 /// The page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BumpBook {
     /// Version of this format.
     pub format: u32,
     /// The day of looking, in UTC.
-    #[schemars(with = "String")]
     pub today: Day,
     /// How many days back.
     pub since_days: i32,
@@ -52,7 +52,7 @@ impl BumpBook {
 }
 
 /// A bump that was settled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PastBump {
     /// Its id in the ledger; absent where only git knows of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,9 +83,7 @@ pub struct PastBump {
 }
 
 /// What became of the cells of a bump.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Valid, and different beyond tolerance.
     pub changed: usize,
@@ -96,7 +94,7 @@ pub struct Counts {
 }
 
 /// A move that snapshots do not know yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenBump {
     /// Which slot.
     pub slot: Slot,
@@ -117,7 +115,7 @@ pub struct OpenBump {
 }
 
 /// Who answered for a slot when its answers were last accepted, by `promptmatrix.lock`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfirmedSlot {
     /// Which slot.
     pub slot: Slot,

@@ -1,16 +1,18 @@
 //! The verdict on routing: which assumption moves it how far, at which value it flips, and how sure
 //! it is.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::break_even::bisect;
 use super::measure::Basis;
 use super::scenario::Scenario;
-use super::stats::{SplitMix64, length, quantile, triangular};
+use super::stats::{SplitMix64, quantile, triangular};
 use crate::domain::Param;
+use crate::domain::kit::length;
 
 /// Something that the verdict depends on.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lever {
     /// Requests a month.
@@ -82,7 +84,7 @@ pub struct Spread {
 }
 
 /// How far the verdict moves with one lever.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Bar {
     /// Which lever.
     pub lever: Lever,
@@ -95,12 +97,8 @@ pub struct Bar {
     /// What its value rests on.
     pub basis: Basis,
     /// USD won in a year at its lowest.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub net_low: f64,
     /// USD won in a year at its highest.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub net_high: f64,
     /// The value at which nothing is won or lost; absent where no possible value does that.
     pub flip: Option<f64>,
@@ -161,21 +159,15 @@ pub fn flip(base: &Scenario, lever: Lever) -> Option<f64> {
 }
 
 /// What many draws of all uncertain levers come to.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Odds {
     /// How probable it is that routing pays.
     pub pays: f64,
     /// USD won in a year: one draw in ten is lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p10: f64,
     /// One draw in two is lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p50: f64,
     /// Nine draws in ten are lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p90: f64,
 }
 
@@ -204,7 +196,7 @@ pub fn odds(base: &Scenario, spreads: &[Spread], draws: usize, seed: u64) -> Odd
 }
 
 /// What is said in the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nine draws in ten win.

@@ -2,7 +2,8 @@
 
 use statrs::distribution::{Beta as BetaLaw, ContinuousCDF, Gamma as GammaLaw};
 
-use super::stats::{SplitMix64, length, quantile, real};
+use super::stats::{SplitMix64, quantile};
+use crate::domain::kit::{length, real};
 
 /// The value of the normal distribution with 2.5 % above it.
 const Z: f64 = 1.959_963_984_540_054;
@@ -77,11 +78,6 @@ impl Share {
         BetaLaw::new(self.hits, self.misses)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
     }
-
-    /// Mean and 95 % interval.
-    pub fn estimate(self) -> Estimate {
-        Estimate { mean: self.mean(), low: self.quantile(0.025), high: self.quantile(0.975) }
-    }
 }
 
 /// What is believed of how often something happens in a year: a gamma distribution.
@@ -117,11 +113,6 @@ impl Rate {
     pub fn quantile(self, at: f64) -> f64 {
         GammaLaw::new(self.events, self.years)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
-    }
-
-    /// Mean and 95 % interval.
-    pub fn estimate(self) -> Estimate {
-        Estimate { mean: self.mean(), low: self.quantile(0.025), high: self.quantile(0.975) }
     }
 }
 
@@ -162,17 +153,6 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / length(values.len()))
 }
 
-/// The value in the middle of a list; `None` of an empty one.
-pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let upper = sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        return Some(*upper);
-    }
-    sorted.get(sorted.len() / 2 - 1).map(|lower| f64::midpoint(*lower, *upper))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -211,14 +191,13 @@ mod tests {
     fn nothing_seen_says_nothing() {
         assert_eq!(wilson(0, 0), Estimate { mean: 0.0, low: 0.0, high: 1.0 });
         assert_eq!(bootstrap(&[], 100, 1), None);
-        assert_eq!(median(&[]), None);
         assert_eq!(mean(&[]), None);
     }
 
     #[test]
     fn quantiles_of_beliefs_enclose_their_means() {
-        let share = Share::prior(0.5, 4.5).seen(2, 12).estimate();
-        assert!(share.low < share.mean && share.mean < share.high, "{share:?}");
+        let share = Share::prior(0.5, 4.5).seen(2, 12);
+        assert!(share.quantile(0.025) < share.mean() && share.mean() < share.quantile(0.975));
         // P(X <= x) of a beta(1, n) is 1 - (1 - x)^n.
         let plain = Share::prior(1.0, 4.0).quantile(0.5);
         assert!((plain - (1.0 - 0.5_f64.powf(0.25))).abs() < 1e-6, "{plain}");

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::cadence::Cadence;
 use super::measure::Basis;
 use super::upkeep::{
-    Column, DAYS, MONTH, Marginal, Matrix, Year, column_year, one_more_model, one_more_prompt, year,
+    Column, MONTH, Marginal, Matrix, Year, column_year, one_more_model, one_more_prompt, year,
 };
 use crate::domain::{Assumptions, BumpPolicy, Slot};
 
@@ -56,8 +56,6 @@ pub struct SlotOutlook {
     /// How often it moves.
     pub bumps: Bumps,
     /// What asking all of its cells once costs, in USD; absent where the price is unknown.
-    #[serde(serialize_with = "super::usd::sum_known")]
-    #[schemars(with = "Option<String>")]
     pub run_usd: Option<f64>,
     /// How many of its cells that rests on; 0 where it is estimated.
     pub run_n: usize,
@@ -71,12 +69,8 @@ pub struct MonthOutlook {
     /// Its first day.
     pub month: String,
     /// Calls of the regular runs, in USD, at the prices of that month.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub runs_usd: f64,
     /// Bumps and false alarms, calls and people, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub upkeep_usd: f64,
     /// Hours of people.
     pub hours: f64,
@@ -126,7 +120,7 @@ impl Outlook {
         let mut columns = Vec::new();
         for one in facts {
             let bumps = bumps(one, policy);
-            let prompts = super::stats::length(one.prompts);
+            let prompts = crate::domain::kit::length(one.prompts);
             let usd_per_prompt = one.run_usd.unwrap_or_default() / prompts.max(1.0);
             let column = Column { prompts, usd_per_prompt, bumps: bumps.per_year };
             slots.push(SlotOutlook {
@@ -155,10 +149,22 @@ impl Outlook {
         self.matrix.columns.get(at).copied()
     }
 
+    /// By what the cost of a slot's run is multiplied from an announced day on.
+    pub fn price_moves(&self) -> Vec<(Slot, Date, f64)> {
+        let of = |(one, later): (&SlotOutlook, &Vec<(Date, f64)>)| {
+            let now = one.run_usd.filter(|usd| *usd > 0.0);
+            let moves = now
+                .into_iter()
+                .flat_map(|now| later.iter().map(move |(from, usd)| (*from, usd / now)));
+            moves.map(|(from, factor)| (one.slot.clone(), from, factor)).collect::<Vec<_>>()
+        };
+        self.slots.iter().zip(&self.later).flat_map(of).collect()
+    }
+
     /// One more model like the average of those that are there; `None` of an empty matrix.
     pub fn one_more_model(&self, assumed: &Assumptions) -> Option<Marginal> {
         let columns = &self.matrix.columns;
-        let number = super::stats::length(columns.len());
+        let number = crate::domain::kit::length(columns.len());
         let mean = |of: &dyn Fn(&Column) -> f64| columns.iter().map(of).sum::<f64>() / number;
         (!columns.is_empty()).then(|| {
             let model = Column {
@@ -200,16 +206,12 @@ impl Outlook {
     }
 }
 
-/// Calls of the regular runs in a month, of what one run costs.
-pub fn runs_month(run_usd: f64, runs_per_day: f64) -> f64 {
-    run_usd * runs_per_day * DAYS / 12.0
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::cost::upkeep::DAYS;
     use crate::domain::Preset;
 
     fn facts() -> SlotFacts {

@@ -20,7 +20,6 @@ mod lower;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
-mod retry_after;
 mod subset;
 mod table;
 #[cfg(test)]
@@ -28,7 +27,6 @@ mod tests;
 mod text;
 mod url;
 mod usage;
-mod words;
 
 pub use call::{Ask, Call, WireTool};
 pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};

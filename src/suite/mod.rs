@@ -15,12 +15,9 @@
 mod answers;
 mod bundle;
 mod case;
-mod config_schema;
 mod cost;
 mod csv_cases;
-mod edit;
 pub mod env;
-mod find;
 mod grammar;
 mod json;
 mod keys;
@@ -46,8 +43,7 @@ mod variants;
 mod wording;
 
 pub use answers::answers;
-pub use config_schema::config_schema;
-pub use edit::with_model_id;
-pub use find::{find, root_of};
-pub use load::{Loaded, load};
+pub use load::{Loaded, find, load, root_of};
+pub use model::with_model_id;
+pub use schema::config_schema;
 pub use variants::wordings;

@@ -1,10 +1,7 @@
 //! `promptmatrix bumps`: what moved under each slot, and what is coming for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
-use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::args::Bumps;
@@ -20,45 +17,24 @@ use crate::cost::bump_book::{BumpBook, ConfirmedSlot, GitMove, OpenBump, past};
 use crate::cost::wording;
 use crate::domain::{BumpClass, Clock, Confirmed, Exit, LedgerLine, Model, RunRecord, Slot, Suite};
 use crate::provider;
-use crate::report::{bumps as report, ics};
+use crate::report::bumps as report;
 use crate::store::{CommitHistory, HeaderMove, IdentityFile, Ledger, Snapshots, header_moves};
 use crate::suite;
 
 /// Runs the command. Exit 1 where a model ends within the days of its gate, 3 where a provider's
 /// list was wanted and could not be had.
 pub(in crate::cli) fn bumps(session: &Session, args: &Bumps) -> Result<Exit, Failure> {
-    let is_calendar = args.ics.as_deref() == Some(Path::new("-"));
-    if is_calendar && session.global.json {
-        return Err(Failure::usage(
-            "report::two-outputs",
-            "two outputs want standard output",
-            "name a file for the calendar",
-        ));
-    }
     let (suite, _) = session.suite()?;
-    let now = SystemClock.now();
     let last = Session::runs(&suite).latest()?;
     let mut known = Known::of(&suite, last.as_ref())?;
     let asked = if args.live { known.ask(session)? } else { Asked::default() };
     let (book, exit) = book(&suite, args, (&known, asked))?;
-    if let Some(file) = &args.ics {
-        write(file, &ics::render(&book.retirements, &book.prices, now))?;
-    }
     if session.global.json {
         output::print_json(&serde_json::to_value(&book)?)?;
-    } else if !is_calendar {
+    } else {
         output::print(&report::render(&book, session.look()))?;
     }
     Ok(exit)
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    if file == Path::new("-") {
-        output::print_data(text)?;
-    } else {
-        fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    Ok(())
 }
 
 fn book(

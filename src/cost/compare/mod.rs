@@ -1,6 +1,5 @@
 //! Architectures side by side, on the answers that the models of the matrix gave to the same cases.
 
-mod choose;
 mod curve;
 mod essay;
 mod evaluate;
@@ -11,16 +10,18 @@ mod weigh;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::break_even::Crossing;
 use super::decide::{Bar, Odds, Verdict};
 use super::dominance::Dominance;
 use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
-pub use choose::choose;
 pub use curve::{Curve, CurvePoint};
 pub use essay::{EssayRow, Upkeep, essay};
-pub use evaluate::{Replayed, evaluate};
+pub use evaluate::{Replayed, choose, evaluate};
 pub use judge::{CacheFacts, Context, compare};
 
 /// One case, as the models of the matrix answered it.
@@ -58,9 +59,7 @@ pub struct Question {
 }
 
 /// How requests are answered.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// One model does it all.
@@ -86,7 +85,7 @@ impl From<RouteKind> for Kind {
 }
 
 /// One way to answer requests, replayed.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Architecture {
     /// What people call it: `cascade`, or the name of a route.
     pub name: String,
@@ -112,21 +111,15 @@ pub struct Architecture {
 }
 
 /// What an architecture wins over the large model alone.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Balance {
     /// USD per request.
-    #[serde(serialize_with = "crate::cost::usd::each")]
-    #[schemars(with = "String")]
     pub saving: f64,
     /// USD a month that it costs whatever the traffic.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
     pub standing_month: f64,
     /// Every volume at which it begins or ceases to pay; none is never, or always.
     pub break_even: Vec<Crossing>,
     /// USD won in a month at the volume of the suite; absent where that is not known.
-    #[serde(serialize_with = "crate::cost::usd::sum_known")]
-    #[schemars(with = "Option<String>")]
     pub net_month: Option<f64>,
     /// What is said of it; absent where it cannot be said: the volume is not known, or the formulas
     /// do not fit.
@@ -134,7 +127,7 @@ pub struct Balance {
 }
 
 /// What is said of an architecture, and what that hangs on.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Judgement {
     /// How sure it is to pay, per year.
     pub odds: Odds,
@@ -145,7 +138,7 @@ pub struct Judgement {
 }
 
 /// The comparison.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The slot that would be tried first.
     pub small: Slot,
@@ -163,19 +156,12 @@ pub struct Comparison {
     pub dominance: Vec<Dominance>,
     /// What a request to the large model costs more when routing thins its cache, in USD; absent
     /// where its answers show no cache.
-    #[serde(serialize_with = "crate::cost::usd::each_known")]
-    #[schemars(with = "Option<String>")]
     pub caching_lost: Option<f64>,
     /// What the best route wins at any volume; absent where the formulas do not fit it.
     pub curve: Option<Curve>,
 }
 
 impl Comparison {
-    /// An architecture by its name.
-    pub fn get(&self, name: &str) -> Option<&Architecture> {
-        self.architectures.iter().find(|one| one.name == name)
-    }
-
     /// The route that wins most of those that are good enough, whether or not that is more than
     /// nothing; of all, where none is.
     pub fn best_route(&self) -> Option<&Architecture> {

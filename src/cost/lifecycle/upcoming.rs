@@ -1,5 +1,6 @@
 //! What is coming for the models of a suite: ends, and other prices.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Life, LifeSource, Lifecycles, Successor};
@@ -23,7 +24,7 @@ pub struct Column {
 
 /// What an end means for the slot.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
@@ -34,7 +35,7 @@ pub enum Ending {
 }
 
 /// A model that ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retirement {
     /// Whose model.
     pub slot: Slot,
@@ -45,13 +46,11 @@ pub struct Retirement {
     /// What that means for the slot.
     pub ending: Ending,
     /// The first day without it.
-    #[schemars(with = "String")]
     pub shutdown: Day,
     /// Days until then; negative where it is past.
     pub days_left: i32,
     /// When that was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub announced: Option<Day>,
     /// What comes after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +69,7 @@ impl Retirement {
 }
 
 /// A price that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceChange {
     /// Whose model.
     pub slot: Slot,
@@ -79,7 +78,6 @@ pub struct PriceChange {
     /// Its id, as the table writes it.
     pub id: String,
     /// The first day of the new price.
-    #[schemars(with = "String")]
     pub from: Day,
     /// Days until then.
     pub days_left: i32,

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::Offset;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
-use super::parts::Parts;
 use crate::domain::{Price, Rates};
 
 /// What a model costs from one day to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceRow {
     /// The first day; none means since ever.
@@ -46,7 +46,7 @@ pub struct PriceRow {
 }
 
 /// Prices of a batch endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRates {
     /// Input.
@@ -65,7 +65,7 @@ pub struct BatchRates {
 }
 
 /// Prices for requests whose whole input is longer: all their tokens are billed so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
     /// For requests with more input tokens than this.
@@ -88,7 +88,7 @@ pub struct Tier {
 }
 
 /// Prices of some hours, in UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeWindow {
     /// From this time of the day, inclusive.
@@ -109,7 +109,7 @@ pub struct TimeWindow {
 
 /// A time of the day, `HH:MM`; `24:00` is its end.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -266,4 +266,41 @@ pub(super) fn in_order(rows: &[PriceRow]) -> bool {
             let begins_later = date(one.from) < date(two.from);
             begins_later && (one.to.is_none() || date(one.to) <= date(two.from))
         })
+}
+
+/// Prices as far as they are written; what is missing follows from the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) input: Option<Price>,
+    pub(super) output: Option<Price>,
+    pub(super) cache_read: Option<Price>,
+    pub(super) cache_write_5m: Option<Price>,
+    pub(super) cache_write_1h: Option<Price>,
+}
+
+impl Parts {
+    /// The same, with what `over` says in the place of what was said.
+    pub(super) fn under(self, over: Self) -> Self {
+        Self {
+            input: over.input.or(self.input),
+            output: over.output.or(self.output),
+            cache_read: over.cache_read.or(self.cache_read),
+            cache_write_5m: over.cache_write_5m.or(self.cache_write_5m),
+            cache_write_1h: over.cache_write_1h.or(self.cache_write_1h),
+        }
+    }
+
+    /// All prices: reading or writing a cache costs what input costs where nothing else is said, and
+    /// an hour what five minutes cost. `None` where input or output has no price.
+    pub(super) fn whole(self) -> Option<Rates> {
+        let (input, output) = (self.input?, self.output?);
+        let short = self.cache_write_5m.unwrap_or(input);
+        Some(Rates {
+            input,
+            output,
+            cache_read: self.cache_read.unwrap_or(input),
+            cache_write_5m: short,
+            cache_write_1h: self.cache_write_1h.unwrap_or(short),
+        })
+    }
 }

@@ -5,9 +5,7 @@ mod build;
 
 use std::collections::BTreeMap;
 
-use super::claims::Claim;
 use super::compare::{Comparison, EssayRow};
-use super::erosion::ErosionPoint;
 use super::gate::GateLine;
 use super::measure::{Basis, Figure};
 use super::outlook::{MonthOutlook, SlotOutlook};
@@ -59,14 +57,8 @@ pub struct Statement {
     pub compare: Option<Comparison>,
     /// The trade-offs of routing, row by row; empty without a comparison.
     pub essay_table: Vec<EssayRow>,
-    /// What others published, beside the figures of this matrix.
-    pub claims: Vec<Claim>,
-    /// What the same work cost and will cost, by each row of prices.
-    pub erosion: Vec<ErosionPoint>,
     /// Models that are switched off, and prices that change.
     pub lifecycle: Vec<LifeLine>,
-    /// What would save money without a change of the matrix.
-    pub levers: Vec<LeverLine>,
     /// The limits of the suite.
     pub gate: Vec<GateLine>,
     /// Slots whose price is unknown; their calls are in no forecast.
@@ -133,22 +125,14 @@ pub struct PriceLine {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct MonthLine {
     /// Calls and people, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub usd: f64,
     /// Calls, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub calls_usd: f64,
     /// People, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// People, in hours.
     pub hours: f64,
     /// What asking every cell once costs, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub run_usd: f64,
     /// How many cells that rests on.
     pub run_n: usize,
@@ -202,8 +186,6 @@ pub struct PeopleLine {
     /// Sessions in which answers were looked at.
     pub sessions: usize,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub usd: f64,
 }
 
@@ -221,8 +203,6 @@ pub struct SlotLine {
     /// Minutes of its bumps that nobody measured, by what is assumed.
     pub estimated_minutes: f64,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// Its bumps in the window.
     pub bumps: usize,
@@ -274,8 +254,6 @@ pub struct BumpLine {
     /// Minutes by what is assumed, where nobody measured.
     pub estimated_minutes: f64,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// What the calls of the runs that showed it cost.
     pub calls: Tally,
@@ -316,17 +294,4 @@ pub struct LifeLine {
     pub what: String,
     /// What to do about it, as a command; absent where there is nothing.
     pub command: Option<String>,
-}
-
-/// What would save money.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct LeverLine {
-    /// Names it.
-    pub id: &'static str,
-    /// What to do.
-    pub about: String,
-    /// USD a month.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
-    pub usd_month: f64,
 }

@@ -12,12 +12,12 @@ use crate::cli::failure::Failure;
 use crate::cost::books::Books;
 use crate::cost::lifecycle::{Coming, Ending};
 use crate::cost::measure::{Basis, Figures};
-use crate::cost::outlook::{Outlook, runs_month};
+use crate::cost::outlook::Outlook;
 use crate::cost::people::People;
 use crate::cost::price::{Buckets, Day, Mode, embedded};
 use crate::cost::spend::Tally;
 use crate::cost::statement::{
-    Inputs, LeverLine, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
+    Inputs, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
 };
 use crate::cost::what_if::{WhatIf, WhatIfLine, reckon};
 use crate::cost::wording::upkeep;
@@ -99,9 +99,8 @@ pub(super) fn statement(
         coming: &coming,
         wordings,
     };
-    let Compared { comparison, essay, claims } = compared(&stand, args)?;
+    let Compared { comparison, essay } = compared(&stand, args)?;
     let what_if = what_if(market, books, &outlook, &figures, args)?;
-    let batch = facts::batch_saving(market, books, runs_month(1.0, runs_per_day.value));
     Ok(build(Inputs {
         now: market.now,
         window: window(scope, books),
@@ -119,11 +118,8 @@ pub(super) fn statement(
             .collect(),
         compare: comparison,
         essay_table: essay,
-        claims,
         what_if,
-        erosion: facts::erosions(market, books),
         lifecycle: life_lines(&coming),
-        levers: levers(batch),
         warnings: warnings(&outlook, books, read),
     }))
 }
@@ -186,7 +182,7 @@ fn runs_per_day(market: &Market<'_>, scope: &Scope) -> Rated {
     if regular.len() < ENOUGH || days < 7.0 {
         return Rated { value: 1.0, basis: Basis::Assumed, n: 0 };
     }
-    let value = crate::cost::stats::length(regular.len()) / days;
+    let value = crate::domain::kit::length(regular.len()) / days;
     Rated { value, basis: Basis::Measured, n: regular.len() }
 }
 
@@ -274,15 +270,6 @@ fn life_lines(coming: &Coming) -> Vec<LifeLine> {
     }));
     lines.sort_by(|one, two| one.on.cmp(&two.on).then(one.slot.cmp(&two.slot)));
     lines
-}
-
-fn levers(batch: f64) -> Vec<LeverLine> {
-    let batch = LeverLine {
-        id: "batch",
-        about: "regular runs through the providers' batch endpoints".to_owned(),
-        usd_month: batch,
-    };
-    [batch].into_iter().filter(|lever| lever.usd_month > 0.0).collect()
 }
 
 fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<String> {

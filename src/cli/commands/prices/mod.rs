@@ -1,7 +1,6 @@
 //! `promptmatrix prices`: what models cost, since when, by whose word, and whether that is in order.
 
 mod check;
-mod compare;
 mod look;
 mod source;
 mod update;
@@ -17,8 +16,6 @@ pub(in crate::cli) fn prices(session: &Session, args: &Prices) -> Result<Exit, F
         PricesCommand::List(args) => look::list(session, args),
         PricesCommand::Show(args) => look::show(session, args),
         PricesCommand::Check(args) => check::check(session, args),
-        PricesCommand::Diff(args) => compare::diff(session, args),
-        PricesCommand::Verify(args) => compare::verify(session, args),
         PricesCommand::Update(args) => update::update(session, args),
     }
 }

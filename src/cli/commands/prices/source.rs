@@ -97,7 +97,7 @@ impl Source {
             let help = match &error {
                 ImportError::NotJson(_) => "a price list is a JSON file, not packed".to_owned(),
                 ImportError::Unknown | ImportError::Shape { .. } => {
-                    let names = ListFormat::ALL.map(|(_, name)| name).join(", ");
+                    let names = ListFormat::ALL.map(ListFormat::as_str).join(", ");
                     format!("the formats are {names}; `--format` names one")
                 }
                 ImportError::Table(_) => {
