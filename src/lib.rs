@@ -69,6 +69,8 @@ pub mod transport;
 
 pub mod run;
 
+pub mod project;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod harness;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
+pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog};
 pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
     Prices, PricesCheck, PricesCommand, PricesDiff, PricesList, PricesShow, PricesUpdate,

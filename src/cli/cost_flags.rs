@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::civil::Date;
 
 use crate::domain::Preset;
+use crate::project::PriceDay;
 
 /// `promptmatrix cost`
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
@@ -65,7 +65,7 @@ pub(crate) struct Cost {
     pub(crate) claims: bool,
     /// Reckon what was spent by the prices of this day: YYYY-MM-DD, or today
     #[arg(long, value_name = "DAY", value_parser = day)]
-    pub(crate) reprice_at: Option<Day>,
+    pub(crate) reprice_at: Option<PriceDay>,
     /// Exit 3 where the cost of a call is unknown
     #[arg(long)]
     pub(crate) strict_prices: bool,
@@ -118,15 +118,6 @@ pub(crate) enum By {
     Run,
 }
 
-/// A day, or today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Day {
-    /// Whatever day it is.
-    Today,
-    /// This one.
-    Of(Date),
-}
-
 fn days(text: &str) -> Result<i64, String> {
     let days = super::flags::days(text).map(i64::from)?;
     if days == 0 { Err("at least one day".to_owned()) } else { Ok(days) }
@@ -154,9 +145,9 @@ fn preset(text: &str) -> Result<Preset, String> {
     found.ok_or_else(|| "the presets are lean, default and heavy".into())
 }
 
-fn day(text: &str) -> Result<Day, String> {
+fn day(text: &str) -> Result<PriceDay, String> {
     match text {
-        "today" => Ok(Day::Today),
-        text => super::price_flags::date(text).map(Day::Of),
+        "today" => Ok(PriceDay::Today),
+        text => super::price_flags::date(text).map(PriceDay::Of),
     }
 }

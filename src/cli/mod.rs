@@ -1,33 +1,25 @@
-//! The face for people: arguments in, text and an exit code out. Glues the other floors together
-//! and decides nothing itself.
+//! The face for people: arguments in, text and an exit code out. Calls the use cases and
+//! decides nothing itself.
 
-mod accepting;
 mod args;
-mod budget;
-mod clock;
-mod coming;
 mod commands;
+mod console;
 mod cost_flags;
 mod failure;
 mod flags;
 mod github;
-mod ledger;
 mod output;
 mod outputs;
-mod pending;
 mod price_flags;
-mod prices;
 mod progress;
-mod recorded;
+mod screens;
 mod session;
-mod way;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
-use failure::Failure;
 use session::Session;
 
 use crate::domain::Exit;
@@ -74,12 +66,12 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Schema(args) => commands::explain::schema(&args),
         Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),
     };
-    done.unwrap_or_else(|failure: Failure| {
-        let _ = output::say(&failure.render(session.look()));
+    done.unwrap_or_else(|error| {
+        let _ = output::say(&failure::render(&error, session.look()));
         if session.global.json {
-            let _ = output::print_json(&failure.data());
+            let _ = output::print_json(&failure::data(&error));
         }
-        failure.exit()
+        error.exit()
     })
 }
 

@@ -3,16 +3,15 @@
 mod check;
 mod compare;
 mod look;
-mod source;
 mod update;
 
 use crate::cli::args::{Prices, PricesCommand};
-use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::domain::Exit;
+use crate::project::Result;
 
 /// Runs the command.
-pub(in crate::cli) fn prices(session: &Session, args: &Prices) -> Result<Exit, Failure> {
+pub(in crate::cli) fn prices(session: &Session, args: &Prices) -> Result<Exit> {
     match &args.command {
         PricesCommand::List(args) => look::list(session, args),
         PricesCommand::Show(args) => look::show(session, args),

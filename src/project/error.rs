@@ -1,0 +1,199 @@
+//! Why a use case ends early, and with which exit code.
+
+use std::fmt;
+
+use crate::cost::price::TableError;
+use crate::domain::{Diagnostic, Diagnostics, Exit};
+use crate::plan::NoMatch;
+use crate::sim::WorldError;
+use crate::store::{
+    CommitError, FileError, LedgerError, LockError, PriceFileError, ProfileError, RecordingError,
+    RunError, SnapshotError,
+};
+
+/// What a use case gives back.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any other error, as it was met.
+pub(super) type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a use case ends early.
+#[derive(Debug)]
+pub enum Error {
+    /// Something in the suite that the user can fix.
+    Suite(Diagnostics),
+    /// What was asked for is not done, and nothing is proven by that.
+    Refused(Diagnostics),
+    /// Nothing is what was named.
+    NoMatch(Box<Diagnostic>),
+    /// Anything else: a disk that is full, a file that cannot be read.
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// One problem that the user can fix.
+    pub fn usage(code: &'static str, title: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Suite(Diagnostic::error(code, title).help(help).into())
+    }
+
+    /// What was named is nothing of what there is.
+    pub fn nothing(code: &'static str, title: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::NoMatch(Box::new(Diagnostic::error(code, title).help(help)))
+    }
+
+    /// Something failed, and what was being done then.
+    pub fn while_doing(
+        what: impl Into<String>,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Other(Box::new(While { what: what.into(), cause: cause.into() }))
+    }
+
+    /// The exit code. What is neither wrong use nor a bug proves nothing of the prompts.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Suite(_) => Exit::Usage,
+            Self::NoMatch(_) => Exit::NoMatch,
+            Self::Refused(_) | Self::Other(_) => Exit::Inconclusive,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Suite(problems) | Self::Refused(problems) => problems.fmt(f),
+            Self::NoMatch(problem) => problem.fmt(f),
+            Self::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Other(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+struct While {
+    what: String,
+    #[source]
+    cause: Source,
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Unknown(_) => {
+                Self::usage("report::no-run", error.to_string(), "promptmatrix run")
+            }
+            RunError::Ambiguous { .. } => {
+                Self::usage("report::no-run", error.to_string(), "name the one that is meant")
+            }
+            error => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<TableError> for Error {
+    fn from(error: TableError) -> Self {
+        Self::usage(
+            "prices::table",
+            format!("this is no price table: {error}"),
+            "`promptmatrix schema prices` says what one looks like",
+        )
+    }
+}
+
+impl From<PriceFileError> for Error {
+    fn from(error: PriceFileError) -> Self {
+        match error {
+            PriceFileError::File(error) => error.into(),
+            PriceFileError::Table { .. } => Self::usage(
+                "prices::table",
+                error.to_string(),
+                "fix the file, or take it away: `promptmatrix prices update` writes it anew",
+            ),
+        }
+    }
+}
+
+impl From<Diagnostics> for Error {
+    fn from(problems: Diagnostics) -> Self {
+        Self::Suite(problems)
+    }
+}
+
+impl From<NoMatch> for Error {
+    fn from(none: NoMatch) -> Self {
+        let problem = Diagnostic::error("select::no-match", none.to_string()).help(none.help());
+        Self::NoMatch(Box::new(problem))
+    }
+}
+
+impl From<SnapshotError> for Error {
+    fn from(error: SnapshotError) -> Self {
+        match error.diagnostic() {
+            Some(problem) => Self::Suite(problem.clone().into()),
+            None => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<LedgerError> for Error {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Unreadable(problem) => Self::Suite((*problem).into()),
+            error => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<CommitError> for Error {
+    fn from(error: CommitError) -> Self {
+        let problem = error.diagnostic().into();
+        match error {
+            CommitError::Outside(_) | CommitError::Edited(_) | CommitError::Unreadable => {
+                Self::Suite(problem)
+            }
+            CommitError::Busy(_) | CommitError::NotWritten(_) | CommitError::Unfinished(_) => {
+                Self::Refused(problem)
+            }
+        }
+    }
+}
+
+impl From<LockError> for Error {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Unreadable(problem) => Self::Suite((*problem).into()),
+            LockError::File(error) => Self::Other(error.into()),
+        }
+    }
+}
+
+impl From<ProfileError> for Error {
+    fn from(error: ProfileError) -> Self {
+        match error.diagnostic() {
+            Some(problem) => Self::Suite(problem.clone().into()),
+            None => Self::Other(error.into()),
+        }
+    }
+}
+
+macro_rules! others {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::Other(error.into())
+            }
+        })*
+    };
+}
+
+others!(FileError, RecordingError, WorldError, serde_json::Error, std::io::Error, Source);
