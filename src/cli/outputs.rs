@@ -1,7 +1,6 @@
 //! Where the record of a run goes: files by their endings, and standard output.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::Outputs;
@@ -80,14 +79,7 @@ impl Targets {
                 Format::Text => anstream::adapter::strip_str(&text).to_string(),
                 _ => text,
             };
-            if let Some(folder) = file.parent() {
-                fs::create_dir_all(folder).map_err(|error| {
-                    Error::while_doing(format!("cannot create {}", folder.display()), error)
-                })?;
-            }
-            fs::write(file, &text).map_err(|error| {
-                Error::while_doing(format!("cannot write {}", file.display()), error)
-            })?;
+            output::write(file, &text)?;
             written.push((file.as_path(), text.len()));
         }
         Ok(written)

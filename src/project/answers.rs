@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use super::clock::now;
 use super::{Notice, Project, Result};
-use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest, HttpResponse, Model, Suite};
+use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest, HttpResponse, Model};
 use crate::run::{Asked, Prepared, is_answer};
-use crate::sim;
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
 use crate::transport::{
@@ -48,7 +47,7 @@ impl Project {
             let lookup = move |request: &HttpRequest, trial| {
                 recordings.find(&request.hash(), trial).map_err(|error| error.to_string())
             };
-            return Ok((Arc::new(Replaying::only(Arc::new(demo(suite)?), lookup)), failures));
+            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), failures));
         }
         let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
         let secrets = secrets(headers);
@@ -57,7 +56,7 @@ impl Project {
             secrets: secrets.clone(),
             environment: env::named(COMMAND_ENVIRONMENT),
             max_response_bytes: suite.run.max_response_bytes,
-            demo: demo(suite)?,
+            demo: self.demo()?,
         }));
         if suite.store.record {
             let recorder = Recorder {
@@ -82,6 +81,11 @@ impl Project {
         Ok((transport, failures))
     }
 
+    fn demo(&self) -> Result<Demo> {
+        let world = self.demo_world()?;
+        Ok(Demo::new(move |request, draw| world.answer(request, draw)))
+    }
+
     /// A way out for a few requests that are no questions: nothing of it is recorded or replayed.
     pub(super) fn unrecorded(&self, requests: &[HttpRequest]) -> Result<Arc<dyn Transport>> {
         Ok(Arc::new(Doors::new(Setup {
@@ -89,7 +93,7 @@ impl Project {
             secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
             environment: Vec::new(),
             max_response_bytes: self.suite.run.max_response_bytes,
-            demo: demo(&self.suite)?,
+            demo: self.demo()?,
         })))
     }
 }
@@ -133,14 +137,6 @@ impl RecordingFailures {
             project.notice(&Notice::NotRecorded { answers: *answers, reason: reason.clone() });
         }
     }
-}
-
-fn demo(suite: &Suite) -> Result<Demo> {
-    let brain = match &suite.demo_world {
-        Some(text) => sim::World::parse(text)?,
-        None => sim::World::builtin(),
-    };
-    Ok(Demo::new(move |request, draw| brain.answer(request, draw)))
 }
 
 fn models(prepared: &[&Prepared]) -> BTreeMap<Hash, Arc<Model>> {

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ledger::RUNS;
+use super::ledger::{RUNS, nature};
 use super::lifecycles::{ListsAsked, ModelLives};
 use super::{Project, Result, clock};
 use crate::cost::behind::behind;
-use crate::cost::bump::{Nature, class_of};
+use crate::cost::bump::class_of;
 use crate::cost::bump_book::{BumpBook, ConfirmedSlot, GitMove, OpenBump, past};
 use crate::cost::wording;
 use crate::domain::{BumpClass, Confirmed, Exit, LedgerLine, Model, RunRecord, Slot};
-use crate::provider;
 use crate::store::{CommitHistory, HeaderMove, IdentityFile, Ledger, header_moves};
 use crate::suite;
 
@@ -150,10 +149,6 @@ fn class_of_header(model: &Model, one: &HeaderMove) -> Option<(BumpClass, String
     let served = one.served.as_ref().map(|(from, to)| (from.as_str(), to.as_str()));
     let moved = class_of(requested, served, nature(model).floats, |_| false)?;
     Some((moved.class, moved.from, moved.to))
-}
-
-fn nature(model: &Model) -> Nature {
-    Nature { provider: model.dialect.clone(), floats: provider::has_floating_id(model) }
 }
 
 fn of_lock(slot: &Slot, known: &Confirmed, runs: &[RunRecord]) -> ConfirmedSlot {

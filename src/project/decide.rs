@@ -1,7 +1,7 @@
 //! Decisions about pending answers: accept, reject, and count further answers as accepted. No model
 //! is asked.
 
-use super::ledger::LedgerRecorder;
+use super::ledger::{Headers, LedgerRecorder};
 use super::pending::Pending;
 use super::{Error, Project, Result};
 use crate::domain::{CellId, ChangeGroup, Exit, Prefixes, ReviewAction, RunRecord, Selection};
@@ -30,17 +30,15 @@ pub struct Decided {
 }
 
 impl Decided {
-    fn new(waiting: Pending, picked: &Picked<'_>, refused: Vec<PendingCell>) -> Self {
-        let is_refused = |cell: &&&PendingCell| refused.iter().any(|one| one.cell == cell.cell);
-        let cells = picked.cells.iter().filter(|cell| !is_refused(cell));
+    fn new(waiting: &Pending, picked: &Picked<'_>) -> Self {
         Self {
-            cells: cells.map(|cell| (*cell).clone()).collect(),
+            cells: picked.cells.iter().map(|cell| (*cell).clone()).collect(),
+            refused: Vec::new(),
             left: picked.left.len(),
             others: picked.others.clone(),
             ids: waiting.ids(),
-            open: waiting,
+            open: waiting.clone(),
             roles: Vec::new(),
-            refused,
         }
     }
 
@@ -74,16 +72,15 @@ impl Project {
     pub fn accept(&mut self, wanted: &Wanted) -> Result<Decided> {
         let mut commit = self.change()?;
         let mut waiting = self.waiting()?;
-        let pending = waiting.pending.clone();
-        let picked = decided(&pending, wanted, ReviewAction::Accept)?;
-        let refused = picked.cells.iter().filter(|cell| cell.refusal.is_some());
-        let refused = refused.map(|cell| (*cell).clone()).collect();
-        let mut decided = Decided::new(waiting.pending.clone(), &picked, refused);
+        let picked = decided(&waiting.pending, wanted, ReviewAction::Accept)?;
+        let mut decided = Decided::new(&waiting.pending, &picked);
+        let (refused, taken) = decided.cells.into_iter().partition(|cell| cell.refusal.is_some());
+        (decided.refused, decided.cells) = (refused, taken);
         let cells = decided.ids_of_cells();
         if cells.is_empty() && decided.refused.is_empty() {
             return Ok(decided);
         }
-        let recorder = LedgerRecorder::open(self, cells.iter().map(|cell| (cell, None)))?;
+        let recorder = LedgerRecorder::open(self, waiting.headers(&cells))?;
         decided.roles = self.take_pending(&mut waiting, &cells, &mut commit)?;
         self.write_down(recorder, ReviewAction::Accept, &cells, commit)?;
         decided.open = decided.open.without(&cells);
@@ -93,11 +90,11 @@ impl Project {
     /// Throws pending answers away.
     pub fn reject(&mut self, wanted: &Wanted) -> Result<Decided> {
         let mut commit = self.change()?;
-        let pending = self.pending()?;
-        let picked = decided(&pending, wanted, ReviewAction::Reject)?;
-        let mut decided = Decided::new(pending.clone(), &picked, Vec::new());
+        let waiting = self.waiting()?;
+        let picked = decided(&waiting.pending, wanted, ReviewAction::Reject)?;
+        let mut decided = Decided::new(&waiting.pending, &picked);
         let cells = decided.ids_of_cells();
-        let recorder = LedgerRecorder::open(self, cells.iter().map(|cell| (cell, None)))?;
+        let recorder = LedgerRecorder::open(self, waiting.headers(&cells))?;
         for cell in &cells {
             Snapshots::clear_pending(&mut commit, cell);
         }
@@ -127,7 +124,7 @@ impl Project {
         let runs: Vec<RunRecord> =
             runs.iter().map(|run| stored.load(run)).collect::<Result<_, _>>()?;
         let mut prepared = self.prepare(plan(&self.suite, cells)?.cells)?;
-        let recorder = LedgerRecorder::open(self, std::iter::empty())?;
+        let recorder = LedgerRecorder::open(self, Headers::new())?;
         let (roles, deeper) = self.count_runs(&mut prepared, &runs, &mut commit)?;
         if let Some(recorder) = recorder.filter(|_| deeper > 0) {
             let cells: Vec<CellId> = prepared.iter().map(|cell| cell.cell.id.clone()).collect();

@@ -136,24 +136,6 @@ impl From<NoMatch> for Error {
     }
 }
 
-impl From<SnapshotError> for Error {
-    fn from(error: SnapshotError) -> Self {
-        match error.diagnostic() {
-            Some(problem) => Self::Suite(problem.clone().into()),
-            None => Self::Other(error.into()),
-        }
-    }
-}
-
-impl From<LedgerError> for Error {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Unreadable(problem) => Self::Suite((*problem).into()),
-            error => Self::Other(error.into()),
-        }
-    }
-}
-
 impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
         let problem = error.diagnostic().into();
@@ -168,23 +150,21 @@ impl From<CommitError> for Error {
     }
 }
 
-impl From<LockError> for Error {
-    fn from(error: LockError) -> Self {
-        match error {
-            LockError::Unreadable(problem) => Self::Suite((*problem).into()),
-            LockError::File(error) => Self::Other(error.into()),
-        }
-    }
+/// Files that a person can fix, and any other trouble with them.
+macro_rules! files {
+    ($($error:ident),*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Unreadable(problem) => Self::Suite((*problem).into()),
+                    error => Self::Other(error.into()),
+                }
+            }
+        })*
+    };
 }
 
-impl From<ProfileError> for Error {
-    fn from(error: ProfileError) -> Self {
-        match error.diagnostic() {
-            Some(problem) => Self::Suite(problem.clone().into()),
-            None => Self::Other(error.into()),
-        }
-    }
-}
+files!(LedgerError, LockError, ProfileError, SnapshotError);
 
 macro_rules! others {
     ($($error:ty),*) => {

@@ -16,8 +16,8 @@ use crate::cost::fix::fixes;
 use crate::cost::price::{Change, PriceTable, Prices};
 use crate::cost::summary::summary;
 use crate::domain::{
-    BumpClass, CellId, Identities, LedgerEvent, LedgerLine, Model, ReviewAction, ReviewEvent,
-    RunRecord, Slot, SnapshotMeta, StaleReason,
+    BumpClass, CellId, Identities, LedgerEvent, LedgerLine, Model, ModelRecord, ReviewAction,
+    ReviewEvent, RunRecord, Slot, SnapshotMeta, StaleReason,
 };
 use crate::provider;
 use crate::store::{Commit, CommitHistory, IdentityFile, Ledger, Looks, head};
@@ -37,8 +37,7 @@ const FIXES: SignedDuration = SignedDuration::from_hours(120 * 24);
 pub(super) struct LedgerRecorder<'p> {
     project: &'p Project,
     known: Vec<LedgerLine>,
-    /// The headers of the accepted answer and of the one that is decided about.
-    headers: BTreeMap<CellId, (SnapshotMeta, SnapshotMeta)>,
+    headers: Headers,
     /// Who was confirmed before.
     confirmed: Identities,
 }
@@ -49,32 +48,23 @@ struct Found {
     runs: Vec<RunRecord>,
 }
 
+/// The headers of accepted answers, and of those that are decided about.
+pub(super) type Headers = BTreeMap<CellId, (SnapshotMeta, SnapshotMeta)>;
+
 /// The bumps of slots: the id of each in the ledger.
 type Ids = BTreeMap<Slot, (BumpClass, String)>;
 
 impl<'p> LedgerRecorder<'p> {
     /// Reads what there is before it is changed; a ledger that cannot be read stops here. `None`
-    /// where the suite keeps no ledger.
-    pub(super) fn open<'c>(
-        project: &'p Project,
-        cells: impl Iterator<Item = (&'c CellId, Option<&'c SnapshotMeta>)>,
-    ) -> Result<Option<Self>> {
-        let suite = &project.suite;
-        if !suite.store.ledger {
+    /// where the suite keeps no ledger. `headers` are those of the accepted answers and of the ones
+    /// that are decided about.
+    pub(super) fn open(project: &'p Project, headers: Headers) -> Result<Option<Self>> {
+        let root = &project.suite.root;
+        if !project.suite.store.ledger {
             return Ok(None);
         }
-        let known = Ledger::open(&suite.root).read()?.lines;
-        let snapshots = project.snapshots();
-        let mut headers = BTreeMap::new();
-        for (cell, after) in cells {
-            let after = match after {
-                Some(after) => Some(after.clone()),
-                None => snapshots.pending(cell)?.map(|answer| answer.meta),
-            };
-            let before = snapshots.accepted(cell)?.map(|answer| answer.meta);
-            headers.extend(before.zip(after).map(|headers| (cell.clone(), headers)));
-        }
-        let confirmed = IdentityFile::open(&suite.root).read()?;
+        let known = Ledger::open(root).read()?.lines;
+        let confirmed = IdentityFile::open(root).read()?;
         Ok(Some(Self { project, known, headers, confirmed }))
     }
 
@@ -90,9 +80,10 @@ impl<'p> LedgerRecorder<'p> {
             return Ok(());
         }
         let now = now();
-        let mut found = self.found(run)?;
+        let runs = self.project.runs().newest(RUNS)?;
+        let mut found = self.found(run, &runs)?;
         if action == ReviewAction::Accept && run.is_none_or(|run| run.upgrade.is_none()) {
-            self.behind(cells, &mut found)?;
+            self.behind(cells, &runs, &mut found);
         }
         let (bumps, mut lines) = self.bumps(&found);
         lines.extend(run.map(|run| summary(run, None)));
@@ -126,7 +117,7 @@ impl<'p> LedgerRecorder<'p> {
     /// Writes that answers were counted beside the accepted ones: which another backend may have given.
     pub(super) fn deepened(self, cells: &[CellId], commit: &mut Commit) -> Result<()> {
         let mut found = BTreeMap::new();
-        self.behind(cells, &mut found)?;
+        self.behind(cells, &self.project.runs().newest(RUNS)?, &mut found);
         found.retain(|_, one| one.moved.class == BumpClass::Fingerprint);
         let (_, lines) = self.bumps(&found);
         Ledger::open(&self.project.suite.root).append(commit, &lines)?;
@@ -148,18 +139,16 @@ impl<'p> LedgerRecorder<'p> {
     }
 
     fn nature(&self, slot: &Slot) -> Option<Nature> {
-        let model = self.project.suite.models.get(slot)?;
-        let floats = provider::has_floating_id(model);
-        Some(Nature { provider: model.dialect.clone(), floats })
+        self.project.suite.models.get(slot).map(|model| nature(model))
     }
 
     /// The moves with their runs.
-    fn found(&self, run: Option<&RunRecord>) -> Result<BTreeMap<Slot, Found>> {
+    fn found(&self, run: Option<&RunRecord>, runs: &[RunRecord]) -> Result<BTreeMap<Slot, Found>> {
         let mut found = BTreeMap::new();
         for (slot, moved) in self.moves()? {
             let runs = match run {
                 Some(run) if run.upgrade.is_some() => vec![run.clone()],
-                _ => self.shown(&slot, &moved)?,
+                _ => shown(&slot, &moved, runs),
             };
             found.insert(slot, Found { moved, runs });
         }
@@ -167,15 +156,14 @@ impl<'p> LedgerRecorder<'p> {
     }
 
     /// Adds what moved behind the id of slots whose headers show no move, where it is accepted.
-    fn behind(&self, cells: &[CellId], found: &mut BTreeMap<Slot, Found>) -> Result<()> {
-        let runs = self.project.runs().newest(RUNS)?;
+    fn behind(&self, cells: &[CellId], runs: &[RunRecord], found: &mut BTreeMap<Slot, Found>) {
         for (slot, model) in &self.project.suite.models {
             let mine = || cells.iter().filter(|cell| cell.model == *slot);
             if found.contains_key(slot) || mine().next().is_none() {
                 continue;
             }
-            let floats = provider::has_floating_id(model);
-            let Some(behind) = behind(&runs, slot, floats, self.confirmed.0.get(slot)) else {
+            let floats = nature(model).floats;
+            let Some(behind) = behind(runs, slot, floats, self.confirmed.0.get(slot)) else {
                 continue;
             };
             let last = behind.runs.last();
@@ -189,7 +177,6 @@ impl<'p> LedgerRecorder<'p> {
                 found.insert(slot.clone(), Found { moved: behind.moved, runs });
             }
         }
-        Ok(())
     }
 
     /// The id of each slot's bump, and the lines of those that are new.
@@ -216,24 +203,6 @@ impl<'p> LedgerRecorder<'p> {
         (ids, lines)
     }
 
-    /// The last runs that showed a move, one after the other, the first of them first.
-    fn shown(&self, slot: &Slot, moved: &Move) -> Result<Vec<RunRecord>> {
-        let runs = self.project.runs();
-        let mut shown = Vec::new();
-        for id in runs.list()?.iter().rev().take(RUNS) {
-            let run = runs.load(id)?;
-            let Some(model) = run.models.get(slot).filter(|_| run.upgrade.is_none()) else {
-                continue;
-            };
-            if model.requested != moved.to && !model.served.contains(&moved.to) {
-                break;
-            }
-            shown.push(run);
-        }
-        shown.reverse();
-        Ok(shown)
-    }
-
     /// The cells by the bump that they were decided about for.
     fn by_bump(&self, bumps: &Ids, cells: &[CellId]) -> BTreeMap<Option<String>, Vec<CellId>> {
         let mut groups: BTreeMap<_, Vec<CellId>> = BTreeMap::new();
@@ -258,6 +227,24 @@ impl<'p> LedgerRecorder<'p> {
         };
         cells.iter().all(|cell| cell.model == *slot && moved(cell)).then(|| id.clone())
     }
+}
+
+/// The last of these runs, newest first, that showed a move, one after the other; the first of them
+/// first. A rehearsal shows none.
+fn shown(slot: &Slot, moved: &Move, runs: &[RunRecord]) -> Vec<RunRecord> {
+    let asked = runs.iter().filter(|run| run.upgrade.is_none());
+    let asked = asked.filter_map(|run| Some((run, run.models.get(slot)?)));
+    let is_it =
+        |model: &ModelRecord| model.requested == moved.to || model.served.contains(&moved.to);
+    let mut shown: Vec<RunRecord> =
+        asked.take_while(|(_, model)| is_it(model)).map(|(run, _)| run.clone()).collect();
+    shown.reverse();
+    shown
+}
+
+/// Whose model it is, and whether its id floats.
+pub(super) fn nature(model: &Model) -> Nature {
+    Nature { provider: model.dialect.clone(), floats: provider::has_floating_id(model) }
 }
 
 /// Whether a look follows the end of a run so soon that somebody sat there waiting for it.

@@ -36,7 +36,9 @@ impl<'p> ModelLives<'p> {
         let prices = project.prices()?;
         let mut lives = Lifecycles::new(&prices);
         let today = Day::of(clock::now());
-        learn_demo(&project.suite, &mut lives, today)?;
+        if project.has_demo() {
+            learn_demo(&project.demo_world()?, &mut lives, today);
+        }
         let columns = project.suite.models.values().map(|model| column(model, last)).collect();
         Ok(Self { project, prices, lives, columns, today })
     }
@@ -144,14 +146,7 @@ fn column(model: &Model, last: Option<&RunRecord>) -> Column {
 }
 
 /// The demo world says itself when its models end.
-fn learn_demo(suite: &Suite, lives: &mut Lifecycles, today: Day) -> Result<()> {
-    if suite.models.values().all(|model| model.provider != ProviderKind::Demo) {
-        return Ok(());
-    }
-    let world = match &suite.demo_world {
-        Some(text) => World::parse(text)?,
-        None => World::builtin(),
-    };
+fn learn_demo(world: &World, lives: &mut Lifecycles, today: Day) {
     let vendor = ProviderKind::Demo.as_str();
     for model in world.models_on(today.date()) {
         if let Some(id) = model.alias_of {
@@ -163,7 +158,6 @@ fn learn_demo(suite: &Suite, lives: &mut Lifecycles, today: Day) -> Result<()> {
         life.replacement = model.replaced_by;
         lives.learn(vendor, life);
     }
-    Ok(())
 }
 
 fn learn(lives: &mut Lifecycles, vendor: &str, list: Vec<Listed>, today: Day) {

@@ -53,18 +53,19 @@ pub use pending::Pending;
 pub use price_source::PriceSource;
 pub use price_update::PriceUpdateOptions;
 pub use prune::{Obsolete, Pruned};
-pub use recorded::Recorded;
+pub use recorded::{Recorded, responses};
 pub use rehearse::{Applied, RehearsalPlan, RehearseOptions, worst};
 pub use run::{Calls, Ran, Replay, RunOptions, RunPlan};
 pub use status::{SuiteStatus, Suspect, Upkeep};
 
 use crate::domain::{
-    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Profile, ReviewAction, Selection,
-    Slot, Suite,
+    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Profile, ProviderKind, ReviewAction,
+    Selection, Slot, Suite,
 };
 use crate::plan::plan;
 use crate::run::{Prepared, prepare};
-use crate::store::{self, Commit, Looks, Profiles, Recordings, Runs, Snapshots};
+use crate::sim::World;
+use crate::store::{self, Commit, Looks, Profiles, Recordings, Runs, SnapshotError, Snapshots};
 use crate::suite::{self, env};
 
 /// Which suite is opened, and what may be done with it.
@@ -168,28 +169,30 @@ impl Project {
         cells: impl IntoIterator<Item = &'s Cell> + Clone,
         has_key: impl Fn(&EnvName) -> bool,
     ) -> Result<Vec<Prepared>> {
-        let snapshots = self.snapshots();
-        let mut accepted = read_all(&snapshots, cells.clone().into_iter().map(|cell| &cell.id))?;
+        let mut accepted = accepted(&self.snapshots(), cells.clone())?;
         let mut prepared = prepare(cells, |id| accepted.remove(id), has_key)?;
         give_profiles(self.profiles()?, &mut prepared);
         Ok(prepared)
     }
 
-    /// Every profile of the suite. Files that cannot be read are reported together.
+    /// Every profile of the suite.
     fn profiles(&self) -> Result<Vec<Profile>> {
         let profiles = Profiles::open(&self.suite.root);
-        let mut found = Vec::new();
-        let mut problems = Vec::new();
-        for file in self.snapshots().list()?.profiles {
-            match profiles.read(&file.prompt, &file.slot) {
-                Ok(profile) => found.extend(profile),
-                Err(error) => match error.diagnostic() {
-                    Some(problem) => problems.push(problem.clone()),
-                    None => return Err(error.into()),
-                },
-            }
-        }
-        if problems.is_empty() { Ok(found) } else { Err(Diagnostics(problems).into()) }
+        let files = self.snapshots().list()?.profiles;
+        let read = files.iter().map(|file| profiles.read(&file.prompt, &file.slot));
+        Ok(together(read)?.into_iter().flatten().collect())
+    }
+
+    /// The world of the demo provider.
+    fn demo_world(&self) -> Result<World> {
+        Ok(match &self.suite.demo_world {
+            Some(text) => World::parse(text)?,
+            None => World::builtin(),
+        })
+    }
+
+    fn has_demo(&self) -> bool {
+        self.suite.models.values().any(|model| model.provider == ProviderKind::Demo)
     }
 
     /// Notes for the ledger that somebody looked at cells, of those that wait for a decision.
@@ -224,21 +227,27 @@ fn give_profiles(profiles: Vec<Profile>, prepared: &mut [Prepared]) {
     }
 }
 
-/// The accepted answers of cells. Files that cannot be read are reported together.
-fn read_all<'c>(
+/// The accepted answers of cells.
+fn accepted<'c>(
     snapshots: &Snapshots,
-    cells: impl Iterator<Item = &'c CellId>,
+    cells: impl IntoIterator<Item = &'c Cell>,
 ) -> Result<BTreeMap<CellId, Accepted>> {
-    let mut accepted = BTreeMap::new();
-    let mut problems = Vec::new();
-    for cell in cells {
-        match snapshots.accepted(cell) {
-            Ok(found) => accepted.extend(found.map(|found| (cell.clone(), found))),
-            Err(error) => match error.diagnostic() {
-                Some(problem) => problems.push(problem.clone()),
-                None => return Err(error.into()),
-            },
+    let read = cells.into_iter().map(|cell| {
+        let found = snapshots.accepted(&cell.id)?;
+        Ok::<_, SnapshotError>(found.map(|found| (cell.id.clone(), found)))
+    });
+    Ok(together(read)?.into_iter().flatten().collect())
+}
+
+/// All that was read; files that cannot be read are reported together.
+fn together<T, E: Into<Error>>(read: impl Iterator<Item = Result<T, E>>) -> Result<Vec<T>> {
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for read in read {
+        match read.map_err(Into::into) {
+            Ok(read) => all.push(read),
+            Err(Error::Suite(Diagnostics(more))) => problems.extend(more),
+            Err(error) => return Err(error),
         }
     }
-    if problems.is_empty() { Ok(accepted) } else { Err(Diagnostics(problems).into()) }
+    if problems.is_empty() { Ok(all) } else { Err(Diagnostics(problems).into()) }
 }

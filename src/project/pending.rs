@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ledger::Headers;
 use super::{Project, Result};
 use crate::domain::{
     Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, IdentityNews, Prefixes,
@@ -60,8 +61,23 @@ pub(super) struct Waiting {
     pub(super) pending: Pending,
     /// The cells that are still in the matrix.
     pub(super) prepared: Vec<Prepared>,
+    /// The answers that wait.
+    pub(super) answers: BTreeMap<CellId, Accepted>,
     /// The runs that put the answers up, newest first.
     pub(super) runs: Vec<RunRecord>,
+}
+
+impl Waiting {
+    /// The headers of the accepted answers of cells, and of those that wait.
+    pub(super) fn headers(&self, cells: &[CellId]) -> Headers {
+        let header = |cell: &Prepared| {
+            let id = &cell.cell.id;
+            let (accepted, answer) = (cell.accepted.as_ref()?, self.answers.get(id)?);
+            let both = (accepted.meta.clone(), answer.meta.clone());
+            cells.contains(id).then(|| (id.clone(), both))
+        };
+        self.prepared.iter().filter_map(header).collect()
+    }
 }
 
 impl Project {
@@ -107,7 +123,7 @@ impl Project {
             refusal: Some("the cell is no longer in the matrix".to_owned()),
         }));
         cells.sort_by(|a, b| a.cell.cmp(&b.cell));
-        Ok(Waiting { pending: Pending::new(cells), prepared, runs })
+        Ok(Waiting { pending: Pending::new(cells), prepared, answers, runs })
     }
 
     /// The runs that put these answers up, newest first. No rehearsal does.

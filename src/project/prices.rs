@@ -2,7 +2,7 @@
 
 use super::{Project, Result};
 use crate::cost::price::{Layer, PriceTable, PricedModel, Prices, embedded};
-use crate::domain::{PriceLayer, ProviderKind, Suite};
+use crate::domain::{PriceLayer, ProviderKind};
 use crate::sim::World;
 use crate::store::PriceFile;
 
@@ -31,7 +31,7 @@ impl Project {
                 name: PriceLayer::File,
                 models: file.map(|file| file.models).unwrap_or_default(),
             },
-            Layer { name: PriceLayer::DemoWorld, models: demo(&self.suite)? },
+            Layer { name: PriceLayer::DemoWorld, models: self.demo_prices()? },
             Layer { name: PriceLayer::Embedded, models: embedded().models.clone() },
         ])
     }
@@ -40,21 +40,15 @@ impl Project {
     pub(super) fn price_file(&self) -> PriceFile {
         PriceFile::open(&self.suite.root, &self.suite.store)
     }
-}
 
-/// The made-up prices of the demo provider, where the suite uses it.
-fn demo(suite: &Suite) -> Result<Vec<PricedModel>> {
-    if suite.models.values().all(|model| model.provider != ProviderKind::Demo) {
-        return Ok(Vec::new());
+    /// The made-up prices of the demo provider, where the suite uses it.
+    fn demo_prices(&self) -> Result<Vec<PricedModel>> {
+        let world = self.has_demo().then(|| self.demo_world()).transpose()?;
+        let prices = world.iter().flat_map(World::prices).map(|price| {
+            let aliases = price.aliases.iter().map(|alias| (*alias).to_owned()).collect();
+            let provider = ProviderKind::Demo.as_str();
+            PricedModel { aliases, ..PricedModel::flat(provider, price.id, &price.rates) }
+        });
+        Ok(prices.collect())
     }
-    let world = match &suite.demo_world {
-        Some(text) => World::parse(text)?,
-        None => World::builtin(),
-    };
-    let model = |price: crate::sim::WorldPrice<'_>| {
-        let aliases = price.aliases.iter().map(|alias| (*alias).to_owned()).collect();
-        let provider = ProviderKind::Demo.as_str();
-        PricedModel { aliases, ..PricedModel::flat(provider, price.id, &price.rates) }
-    };
-    Ok(world.prices().into_iter().map(model).collect())
 }

@@ -1,8 +1,8 @@
 //! What is recorded for a cell.
 
-use crate::domain::{Door, Source};
+use crate::domain::{Door, HttpResponse, Source};
 use crate::run::Prepared;
-use crate::store::Recordings;
+use crate::store::{RecordingError, Recordings};
 
 /// What can be replayed for a cell.
 #[derive(Debug)]
@@ -18,18 +18,16 @@ pub enum Recorded {
 impl Recorded {
     /// Looks at the samples that a run of today would ask for.
     pub fn of(cell: &Prepared, recordings: &Recordings) -> Self {
-        if cell.encoded.http.door == Door::Demo {
-            return Self::NotNeeded;
-        }
-        let mut samples = Vec::new();
-        for trial in 1..=cell.cell.samples.max(1) {
-            match recordings.find(&cell.hashes.request, trial) {
-                Ok(found) => samples.extend(found.map(|response| response.source)),
-                Err(error) => return Self::Unusable(error.to_string()),
+        match responses(cell, recordings) {
+            Ok(None) => Self::NotNeeded,
+            Ok(Some(found)) => {
+                let samples = found.into_iter().map(|(_, response)| response.source);
+                let mut samples: Vec<Source> = samples.collect();
+                samples.sort_by_key(|source| source.recorded_at());
+                Self::Samples(samples)
             }
+            Err(error) => Self::Unusable(error.to_string()),
         }
-        samples.sort_by_key(|source| source.recorded_at());
-        Self::Samples(samples)
     }
 
     /// Whether all of the cell can be replayed.
@@ -49,4 +47,21 @@ impl Recorded {
             Self::Unusable(_) => Some(0),
         }
     }
+}
+
+/// The recorded responses to the samples that a run of today would ask for, by the number of the
+/// sample; `None` of the demo provider, which is not recorded.
+pub fn responses(
+    cell: &Prepared,
+    recordings: &Recordings,
+) -> Result<Option<Vec<(u32, HttpResponse)>>, RecordingError> {
+    if cell.encoded.http.door == Door::Demo {
+        return Ok(None);
+    }
+    let mut responses = Vec::new();
+    for sample in 1..=cell.cell.samples.max(1) {
+        let found = recordings.find(&cell.hashes.request, sample)?;
+        responses.extend(found.map(|response| (sample, response)));
+    }
+    Ok(Some(responses))
 }

@@ -142,8 +142,11 @@ impl Project {
                     format!("write id = \"{}\" there yourself", upgrade.to),
                 )
             })?;
-        let cells = record.cells.iter().map(|cell| (&cell.cell, cell.meta.as_ref()));
-        let recorder = LedgerRecorder::open(self, cells)?;
+        let header = |cell: &Prepared| {
+            let after = record.cell(&cell.cell.id)?.meta.clone()?;
+            Some((cell.cell.id.clone(), (cell.accepted.as_ref()?.meta.clone(), after)))
+        };
+        let recorder = LedgerRecorder::open(self, prepared.iter().filter_map(header).collect())?;
         let (roles, taken) = self.take_rehearsal(prepared, &record, &mut commit)?;
         commit.write(suite.config.as_str(), config_text);
         if let Some(recorder) = recorder {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Project, Result};
-use crate::domain::{Accepted, Cell, CellId, CellRecord, RunRecord, Slot, Suite};
+use super::{Error, Project, Result, accepted};
+use crate::domain::{Accepted, CellId, CellRecord, RunRecord, Slot, Suite};
 use crate::run::usable;
-use crate::store::{Revision, RevisionError, Snapshots};
+use crate::store::{Revision, RevisionError};
 
 /// Answers of one side, by cell.
+#[derive(Default)]
 pub(super) struct Side {
     pub(super) name: String,
     pub(super) answers: BTreeMap<CellId, Accepted>,
@@ -36,31 +37,27 @@ impl Project {
     /// The side that a word names: a slot, a run, a git revision, or, empty, today's snapshots.
     pub(super) fn side(&self, name: &str) -> Result<Side> {
         let suite = &self.suite;
+        let of = |name: &str| Side { name: name.to_owned(), ..Side::default() };
+        if name.is_empty() {
+            let answers = accepted(&self.snapshots(), &suite.cells)?;
+            return Ok(Side { answers, ..of("the snapshots") });
+        }
         if let Some(slot) = suite.models.keys().find(|slot| slot.as_str() == name) {
             let cells = suite.cells.iter().filter(|cell| cell.id.model == *slot);
-            let mut answers = read(&self.snapshots(), cells)?;
+            let mut answers = accepted(&self.snapshots(), cells)?;
             if let Some(run) = self.runs().latest()? {
-                let recorded = of_run(&run).into_iter().filter(|(cell, _)| cell.model == *slot);
-                answers.extend(recorded);
+                let recorded = of_run(&run).0.into_iter();
+                answers.extend(recorded.filter(|(cell, _)| cell.model == *slot));
             }
-            let (name, texts) = (name.to_owned(), BTreeMap::new());
-            return Ok(Side { name, answers, texts, run: None, slot: Some(slot.clone()) });
+            return Ok(Side { answers, slot: Some(slot.clone()), ..of(name) });
         }
-        let (mut texts, mut run) = (BTreeMap::new(), None);
-        let answers = if name.is_empty() {
-            read(&self.snapshots(), suite.cells.iter())?
-        } else if let Ok(found) = self.runs().load(name) {
-            texts = texts_of(&found);
-            let answers = of_run(&found);
-            run = Some(found);
-            answers
-        } else {
-            let revision =
-                Revision::extract(&suite.root, name).map_err(|error| unknown(suite, &error))?;
-            read(&revision.snapshots(), suite.cells.iter())?
-        };
-        let name = if name.is_empty() { "the snapshots" } else { name };
-        Ok(Side { name: name.to_owned(), answers, texts, run, slot: None })
+        if let Ok(run) = self.runs().load(name) {
+            let (answers, texts) = of_run(&run);
+            return Ok(Side { answers, texts, run: Some(run), ..of(name) });
+        }
+        let revision =
+            Revision::extract(&suite.root, name).map_err(|error| unknown(suite, &error))?;
+        Ok(Side { answers: accepted(&revision.snapshots(), &suite.cells)?, ..of(name) })
     }
 }
 
@@ -73,32 +70,18 @@ fn unknown(suite: &Suite, error: &RevisionError) -> Error {
     )
 }
 
-fn read<'c>(
-    snapshots: &Snapshots,
-    cells: impl Iterator<Item = &'c Cell>,
-) -> Result<BTreeMap<CellId, Accepted>> {
-    let mut answers = BTreeMap::new();
-    for cell in cells {
-        answers.extend(snapshots.accepted(&cell.id)?.map(|answer| (cell.id.clone(), answer)));
+/// The answers of a run that can be compared, with their texts: valid ones, and without a text those
+/// that are wrong by their case.
+fn of_run(run: &RunRecord) -> (BTreeMap<CellId, Accepted>, BTreeMap<CellId, String>) {
+    let (mut answers, mut texts) = (BTreeMap::new(), BTreeMap::new());
+    for record in &run.cells {
+        let judged = record.trials.iter().find(|trial| Some(trial.number) == record.judged);
+        let Some(trial) = judged else { continue };
+        if let (Some(value), Some(meta)) = (usable(trial), record.meta.clone()) {
+            answers.insert(record.cell.clone(), Accepted { value: value.clone(), meta });
+        }
+        let text = trial.text.clone().filter(|_| trial.cause.is_none());
+        texts.extend(text.map(|text| (record.cell.clone(), text)));
     }
-    Ok(answers)
-}
-
-/// The answers of a run that can be compared: valid ones, and those that are wrong by their case.
-fn of_run(run: &RunRecord) -> BTreeMap<CellId, Accepted> {
-    let answer = |record: &CellRecord| {
-        let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
-        let value = usable(trial)?.clone();
-        Some((record.cell.clone(), Accepted { value, meta: record.meta.clone()? }))
-    };
-    run.cells.iter().filter_map(answer).collect()
-}
-
-/// The valid answers of a run, as they were written.
-fn texts_of(run: &RunRecord) -> BTreeMap<CellId, String> {
-    let text = |record: &CellRecord| {
-        let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged)?;
-        Some((record.cell.clone(), trial.text.clone().filter(|_| trial.cause.is_none())?))
-    };
-    run.cells.iter().filter_map(text).collect()
+    (answers, texts)
 }

@@ -1,6 +1,5 @@
 //! `promptmatrix bumps`: what moved under each slot, and what is coming for it.
 
-use std::fs;
 use std::path::Path;
 
 use crate::cli::args::Bumps;
@@ -27,19 +26,12 @@ pub(in crate::cli) fn bumps(session: &Session, args: &Bumps) -> Result<Exit> {
         live: args.live,
     })?;
     if let Some(file) = &args.ics {
-        write(file, &ics::render(&book.retirements, &book.prices, SystemClock.now()))?;
+        let text = ics::render(&book.retirements, &book.prices, SystemClock.now());
+        if is_calendar { output::print_data(&text)? } else { output::write(file, &text)? }
     }
     if !is_calendar {
         let data = serde_json::to_value(&book)?;
         session.print(|| data, || report::render(&book, session.look()))?;
     }
     Ok(Exit::of(book.exit_code))
-}
-
-fn write(file: &Path, text: &str) -> Result<()> {
-    if file == Path::new("-") {
-        return Ok(output::print_data(text)?);
-    }
-    fs::write(file, text)
-        .map_err(|error| Error::while_doing(format!("cannot write {}", file.display()), error))
 }

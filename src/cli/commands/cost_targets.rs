@@ -1,6 +1,5 @@
 //! Where the statement goes: files by their endings, and standard output.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::Cost;
@@ -46,15 +45,7 @@ impl Targets {
             None => {}
         }
         for (file, format) in &self.files {
-            let text = render(statement, topics, format)?;
-            if let Some(folder) = file.parent() {
-                fs::create_dir_all(folder).map_err(|error| {
-                    Error::while_doing(format!("cannot create {}", folder.display()), error)
-                })?;
-            }
-            fs::write(file, &text).map_err(|error| {
-                Error::while_doing(format!("cannot write {}", file.display()), error)
-            })?;
+            output::write(file, &render(statement, topics, format)?)?;
             if !session.global.quiet {
                 output::say(&format!("wrote {}\n", file.display()))?;
             }
