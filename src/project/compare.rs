@@ -6,14 +6,14 @@ use super::sides::Side;
 use super::{Error, Project, Result};
 use crate::diff::layout;
 use crate::domain::{
-    Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Exit, Flips, IdentityNews,
-    Kind, Level, RunRecord, SnapshotMeta, Status,
+    Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Flips, IdentityNews, Kind,
+    Level, RunRecord, SnapshotMeta, Status,
 };
 use crate::run::{
     Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped,
     judge_plainly, prepare,
 };
-use crate::verdict::{self, Baseline, Circumstances};
+use crate::verdict::{self, Circumstances};
 
 /// What came of the comparison.
 #[derive(Debug)]
@@ -60,14 +60,6 @@ impl CellComparison {
             because: record.because.clone(),
             is_unsure: false,
         }
-    }
-}
-
-impl Comparison {
-    /// What the process tells its caller: whether anything that weighs is different.
-    pub fn exit(&self) -> Exit {
-        let weighs = |one: &CellComparison| verdict::fails(one.status, Baseline::Optional);
-        if self.cells.iter().any(weighs) { Exit::Fail } else { Exit::Pass }
     }
 }
 

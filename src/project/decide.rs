@@ -4,7 +4,7 @@
 use super::ledger::{Headers, LedgerRecorder};
 use super::pending::Pending;
 use super::{Error, Project, Result};
-use crate::domain::{CellId, ChangeGroup, Exit, Prefixes, ReviewAction, RunRecord, Selection};
+use crate::domain::{CellId, ChangeGroup, Prefixes, ReviewAction, RunRecord, Selection};
 use crate::plan::plan;
 use crate::review::{PendingCell, PickError, Picked, Wanted, pick};
 use crate::run::{Prepared, RoleMoved};
@@ -45,11 +45,6 @@ impl Decided {
     /// The ids of the cells that are decided.
     pub fn ids_of_cells(&self) -> Vec<CellId> {
         self.cells.iter().map(|pending| pending.cell.clone()).collect()
-    }
-
-    /// What the process tells its caller.
-    pub fn exit(&self) -> Exit {
-        if self.refused.is_empty() { Exit::Pass } else { Exit::Fail }
     }
 }
 

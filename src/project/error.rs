@@ -1,9 +1,9 @@
-//! Why a use case ends early, and with which exit code.
+//! Why a use case ends early.
 
 use std::fmt;
 
 use crate::cost::price::TableError;
-use crate::domain::{Diagnostic, Diagnostics, Exit};
+use crate::domain::{Diagnostic, Diagnostics};
 use crate::plan::NoMatch;
 use crate::sim::WorldError;
 use crate::store::{
@@ -47,15 +47,6 @@ impl Error {
         cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Other(Box::new(While { what: what.into(), cause: cause.into() }))
-    }
-
-    /// The exit code. What is neither wrong use nor a bug proves nothing of the prompts.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Suite(_) => Exit::Usage,
-            Self::NoMatch(_) => Exit::NoMatch,
-            Self::Refused(_) | Self::Other(_) => Exit::Inconclusive,
-        }
     }
 }
 

@@ -10,8 +10,7 @@ use super::run::{Asking, Purpose};
 use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
 use crate::domain::{
-    Cell, CellId, CellRecord, Exit, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite,
-    Upgrade,
+    Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
 };
 use crate::run::{Asked, Prepared, RoleMoved, most_further};
 use crate::suite;
@@ -157,14 +156,6 @@ impl Project {
         let left = left.filter(|cell| !taken.contains(cell)).cloned().collect();
         Ok(Applied { upgrade, taken, left, roles })
     }
-}
-
-/// What all rehearsals together say: one that was cut short, else one that is not safe, else one of
-/// no model at all, else one that is not known.
-pub fn worst(records: &[RunRecord]) -> Exit {
-    let exits = [Exit::Interrupted, Exit::Fail, Exit::Usage, Exit::Inconclusive];
-    let said = |exit: &Exit| records.iter().any(|record| record.exit() == *exit);
-    exits.into_iter().find(said).unwrap_or(Exit::Pass)
 }
 
 /// The cells of the slot, asking for the new id.

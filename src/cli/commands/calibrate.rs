@@ -1,6 +1,8 @@
 //! `promptmatrix calibrate`: what the gate is worth on this suite. Changes nothing, and asks only where
 //! that is wanted.
 
+use std::fmt::Write;
+
 use crate::cli::args::{Calibrate, CalibratePart};
 use crate::cli::output;
 use crate::cli::session::Session;
@@ -26,21 +28,21 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
         limit: session.limit(args.max_cost)?,
     })?;
     if let Some(record) = &done.rerun {
-        output::say(&asked(record))?;
+        output::say(&asked(record, done.found.is_none()))?;
     }
-    let Some(found) = &done.found else {
-        if let Some(record) = &done.rerun {
-            output::say(&format!("cut short: promptmatrix report {} says why\n", record.id))?;
-        }
-        return Ok(done.rerun.map_or(Exit::Pass, |record| record.exit()));
-    };
-    let data = serde_json::to_value(found)?;
-    session.print(|| data, || calibration::render(found, session.look(), args.all))?;
-    Ok(Exit::Pass)
+    if let Some(found) = &done.found {
+        let data = serde_json::to_value(found)?;
+        session.print(|| data, || calibration::render(found, session.look(), args.all))?;
+    }
+    Ok(done.exit())
 }
 
-fn asked(record: &RunRecord) -> String {
+fn asked(record: &RunRecord, is_cut_short: bool) -> String {
     let answers = paint::count(record.totals.trials, "answer");
     let cost = bill::spent(record).map(|cost| format!(", {cost}")).unwrap_or_default();
-    format!("{answers} more{cost}; run {} saved\n", record.id)
+    let mut text = format!("{answers} more{cost}; run {} saved\n", record.id);
+    if is_cut_short {
+        let _ = writeln!(text, "cut short: promptmatrix report {} says why", record.id);
+    }
+    text
 }

@@ -20,7 +20,7 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
         || json!({"format": 1, "summary": summary, "warnings": problems}),
         || format!("{summary}\n{}", diagnostic::render(&checked.warnings, session.look())),
     )?;
-    Ok(if args.strict && !checked.warnings.is_empty() { Exit::Fail } else { Exit::Pass })
+    Ok(checked.exit(args.strict))
 }
 
 fn summary(suite: &Suite, checked: &Checked) -> String {

@@ -5,7 +5,7 @@ use crate::cli::args::{By, Cost, CostCommand, CostLog};
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::{Exit, LedgerEvent};
-use crate::project::{Counted, NoteOptions, Result, StatementOptions};
+use crate::project::{Counted, NoteOptions, Result, StatementOptions, exit_of_statement};
 use crate::report::cost::Topic;
 use crate::store::Ledger;
 
@@ -17,14 +17,7 @@ pub(in crate::cli) fn cost(session: &Session, args: &Cost) -> Result<Exit> {
     let targets = Targets::new(args, session)?;
     let statement = session.project()?.statement(&options(args))?;
     targets.write(&statement, &topics(args), session)?;
-    let unknown = statement.spend.total.unpriced > 0 || !statement.unpriced_models.is_empty();
-    Ok(if !statement.passes() {
-        Exit::Fail
-    } else if args.strict_prices && unknown {
-        Exit::Inconclusive
-    } else {
-        Exit::Pass
-    })
+    Ok(exit_of_statement(&statement, args.strict_prices))
 }
 
 fn options(args: &Cost) -> StatementOptions {

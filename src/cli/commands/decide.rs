@@ -53,7 +53,7 @@ fn deepen(session: &Session, project: &mut Project, args: &Accept) -> Result<Exi
         })
     };
     session.print(data, || decided::deepened(&done))?;
-    Ok(if done.deeper > 0 { Exit::Pass } else { Exit::NoMatch })
+    Ok(done.exit())
 }
 
 /// What is named, by words, by kinds, or as all that waits.

@@ -7,7 +7,7 @@ use crate::cli::output;
 use crate::cli::screens::decided;
 use crate::cli::session::Session;
 use crate::domain::{Exit, RunRecord};
-use crate::project::{Error, RehearseOptions, Result, worst};
+use crate::project::{Error, RehearseOptions, Result, exit_of_rehearsals};
 use crate::report::{json, upgrade as report};
 
 /// Runs the command.
@@ -38,7 +38,7 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Upgrade) -> Result<Exit>
     }
     let records = project.rehearse(&options)?;
     print(session, &records)?;
-    Ok(worst(&records))
+    Ok(exit_of_rehearsals(&records))
 }
 
 fn print(session: &Session, records: &[RunRecord]) -> Result<()> {
