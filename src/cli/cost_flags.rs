@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::flags::{self, MORE};
 use crate::domain::Preset;
 use crate::project::PriceDay;
-
-/// What few need, below what many do.
-pub(super) const MORE: &str = "More";
 
 /// `promptmatrix cost`
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
@@ -122,7 +120,7 @@ pub(crate) enum By {
 }
 
 fn days(text: &str) -> Result<i64, String> {
-    let days = super::flags::days(text).map(i64::from)?;
+    let days = flags::days(text).map(i64::from)?;
     if days == 0 { Err("at least one day".to_owned()) } else { Ok(days) }
 }
 

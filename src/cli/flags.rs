@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use super::cost_flags::MORE;
 use crate::domain::{CellPattern, Pico, Selection};
 use crate::report::{FORMATS, Format, format, json};
 use crate::sim::{FAULTS, FaultRate};
+
+/// The heading of what few need, below what many do.
+pub(super) const MORE: &str = "More";
 
 /// Which cells.
 #[derive(Debug, Clone, Args)]

@@ -169,13 +169,8 @@ impl CallPlanner {
 
 /// What the last answer of each cell took.
 fn before(project: &Project) -> Result<BTreeMap<CellId, Before>> {
-    let runs = project.runs();
     let mut before = BTreeMap::new();
-    for id in runs.list()?.iter().rev().take(RUNS) {
-        let record = runs.load(id)?;
-        if record.upgrade.is_some() {
-            continue;
-        }
+    for record in project.runs().newest(RUNS)?.into_iter().filter(|run| run.upgrade.is_none()) {
         for cell in record.cells {
             let last = cell.trials.iter().rev().find_map(|trial| {
                 Some(Before { usage: trial.usage?, latency_ms: trial.latency_ms })
