@@ -162,7 +162,7 @@ pub(super) fn stop(word: Option<&str>) -> StopReason {
         "max_tokens" => StopReason::Truncated,
         "tool_use" => StopReason::ToolCall,
         "refusal" => StopReason::Refused,
-        "pause_turn" => StopReason::Paused,
+        "pause_turn" | "compaction" => StopReason::Paused,
         "model_context_window_exceeded" => StopReason::ContextOverflow,
         _ => StopReason::Unknown,
     }

@@ -20,6 +20,7 @@ mod lower;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod sampling;
 mod subset;
 mod table;
 #[cfg(test)]
@@ -38,10 +39,16 @@ pub use lookup::{
     billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
 };
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
+pub use sampling::refused;
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
+
+use body::Loose;
 
 /// One wire format: value in, value out. Holds no state and does no input or output.
 pub trait Provider: Sync {
@@ -61,7 +68,26 @@ pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, Prov
     if !(200..300).contains(&response.status) {
         return Err(error::error(response));
     }
-    adapter(dialect.wire).decode(response)
+    let mut completion = adapter(dialect.wire).decode(response)?;
+    let limit = model.params.max_output_tokens.or(dialect.max_tokens_default);
+    completion.doubt(limit, tier(response).as_deref());
+    Ok(completion)
+}
+
+/// The tier of service that the answer names, where it has a price of its own.
+fn tier(response: &HttpResponse) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        service_tier: Loose<String>,
+        #[serde(default)]
+        usage: Loose<Value>,
+    }
+    const PLAIN: [&str; 6] = ["", "default", "standard", "auto", "on_demand", "standard_only"];
+    let answer: Answer = body::read(response).ok()?;
+    let inner = || answer.usage.0.as_ref()?.get("service_tier")?.as_str().map(str::to_owned);
+    let tier = answer.service_tier.0.or_else(inner)?;
+    (!PLAIN.contains(&tier.as_str())).then_some(tier)
 }
 
 /// What a provider's word for the end of an answer means, whichever provider it is; our own words
