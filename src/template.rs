@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::domain::number::is_equal;
@@ -90,7 +91,22 @@ fn strict() -> Environment<'static> {
     }
     environment.set_fuel(Some(FUEL));
     environment.set_debug(true);
+    environment.add_filter("tojson", to_json);
+    environment.add_filter("dump", to_json);
     environment
+}
+
+/// A value as JSON; with a width, over several lines. Nothing is escaped for HTML.
+fn to_json(value: &minijinja::Value, width: Option<usize>) -> Result<String, Error> {
+    let fault =
+        |error: serde_json::Error| Error::new(ErrorKind::BadSerialization, error.to_string());
+    let Some(width) = width else { return serde_json::to_string(value).map_err(fault) };
+    let indent = " ".repeat(width.min(16));
+    let mut out = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, format);
+    value.serialize(&mut writer).map_err(fault)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
 fn template_error(source: &str, error: &Error) -> TemplateError {
