@@ -28,6 +28,12 @@ impl<'a> Support<'a> {
             let entry = layers.parameter(model.slot.as_str(), &key);
             self.parameter(model, (&key, &why), (own, entry));
         }
+        for (key, why) in provider::refused(model) {
+            let own = layers.file.at(&["models", model.slot.as_str(), key]);
+            if let Some(entry) = own.or(layers.parameter(model.slot.as_str(), key)) {
+                self.refused(model, key, &why, entry);
+            }
+        }
         if matches!(output, Output::Json { .. }) && model.provider != ProviderKind::Command {
             self.mode(model, layers);
         }
@@ -57,6 +63,18 @@ impl<'a> Support<'a> {
         if self.told.insert((model.slot.clone(), key.to_owned(), entry.key_span.start)) {
             let place = self.source.place(entry.key_span.clone());
             self.problems.push(problem.at(place, "is not sent").help(help));
+        }
+    }
+
+    fn refused(&mut self, model: &Model, key: &str, why: &str, entry: &Entry) {
+        if self.told.insert((model.slot.clone(), key.to_owned(), entry.key_span.start)) {
+            let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
+            let place = self.source.place(entry.key_span.clone());
+            self.problems.push(
+                Diagnostic::warning("model::unsupported", title)
+                    .at(place, "every request will be refused")
+                    .help(format!("set `{key}` only for models that take it")),
+            );
         }
     }
 

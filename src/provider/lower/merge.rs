@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{FieldRole, Pointer};
 
-use super::values::words;
+use super::perhaps::{self, PERHAPS};
 use super::{LowerError, Lowering, fault};
 
 /// Annotations that no server needs, and definitions, which are written where they are used.
@@ -36,7 +36,11 @@ impl Lowering<'_> {
     ) -> Result<Map<String, Value>, LowerError> {
         self.spend(at)?;
         let mut map = match schema {
-            Value::Object(map) => modern(map),
+            Value::Object(map) => {
+                let mut map = modern(map);
+                self.gather(&mut map);
+                map
+            }
             Value::Bool(true) => Map::new(),
             Value::Bool(false) => {
                 return Err(fault(at, "a schema that allows nothing", "leave the place out"));
@@ -121,7 +125,7 @@ impl Lowering<'_> {
                 continue;
             }
             if !merged(&name, known, &value) {
-                let text = format!(" ({})", words(&name, &value));
+                let text = format!(" ({})", self.words(&name, &value));
                 self.note(at, &name, "said twice: the second is in the description");
                 let said = base.get("description").and_then(Value::as_str).unwrap_or_default();
                 let said = format!("{said}{text}");
@@ -167,6 +171,10 @@ fn merged(name: &str, known: &mut Value, value: &Value) -> bool {
             true
         }
         ("type", known, more) => both_types(known, more),
+        (PERHAPS, known, Value::Object(more)) => {
+            perhaps::add(known, more.clone());
+            true
+        }
         ("additionalProperties", known, more) => {
             if *more == Value::Bool(false) || *known == Value::Bool(true) {
                 *known = more.clone();

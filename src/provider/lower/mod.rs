@@ -3,22 +3,27 @@
 //! silently. The author's schema stays what answers are validated against.
 
 #[cfg(test)]
+mod keeps;
+#[cfg(test)]
 mod laws;
 mod lift;
 mod limits;
 mod memory;
 mod merge;
 mod node;
+mod object;
+mod perhaps;
 mod require;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Hash, Pointer};
+use crate::domain::{Hash, Pointer, referred};
 
 use super::subset::Subset;
 
@@ -34,6 +39,9 @@ pub struct Lowered {
     pub notes: Vec<Note>,
     /// Hash of `document`.
     pub hash: Hash,
+    /// Which limits of the server the schema is known to exceed. It is sent all the same: servers
+    /// move their limits.
+    pub exceeded: Vec<String>,
     /// Properties in `document` that are required there and may be null, and that are optional and
     /// never null for the author. [`lift`] takes their nulls away again.
     pub nullable: BTreeSet<Pointer>,
@@ -44,7 +52,7 @@ pub struct Lowered {
 pub struct Note {
     /// Where in the author's schema.
     pub pointer: Pointer,
-    /// Which keyword.
+    /// Which keyword; empty where the place itself is meant.
     pub keyword: String,
     /// What was done with it.
     pub what: String,
@@ -60,16 +68,30 @@ pub struct LowerError {
     pub why: String,
     /// What to do.
     pub mend: &'static str,
+    /// Whether a mode that puts the schema into words helps too.
+    pub or_weaker: bool,
+}
+
+impl LowerError {
+    fn or_weaker(self) -> Self {
+        Self { or_weaker: true, ..self }
+    }
 }
 
 /// The schema, said in the subset.
 pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
-    let mut work = Lowering::new(document, subset);
+    let plain = canonical(document);
+    let mut work = Lowering::new(&plain, subset);
     if subset.keywords.is_none() {
         if subset.object_root {
             check_root(&work.root_map()?)?;
         }
-        return Ok(Lowered::unchanged(document));
+        let mut lowered = Lowered::unchanged(document);
+        if subset.object_root {
+            lowered.notes.extend(typed_root(&mut lowered.document));
+            lowered.hash = Hash::of_json(&lowered.document);
+        }
+        return Ok(lowered);
     }
     let map = work.root_map()?;
     let mut root = work.map(map, &Pointer::root())?;
@@ -82,25 +104,89 @@ pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
         check_root(&root)?;
     }
     let mut document = Value::Object(root);
+    if subset.object_root {
+        work.notes.extend(typed_root(&mut document));
+    }
     work.check_recursion(&document)?;
     let mut nullable = BTreeSet::new();
     if subset.every_property_required {
-        nullable = require::every_property(&mut document, subset);
+        let notes;
+        (nullable, notes) = require::every_property(&mut document, subset);
+        work.notes.extend(notes);
     }
-    work.notes.extend(limits::exceeded(&document, subset));
+    let exceeded = limits::exceeded(&document, subset);
     work.notes.sort();
     work.notes.dedup();
     let hash = Hash::of_json(&document);
-    Ok(Lowered { document, notes: work.notes, hash, nullable })
+    Ok(Lowered { document, notes: work.notes, hash, exceeded, nullable })
+}
+
+/// The schema with every reference as a plain JSON Pointer, and nothing beside one where the draft
+/// (up to 7) reads nothing there.
+fn canonical(document: &Value) -> Value {
+    let draft = document.get("$schema").and_then(Value::as_str).unwrap_or_default();
+    let is_old = ["draft-04", "draft-06", "draft-07"].iter().any(|name| draft.contains(name));
+    let mut plain = document.clone();
+    rewrite(&mut plain, document, is_old);
+    plain
+}
+
+fn rewrite(schema: &mut Value, document: &Value, is_old: bool) {
+    const DATA: [&str; 4] = ["enum", "const", "default", "examples"];
+    match schema {
+        Value::Object(map) => {
+            if is_old && map.get("$ref").is_some_and(Value::is_string) {
+                map.retain(|name, _| {
+                    matches!(name.as_str(), "$ref" | "description" | "$defs" | "definitions")
+                });
+            }
+            for (name, value) in map {
+                match value {
+                    Value::String(target) if name == "$ref" => {
+                        if let Some(place) = referred(document, target) {
+                            *target = format!("#{place}");
+                        }
+                    }
+                    _ if DATA.contains(&name.as_str()) => {}
+                    _ => rewrite(value, document, is_old),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, document, is_old)),
+        _ => {}
+    }
+}
+
+/// Says at the root that it is an object, since servers ask for the word.
+fn typed_root(document: &mut Value) -> Option<Note> {
+    let map = document.as_object_mut().filter(|map| !map.contains_key("type"))?;
+    map.insert("type".to_owned(), "object".into());
+    let what = "`object` added, as its other keywords say".to_owned();
+    Some(Note { pointer: Pointer::root(), keyword: "type".to_owned(), what })
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.keyword.as_str() {
+            "" => write!(f, "{}: {}", self.pointer, self.what),
+            keyword => write!(f, "{}: `{keyword}` {}", self.pointer, self.what),
+        }
+    }
 }
 
 impl Lowered {
+    /// The places that were changed.
+    pub fn places(&self) -> BTreeSet<&Pointer> {
+        self.notes.iter().map(|note| &note.pointer).collect()
+    }
+
     /// A schema that is sent as the author wrote it.
     pub(super) fn unchanged(document: &Value) -> Self {
         Self {
             document: document.clone(),
             notes: Vec::new(),
             hash: Hash::of_json(document),
+            exceeded: Vec::new(),
             nullable: BTreeSet::new(),
         }
     }
@@ -109,6 +195,7 @@ impl Lowered {
     pub(super) fn of_tools(tools: Vec<(String, Self)>) -> Self {
         let mut branches = Vec::new();
         let mut notes = Vec::new();
+        let mut exceeded = Vec::new();
         let mut nullable = BTreeSet::new();
         for (index, (name, lowered)) in tools.into_iter().enumerate() {
             let place = format!("/anyOf/{index}/properties/arguments");
@@ -121,11 +208,12 @@ impl Lowered {
                 "additionalProperties": false
             }));
             notes.extend(lowered.notes);
+            exceeded.extend(lowered.exceeded);
             let moved = lowered.nullable.iter().map(|at| format!("{place}{at}"));
             nullable.extend(moved.filter_map(|at| at.parse::<Pointer>().ok()));
         }
         let document = json!({"anyOf": branches});
-        Self { hash: Hash::of_json(&document), document, notes, nullable }
+        Self { hash: Hash::of_json(&document), document, notes, exceeded, nullable }
     }
 }
 
@@ -231,6 +319,8 @@ impl<'a> Lowering<'a> {
             return name.clone();
         }
         let step = place(reference).steps().last().unwrap_or_default();
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let step = step.replace(|c| !is_plain(c), "_");
         let taken = |name: &String| self.names.values().any(|other| other == name);
         let mut name = step.clone();
         for number in 2_u32.. {
@@ -252,7 +342,7 @@ impl<'a> Lowering<'a> {
         let edges: BTreeMap<String, BTreeSet<String>> = definitions
             .into_iter()
             .flatten()
-            .map(|(name, schema)| (format!("#/$defs/{}", escaped(name)), references(schema)))
+            .map(|(name, schema)| (format!("#/$defs/{name}"), references(schema)))
             .collect();
         for start in edges.keys() {
             let mut seen = BTreeSet::new();
@@ -282,14 +372,13 @@ impl<'a> Lowering<'a> {
 }
 
 fn check_root(root: &Map<String, Value>) -> Result<(), LowerError> {
-    const MEND: &str = "make the root one object with the value as a property, \
-                        or set `structured` to `json-object` or `prompt`";
+    const MEND: &str = "make the root one object with the value as a property";
     if root.get("type").and_then(Value::as_str) == Some("object")
         || (!root.contains_key("type") && root.contains_key("properties"))
     {
         return Ok(());
     }
-    Err(fault(&Pointer::root(), "the root is not one object schema", MEND))
+    Err(fault(&Pointer::root(), "the root is not one object schema", MEND).or_weaker())
 }
 
 fn references(schema: &Value) -> BTreeSet<String> {
@@ -305,18 +394,13 @@ fn references(schema: &Value) -> BTreeSet<String> {
 
 fn recursive(reference: &str) -> LowerError {
     let why = format!("`{reference}` refers to itself, which this server does not take");
-    let mend = "unroll it to the depth you need, or set `structured` to `json-object` or `prompt`";
-    fault(&place(reference), why, mend)
+    fault(&place(reference), why, "unroll it to the depth you need").or_weaker()
 }
 
 fn place(reference: &str) -> Pointer {
     reference.trim_start_matches('#').parse().unwrap_or_default()
 }
 
-fn escaped(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
-}
-
 fn fault(at: &Pointer, why: impl Into<String>, mend: &'static str) -> LowerError {
-    LowerError { pointer: at.clone(), why: why.into(), mend }
+    LowerError { pointer: at.clone(), why: why.into(), mend, or_weaker: false }
 }
