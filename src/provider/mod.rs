@@ -43,12 +43,9 @@ pub use sampling::refused;
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
-
-use body::Loose;
 
 /// One wire format: value in, value out. Holds no state and does no input or output.
 pub trait Provider: Sync {
@@ -70,23 +67,33 @@ pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, Prov
     }
     let mut completion = adapter(dialect.wire).decode(response)?;
     let limit = model.params.max_output_tokens.or(dialect.max_tokens_default);
-    completion.doubt(limit, tier(response).as_deref());
+    completion.doubt(limit, tier(model, response).as_deref());
     Ok(completion)
 }
 
-/// The tier of service that the answer names, where it has a price of its own.
-fn tier(response: &HttpResponse) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Answer {
-        #[serde(default)]
-        service_tier: Loose<String>,
-        #[serde(default)]
-        usage: Loose<Value>,
-    }
-    const PLAIN: [&str; 6] = ["", "default", "standard", "auto", "on_demand", "standard_only"];
-    let answer: Answer = body::read(response).ok()?;
-    let inner = || answer.usage.0.as_ref()?.get("service_tier")?.as_str().map(str::to_owned);
-    let tier = answer.service_tier.0.or_else(inner)?;
+/// The tier of service that the answer names, or else the request, where it has prices of its own.
+fn tier(model: &Model, response: &HttpResponse) -> Option<String> {
+    const PLAIN: [&str; 8] = [
+        "",
+        "auto",
+        "default",
+        "on_demand",
+        "standard",
+        "standard_only",
+        "traffic_type_unspecified",
+        "unspecified",
+    ];
+    const PLACES: [&str; 5] = [
+        "/service_tier",
+        "/usage/service_tier",
+        "/serviceTier",
+        "/usageMetadata/serviceTier",
+        "/usageMetadata/trafficType",
+    ];
+    let answer: Value = body::read(response).ok()?;
+    let named = PLACES.iter().find_map(|place| answer.pointer(place)?.as_str());
+    let asked = || model.params.extra_body.get("service_tier")?.as_str();
+    let tier = named.or_else(asked)?.to_lowercase();
     (!PLAIN.contains(&tier.as_str())).then_some(tier)
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{FieldRole, Pointer};
 
-use super::perhaps::{self, PERHAPS};
+use super::perhaps;
+use super::values::PERHAPS;
 use super::{LowerError, Lowering, fault};
 
 /// Annotations that no server needs, and definitions, which are written where they are used.
@@ -37,6 +38,9 @@ impl Lowering<'_> {
         self.spend(at)?;
         let mut map = match schema {
             Value::Object(map) => {
+                if map.contains_key("oneOf") && !map.contains_key("anyOf") {
+                    self.note(at, "oneOf", "becomes `anyOf`");
+                }
                 let mut map = modern(map);
                 self.gather(&mut map);
                 map
@@ -151,7 +155,7 @@ impl Lowering<'_> {
 /// Whether two values of a keyword could be made one, in `known`.
 fn merged(name: &str, known: &mut Value, value: &Value) -> bool {
     match (name, known, value) {
-        ("properties", Value::Object(known), Value::Object(more)) => {
+        ("properties" | "patternProperties", Value::Object(known), Value::Object(more)) => {
             for (property, schema) in more {
                 match known.get_mut(property) {
                     Some(other) if other == schema => {}

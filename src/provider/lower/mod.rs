@@ -2,6 +2,7 @@
 //! and hashed. What cannot be said as a keyword is said in words, or refused; never dropped
 //! silently. The author's schema stays what answers are validated against.
 
+mod canonical;
 #[cfg(test)]
 mod keeps;
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod merge;
 mod node;
 mod object;
 mod perhaps;
+#[cfg(test)]
+mod places;
 mod require;
 #[cfg(test)]
 mod tests;
@@ -23,10 +26,11 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Hash, Pointer, referred};
+use crate::domain::{Hash, Pointer};
 
 use super::subset::Subset;
 
+use canonical::canonical;
 pub use lift::lift;
 pub use memory::Lowerings;
 
@@ -119,42 +123,6 @@ pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
     work.notes.dedup();
     let hash = Hash::of_json(&document);
     Ok(Lowered { document, notes: work.notes, hash, exceeded, nullable })
-}
-
-/// The schema with every reference as a plain JSON Pointer, and nothing beside one where the draft
-/// (up to 7) reads nothing there.
-fn canonical(document: &Value) -> Value {
-    let draft = document.get("$schema").and_then(Value::as_str).unwrap_or_default();
-    let is_old = ["draft-04", "draft-06", "draft-07"].iter().any(|name| draft.contains(name));
-    let mut plain = document.clone();
-    rewrite(&mut plain, document, is_old);
-    plain
-}
-
-fn rewrite(schema: &mut Value, document: &Value, is_old: bool) {
-    const DATA: [&str; 4] = ["enum", "const", "default", "examples"];
-    match schema {
-        Value::Object(map) => {
-            if is_old && map.get("$ref").is_some_and(Value::is_string) {
-                map.retain(|name, _| {
-                    matches!(name.as_str(), "$ref" | "description" | "$defs" | "definitions")
-                });
-            }
-            for (name, value) in map {
-                match value {
-                    Value::String(target) if name == "$ref" => {
-                        if let Some(place) = referred(document, target) {
-                            *target = format!("#{place}");
-                        }
-                    }
-                    _ if DATA.contains(&name.as_str()) => {}
-                    _ => rewrite(value, document, is_old),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, document, is_old)),
-        _ => {}
-    }
 }
 
 /// Says at the root that it is an object, since servers ask for the word.

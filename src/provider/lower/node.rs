@@ -6,9 +6,9 @@ use crate::domain::Pointer;
 use crate::provider::subset::PatternRule;
 
 use super::merge::has_constraints;
-use super::perhaps::{PERHAPS, anything};
+use super::perhaps::anything;
 use super::require::strings;
-use super::values::{is_said, split_enum, types_of};
+use super::values::{PERHAPS, is_said, split_enum, types_of};
 use super::{LowerError, Lowering};
 
 /// One schema in the making.

@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::domain::Pointer;
 
 use super::node::Draft;
-use super::perhaps::PERHAPS;
 use super::require::strings;
-use super::values::{has_type, implied_type};
+use super::values::{PERHAPS, has_type, implied_type};
 use super::{LowerError, Lowering, fault};
 
 impl Lowering<'_> {

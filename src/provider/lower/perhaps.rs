@@ -5,10 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Lowering;
 use super::require::strings;
-
-/// A keyword of the work alone, never sent: such members, and the schemas that they may have; none
-/// where only `required` names them.
-pub(super) const PERHAPS: &str = "$perhaps";
+use super::values::PERHAPS;
 
 /// How deep conditions within conditions are looked into.
 const DEPTH: usize = 8;

@@ -24,12 +24,12 @@ pub(super) fn lowered(name: &str, document: &Value) -> Lowered {
 }
 
 /// The lowered form of a property of an object.
-fn property(name: &str, schema: &Value) -> Value {
+pub(super) fn property(name: &str, schema: &Value) -> Value {
     let document = json!({"type": "object", "properties": {"p": schema}, "required": ["p"]});
     lowered(name, &document).document["properties"]["p"].take()
 }
 
-fn refused(name: &str, document: &Value) -> String {
+pub(super) fn refused(name: &str, document: &Value) -> String {
     lower(document, subset(name).unwrap()).unwrap_err().to_string()
 }
 

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Lowering;
-use super::perhaps::PERHAPS;
+
+/// A keyword of the work alone, never sent: such members, and the schemas that they may have; none
+/// where only `required` names them.
+pub(super) const PERHAPS: &str = "$perhaps";
 
 /// Keywords that are worth saying in words where they cannot be sent. What is in no list here is
 /// an annotation, or another tool's keyword, and no business of the model.
