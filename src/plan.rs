@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::kit::quoted;
 use crate::domain::{Cell, PromptName, Selection, Slot, Suite};
 
 /// The cells that a command is about, in order of their ids.
@@ -86,9 +87,4 @@ fn alike<'n>(part: &str, names: impl Iterator<Item = &'n str>) -> Option<String>
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
-}
-
-fn quoted(patterns: &[String]) -> String {
-    let quoted: Vec<String> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
-    quoted.join(", ")
 }

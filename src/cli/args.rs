@@ -7,8 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog};
 pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
-    Prices, PricesCheck, PricesCommand, PricesDiff, PricesList, PricesShow, PricesUpdate,
-    PricesVerify,
+    Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
 };
 
 use crate::domain::EXITS;
@@ -128,8 +127,8 @@ pub(crate) enum Command {
     Upgrade(Upgrade),
     /// What moved under each slot, and what is coming: ends of models, other prices
     #[command(after_help = examples(
+        "bumps --since 12w              what moved in the last twelve weeks",
         "bumps --upcoming 90d --live    ask the providers too; needs their keys",
-        "bumps --ics models.ics         a calendar of what is coming",
     ))]
     Bumps(Bumps),
     /// What the gate is worth here: how often it cries wolf, and which breakages slip through

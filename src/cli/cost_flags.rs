@@ -31,12 +31,9 @@ pub(crate) struct Cost {
     /// Show what one more model or prompt would add
     #[arg(help_heading = MORE, long)]
     pub(crate) marginal: bool,
-    /// Show month by month, this many months ahead
+    /// Show month by month, this many months ahead, and what is coming
     #[arg(long, value_name = "MONTHS", num_args = 0..=1, default_missing_value = "12", value_parser = months)]
     pub(crate) forecast: Option<u32>,
-    /// Show what is coming: ends of models, other prices, what would save
-    #[arg(help_heading = MORE, long)]
-    pub(crate) ahead: bool,
     /// Ask the providers too when their models end; needs their keys
     #[arg(help_heading = MORE, long)]
     pub(crate) live: bool,
@@ -61,9 +58,6 @@ pub(crate) struct Cost {
     /// Reckon a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
     #[arg(long, value_name = "CHANGE")]
     pub(crate) what_if: Vec<String>,
-    /// Show what others published about routing, beside your own figures
-    #[arg(help_heading = MORE, long)]
-    pub(crate) claims: bool,
     /// Reckon what was spent by the prices of this day: YYYY-MM-DD, or today
     #[arg(help_heading = MORE, long, value_name = "DAY", value_parser = day)]
     pub(crate) reprice_at: Option<PriceDay>,
@@ -142,8 +136,7 @@ fn minutes(text: &str) -> Result<f64, String> {
 }
 
 fn preset(text: &str) -> Result<Preset, String> {
-    let found = Preset::ALL.into_iter().find(|preset| preset.as_str() == text);
-    found.ok_or_else(|| "the presets are lean, default and heavy".into())
+    text.parse().map_err(|()| "the presets are lean, default and heavy".into())
 }
 
 fn day(text: &str) -> Result<PriceDay, String> {

@@ -169,9 +169,6 @@ pub(crate) struct Bumps {
     /// Ask the providers for their lists of models; costs no tokens
     #[arg(long)]
     pub(crate) live: bool,
-    /// Write what is coming as a calendar; `-` is stdout
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ics: Option<PathBuf>,
 }
 
 /// `promptmatrix calibrate`

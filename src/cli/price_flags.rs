@@ -26,10 +26,6 @@ pub(crate) enum PricesCommand {
     Check(PricesCheck),
     /// Take a price list of genai-prices, litellm, models.dev or our own format into the suite's file
     Update(PricesUpdate),
-    /// Compare two tables: price lists of any format, `built-in`, `suite`
-    Diff(PricesDiff),
-    /// Compare the prices that hold with another source, where both state them
-    Verify(PricesVerify),
 }
 
 /// `promptmatrix prices list`
@@ -85,31 +81,6 @@ pub(crate) struct PricesUpdate {
     pub(crate) effective: Option<Date>,
 }
 
-/// `promptmatrix prices diff`
-#[derive(Debug, Args)]
-pub(crate) struct PricesDiff {
-    /// A file with a price list, `built-in`, or `suite`
-    #[arg(value_name = "A")]
-    pub(crate) left: String,
-    /// The other one
-    #[arg(value_name = "B")]
-    pub(crate) right: String,
-    /// The day from which on they are compared: YYYY-MM-DD [default: today, in UTC]
-    #[arg(long, value_name = "DAY", value_parser = date)]
-    pub(crate) at: Option<Date>,
-}
-
-/// `promptmatrix prices verify`
-#[derive(Debug, Args)]
-pub(crate) struct PricesVerify {
-    /// A file with a price list
-    #[arg(long, value_name = "FILE")]
-    pub(crate) against: String,
-    /// Whose format it has: auto, promptmatrix, genai-prices, litellm or models.dev [default: auto]
-    #[arg(long, value_name = "NAME", value_parser = format, hide_possible_values = true)]
-    pub(crate) format: Option<ListFormatArg>,
-}
-
 /// A format that is named, or none.
 pub(crate) type ListFormatArg = Option<ListFormat>;
 
@@ -117,11 +88,8 @@ fn format(name: &str) -> Result<ListFormatArg, String> {
     if name == "auto" {
         return Ok(None);
     }
-    let found = ListFormat::ALL.into_iter().find(|(_, known)| *known == name);
-    let names = || ListFormat::ALL.map(|(_, name)| name).join(", ");
-    found
-        .map(|(format, _)| Some(format))
-        .ok_or_else(|| format!("the formats are auto, {}", names()))
+    let names = || ListFormat::ALL.map(ListFormat::as_str).join(", ");
+    name.parse().map(Some).map_err(|()| format!("the formats are auto, {}", names()))
 }
 
 impl PricesShow {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::domain::kit::median;
 use crate::domain::{CellId, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent};
 
 /// The longest gap that counts in full, in seconds: what is longer is a break.
@@ -46,11 +47,11 @@ pub fn active<K: Ord + Clone>(events: impl IntoIterator<Item = (Timestamp, Vec<K
     }
     let pairs = || moments.iter().zip(moments.iter().skip(1));
     let gaps: Vec<f64> = pairs().map(|((from, _), (to, _))| seconds(to - from)).collect();
-    let mut short: Vec<f64> = gaps.iter().copied().filter(|gap| *gap <= IDLE_CAP_S).collect();
+    let short: Vec<f64> = gaps.iter().copied().filter(|gap| *gap <= IDLE_CAP_S).collect();
     let capped = gaps.iter().map(|gap| gap.min(IDLE_CAP_S));
     let mut active = Active {
         capped_s: capped.clone().sum(),
-        tail_s: median(&mut short),
+        tail_s: median(&short).unwrap_or_default(),
         shares_s: BTreeMap::new(),
     };
     for (((_, open), (_, next)), gap) in pairs().zip(capped) {
@@ -80,18 +81,6 @@ impl<K: Ord + Clone> Active<K> {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 seconds")]
 fn seconds(seconds: i64) -> f64 {
     seconds as f64
-}
-
-/// The middle value, or the mean of the two middle ones; 0 of none.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let at = |index: usize| values.get(index).copied();
-    match (at(middle), middle.checked_sub(1).and_then(at)) {
-        (Some(high), Some(low)) if values.len().is_multiple_of(2) => f64::midpoint(low, high),
-        (Some(value), _) => value,
-        (None, _) => 0.0,
-    }
 }
 
 /// Time that a session spent on one cell.

@@ -173,7 +173,7 @@ impl<'s> Books<'s> {
         let answer = LastAnswer {
             valid: call.valid,
             usd: usd.map(Pico::dollars),
-            ms: super::stats::real(call.latency_ms),
+            ms: crate::domain::kit::real(call.latency_ms),
             usage: call.usage,
             decision: decision(self.routes, call),
         };

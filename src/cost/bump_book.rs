@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bump::{Bump, bumps};
@@ -13,7 +14,7 @@ use super::wording::Upkeep;
 use crate::domain::{BumpClass, LedgerLine, Slot};
 
 /// The page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BumpBook {
     /// Version of this format.
     pub format: u32,
@@ -52,7 +53,7 @@ impl BumpBook {
 }
 
 /// A bump that was settled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PastBump {
     /// Its id in the ledger; absent where only git knows of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,9 +84,7 @@ pub struct PastBump {
 }
 
 /// What became of the cells of a bump.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Valid, and different beyond tolerance.
     pub changed: usize,
@@ -96,7 +95,7 @@ pub struct Counts {
 }
 
 /// A move that snapshots do not know yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenBump {
     /// Which slot.
     pub slot: Slot,
@@ -117,7 +116,7 @@ pub struct OpenBump {
 }
 
 /// Who answered for a slot when its answers were last accepted, by `promptmatrix.lock`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfirmedSlot {
     /// Which slot.
     pub slot: Slot,

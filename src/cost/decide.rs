@@ -1,16 +1,18 @@
 //! The verdict on routing: which assumption moves it how far, at which value it flips, and how sure
 //! it is.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::break_even::bisect;
 use super::measure::Basis;
 use super::scenario::Scenario;
-use super::stats::{SplitMix64, length, quantile, triangular};
+use super::stats::{SplitMix64, quantile, triangular};
 use crate::domain::Param;
+use crate::domain::kit::length;
 
 /// Something that the verdict depends on.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lever {
     /// Requests a month.
@@ -82,7 +84,7 @@ pub struct Spread {
 }
 
 /// How far the verdict moves with one lever.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Bar {
     /// Which lever.
     pub lever: Lever,
@@ -161,7 +163,7 @@ pub fn flip(base: &Scenario, lever: Lever) -> Option<f64> {
 }
 
 /// What many draws of all uncertain levers come to.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Odds {
     /// How probable it is that routing pays.
     pub pays: f64,
@@ -204,7 +206,7 @@ pub fn odds(base: &Scenario, spreads: &[Spread], draws: usize, seed: u64) -> Odd
 }
 
 /// What is said in the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nine draws in ten win.

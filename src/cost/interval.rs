@@ -2,7 +2,8 @@
 
 use statrs::distribution::{Beta as BetaLaw, ContinuousCDF, Gamma as GammaLaw};
 
-use super::stats::{SplitMix64, length, quantile, real};
+use super::stats::{SplitMix64, quantile};
+use crate::domain::kit::{length, real};
 
 /// The value of the normal distribution with 2.5 % above it.
 const Z: f64 = 1.959_963_984_540_054;
@@ -162,17 +163,6 @@ pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / length(values.len()))
 }
 
-/// The value in the middle of a list; `None` of an empty one.
-pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let upper = sorted.get(sorted.len() / 2)?;
-    if sorted.len() % 2 == 1 {
-        return Some(*upper);
-    }
-    sorted.get(sorted.len() / 2 - 1).map(|lower| f64::midpoint(*lower, *upper))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -211,7 +201,6 @@ mod tests {
     fn nothing_seen_says_nothing() {
         assert_eq!(wilson(0, 0), Estimate { mean: 0.0, low: 0.0, high: 1.0 });
         assert_eq!(bootstrap(&[], 100, 1), None);
-        assert_eq!(median(&[]), None);
         assert_eq!(mean(&[]), None);
     }
 

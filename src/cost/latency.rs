@@ -1,6 +1,7 @@
 //! How long an answer takes under routing: the exact mixture of the measured times, no sampling.
 
-use super::stats::{Weighted, length};
+use super::stats::Weighted;
+use crate::domain::kit::length;
 
 /// Times of answers in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]

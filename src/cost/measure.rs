@@ -3,36 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use super::interval::{Share, mean, median};
+use super::interval::{Share, mean};
 use super::people::People;
-use super::stats::length;
-use crate::domain::{Assumptions, CostSettings, PARAMETERS, Param, ParamInfo};
+use crate::domain::kit::{length, median};
+use crate::domain::{Assumptions, CostSettings, PARAMETERS, Param, ParamInfo, string_enum};
 
-/// What a value rests on.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Basis {
-    /// So many observations.
-    Measured,
-    /// A table of facts with a date.
-    Table,
-    /// What the suite says.
-    Written,
-    /// Nothing but a preset.
-    Assumed,
-}
-
-impl Basis {
-    /// As it is said.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Measured => "measured",
-            Self::Table => "table",
-            Self::Written => "written",
-            Self::Assumed => "assumed",
-        }
+string_enum! {
+    /// What a value rests on.
+    pub enum Basis {
+        /// So many observations.
+        Measured = "measured",
+        /// A table of facts with a date.
+        Table = "table",
+        /// What the suite says.
+        Written = "written",
+        /// Nothing but a preset.
+        Assumed = "assumed",
     }
 }
 

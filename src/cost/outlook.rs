@@ -126,7 +126,7 @@ impl Outlook {
         let mut columns = Vec::new();
         for one in facts {
             let bumps = bumps(one, policy);
-            let prompts = super::stats::length(one.prompts);
+            let prompts = crate::domain::kit::length(one.prompts);
             let usd_per_prompt = one.run_usd.unwrap_or_default() / prompts.max(1.0);
             let column = Column { prompts, usd_per_prompt, bumps: bumps.per_year };
             slots.push(SlotOutlook {
@@ -155,10 +155,22 @@ impl Outlook {
         self.matrix.columns.get(at).copied()
     }
 
+    /// By what the cost of a slot's run is multiplied from an announced day on.
+    pub fn price_moves(&self) -> Vec<(Slot, Date, f64)> {
+        let of = |(one, later): (&SlotOutlook, &Vec<(Date, f64)>)| {
+            let now = one.run_usd.filter(|usd| *usd > 0.0);
+            let moves = now
+                .into_iter()
+                .flat_map(|now| later.iter().map(move |(from, usd)| (*from, usd / now)));
+            moves.map(|(from, factor)| (one.slot.clone(), from, factor)).collect::<Vec<_>>()
+        };
+        self.slots.iter().zip(&self.later).flat_map(of).collect()
+    }
+
     /// One more model like the average of those that are there; `None` of an empty matrix.
     pub fn one_more_model(&self, assumed: &Assumptions) -> Option<Marginal> {
         let columns = &self.matrix.columns;
-        let number = super::stats::length(columns.len());
+        let number = crate::domain::kit::length(columns.len());
         let mean = |of: &dyn Fn(&Column) -> f64| columns.iter().map(of).sum::<f64>() / number;
         (!columns.is_empty()).then(|| {
             let model = Column {

@@ -3,7 +3,7 @@
 use super::interval::{Cluster, Estimate, bootstrap, wilson};
 use super::routing::per_valid;
 use super::spend::Tally;
-use super::stats::real;
+use crate::domain::kit::real;
 
 /// How many draws of whole cases.
 const DRAWS: usize = 2_000;

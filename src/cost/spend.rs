@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::domain::{CellId, Pico, PromptName, Slot};
 
 /// What a call was for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallKind {
     /// The first answer of a cell.
@@ -64,7 +64,7 @@ pub struct Paid<'c> {
 }
 
 /// A sum of calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(into = "TallyText")]
 #[schemars(with = "TallyText")]
 pub struct Tally {
@@ -111,7 +111,7 @@ impl Paid<'_> {
 }
 
 /// A sum of calls as it is written: for people's programs in dollars, and exactly.
-#[derive(serde::Serialize, schemars::JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 struct TallyText {
     /// Calls that were answered.
     calls: u64,

@@ -1,5 +1,7 @@
 //! Small statistics: a seeded generator, one distribution to draw from, and quantiles.
 
+use crate::domain::kit::{length, real};
+
 /// Splitmix64: small, fast, and the same on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SplitMix64(u64);
@@ -29,17 +31,6 @@ impl SplitMix64 {
         // The remainder is uneven by less than one part in 2^40 for any list that fits in memory.
         usize::try_from(self.bits() % (length.max(1) as u64)).unwrap_or(0)
     }
-}
-
-/// A count as a number to calculate with.
-#[expect(clippy::cast_precision_loss, reason = "counts of calls and cases are far below 2^53")]
-pub fn real(count: u64) -> f64 {
-    count as f64
-}
-
-/// The same for the length of a list.
-pub fn length(of: usize) -> f64 {
-    real(of as u64)
 }
 
 /// The value at `unit` (0 to 1) of a triangular distribution. Where `low` is `high` there is one

@@ -4,8 +4,6 @@
 //! the gate: every change has its kind's own level.
 
 mod align;
-mod layout;
-mod prose;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -18,7 +16,7 @@ use crate::domain::number::is_equal;
 use crate::domain::{Change, CompareRules, Declared, FieldRole, Kind, Output, Pointer};
 
 use align::Step;
-pub use layout::layout;
+pub use text::layout;
 
 /// All changes from `before` to `after`, in the order of the values; empty if and only if they are
 /// equal.
@@ -179,9 +177,9 @@ impl Walk<'_> {
             };
         }
         if self.rules.role(&at.is) == Some(FieldRole::FreeText) {
-            prose::kind(before, after)
+            text::kind(before, after)
         } else {
-            prose::kind_of_exact(before, after)
+            text::kind_of_exact(before, after)
         }
     }
 

@@ -1,12 +1,15 @@
-//! Whose prices hold for a slot, and what its calls cost.
+//! Whose prices hold for a slot, and what its recorded calls cost.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Hash, Pico, Rates};
+use super::{CellId, Hash, Pico, Rates, Slot, Upgrade, Usage, string_enum};
 
 /// Which prices hold for a slot; nothing here means: those of its provider and id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,45 +55,24 @@ impl fmt::Display for PriceKey {
     }
 }
 
-/// Where a price comes from, strongest first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum PriceLayer {
-    /// `price` of the slot itself.
-    Slot,
-    /// `[[cost.price]]` of the config.
-    Config,
-    /// The suite's own file of prices.
-    File,
-    /// The world of the demo provider.
-    DemoWorld,
-    /// The table that is a part of the program.
-    Embedded,
-}
-
-impl PriceLayer {
-    /// As it is written.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Slot => "slot",
-            Self::Config => "config",
-            Self::File => "file",
-            Self::DemoWorld => "demo-world",
-            Self::Embedded => "embedded",
-        }
-    }
-}
-
-impl fmt::Display for PriceLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+string_enum! {
+    /// Where a price comes from, strongest first.
+    pub enum PriceLayer {
+        /// `price` of the slot itself.
+        Slot = "slot",
+        /// `[[cost.price]]` of the config.
+        Config = "config",
+        /// The suite's own file of prices.
+        File = "file",
+        /// The world of the demo provider.
+        DemoWorld = "demo-world",
+        /// The table that is a part of the program.
+        Embedded = "embedded",
     }
 }
 
 /// The price tables that a run was billed by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceSource {
     /// Hash over all that they say together.
@@ -100,9 +82,7 @@ pub struct PriceSource {
 }
 
 /// What calls cost. What is not known is counted, and is not in the sum.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "BillText", try_from = "BillText")]
 #[schemars(with = "BillText")]
 pub struct Bill {
@@ -143,7 +123,7 @@ impl fmt::Display for Bill {
 }
 
 /// A bill as it is written: for people's programs in dollars, and exactly.
-#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BillText {
     /// The sum of all costs that are known, in dollars, with six decimals.
@@ -190,6 +170,49 @@ impl TryFrom<BillText> for Bill {
             by_family: text.priced_by_family,
         })
     }
+}
+
+/// One answer of a journal.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedCall<'l> {
+    /// Whose answer.
+    pub cell: CellId,
+    /// Which answer of the cell, from 1.
+    pub number: u32,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Whether it is a recording: it was paid for when that was made.
+    pub replayed: bool,
+    /// How long it took, in milliseconds.
+    pub latency_ms: u64,
+    /// Whether anybody answered.
+    pub answered: bool,
+    /// Requests for it that failed.
+    pub failed: u64,
+    /// Whether the answer is valid.
+    pub valid: bool,
+    /// Its value, as JSON.
+    pub value: Option<&'l str>,
+    /// Tokens, as far as they were reported.
+    pub usage: Option<Usage>,
+    /// The id that answered.
+    pub served: Option<String>,
+    /// What it cost when it was asked for, where that was known.
+    pub cost: Option<Pico>,
+    /// Whether that is the price of the model's family.
+    pub by_family: bool,
+}
+
+/// What is said of a run before its answers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunHead {
+    /// Names the run.
+    pub id: String,
+    /// The upgrade that it rehearsed.
+    pub upgrade: Option<Upgrade>,
+    /// The id that was asked for in each column.
+    pub requested: BTreeMap<Slot, String>,
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
-//! A bump: a slot moved from one version to another.
+//! A bump: a slot moved from one version to another; and the commits that followed.
 
-use std::fmt;
-
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{PromptName, Slot};
+use super::{PromptName, Slot, string_enum};
 
 /// A slot's move from one version to another, and what it did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -40,61 +39,53 @@ pub struct BumpEvent {
     pub runs: Vec<String>,
 }
 
-/// What moved in a bump.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum BumpClass {
-    /// The id in the config, because somebody wanted to.
-    Config,
-    /// The id in the config, because the old model is retired.
-    Forced,
-    /// The same floating id is answered by another version.
-    AliasMove,
-    /// The same pinned id is answered by another model.
-    Redirect,
-    /// The same version reports another fingerprint of its backend.
-    Fingerprint,
-    /// Nothing that is announced: the answers moved beyond the noise.
-    Drift,
-    /// The same id at another price.
-    Price,
+string_enum! {
+    /// What moved in a bump.
+    pub enum BumpClass {
+        /// The id in the config, because somebody wanted to.
+        Config = "config",
+        /// The id in the config, because the old model is retired.
+        Forced = "forced",
+        /// The same floating id is answered by another version.
+        AliasMove = "alias-move",
+        /// The same pinned id is answered by another model.
+        Redirect = "redirect",
+        /// The same version reports another fingerprint of its backend.
+        Fingerprint = "fingerprint",
+        /// Nothing that is announced: the answers moved beyond the noise.
+        Drift = "drift",
+        /// The same id at another price.
+        Price = "price",
+    }
 }
 
 impl BumpClass {
-    /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
-        Self::Config,
-        Self::Forced,
-        Self::AliasMove,
-        Self::Redirect,
-        Self::Fingerprint,
-        Self::Drift,
-        Self::Price,
-    ];
-
     /// Whether answers may be others by it. Where they are not, nobody has to do a thing.
     pub fn moves_answers(self) -> bool {
         !matches!(self, Self::Fingerprint | Self::Price)
     }
-
-    /// As written in the ledger.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::Forced => "forced",
-            Self::AliasMove => "alias-move",
-            Self::Redirect => "redirect",
-            Self::Fingerprint => "fingerprint",
-            Self::Drift => "drift",
-            Self::Price => "price",
-        }
-    }
 }
 
-impl fmt::Display for BumpClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
+/// One commit and the files that it touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id, 12 digits.
+    pub id: String,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// Tells authors apart: 8 digits of a hash, never written anywhere.
+    pub author: String,
+    /// The files, as git lists them.
+    pub files: Vec<Touched>,
+}
+
+/// One file that a commit touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Relative to the suite's folder, with `/`.
+    pub path: String,
+    /// Lines added; none of a binary file.
+    pub added: usize,
+    /// Lines removed; none of a binary file.
+    pub removed: usize,
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CellId, Level, PointerPattern, PromptName, Scope, Slot, Weight};
 
 /// What the gate is worth on a suite.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// Version of this format.
@@ -31,7 +32,7 @@ impl Calibration {
 
 /// How often the gate fails where nothing changed: answers of stored runs are dealt out again and again,
 /// some as what was accepted, the others as the answers of a new run.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FalseAlarms {
     /// How often answers were dealt out.
@@ -69,7 +70,7 @@ pub struct FalseAlarms {
 }
 
 /// How often something unchanged fails.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlarmRate {
     /// Cells that failed.
@@ -86,7 +87,7 @@ pub struct AlarmRate {
 }
 
 /// Breakages inflicted on accepted answers, and which of them the gate catches.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drill {
     /// Every breakage at every place of every prompt and slot that it can hit, in the order of the
@@ -100,7 +101,7 @@ pub struct Drill {
 }
 
 /// One breakage at one place, on the cells of one prompt and slot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shot {
     /// Which prompt.
@@ -148,17 +149,7 @@ impl Shot {
 
 /// What gives a breakage away.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Catch {
@@ -171,7 +162,7 @@ pub enum Catch {
 }
 
 /// Why a cell cannot be drilled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeftOut {
     /// No answer is accepted.

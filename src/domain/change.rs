@@ -1,54 +1,23 @@
-//! One classified difference, and alike ones together.
+//! One classified difference, what it comes from, and alike ones together.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Bound;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{Because, CellId, FieldRole, Hash, Kind, KindFamily, Pointer};
+use super::{CellId, FieldRole, Hash, Kind, KindFamily, Pointer, PromptName, Slot, string_enum};
 
-/// How much a change weighs.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Nothing to do.
-    Info,
-    /// Somebody should look.
-    Review,
-    /// Callers fail.
-    Breaking,
-}
-
-impl Level {
-    /// All of them, lightest first.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Review, Self::Breaking];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Review => "review",
-            Self::Breaking => "breaking",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Level {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or(())
+string_enum! {
+    /// How much a change weighs.
+    pub enum Level {
+        /// Nothing to do.
+        Info = "info",
+        /// Somebody should look.
+        Review = "review",
+        /// Callers fail.
+        Breaking = "breaking",
     }
 }
 
@@ -221,6 +190,111 @@ impl<S: Into<String>> FromIterator<S> for Prefixes {
     }
 }
 
+/// One change of a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnChange {
+    /// What kind.
+    pub kind: Kind,
+    /// Of which column.
+    pub slot: Slot,
+    /// Of which prompt in it; absent where it is about the whole column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<PromptName>,
+    /// How much it weighs here.
+    pub level: Level,
+    /// Whether it fails the gate.
+    pub fails: bool,
+    /// One sentence for people, with the numbers.
+    pub detail: String,
+    /// In how many cells it was looked for.
+    pub cells: usize,
+    /// By how much the middle cell moved: `0.2` is a fifth more, and of `confidence-shift` it is in the
+    /// number's own unit. Absent where it is no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<f64>,
+    /// What it comes from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Because>,
+}
+
+impl ColumnChange {
+    /// What it is about: `triage@swift`, or `@swift`.
+    pub fn name(&self) -> String {
+        let prompt = self.prompt.as_ref().map(PromptName::as_str).unwrap_or_default();
+        format!("{prompt}@{}", self.slot)
+    }
+}
+
+macro_rules! reasons {
+    ($($reason:ident $id:literal $words:literal;)*) => {
+        /// What a change comes from. Follows from what is recorded, and is never guessed: several
+        /// hold where several things changed.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(schemars::JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Because {
+            $(#[doc = $words] $reason,)*
+        }
+
+        impl Because {
+            /// All of them, with the word of each.
+            pub const ALL: &[(Self, &str)] = &[$((Self::$reason, $id),)*];
+
+            /// What it says to people, as a part of a sentence.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$reason => $words,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    PromptEdited "prompt-edited" "the prompt or the case was edited since the answer was accepted";
+    SchemaEdited "schema-edited" "the schema was edited since the answer was accepted";
+    ParametersChanged "parameters-changed" "a parameter or the structured mode is another one";
+    WireChanged "wire-changed" "the same schema is sent in another form";
+    CompareRulesChanged "compare-rules-changed" "the rules of comparing were edited since the answer was accepted";
+    ModelChanged "model-changed" "another model id is asked for";
+    AliasMoved "alias-moved" "another version answers to the same model id";
+    SilentSwap "silent-swap" "the slot behaves otherwise, and its provider discloses nothing";
+    Noise "noise" "answers to this request vary by themselves";
+    Unexplained "unexplained" "nothing on record changed";
+}
+
+impl Because {
+    /// Its word.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, id)| id)
+    }
+
+    /// Whether the model is what changed, and nothing that the suite says.
+    pub fn is_of_model_alone(reasons: &[Self]) -> bool {
+        let moved = [Self::ModelChanged, Self::AliasMoved, Self::SilentSwap];
+        let own = [Self::PromptEdited, Self::SchemaEdited, Self::ParametersChanged];
+        let has = |of: &[Self]| reasons.iter().any(|reason| of.contains(reason));
+        has(&moved) && !has(&own)
+    }
+
+    /// All reasons as one sentence; `None` without any.
+    pub fn sentence(reasons: &[Self]) -> Option<String> {
+        let words: Vec<&str> = reasons.iter().map(|reason| reason.words()).collect();
+        let (last, rest) = words.split_last()?;
+        let text = match reasons {
+            [Self::Unexplained] => format!("Unexplained: {last}."),
+            _ if rest.is_empty() => format!("Cause on record: {last}."),
+            _ => format!("Causes on record: {}, and {last}.", rest.join(", ")),
+        };
+        Some(text)
+    }
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,5 +330,18 @@ mod tests {
             let text = serde_json::to_string(&change).unwrap();
             assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
         }
+    }
+
+    #[test]
+    fn reasons_are_one_sentence_and_their_words_are_those_of_the_data() {
+        for (reason, id) in Because::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), *id);
+        }
+        let both = [Because::PromptEdited, Because::AliasMoved];
+        let text = Because::sentence(&both).unwrap();
+        assert!(text.starts_with("Causes on record: the prompt") && text.contains(", and another"));
+        let none = Because::sentence(&[Because::Unexplained]);
+        assert_eq!(none.as_deref(), Some("Unexplained: nothing on record changed."));
+        assert_eq!(Because::sentence(&[]), None);
     }
 }

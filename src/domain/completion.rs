@@ -1,11 +1,11 @@
 //! What a provider answered, in no provider's words.
 
-use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Pico;
+use super::{Pico, string_enum};
 
 /// One answer of a model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,9 +36,7 @@ pub struct ToolCall {
 }
 
 /// Why an answer ended.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopReason {
     /// The model was done.
@@ -63,9 +61,7 @@ pub enum StopReason {
 }
 
 /// Tokens of one answer. `None` means: not reported, which is not zero.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
     /// All input tokens, cached ones included.
@@ -127,7 +123,7 @@ impl Usage {
 }
 
 /// Who says that it answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// The model id that the answer names.
@@ -161,70 +157,47 @@ pub struct ProviderError {
     pub generation: Option<String>,
 }
 
-/// Kinds of errors that providers report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ErrorClass {
-    /// Too many requests for now.
-    RateLimited,
-    /// The account is out of quota or credit.
-    QuotaExhausted,
-    /// The server is overloaded or down for now.
-    Unavailable,
-    /// The key is missing, wrong, or not allowed to do this.
-    Unauthorized,
-    /// The account, its plan or its region may not do this.
-    Forbidden,
-    /// There is no such model (any more).
-    ModelGone,
-    /// There is no such address: most often a wrong `base-url`.
-    NotFound,
-    /// The provider does not accept the schema.
-    SchemaRejected,
-    /// The provider does not accept a parameter.
-    ParamRejected,
-    /// The provider does not accept the choice of tool.
-    ToolChoiceRejected,
-    /// The input is longer than the model's context.
-    ContextOverflow,
-    /// A content filter rejected the input.
-    Filtered,
-    /// The model's own output was rejected by the provider.
-    OutputInvalid,
-    /// Any other refusal of the request.
-    BadRequest,
-    /// A status that is about neither the request nor the model: mostly of something in between.
-    Other,
-    /// The answer is not what the provider's own interface describes.
-    Malformed,
+string_enum! {
+    /// Kinds of errors that providers report.
+    pub enum ErrorClass {
+        /// Too many requests for now.
+        RateLimited = "rate-limited",
+        /// The account is out of quota or credit.
+        QuotaExhausted = "quota-exhausted",
+        /// The server is overloaded or down for now.
+        Unavailable = "unavailable",
+        /// The key is missing, wrong, or not allowed to do this.
+        Unauthorized = "unauthorized",
+        /// The account, its plan or its region may not do this.
+        Forbidden = "forbidden",
+        /// There is no such model (any more).
+        ModelGone = "model-gone",
+        /// There is no such address: most often a wrong `base-url`.
+        NotFound = "not-found",
+        /// The provider does not accept the schema.
+        SchemaRejected = "schema-rejected",
+        /// The provider does not accept a parameter.
+        ParamRejected = "param-rejected",
+        /// The provider does not accept the choice of tool.
+        ToolChoiceRejected = "tool-choice-rejected",
+        /// The input is longer than the model's context.
+        ContextOverflow = "context-overflow",
+        /// A content filter rejected the input.
+        Filtered = "filtered",
+        /// The model's own output was rejected by the provider.
+        OutputInvalid = "output-invalid",
+        /// Any other refusal of the request.
+        BadRequest = "bad-request",
+        /// A status that is about neither the request nor the model: mostly of something in between.
+        Other = "other",
+        /// The answer is not what the provider's own interface describes.
+        Malformed = "malformed",
+    }
 }
 
 impl ErrorClass {
     /// Whether asking again can help, when the provider does not say so itself.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable | Self::Malformed)
-    }
-}
-
-impl fmt::Display for ErrorClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::RateLimited => "rate-limited",
-            Self::QuotaExhausted => "quota-exhausted",
-            Self::Unavailable => "unavailable",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::ModelGone => "model-gone",
-            Self::NotFound => "not-found",
-            Self::SchemaRejected => "schema-rejected",
-            Self::ParamRejected => "param-rejected",
-            Self::ToolChoiceRejected => "tool-choice-rejected",
-            Self::ContextOverflow => "context-overflow",
-            Self::Filtered => "filtered",
-            Self::OutputInvalid => "output-invalid",
-            Self::BadRequest => "bad-request",
-            Self::Other => "other",
-            Self::Malformed => "malformed",
-        })
     }
 }

@@ -1,11 +1,8 @@
 //! What the suite says about its cost: prices of hours, volumes, limits.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Assumptions, Param, Preset, Slot};
+use super::{Assumptions, Param, Preset, Slot, string_enum};
 
 /// `[cost]`, resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,35 +64,15 @@ impl CostSettings {
     }
 }
 
-/// How slots move to new versions.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum BumpPolicy {
-    /// To each newer version of their class.
-    #[default]
-    TrackLatest,
-    /// When the one they have is switched off.
-    RideToRetirement,
-}
-
-impl BumpPolicy {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::TrackLatest, Self::RideToRetirement];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TrackLatest => "track-latest",
-            Self::RideToRetirement => "ride-to-retirement",
-        }
-    }
-}
-
-impl fmt::Display for BumpPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+string_enum! {
+    /// How slots move to new versions.
+    #[derive(Default)]
+    pub enum BumpPolicy {
+        /// To each newer version of their class.
+        #[default]
+        TrackLatest = "track-latest",
+        /// When the one they have is switched off.
+        RideToRetirement = "ride-to-retirement",
     }
 }
 

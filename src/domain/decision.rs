@@ -1,16 +1,17 @@
-//! What the comparison of new answers with accepted ones came to, cell by cell.
+//! What the comparison of new answers with accepted ones came to, cell by cell, and what that rests on.
 
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern};
+use super::{Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, string_enum};
 
 /// One way in which an answer can differ from those that were accepted: written `broken`,
 /// `unseen V /label`, `gone S /note`.
 #[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -120,58 +121,34 @@ impl From<Deviation> for String {
     }
 }
 
-/// The cells that are looked at together.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// One cell.
-    Cell,
-    /// The cells of a prompt and slot.
-    Prompt,
-    /// The cells of a slot.
-    Slot,
-    /// All cells of the run.
-    Suite,
+string_enum! {
+    /// The cells that are looked at together.
+    pub enum Scope {
+        /// One cell.
+        Cell = "cell",
+        /// The cells of a prompt and slot.
+        Prompt = "prompt",
+        /// The cells of a slot.
+        Slot = "slot",
+        /// All cells of the run.
+        Suite = "suite",
+    }
 }
 
-/// What is concluded from a deviation.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Conclusion {
-    /// An unchanged cell does that.
-    Noise,
-    /// It may be a change: it fails if the next run sees it again.
-    Suspect,
-    /// It is a change.
-    Change,
+string_enum! {
+    /// What is concluded from a deviation.
+    pub enum Conclusion {
+        /// An unchanged cell does that.
+        Noise = "noise",
+        /// It may be a change: it fails if the next run sees it again.
+        Suspect = "suspect",
+        /// It is a change.
+        Change = "change",
+    }
 }
 
 /// One deviation of a cell from what was accepted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What deviates.
@@ -213,7 +190,7 @@ impl Finding {
 }
 
 /// What is concluded of one cell.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellDecision {
     /// How many accepted answers it rests on.
@@ -246,11 +223,26 @@ impl CellDecision {
     }
 }
 
-/// How much a breakage can matter, before kind and role are looked at.
+string_enum! {
+    /// How much a breakage can matter, before kind and role are looked at.
+    pub enum Weight {
+        /// Only how it is written.
+        Cosmetic = "cosmetic",
+        /// The same shape, another answer.
+        Answer = "answer",
+        /// Valid, but built otherwise: typed readers fail.
+        Form = "form",
+        /// No valid answer.
+        Contract = "contract",
+    }
+}
+
+/// What a run remembers, and whether anybody waits for it: it decides what a run can tell.
 #[derive(
     Debug,
     Clone,
     Copy,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,
@@ -258,18 +250,52 @@ impl CellDecision {
     Hash,
     Serialize,
     Deserialize,
-    schemars::JsonSchema,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-pub enum Weight {
-    /// Only how it is written.
-    Cosmetic,
-    /// The same shape, another answer.
-    Answer,
-    /// Valid, but built otherwise: typed readers fail.
-    Form,
-    /// No valid answer.
-    Contract,
+pub enum Setting {
+    /// Nobody waits for it, and earlier runs are remembered.
+    RunsKept,
+    /// Nobody waits for it, and nothing of earlier runs is at hand.
+    FreshMachine,
+    /// Somebody waits for it.
+    #[default]
+    ByHand,
+    /// Nothing can be asked: answers are imported, compared or replayed.
+    Closed,
+}
+
+/// One kind of break, and how surely a run like this finds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sight {
+    /// Kind, scope and percentage of the answers: `broken group 40`.
+    pub what: String,
+    /// The probability that it is red by this run, by the next one, and by the one after that.
+    pub red: [f64; 3],
+}
+
+/// What the conclusions of a run rest on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Cells that were compared with accepted answers.
+    pub decided: usize,
+    /// Of how many accepted answers at least; 0 where no cell was compared.
+    pub depth: u32,
+    /// Cells of which one answer is accepted, and whose new answers agree on another one: more
+    /// accepted answers decide, and no further run does.
+    pub unsure: usize,
+    /// What is remembered, and whether anybody waits.
+    pub setting: Setting,
+    /// How many earlier runs since acceptance are remembered, of the cell that has most.
+    pub runs: usize,
+    /// Answers that were asked for again to tell a change from noise, of both versions.
+    pub further: u32,
+    /// What it could have seen, as measured for runs like it; nothing with fewer than three accepted
+    /// answers, or where nothing could be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sees: Vec<Sight>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! What happens while a run goes on, told to whoever listens.
+//! What happens while a run goes on, told to whoever listens, and the clock that it goes by.
 
 use std::io;
+
+use jiff::Timestamp;
 
 use super::{CellId, JournalEntry, Status};
 
@@ -70,4 +72,10 @@ pub trait Sink: Send {
         let _ = entries;
         Ok(())
     }
+}
+
+/// Tells the time of day. Two implementations: the system's clock, and a fixed one for tests.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
 }

@@ -1,13 +1,12 @@
 //! Requests and responses as values. Nothing here sends anything.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::canonical::Sorted;
-use super::{EnvName, Hash, Source};
+use super::hash::Sorted;
+use super::{EnvName, Hash, Source, string_enum};
 
 /// One request, complete but for its secrets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -135,47 +134,32 @@ impl TransportError {
     }
 }
 
-/// What can go wrong before a response is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TransportFault {
-    /// No connection: refused, unreachable, unknown host, TLS.
-    Connect,
-    /// Not complete within the time allowed.
-    Timeout,
-    /// The connection ended in the middle.
-    Interrupted,
-    /// More bytes than the limit.
-    TooLarge,
-    /// The secret of a header is not in the environment.
-    MissingKey,
-    /// The local program could not be started.
-    Spawn,
-    /// The request itself could not be written (a bad URL or header).
-    BadRequest,
-    /// Nothing may be sent, and there is no recording that can be used.
-    Unrecorded,
+string_enum! {
+    /// What can go wrong before a response is complete.
+    pub enum TransportFault {
+        /// No connection: refused, unreachable, unknown host, TLS.
+        Connect = "connect",
+        /// Not complete within the time allowed.
+        Timeout = "timeout",
+        /// The connection ended in the middle.
+        Interrupted = "interrupted",
+        /// More bytes than the limit.
+        TooLarge = "too-large",
+        /// The secret of a header is not in the environment.
+        MissingKey = "missing-key",
+        /// The local program could not be started.
+        Spawn = "spawn",
+        /// The request itself could not be written (a bad URL or header).
+        BadRequest = "bad-request",
+        /// Nothing may be sent, and there is no recording that can be used.
+        Unrecorded = "unrecorded",
+    }
 }
 
 impl TransportFault {
     /// Whether asking again can help.
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::Connect | Self::Timeout | Self::Interrupted)
-    }
-}
-
-impl fmt::Display for TransportFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::TooLarge => "too-large",
-            Self::MissingKey => "missing-key",
-            Self::Spawn => "spawn",
-            Self::BadRequest => "bad-request",
-            Self::Unrecorded => "unrecorded",
-        })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Who answers for a slot: what was confirmed when its answers were accepted, and what a run saw.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Slot, moved};
+use super::{CellId, Slot, moved, string_enum};
 
 /// The last confirmed identity of every slot: what `promptmatrix.lock` holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Confirmed {
 }
 
 /// What a run saw of who answers for a slot.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityRecord {
     /// Whether the provider says that the confirmed version answered; absent where nothing is
@@ -94,43 +94,23 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Whether the confirmed version answers.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum IdentityState {
-    /// The provider names a version that was confirmed.
-    Confirmed,
-    /// The same id was asked for, and the provider names another version.
-    Repointed,
-    /// The confirmed version answers under another spelling of its id.
-    SpeltOtherwise,
-    /// The provider does not say which version answered.
-    Undisclosed,
-}
-
-impl IdentityState {
-    /// Its word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Repointed => "repointed",
-            Self::SpeltOtherwise => "spelt-otherwise",
-            Self::Undisclosed => "undisclosed",
-        }
-    }
-}
-
-impl fmt::Display for IdentityState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+string_enum! {
+    /// Whether the confirmed version answers.
+    pub enum IdentityState {
+        /// The provider names a version that was confirmed.
+        Confirmed = "confirmed",
+        /// The same id was asked for, and the provider names another version.
+        Repointed = "repointed",
+        /// The confirmed version answers under another spelling of its id.
+        SpeltOtherwise = "spelt-otherwise",
+        /// The provider does not say which version answered.
+        Undisclosed = "undisclosed",
     }
 }
 
 /// What moved behind an id that did not change.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityNews {
@@ -143,7 +123,7 @@ pub enum IdentityNews {
 }
 
 /// Tokens of the same request, counted otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokensMoved {
     /// The cells where it shows, in order.

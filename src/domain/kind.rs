@@ -11,7 +11,7 @@ use std::str::FromStr;
 pub use family::KindFamily;
 pub use table::{KINDS, Kind};
 
-use super::{ChangeClass, Level};
+use super::{ChangeClass, Level, string_enum};
 
 /// What a row of the table is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,36 +26,25 @@ pub enum Family {
     Telemetry,
 }
 
-/// Where the repair is usually made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FixClass {
-    /// In the code that parses the answer.
-    ClientParse,
-    /// In the JSON Schema.
-    Schema,
-    /// In the wording of the prompt.
-    Prompt,
-    /// In the parameters of the request.
-    Params,
-    /// By pinning another version, or going back to the last.
-    Pin,
-    /// Outside: network, key, quota, provider.
-    Infra,
+string_enum! {
+    /// Where the repair is usually made.
+    pub enum FixClass {
+        /// In the code that parses the answer.
+        ClientParse = "client-parse",
+        /// In the JSON Schema.
+        Schema = "schema",
+        /// In the wording of the prompt.
+        Prompt = "prompt",
+        /// In the parameters of the request.
+        Params = "params",
+        /// By pinning another version, or going back to the last.
+        Pin = "pin",
+        /// Outside: network, key, quota, provider.
+        Infra = "infra",
+    }
 }
 
 impl FixClass {
-    /// Its name in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientParse => "client-parse",
-            Self::Schema => "schema",
-            Self::Prompt => "prompt",
-            Self::Params => "params",
-            Self::Pin => "pin",
-            Self::Infra => "infra",
-        }
-    }
-
     /// Where that is, in words.
     pub fn place(self) -> &'static str {
         match self {

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Bill, BumpEvent, CellId, Hash, ProviderKind, Slot, Status, Usage, number};
 
 /// One line of `snapshots/ledger.jsonl`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LedgerLine {
     /// Version of the line's format.
     pub v: u32,
@@ -27,7 +28,7 @@ pub struct LedgerLine {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "t", rename_all = "kebab-case")]
 pub enum LedgerEvent {
     /// A run ended.
@@ -43,7 +44,7 @@ pub enum LedgerEvent {
 }
 
 /// A run in summary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSummary {
     /// Which run.
     pub run: String,
@@ -81,7 +82,7 @@ pub struct RunSummary {
 
 /// What a run was for.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum RunKind {
@@ -98,7 +99,7 @@ pub enum RunKind {
 }
 
 /// One column of a run, in summary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SlotSummary {
     /// Which adapter spoke to it.
     pub provider: ProviderKind,
@@ -124,7 +125,7 @@ pub struct SlotSummary {
 }
 
 /// A person looked at an answer, or decided about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReviewEvent {
     /// What belongs together: the run whose answers are looked at, else the day.
     pub session: String,
@@ -143,7 +144,7 @@ pub struct ReviewEvent {
 
 /// What a person did with an answer.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum ReviewAction {
@@ -171,7 +172,7 @@ impl ReviewAction {
 }
 
 /// A commit that mended prompts or schemas after a bump.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FixEvent {
     /// Id of the bump.
     pub bump: String,
@@ -190,7 +191,7 @@ pub struct FixEvent {
 }
 
 /// Minutes that nothing else measures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NoteEvent {
     /// Id of the bump that they were for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,12 @@
 //! A slot of the matrix, resolved.
 
-use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Billing, EnvName, HeaderValue, Slot};
+use super::{Billing, EnvName, HeaderValue, Slot, string_enum};
 
 /// Everything that is known of one slot: whom to ask, how, and with which parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,97 +71,70 @@ pub struct Params {
     pub extra_body: Map<String, Value>,
 }
 
-/// Which adapter speaks to a slot.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProviderKind {
-    /// OpenAI Chat Completions.
-    Openai,
-    /// OpenAI Responses.
-    OpenaiResponses,
-    /// Anthropic Messages.
-    Anthropic,
-    /// Gemini `generateContent`.
-    Gemini,
-    /// Ollama's own API.
-    Ollama,
-    /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
-    OpenaiCompatible,
-    /// A local program.
-    Command,
-    /// Scripted inside promptmatrix: no key, no network, no cost.
-    Demo,
+string_enum! {
+    /// Which adapter speaks to a slot.
+    pub enum ProviderKind {
+        /// OpenAI Chat Completions.
+        Openai = "openai",
+        /// OpenAI Responses.
+        OpenaiResponses = "openai-responses",
+        /// Anthropic Messages.
+        Anthropic = "anthropic",
+        /// Gemini `generateContent`.
+        Gemini = "gemini",
+        /// Ollama's own API.
+        Ollama = "ollama",
+        /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
+        OpenaiCompatible = "openai-compatible",
+        /// A local program.
+        Command = "command",
+        /// Scripted inside promptmatrix: no key, no network, no cost.
+        Demo = "demo",
+    }
 }
 
-impl ProviderKind {
-    /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
-        Self::Openai,
-        Self::OpenaiResponses,
-        Self::Anthropic,
-        Self::Gemini,
-        Self::Ollama,
-        Self::OpenaiCompatible,
-        Self::Command,
-        Self::Demo,
-    ];
+string_enum! {
+    /// How JSON is asked for. Fixed per cell: never descended silently.
+    pub enum Structured {
+        /// The provider's own schema-constrained mode.
+        Native = "native",
+        /// One forced tool call whose parameters are the schema.
+        Tool = "tool",
+        /// The provider's JSON mode; the schema stands in the system prompt.
+        JsonObject = "json-object",
+        /// Nothing but words: the schema stands in the system prompt.
+        Prompt = "prompt",
+    }
+}
 
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Openai => "openai",
-            Self::OpenaiResponses => "openai-responses",
-            Self::Anthropic => "anthropic",
-            Self::Gemini => "gemini",
-            Self::Ollama => "ollama",
-            Self::OpenaiCompatible => "openai-compatible",
-            Self::Command => "command",
-            Self::Demo => "demo",
+/// A model of a run that ends within the days of `[gate] retirement-days`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retiring {
+    /// Whose model.
+    pub slot: Slot,
+    /// The id that is asked for.
+    pub id: String,
+    /// The first day without it, in UTC.
+    #[schemars(with = "String")]
+    pub shutdown: Date,
+    /// Days until then; negative where it is past.
+    pub days_left: i32,
+    /// The command that rehearses the move; absent where nothing is known to move to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+impl Retiring {
+    /// One sentence: `gpt-x (swift) stops answering on 2027-01-14, in 20 days`.
+    pub fn sentence(&self) -> String {
+        let days = self.days_left.unsigned_abs();
+        let plural = if days == 1 { "" } else { "s" };
+        let Self { id, slot, shutdown, .. } = self;
+        match self.days_left {
+            1.. => format!("{id} ({slot}) stops answering on {shutdown}, in {days} day{plural}"),
+            0 => format!("{id} ({slot}) stops answering today"),
+            _ => format!("{id} ({slot}) stopped answering on {shutdown}, {days} day{plural} ago"),
         }
-    }
-}
-
-impl fmt::Display for ProviderKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// How JSON is asked for. Fixed per cell: never descended silently.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Structured {
-    /// The provider's own schema-constrained mode.
-    Native,
-    /// One forced tool call whose parameters are the schema.
-    Tool,
-    /// The provider's JSON mode; the schema stands in the system prompt.
-    JsonObject,
-    /// Nothing but words: the schema stands in the system prompt.
-    Prompt,
-}
-
-impl Structured {
-    /// All of them, strongest first.
-    pub const ALL: [Self; 4] = [Self::Native, Self::Tool, Self::JsonObject, Self::Prompt];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Tool => "tool",
-            Self::JsonObject => "json-object",
-            Self::Prompt => "prompt",
-        }
-    }
-}
-
-impl fmt::Display for Structured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }

@@ -3,23 +3,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Flips, Metric, PromptName};
+use super::{Metric, PromptName};
 
 /// Whether a new version can be taken.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Safety {
@@ -49,7 +40,7 @@ impl fmt::Display for Safety {
 }
 
 /// What a rehearsed upgrade came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// The whole of it.
@@ -71,9 +62,7 @@ pub struct Outcome {
 }
 
 /// Cells by what a rehearsal came to for them. Each is counted once.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Something breaks.
@@ -107,7 +96,7 @@ impl Tally {
 }
 
 /// What a rehearsal came to for one prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptOutcome {
     /// Which prompt.
@@ -121,7 +110,7 @@ pub struct PromptOutcome {
 }
 
 /// One thing to mend or to decide on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpgradeFinding {
     /// Id of its group of alike changes.
@@ -133,7 +122,7 @@ pub struct UpgradeFinding {
 }
 
 /// A number around the answers, under the version in place and under the new one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Which number.
@@ -150,4 +139,48 @@ pub struct Measure {
     pub range: Option<(f64, f64)>,
     /// How many cells were compared.
     pub cells: usize,
+}
+
+/// How a number around the answers moved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shift {
+    /// Which number.
+    pub metric: Metric,
+    /// How many cells were compared.
+    pub cells: u32,
+    /// By how much the middle cell moved: `0.2` is a fifth more.
+    pub by: f64,
+    /// Between which bounds that lies with 95 % confidence; absent with fewer than six cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<(f64, f64)>,
+    /// How one-sided the cells moved, in standard deviations (Wilcoxon's signed ranks).
+    pub z: f64,
+    /// Whether it is more than chance, and large enough to matter.
+    pub alarm: bool,
+}
+
+/// How many cells with a known right answer got worse, and how many better.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flips {
+    /// Cells that were compared.
+    pub cells: u32,
+    /// Right before, wrong now.
+    pub worse: u32,
+    /// Wrong before, right now.
+    pub better: u32,
+    /// `worse` as a share of the cells.
+    pub negative_rate: f64,
+    /// `better` as a share of the cells.
+    pub positive_rate: f64,
+    /// The negative rate that the accepted version would show against itself; absent where no cell
+    /// has two accepted answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<f64>,
+    /// The negative rate without that noise; absent where the noise is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<f64>,
+    /// Chance of flips as lopsided as these if neither side were better (`McNemar`).
+    pub p: f64,
 }

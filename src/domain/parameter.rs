@@ -1,55 +1,27 @@
 //! What the forecast assumes until it is measured: one table, from which come the defaults, the
 //! presets, the report's table of parameters and the reference page.
 
-use std::fmt;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// How much upkeep is assumed where nothing is measured.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Preset {
-    /// A small team with few rules around a release.
-    Lean,
-    /// The middle.
-    #[default]
-    Default,
-    /// Audited releases, prompts that are hard to mend.
-    Heavy,
-}
+use super::string_enum;
 
-impl Preset {
-    /// All of them, from light to heavy.
-    pub const ALL: [Self; 3] = [Self::Lean, Self::Default, Self::Heavy];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lean => "lean",
-            Self::Default => "default",
-            Self::Heavy => "heavy",
-        }
-    }
-}
-
-impl fmt::Display for Preset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+string_enum! {
+    /// How much upkeep is assumed where nothing is measured.
+    #[derive(Default)]
+    pub enum Preset {
+        /// A small team with few rules around a release.
+        Lean = "lean",
+        /// The middle.
+        #[default]
+        Default = "default",
+        /// Audited releases, prompts that are hard to mend.
+        Heavy = "heavy",
     }
 }
 
 /// One assumed quantity.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Param {
     /// Price of an hour of work.

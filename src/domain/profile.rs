@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseName, Facet, FieldRole, Hash, PointerPattern, PromptName, Slot};
+use super::{CaseName, Facet, FieldRole, Hash, PointerPattern, PromptName, Slot, string_enum};
 
 /// How the accepted answers of one prompt vary in one slot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -81,34 +81,16 @@ pub struct CaseProfile {
     pub metrics: BTreeMap<Metric, f64>,
 }
 
-/// A number around an answer.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// Output tokens, reasoning included.
-    OutputTokens,
-    /// Of these, reasoning.
-    ReasoningTokens,
-    /// From sending to the last byte, in milliseconds.
-    LatencyMs,
-    /// Price of the answer, in pico-dollars.
-    Cost,
-}
-
-impl Metric {
-    /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::OutputTokens, Self::ReasoningTokens, Self::LatencyMs, Self::Cost];
+string_enum! {
+    /// A number around an answer.
+    pub enum Metric {
+        /// Output tokens, reasoning included.
+        OutputTokens = "output-tokens",
+        /// Of these, reasoning.
+        ReasoningTokens = "reasoning-tokens",
+        /// From sending to the last byte, in milliseconds.
+        LatencyMs = "latency-ms",
+        /// Price of the answer, in pico-dollars.
+        Cost = "cost",
+    }
 }

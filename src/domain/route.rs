@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseName, PromptName, Slot, Status};
+use super::{CaseName, PromptName, Slot, Status, string_enum};
 
 /// One `[routes.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,31 +45,15 @@ pub enum RoutePlan {
     },
 }
 
-/// How a route works.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouteKind {
-    /// A model per prompt, written down.
-    Static,
-    /// One after the other, until an answer is valid.
-    Cascade,
-    /// A call that decides.
-    Router,
-}
-
-impl RouteKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Static, Self::Cascade, Self::Router];
-
-    /// As written in the config.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Static => "static",
-            Self::Cascade => "cascade",
-            Self::Router => "router",
-        }
+string_enum! {
+    /// How a route works.
+    pub enum RouteKind {
+        /// A model per prompt, written down.
+        Static = "static",
+        /// One after the other, until an answer is valid.
+        Cascade = "cascade",
+        /// A call that decides.
+        Router = "router",
     }
 }
 

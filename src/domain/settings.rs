@@ -1,12 +1,11 @@
 //! Settings of a suite, resolved: every value is known.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Level, Pico};
+use super::{Kind, Level, Pico, string_enum};
 
 /// How a run behaves.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,36 +126,17 @@ impl Default for Gate {
     }
 }
 
-/// Which changes count: one row for each profile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Strictness {
-    /// Any difference, by its kind.
-    Exact,
-    /// Contract and shape, and values by what their place is for.
-    #[default]
-    Contract,
-    /// Only answers that cannot be read, or break the schema or a rule of their case.
-    Schema,
-}
-
-impl Strictness {
-    /// All of them, strictest first, with what each counts.
-    pub const ALL: [(Self, &str, &str); 3] = [
-        (Self::Exact, "exact", "any difference, by its kind"),
-        (Self::Contract, "contract", "contract and shape, and values by what their place is for"),
-        (
-            Self::Schema,
-            "schema",
-            "only answers that cannot be read, or break the schema or a rule of their case",
-        ),
-    ];
-}
-
-impl FromStr for Strictness {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|(_, word, _)| *word == text).map(|(one, ..)| one).ok_or(())
+string_enum! {
+    /// Which changes count.
+    #[derive(Default)]
+    pub enum Strictness {
+        /// Any difference, by its kind.
+        Exact = "exact",
+        /// Contract and shape, and values by what their place is for.
+        #[default]
+        Contract = "contract",
+        /// Only answers that cannot be read, or break the schema or a rule of their case.
+        Schema = "schema",
     }
 }
 

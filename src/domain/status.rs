@@ -1,22 +1,15 @@
 //! The table of statuses a cell can have.
 
+use super::string_enum;
+
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the gate says of one cell.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -130,33 +123,19 @@ impl fmt::Display for Status {
     }
 }
 
-/// What no longer fits the header of a snapshot.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum StaleReason {
-    /// The rendered prompt or the case.
-    Prompt,
-    /// The author's schema.
-    Schema,
-    /// A request parameter, or the structured mode.
-    Parameters,
-    /// The schema as it is sent.
-    Lowering,
-    /// The model id that is asked for.
-    Model,
-}
-
-impl fmt::Display for StaleReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Prompt => "prompt",
-            Self::Schema => "schema",
-            Self::Parameters => "parameters",
-            Self::Lowering => "lowering",
-            Self::Model => "model",
-        })
+string_enum! {
+    /// What no longer fits the header of a snapshot.
+    pub enum StaleReason {
+        /// The rendered prompt or the case.
+        Prompt = "prompt",
+        /// The author's schema.
+        Schema = "schema",
+        /// A request parameter, or the structured mode.
+        Parameters = "parameters",
+        /// The schema as it is sent.
+        Lowering = "lowering",
+        /// The model id that is asked for.
+        Model = "model",
     }
 }
 

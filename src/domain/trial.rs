@@ -1,13 +1,14 @@
 //! One answer of a cell and what was made of it, as a run's record keeps it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Identity, Kind, Pico, Pointer, Rule, StopReason, Usage};
+use super::{CellId, Identity, Kind, Pico, Pointer, Rule, StopReason, Usage};
 
 /// One answer of a cell, with everything that was made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
     /// Which answer of the cell, from 1.
@@ -87,9 +88,7 @@ impl Trial {
 }
 
 /// Where an answer comes from.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Source {
     /// A request was sent for it.
@@ -116,7 +115,7 @@ impl Source {
 }
 
 /// One request that was sent for a trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// HTTP status; absent when there was no response.
@@ -133,7 +132,7 @@ pub struct Attempt {
 }
 
 /// How the JSON of an answer was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// The whole text, in the provider's own structured mode.
@@ -157,7 +156,7 @@ pub enum How {
 }
 
 /// One violation of the schema.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Violation {
     /// Where in the answer.
@@ -188,6 +187,38 @@ impl Violation {
     pub fn is_expectation(&self) -> bool {
         self.keyword == Self::EXPECT
     }
+}
+
+/// One recorded answer, as it was handed in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// Whose answer it is.
+    pub cell: CellId,
+    /// Which answer of the cell, from 1.
+    pub number: u32,
+    /// When it was asked for; absent where nobody says.
+    pub at: Option<Timestamp>,
+    /// What was answered.
+    pub content: Content,
+    /// The id that was asked for, where it is not the one that the suite pins.
+    pub requested: Option<String>,
+    /// Who says that it answered.
+    pub identity: Identity,
+    /// Why it ended: our own word, or the provider's.
+    pub stop: Option<String>,
+    /// Tokens, as far as they are known.
+    pub usage: Option<Usage>,
+    /// From sending to the last byte, in milliseconds; 0 where nobody says.
+    pub latency_ms: u64,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// The text as it came.
+    Text(String),
+    /// A value that was already read from it.
+    Value(Value),
 }
 
 #[cfg(test)]

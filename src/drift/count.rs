@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::facets::{Facets, facets};
 use super::observe::Observation;
 use super::roles::Roles;
-use super::stats::median;
+use crate::domain::kit::median;
 use crate::domain::{CaseProfile, Hash, Identity, Metric, Trial};
 
 /// One answer, ready to be counted.

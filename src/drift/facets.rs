@@ -67,7 +67,7 @@ impl Facets {
             }
             Value::Number(_) if role == FieldRole::Numeric => {
                 let numbers: Vec<f64> = values.iter().filter_map(|value| value.as_f64()).collect();
-                if let Some(middle) = super::stats::median(&numbers) {
+                if let Some(middle) = crate::domain::kit::median(&numbers) {
                     self.numbers.push((Facet::at(FacetFamily::Number, place.clone()), middle));
                 }
                 return;

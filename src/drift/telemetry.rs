@@ -1,6 +1,7 @@
 //! Numbers around the answers: tokens, latency, cost.
 
-use super::stats::{at_least, median, signed_rank};
+use super::stats::{at_least, signed_rank};
+use crate::domain::kit::median;
 use crate::domain::{Metric, Shift};
 
 /// From how many standard deviations a shift is more than chance.

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::domain::{How, Kind};
 
+use super::quote;
 use super::strict::{self, Parsed, Problem};
-use super::{quote, shorten};
+use crate::domain::kit::shortened;
 
 /// One JSON value and where it stood.
 pub(super) struct Found {
@@ -140,7 +141,7 @@ const BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 /// Which form of text stands around a value, and a sentence about it. There is always some: a
 /// text with nothing but white space around its JSON is read as it is.
 fn around(before: &str, after: &str) -> (&'static str, String) {
-    let quote = |text: &str| quote(&shorten(text, 60));
+    let quote = |text: &str| quote(&shortened(text, 60));
     match (before.is_empty(), after.is_empty()) {
         (_, true) => ("prefix", format!("text before the JSON: {}", quote(before))),
         (true, false) => ("suffix", format!("text after the JSON: {}", quote(after))),

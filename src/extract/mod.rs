@@ -12,6 +12,7 @@ mod tests;
 
 use serde_json::{Value, json};
 
+use crate::domain::kit::shortened;
 use crate::domain::{Completion, How, Kind, Output, StopReason, Structured, ToolCall};
 
 use locate::{Found, locate};
@@ -189,7 +190,7 @@ fn without_call(completion: &Completion, asked: Asked) -> Extracted {
     if is_blank(&text) {
         return empty(completion);
     }
-    let words = shorten(text.trim(), 60);
+    let words = shortened(text.trim(), 60);
     let recovered = match asked.shape {
         Shape::Arguments => read_json(&text, asked),
         _ => Extracted::default(),
@@ -219,7 +220,7 @@ fn ended_badly(completion: &Completion) -> Option<(Kind, String)> {
     if let Some(words) = &completion.refusal {
         let cause =
             if completion.stop == StopReason::Filtered { Kind::Filtered } else { Kind::Refused };
-        return Some((cause, shorten(words, 200)));
+        return Some((cause, shortened(words, 200)));
     }
     let cut = |what: &str| Some((Kind::Truncated, format!("{what} ({word})")));
     match completion.stop {
@@ -292,7 +293,7 @@ fn refusal(text: &str) -> Option<String> {
     }
     let plain = text.replace('\u{2019}', "'").to_lowercase();
     let words = plain.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
-    REFUSALS.iter().any(|start| words.starts_with(start)).then(|| shorten(text.trim(), 200))
+    REFUSALS.iter().any(|start| words.starts_with(start)).then(|| shortened(text.trim(), 200))
 }
 
 fn several(calls: &[ToolCall]) -> String {
@@ -307,12 +308,4 @@ fn is_blank(text: &str) -> bool {
 /// The text in quotes, with control characters escaped.
 fn quote(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-/// The first `most` characters, with a sign where something is left out.
-fn shorten(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

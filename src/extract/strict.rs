@@ -7,7 +7,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{quote, shorten};
+use super::quote;
+use crate::domain::kit::shortened;
 
 /// A value and what was noticed on the way.
 pub(super) struct Parsed {
@@ -131,7 +132,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
             }
             let value = members.next_value_seed(self)?;
             if object.contains_key(&name) {
-                let quoted = || quote(&shorten(&name, 60));
+                let quoted = || quote(&shortened(&name, 60));
                 self.duplicate.borrow_mut().get_or_insert_with(quoted);
             }
             object.insert(name, value);

@@ -60,7 +60,7 @@ impl PriceSource {
             let help = match &error {
                 ImportError::NotJson(_) => "a price list is a JSON file, not packed".to_owned(),
                 ImportError::Unknown | ImportError::Shape { .. } => {
-                    let names = ListFormat::ALL.map(|(_, name)| name).join(", ");
+                    let names = ListFormat::ALL.map(ListFormat::as_str).join(", ");
                     format!("the formats are {names}; `--format` names one")
                 }
                 ImportError::Table(_) => {

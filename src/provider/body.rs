@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
 
-use super::text::{shortened, trimmed};
+use super::text::trimmed;
+use crate::domain::kit::shortened;
 
 /// The body as one JSON document of this shape.
 pub(super) fn read<'a, T: Deserialize<'a>>(response: &'a HttpResponse) -> Result<T, ProviderError> {

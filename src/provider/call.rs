@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use crate::domain::{Output, Request, Schema, Structured, Tool};
 
 use super::dialect::{Dialect, ToolChoice};
-use super::encode_error::EncodeError;
+use super::encode::EncodeError;
 use super::lower::{Lowered, Lowerings};
-use super::words;
+use super::text::with_schema;
 
 /// One call, in the words that every wire format has.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl<'a> Call<'a> {
         }
         let lowered = match mode {
             Structured::Prompt | Structured::JsonObject => {
-                call.system = words::with_schema(&request.system, &request.output, schema);
+                call.system = with_schema(&request.system, &request.output, schema);
                 if mode == Structured::JsonObject {
                     call.ask = Ask::Json;
                 }

@@ -5,14 +5,12 @@ use serde_json::Value;
 use crate::cost::bump_book::BumpBook;
 use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
-use crate::cost::price_book::{
-    PriceCheck, PriceDiff, PriceList, PricePage, PriceUpdate, PriceVerify,
-};
+use crate::cost::price_book::{PriceCheck, PriceList, PricePage, PriceUpdate};
 use crate::cost::statement::Statement;
 use crate::domain::{Calibration, LedgerLine, RunRecord, SnapshotMeta};
 
 /// Names of the schemas that `promptmatrix schema` prints from here.
-pub const SCHEMAS: [&str; 14] = [
+pub const SCHEMAS: [&str; 12] = [
     "bumps",
     "calibrate",
     "cost",
@@ -20,11 +18,9 @@ pub const SCHEMAS: [&str; 14] = [
     "ledger",
     "prices",
     "prices-check",
-    "prices-diff",
     "prices-list",
     "prices-show",
     "prices-update",
-    "prices-verify",
     "run",
     "snapshot",
 ];
@@ -46,11 +42,9 @@ pub fn schema(name: &str) -> Option<Value> {
         "ledger" => schemars::schema_for!(LedgerLine),
         "prices" => schemars::schema_for!(PriceTable),
         "prices-check" => schemars::schema_for!(PriceCheck),
-        "prices-diff" => schemars::schema_for!(PriceDiff),
         "prices-list" => schemars::schema_for!(PriceList),
         "prices-show" => schemars::schema_for!(PricePage),
         "prices-update" => schemars::schema_for!(PriceUpdate),
-        "prices-verify" => schemars::schema_for!(PriceVerify),
         "run" => schemars::schema_for!(RunRecord),
         "snapshot" => schemars::schema_for!(SnapshotMeta),
         _ => return None,

@@ -17,7 +17,6 @@ pub mod explain;
 pub mod forecast;
 pub mod format;
 pub mod github;
-pub mod ics;
 pub mod json;
 pub mod junit;
 pub mod markdown;

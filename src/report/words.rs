@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::paint;
+use crate::domain::kit::shortened;
 use crate::domain::{CellRecord, Change, ChangeGroup, Kind, Pair, RunRecord, pretty_json};
 
 /// Most lines of a before or after.
@@ -56,7 +57,7 @@ pub(super) fn sentence(change: &Change) -> String {
     if let Some(detail) = &change.detail {
         return detail.clone();
     }
-    let shown = |value: &Value| cut(&value.to_string(), INLINE);
+    let shown = |value: &Value| shortened(&value.to_string(), INLINE);
     match (&change.before, &change.after) {
         (Some(before), Some(after)) => format!("{} → {}", shown(before), shown(after)),
         (Some(before), None) => format!("{} is gone", shown(before)),
@@ -95,18 +96,14 @@ pub(super) fn place(cell: &CellRecord) -> (&str, &str) {
 fn side(sign: char, value: Option<&Value>) -> String {
     let Some(value) = value else { return String::new() };
     let text = pretty_json(value);
-    let mut lines: Vec<String> =
-        text.lines().take(LINES).map(|line| format!("{sign} {}\n", cut(line, WIDTH))).collect();
+    let mut lines: Vec<String> = text
+        .lines()
+        .take(LINES)
+        .map(|line| format!("{sign} {}\n", shortened(line, WIDTH)))
+        .collect();
     let more = text.lines().count().saturating_sub(LINES);
     if more > 0 {
         lines.push(format!("{sign} … {more} more lines\n"));
     }
     lines.concat()
-}
-
-fn cut(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

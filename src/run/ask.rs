@@ -78,7 +78,7 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
             return Some(failed(&asker.cell, &failure, trial));
         }
         attempt.error = Some(failure.to_string());
-        let number = u32::try_from(trial.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = crate::domain::kit::small(trial.attempts.len()).saturating_add(1);
         let wait = retry::wait(&failure, number, &asker.retries, &asker.cell.hashes.request);
         attempt.waited_ms = wait.map(milliseconds);
         trial.attempts.push(attempt);

@@ -11,13 +11,13 @@ use super::gather::Gathered;
 use super::measures::number;
 use super::ruled;
 use super::witness::{SlotPast, Witness};
+use crate::domain::kit::median;
 use crate::domain::{
     Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
     IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
     SnapshotMeta, Source, Status, TokensMoved, Trial,
 };
 use crate::drift::shift;
-use crate::drift::stats::median;
 use crate::report::column as words;
 use crate::verdict::{self, Circumstances, SlotSeen, identify};
 

@@ -223,7 +223,7 @@ fn is_silent(answered: &Answered<'_>) -> bool {
 }
 
 fn number(answered: &Answered<'_>) -> u32 {
-    u32::try_from(answered.trials.len()).unwrap_or(u32::MAX)
+    crate::domain::kit::small(answered.trials.len())
 }
 
 /// Whether the suite minds a deviation in this cell.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Prepared;
 use super::fit::expected;
+use crate::domain::kit::small;
 use crate::domain::{Change, Family, Flips, Kind, Pointer, Trial};
 use crate::drift::{Flip, flips};
 use crate::validate::expectations;
@@ -29,15 +30,11 @@ pub fn count_flips<'a>(
             answer.is_some_and(|value| expectations(value, &wanted).is_empty())
         };
         let all = before.iter().filter(|answer| right(**answer)).count();
-        let known = (number(all), number(before.len()));
+        let known = (small(all), small(before.len()));
         Some(Flip { was: right(*before.first()?), is: right(*after.first()?), known })
     };
     let found: Vec<Flip> = cells.into_iter().filter_map(flip).collect();
     (!found.is_empty()).then(|| flips(&found))
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The answers of trials, the judged one first. Where nobody answered, there is none.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Prepared;
 use super::judge::judge_plainly;
 use super::rounds::{Answered, Wanted};
+use crate::domain::kit::small;
 use crate::domain::{CellId, JournalEntry, Kind, RunEvent, Trial};
 use crate::drift::Side;
 
@@ -73,7 +74,7 @@ impl Collected {
     pub(super) fn first_round(&self) -> Vec<Wanted> {
         let round = self.cells.iter().enumerate().flat_map(|(index, gathered)| {
             let wanted = move |number| Wanted { index, cell: Arc::clone(&gathered.cell), number };
-            (1..=number(gathered.asked_first())).map(wanted)
+            (1..=small(gathered.asked_first())).map(wanted)
         });
         round.collect()
     }
@@ -86,7 +87,7 @@ impl Collected {
                 continue;
             };
             gathered.wanted += 1;
-            let number = number(gathered.known + gathered.wanted);
+            let number = small(gathered.known + gathered.wanted);
             round.push(Wanted { index: *index, cell: Arc::clone(&gathered.cell), number });
         }
         round
@@ -130,7 +131,7 @@ impl Collected {
         let Some(gathered) = self.cells.get_mut(index) else { return Vec::new() };
         let cell = gathered.cell.cell.id.clone();
         let mut events = vec![RunEvent::Answered { cell, trial: trial.number }];
-        let is_further = trial.number > number(gathered.asked_first());
+        let is_further = trial.number > small(gathered.asked_first());
         if is_further && trial.cause == Some(Kind::Unrecorded) {
             gathered.wanted = gathered.wanted.saturating_sub(1);
             gathered.exhausted = true;
@@ -173,10 +174,6 @@ impl Collected {
         let beside = beside.into_iter().map(|of| (of.cell.cell.id.clone(), of.trials));
         (cells.collect(), beside.collect())
     }
-}
-
-fn number(trials: usize) -> u32 {
-    u32::try_from(trials).unwrap_or(u32::MAX)
 }
 
 fn judged(gathered: &Gathered) -> RunEvent {

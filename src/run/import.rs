@@ -45,7 +45,7 @@ pub fn import(
     for mut cell in cells {
         let Some(given) = by_cell.remove(&cell.cell.id) else { continue };
         cell.missing_key = None;
-        cell.cell.samples = u32::try_from(given.len()).unwrap_or(u32::MAX);
+        cell.cell.samples = crate::domain::kit::small(given.len());
         let index = answered.len();
         trials.extend(given.into_iter().map(|given| {
             let mut trial = trial(&cell, given, now);

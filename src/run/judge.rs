@@ -53,7 +53,7 @@ pub(super) fn judge(
     };
     let trial = trials.get(judged);
     record.judged = trial.map(|trial| trial.number);
-    let number = u32::try_from(trials.len()).unwrap_or(u32::MAX);
+    let number = crate::domain::kit::small(trials.len());
     record.meta = trial.map(|trial| cell.meta(trial, number));
     record.agreeing = agreeing;
     record.note = note;

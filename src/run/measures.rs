@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::gather::Gathered;
+use crate::domain::kit::median;
 use crate::domain::{CellId, Measure, Metric, Trial};
-use crate::drift::stats::median;
 use crate::verdict::measure;
 
 /// What changes from the version in place to the one that is rehearsed. The accepted answers say

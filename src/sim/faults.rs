@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
-use super::noise::Noise;
 use super::wire::{Fault, Wire};
+use super::words::Noise;
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 
 /// One row of the table.
@@ -221,7 +221,7 @@ impl FaultPlan {
                 Some(kind) => vec![*kind],
                 None => FAULTS.iter().map(|row| row.kind).collect(),
             };
-            let share = rate / f64::from(u32::try_from(kinds.len()).unwrap_or(u32::MAX));
+            let share = rate / crate::domain::kit::length(kinds.len());
             rates.extend(kinds.into_iter().map(|kind| (kind, share)));
         }
         let all: f64 = rates.iter().map(|(_, rate)| rate).sum();

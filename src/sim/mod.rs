@@ -9,11 +9,9 @@
 mod ask;
 mod faults;
 mod generate;
-mod noise;
 mod quirk;
 mod reply;
 mod schema;
-mod script;
 mod wire;
 mod words;
 mod world;
@@ -31,10 +29,10 @@ use jiff::civil::Date;
 
 use crate::domain::{Hash, HttpRequest, HttpResponse};
 use ask::Ask;
-use noise::Noise;
 use quirk::Active;
 use reply::{Draft, Reply};
 use wire::{Fault, Wire};
+use words::Noise;
 use world::Version;
 
 impl World {
@@ -79,7 +77,7 @@ impl World {
     }
 
     fn reply(&self, wire: Wire, ask: &Ask, version: &Version, active: &Active<'_>) -> Reply {
-        let mut draft = match script::find(self.answers(), ask) {
+        let mut draft = match ask::find(self.answers(), ask) {
             Some(script) => Draft::of_script(script),
             None => generate::draft(ask, self.seed()),
         };

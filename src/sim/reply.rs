@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::ask::Script;
 use super::ask::{Ask, Form, Offer, tokens};
 use super::schema;
-use super::script::Script;
 
 /// What the answer says, before it is written down.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{BumpPolicy, CostGate, CostSettings, Diagnostic, PARAMETERS, Preset, Slot};
+use crate::domain::{CostGate, CostSettings, Diagnostic, PARAMETERS, Slot};
 
 use super::shape::nearest;
 use super::source::Source;
@@ -28,20 +28,14 @@ pub(super) fn settings(
         Some((row.param, number(&path)?))
     });
     CostSettings {
-        preset: Preset::ALL
-            .into_iter()
-            .find(|preset| word("preset") == Some(preset.as_str()))
-            .unwrap_or(default.preset),
+        preset: word("preset").and_then(|word| word.parse().ok()).unwrap_or(default.preset),
         written: written.collect(),
         requests_per_month: number(&["cost", "requests-per-month"]),
         horizon_months: node
             .at(&["cost", "horizon-months"])
             .and_then(|entry| entry.node.integer()?.try_into().ok())
             .unwrap_or(default.horizon_months),
-        policy: BumpPolicy::ALL
-            .into_iter()
-            .find(|policy| word("policy") == Some(policy.as_str()))
-            .unwrap_or(default.policy),
+        policy: word("policy").and_then(|word| word.parse().ok()).unwrap_or(default.policy),
         bumps_per_year: bumps(source, node, slots, problems),
         runs_per_day: number(&["cost", "runs-per-day"]),
         target_valid: number(&["cost", "target-valid"]).unwrap_or(default.target_valid),

@@ -1,7 +1,6 @@
 //! Every key of every file that users write: one table from which come the checks, the JSON
 //! Schema of the config and the reference page.
 
-mod answers;
 mod cost;
 mod price;
 
@@ -13,8 +12,8 @@ use super::grammar::{
     TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
 use super::shape::{Key, MOST, Need, Shape};
-pub(super) use answers::ANSWER;
 use cost::{COST_KEYS, ROUTE_KEYS};
+pub(super) use price::ANSWER;
 use price::{COST_PRICE_KEYS, PRICE, PRICE_DAY};
 
 /// `promptmatrix.toml`.
@@ -36,7 +35,7 @@ const SLOT_PATTERN: Shape = Shape::Text(&SLOTS);
 const CELL_PATTERN: Shape = Shape::Text(&CELLS);
 const SLOT_NAME: Shape = Shape::Text(&NAME);
 const VARS: Shape = Shape::Map(&Shape::Text(&VARIABLE), &Shape::Any);
-const LEVEL: Shape = Shape::Word(levels);
+const LEVEL: Shape = Shape::Word(Level::names);
 
 const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
     Key { name, shape, need: Need::Optional, default: None, about }
@@ -81,7 +80,7 @@ const ROUTE: Shape = Shape::Table(&[ROUTE_KEYS]);
 const PROFILE: Shape = Shape::Table(&[PROFILE_KEYS]);
 const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
 
-const ROLES: Shape = Shape::Map(&POINTER_TEXT, &Shape::Word(roles));
+const ROLES: Shape = Shape::Map(&POINTER_TEXT, &Shape::Word(FieldRole::names));
 
 const RUN_KEYS: &[Key] = &[
     key("max-concurrency", Shape::Integer(1, MOST), "calls at once, over all models").or("8"),
@@ -131,11 +130,14 @@ const PARAM_KEYS: &[Key] = &[
     key("reasoning-effort", FULL_TEXT, "reasoning effort in the provider's own words"),
 ];
 
-const STRUCTURED: Key =
-    key("structured", Shape::Word(modes), "how JSON is asked for; never weakened silently");
+const STRUCTURED: Key = key(
+    "structured",
+    Shape::Word(Structured::names),
+    "how JSON is asked for; never weakened silently",
+);
 
 const MODEL_KEYS: &[Key] = &[
-    required("provider", Shape::Word(providers), "which adapter speaks to it"),
+    required("provider", Shape::Word(ProviderKind::names), "which adapter speaks to it"),
     key(
         "dialect",
         Shape::Word(dialects),
@@ -203,7 +205,7 @@ const GATE_KEYS: &[Key] = &[
         "what a version that moved without a change of `id` does where the answer is the same",
     )
     .or("\"fail\""),
-    key("strictness", Shape::Word(strictness), STRICTNESS).or("\"contract\""),
+    key("strictness", Shape::Word(Strictness::names), STRICTNESS).or("\"contract\""),
     key(
         "retirement-days",
         Shape::Integer(0, MOST),
@@ -301,28 +303,8 @@ const MESSAGE_KEYS: &[Key] = &[
     required("text", ANY_TEXT, "what is said; a template"),
 ];
 
-fn levels() -> Vec<&'static str> {
-    Level::ALL.into_iter().map(Level::as_str).collect()
-}
-
-fn strictness() -> Vec<&'static str> {
-    Strictness::ALL.into_iter().map(|(_, word, _)| word).collect()
-}
-
-fn roles() -> Vec<&'static str> {
-    FieldRole::ALL.into_iter().map(FieldRole::as_str).collect()
-}
-
 fn kinds() -> Vec<&'static str> {
     KINDS.iter().map(|info| info.id).collect()
-}
-
-fn providers() -> Vec<&'static str> {
-    ProviderKind::ALL.into_iter().map(ProviderKind::as_str).collect()
-}
-
-fn modes() -> Vec<&'static str> {
-    Structured::ALL.into_iter().map(Structured::as_str).collect()
 }
 
 fn dialects() -> Vec<&'static str> {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Diagnostic, EnvName, HeaderValue, Model, ProviderKind, Slot, Structured};
-use crate::provider::{self, Dialect};
+use toml_edit::{DocumentMut, value};
 
 use super::grammar::duration;
 use super::layers::Layers;
 use super::price;
 use super::source::Source;
 use super::tree::{Entry, Node};
+use crate::domain::{Diagnostic, EnvName, HeaderValue, Model, ProviderKind, Slot, Structured};
+use crate::provider::{self, Dialect};
 
 /// How long a call may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -68,7 +69,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
         structured: layers
             .parameter(slot.as_str(), "structured")
             .and_then(|entry| entry.node.text())
-            .and_then(|word| Structured::ALL.into_iter().find(|mode| mode.as_str() == word))
+            .and_then(|word| word.parse().ok())
             .unwrap_or(Structured::Native),
         base_url: text("base-url").map(|url| url.trim_end_matches('/').to_owned()),
         api_key_env: api_key_env.map(|name| EnvName(name.to_owned())),
@@ -93,8 +94,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
 }
 
 fn provider_of(table: &Node) -> Option<ProviderKind> {
-    let word = table.get("provider")?.text()?;
-    ProviderKind::ALL.into_iter().find(|provider| provider.as_str() == word)
+    table.get("provider")?.text()?.parse().ok()
 }
 
 /// The dialect that is written, or the provider's own.
@@ -216,5 +216,39 @@ impl ModelReader<'_> {
         Diagnostic::error("config::duplicate-slot", title)
             .at(self.source.place(self.entry.key_span.clone()), "would share its snapshot files")
             .help(format!("rename one of them; the other is in line {line}"))
+    }
+}
+
+/// The config's text with another model id in the slot; `None` where the slot is not written there.
+pub fn with_model_id(text: &str, slot: &Slot, id: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let model = document.get_mut("models")?.get_mut(slot.as_str())?.as_table_like_mut()?;
+    let mut new = value(id);
+    let Some(old) = model.get_mut("id") else {
+        model.insert("id", new);
+        return Some(document.to_string());
+    };
+    // What stands around the old value, a comment behind it above all, stands around the new one.
+    if let (Some(old), Some(new)) = (old.as_value(), new.as_value_mut()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    *old = new;
+    Some(document.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_moves_and_everything_else_stays() {
+        let text = "# ours\nversion = 1\n\n[models.a] # first\nid  =  \"x-1\"   # pinned\nprovider = \"demo\"\n\n[models.b]\nid = \"x-1\"\n";
+        let slot = Slot::new("a").unwrap();
+        let moved = with_model_id(text, &slot, "x-2").unwrap();
+        assert_eq!(moved, text.replacen("\"x-1\"", "\"x-2\"", 1));
+        let inline = "models = { a = { id = \"x-1\", provider = \"demo\" } } # all\n";
+        let moved = with_model_id(inline, &slot, "x-2").unwrap();
+        assert_eq!(moved, inline.replace("x-1", "x-2"));
+        assert_eq!(with_model_id(text, &Slot::new("c").unwrap(), "x-2"), None);
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
+use crate::domain::kit::quoted;
 use crate::provider::DIALECTS;
 
 use super::env::VARIABLES;
@@ -79,10 +80,6 @@ pub fn environment() -> String {
         let _ = writeln!(out, "| `{key}` | {} |", quoted(dialects.into_iter()));
     }
     out
-}
-
-fn quoted<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Tables of keys on the way to a page. A group of keys is printed once and named from then on.

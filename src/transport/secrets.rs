@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use regex::bytes::{NoExpand, Regex, RegexBuilder};
+
 use crate::domain::{EnvName, HttpResponse};
 
 /// Shorter values are covered nowhere: `ollama` as a key must not vanish from answers.
@@ -13,24 +15,35 @@ const COVERED_FROM: usize = 16;
 
 /// The keys of a run.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<BTreeMap<EnvName, String>>);
+pub struct Secrets(Arc<BTreeMap<EnvName, Secret>>);
+
+struct Secret {
+    key: String,
+    /// The key however it is escaped; `None` where it is covered nowhere.
+    spelled: Option<Regex>,
+}
 
 impl Secrets {
     /// Takes the keys that are in the environment. An empty one counts as missing.
     pub fn new(keys: impl IntoIterator<Item = (EnvName, String)>) -> Self {
-        Self(Arc::new(keys.into_iter().filter(|(_, key)| !key.is_empty()).collect()))
+        let keys = keys.into_iter().filter(|(_, key)| !key.is_empty()).map(|(name, key)| {
+            let long = Some(key.trim()).filter(|key| key.len() >= COVERED_FROM);
+            let spelled = long.map(spelled);
+            (name, Secret { key, spelled })
+        });
+        Self(Arc::new(keys.collect()))
     }
 
     /// The key behind a name.
     #[cfg(feature = "http")]
     pub(super) fn key(&self, name: &EnvName) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.0.get(name).map(|secret| secret.key.as_str())
     }
 
     /// Which key stands in these bytes, however it is escaped. Only keys that would be covered count.
     pub fn found_in(&self, bytes: &[u8]) -> Option<EnvName> {
-        let mut keys = self.long();
-        keys.find(|(_, key)| split(bytes, key.as_bytes()).is_some()).map(|(name, _)| name.clone())
+        let mut keys = self.spelled();
+        keys.find(|(_, key)| key.is_match(bytes)).map(|(name, _)| name.clone())
     }
 
     /// The response with the name of a key wherever the key itself stood.
@@ -47,26 +60,15 @@ impl Secrets {
         String::from_utf8_lossy(&self.cover(text.into_bytes())).into_owned()
     }
 
-    fn cover(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        for (name, key) in self.long() {
+    fn cover(&self, bytes: Vec<u8>) -> Vec<u8> {
+        self.spelled().fold(bytes, |bytes, (name, key)| {
             let cover = format!("[{name}]");
-            let mut rest = bytes.as_slice();
-            let mut covered = Vec::new();
-            while let Some((before, after)) = split(rest, key.as_bytes()) {
-                covered.extend_from_slice(before);
-                covered.extend_from_slice(cover.as_bytes());
-                rest = after;
-            }
-            if !covered.is_empty() {
-                covered.extend_from_slice(rest);
-                bytes = covered;
-            }
-        }
-        bytes
+            key.replace_all(&bytes, NoExpand(cover.as_bytes())).into_owned()
+        })
     }
 
-    fn long(&self) -> impl Iterator<Item = (&EnvName, &str)> {
-        self.0.iter().map(|(name, key)| (name, key.trim())).filter(|(_, k)| k.len() >= COVERED_FROM)
+    fn spelled(&self) -> impl Iterator<Item = (&EnvName, &Regex)> {
+        self.0.iter().filter_map(|(name, secret)| Some((name, secret.spelled.as_ref()?)))
     }
 }
 
@@ -77,35 +79,19 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// What stands before a key and after it, however its characters were escaped on the way.
-fn split<'b>(bytes: &'b [u8], key: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
-    (0..bytes.len()).find_map(|at| {
-        let (before, from) = bytes.split_at(at);
-        let after = key.iter().try_fold(from, |rest, character| after(rest, *character))?;
-        Some((before, after))
-    })
-}
-
-/// What follows on a character: on itself, on `\/` or `\u002f` of a JSON text (or of one inside
-/// another, with more backslashes), or on `%2f` of a URL.
-fn after(text: &[u8], character: u8) -> Option<&[u8]> {
-    const DEEPEST: usize = 15;
-    let is_it = |digits: &[u8]| {
-        let digits = std::str::from_utf8(digits).ok();
-        digits.and_then(|text| u32::from_str_radix(text, 16).ok()) == Some(character.into())
+/// The key however its characters were escaped on the way: as `\/` or `\u002f` of a JSON text (or of
+/// one inside another, with more backslashes), or as `%2f` of a URL.
+#[expect(clippy::expect_used, reason = "a sequence of literals of any length")]
+fn spelled(key: &str) -> Regex {
+    let of = |character: char| {
+        let bytes = || character.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
+        let plain: String = bytes().iter().map(|byte| format!(r"\x{byte:02x}")).collect();
+        let in_url: String = bytes().iter().map(|byte| format!("%{byte:02x}")).collect();
+        format!(r"(?:\\*{plain}|(?i:\\+u{:04x}|{in_url}))", u32::from(character))
     };
-    if let [first, rest @ ..] = text
-        && *first == character
-    {
-        return Some(rest);
-    }
-    let backslashes = text.iter().take(DEEPEST).take_while(|byte| **byte == b'\\').count();
-    match text.split_at(backslashes).1 {
-        [b'%', a, b, rest @ ..] if is_it(&[*a, *b]) => Some(rest),
-        [first, rest @ ..] if *first == character => Some(rest),
-        [b'u', a, b, c, d, rest @ ..] if backslashes > 0 && is_it(&[*a, *b, *c, *d]) => Some(rest),
-        _ => None,
-    }
+    let pattern: String = key.chars().map(of).collect();
+    let builder = RegexBuilder::new(&pattern).unicode(false).size_limit(usize::MAX).build();
+    builder.expect("literals are a pattern")
 }
 
 #[cfg(test)]
@@ -171,6 +157,14 @@ mod tests {
         }
         for other in ["sk/0123+456789/aB", "sku002f0123+456789/ab", "sk/0123+456789/", "sk%2"] {
             assert_eq!(secrets.cover_text(other.to_owned()), other);
+        }
+        for (key, spelled) in [
+            ("sk-unicode-0123456", r"sk-\u0075nicode-0123456"),
+            ("sk%percent-0123456", "sk%25percent-0123456"),
+            (r"sk\slash-012345678", r"sk\u005cslash-012345678"),
+        ] {
+            let secrets = Secrets::new([(EnvName("KEY".to_owned()), key.to_owned())]);
+            assert_eq!(secrets.cover_text(format!("<{spelled}>")), "<[KEY]>");
         }
         let many = "\\".repeat(200_000);
         assert_eq!(secrets.cover_text(many.clone()), many);

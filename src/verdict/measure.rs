@@ -1,5 +1,6 @@
 //! Numbers around the answers, compared cell by cell.
 
+use crate::domain::kit::median;
 use crate::domain::{Measure, Metric};
 
 /// The change of a number from the first of each pair to the second, over the cells that have both.
@@ -12,11 +13,7 @@ pub fn measure(metric: Metric, pairs: &[(f64, f64)]) -> Option<Measure> {
         pairs.iter().copied().filter(|(before, after)| *before > 0.0 && *after > 0.0).collect();
     let mut ratios: Vec<f64> = pairs.iter().map(|(before, after)| (after / before).ln()).collect();
     ratios.sort_by(f64::total_cmp);
-    let middle = |side: fn(&(f64, f64)) -> f64| {
-        let mut numbers: Vec<f64> = pairs.iter().map(side).collect();
-        numbers.sort_by(f64::total_cmp);
-        median(&numbers)
-    };
+    let middle = |side: fn(&(f64, f64)) -> f64| median(&pairs.iter().map(side).collect::<Vec<_>>());
     let range = rank(ratios.len()).and_then(|rank| {
         let last = ratios.len().checked_sub(rank)?;
         Some((ratios.get(rank - 1)?.exp() - 1.0, ratios.get(last)?.exp() - 1.0))
@@ -29,14 +26,6 @@ pub fn measure(metric: Metric, pairs: &[(f64, f64)]) -> Option<Measure> {
         range,
         cells: pairs.len(),
     })
-}
-
-fn median(sorted: &[f64]) -> Option<f64> {
-    let upper = *sorted.get(sorted.len() / 2)?;
-    match sorted.len() % 2 {
-        0 => Some(f64::midpoint(*sorted.get(sorted.len() / 2 - 1)?, upper)),
-        _ => Some(upper),
-    }
 }
 
 /// The rank, from 1, such that the median lies between it and its mirror 19 times out of 20: the

@@ -10,7 +10,6 @@ mod group;
 mod identity;
 mod measure;
 mod rehearsed;
-mod stale;
 #[cfg(test)]
 mod tests;
 mod weigh;
@@ -21,14 +20,13 @@ use crate::domain::{
     self, Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
-pub use because::{Circumstances, because, between};
+pub use because::{Circumstances, because, between, stale};
 pub use cause::{Cause, settle};
 pub use gate::{Baseline, fails, is_misnamed, outcome};
 pub use group::{Changed, acceptable, group};
 pub use identity::{SlotSeen, identify};
 pub use measure::measure;
 pub use rehearsed::{Minutes, rehearsed};
-pub use stale::stale;
 pub use weigh::{kind_of, level, weigh};
 
 /// What answers say of one cell, compared with what people accepted for it.

@@ -125,9 +125,7 @@ fn finding(group: &ChangeGroup, minutes: Minutes) -> UpgradeFinding {
         (_, Family::NoEvidence) | (Level::Info, _) => 0.0,
         (Level::Breaking, _) if mends => minutes.triage + minutes.fix,
         (Level::Breaking, _) => minutes.triage,
-        (Level::Review, _) => {
-            minutes.review * f64::from(u32::try_from(group.cells.len()).unwrap_or(u32::MAX))
-        }
+        (Level::Review, _) => minutes.review * crate::domain::kit::length(group.cells.len()),
     };
     UpgradeFinding { group: group.id.clone(), fix: info.fix.as_str().to_owned(), minutes: needed }
 }

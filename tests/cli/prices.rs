@@ -335,33 +335,6 @@ fn an_address_is_fetched_once_without_following_it_elsewhere() {
 }
 
 #[test]
-fn two_lists_are_compared_and_the_prices_that_hold_are_verified() {
-    let project = with_list();
-    project.run(&["prices", "diff", "built-in", "built-in"]).exits(0).says("0 changed, 0 new");
-    project.run(&["prices", "diff", "built-in", "suite"]).exits(0);
-    let verify = ["prices", "verify", "--against", "list.json"];
-    project
-        .run(&verify)
-        .exits(1)
-        .says("openai/gpt-4o-2024-08-06  input 2.5 → 2, output 10 → 8")
-        .says("0 models agree, 1 disagree");
-    let page = project.run(&[&verify[..], &["--json"]].concat()).exits(1).json();
-    fits(&project, "prices-verify", &page);
-    project.run(&["prices", "update", "--from", "list.json"]).exits(0);
-    project.run(&verify).exits(0).says("2 models agree");
-    let page = project.run(&["prices", "diff", "built-in", "suite", "--json"]).exits(1).json();
-    fits(&project, "prices-diff", &page);
-    assert_eq!(
-        (&page["added"][0]["id"], page["changed"].as_array().unwrap().len()),
-        (&json!("other"), 1)
-    );
-    let nowhere = Project::empty();
-    nowhere.write("list.json", &LIST.replace("openai", "nobody"));
-    nowhere.run(&verify).exits(4).warns("no model that the tables here have");
-    nowhere.run(&["prices", "diff", "none.json", "built-in"]).exits(2).warns("prices::source");
-}
-
-#[test]
 fn check_tells_at_which_hours_a_model_costs_something_else() {
     let project = suite(
         "provider = \"openai-compatible\"\ndialect = \"deepseek\"\nstructured = \"tool\"\nid = \"deepseek-v4-pro\"",

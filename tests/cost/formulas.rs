@@ -8,10 +8,10 @@ use promptmatrix::cost::cache::{
 use promptmatrix::cost::latency::{Mixture, Times};
 use promptmatrix::cost::replay::{Answer, Decision, Learned, Outcome, Path, cascade, only, oracle};
 use promptmatrix::cost::routing::{Priced, Routed, expected_attempts, monolith, per_valid};
-use promptmatrix::cost::stats::real;
 use promptmatrix::cost::upkeep::{
     Column, MONTH, Matrix, bump_minutes, labour, one_more_model, one_more_prompt, year,
 };
+use promptmatrix::domain::kit::real;
 use promptmatrix::domain::{Assumptions, Param, Preset};
 use serde_json::Value;
 

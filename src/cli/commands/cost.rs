@@ -54,9 +54,7 @@ fn topics(args: &Cost) -> Vec<Topic> {
         (args.marginal, Topic::Marginal),
         (!args.what_if.is_empty(), Topic::WhatIf),
         (args.forecast.is_some(), Topic::Forecast),
-        (args.ahead, Topic::Ahead),
         (args.compare, Topic::Compare),
-        (args.claims, Topic::Claims),
         (args.assumptions, Topic::Assumptions),
     ];
     topics.extend(flags.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, topic)| topic));

@@ -16,8 +16,8 @@ use crate::cost::measure::{Figures, Measured};
 use crate::cost::outlook::Outlook;
 use crate::cost::routing::{Priced, Routed, monolith};
 use crate::cost::scenario::Scenario;
-use crate::cost::stats::length;
 use crate::cost::upkeep::{column_year, labour};
+use crate::domain::kit::length;
 use crate::domain::{Param, Slot};
 
 /// What caching does for the large model, measured.

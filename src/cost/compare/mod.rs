@@ -1,6 +1,5 @@
 //! Architectures side by side, on the answers that the models of the matrix gave to the same cases.
 
-mod choose;
 mod curve;
 mod essay;
 mod evaluate;
@@ -11,16 +10,18 @@ mod weigh;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::break_even::Crossing;
 use super::decide::{Bar, Odds, Verdict};
 use super::dominance::Dominance;
 use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
-pub use choose::choose;
 pub use curve::{Curve, CurvePoint};
 pub use essay::{EssayRow, Upkeep, essay};
-pub use evaluate::{Replayed, evaluate};
+pub use evaluate::{Replayed, choose, evaluate};
 pub use judge::{CacheFacts, Context, compare};
 
 /// One case, as the models of the matrix answered it.
@@ -58,9 +59,7 @@ pub struct Question {
 }
 
 /// How requests are answered.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// One model does it all.
@@ -86,7 +85,7 @@ impl From<RouteKind> for Kind {
 }
 
 /// One way to answer requests, replayed.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Architecture {
     /// What people call it: `cascade`, or the name of a route.
     pub name: String,
@@ -112,7 +111,7 @@ pub struct Architecture {
 }
 
 /// What an architecture wins over the large model alone.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Balance {
     /// USD per request.
     #[serde(serialize_with = "crate::cost::usd::each")]
@@ -134,7 +133,7 @@ pub struct Balance {
 }
 
 /// What is said of an architecture, and what that hangs on.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Judgement {
     /// How sure it is to pay, per year.
     pub odds: Odds,
@@ -145,7 +144,7 @@ pub struct Judgement {
 }
 
 /// The comparison.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The slot that would be tried first.
     pub small: Slot,

@@ -9,6 +9,7 @@ mod upcoming;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::price::{Day, Prices, bare_id};
@@ -38,7 +39,7 @@ pub struct Life {
 
 /// Who says when a model ends, strongest first.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum LifeSource {
@@ -94,7 +95,7 @@ impl Life {
 }
 
 /// What comes after a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Successor {
     /// Its id.
     pub id: String,

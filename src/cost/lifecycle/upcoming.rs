@@ -1,5 +1,6 @@
 //! What is coming for the models of a suite: ends, and other prices.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Life, LifeSource, Lifecycles, Successor};
@@ -23,7 +24,7 @@ pub struct Column {
 
 /// What an end means for the slot.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
@@ -34,7 +35,7 @@ pub enum Ending {
 }
 
 /// A model that ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retirement {
     /// Whose model.
     pub slot: Slot,
@@ -70,7 +71,7 @@ impl Retirement {
 }
 
 /// A price that changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceChange {
     /// Whose model.
     pub slot: Slot,

@@ -1,10 +1,10 @@
-//! All prices of a row by name, so that two rows can be laid beside each other.
+//! The parts of a price by name, so that two rows can be laid beside each other, and the price of
+//! a machine by the hour.
 
 use std::collections::BTreeMap;
 
-use super::parts::Parts;
 use super::row::PriceRow;
-use crate::domain::Price;
+use crate::domain::{MoneyError, Price, Rates, decimal};
 
 impl PriceRow {
     /// Every price that the row states: `input`, `batch.output`, `above 200000: input`,
@@ -43,8 +43,73 @@ fn put(prices: &mut BTreeMap<String, Price>, before: &str, parts: Parts) {
     prices.extend(stated.map(|(name, price)| (format!("{before}{name}"), price)));
 }
 
+/// Six decimals are read of each figure.
+const PLACES: u32 = 6;
+const SECONDS_PER_HOUR: u128 = 3600;
+
+/// The price of a token on a machine that costs so many dollars an hour, works off so many tokens a
+/// second (input and output together), and does so for a share of its time; rounded to the
+/// pico-dollar.
+///
+/// # Errors
+/// Where a figure is no decimal number, or a machine would never do anything.
+pub fn machine_price(
+    usd_per_hour: &str,
+    tokens_per_second: &str,
+    utilisation: &str,
+) -> Result<Price, MoneyError> {
+    let hour = decimal(usd_per_hour, PLACES)?;
+    let speed = decimal(tokens_per_second, PLACES)?;
+    let share = decimal(utilisation, PLACES)?;
+    // Micro-dollars over (3600 · micro-tokens · micro-share), in pico-dollars.
+    let above = hour.checked_mul(10_u128.pow(3 * PLACES)).ok_or(MoneyError::TooLarge)?;
+    let below = speed.checked_mul(share).and_then(|product| product.checked_mul(SECONDS_PER_HOUR));
+    let below = below.ok_or(MoneyError::TooLarge)?;
+    let half_up = above.checked_add(below / 2).ok_or(MoneyError::TooLarge)?;
+    let pico = half_up.checked_div(below).ok_or(MoneyError::NotANumber)?;
+    u64::try_from(pico).map(Price::per_token).map_err(|_| MoneyError::TooLarge)
+}
+
+/// Prices as far as they are written; what is missing follows from the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) input: Option<Price>,
+    pub(super) output: Option<Price>,
+    pub(super) cache_read: Option<Price>,
+    pub(super) cache_write_5m: Option<Price>,
+    pub(super) cache_write_1h: Option<Price>,
+}
+
+impl Parts {
+    /// The same, with what `over` says in the place of what was said.
+    pub(super) fn under(self, over: Self) -> Self {
+        Self {
+            input: over.input.or(self.input),
+            output: over.output.or(self.output),
+            cache_read: over.cache_read.or(self.cache_read),
+            cache_write_5m: over.cache_write_5m.or(self.cache_write_5m),
+            cache_write_1h: over.cache_write_1h.or(self.cache_write_1h),
+        }
+    }
+
+    /// All prices: reading or writing a cache costs what input costs where nothing else is said, and
+    /// an hour what five minutes cost. `None` where input or output has no price.
+    pub(super) fn whole(self) -> Option<Rates> {
+        let (input, output) = (self.input?, self.output?);
+        let short = self.cache_write_5m.unwrap_or(input);
+        Some(Rates {
+            input,
+            output,
+            cache_read: self.cache_read.unwrap_or(input),
+            cache_write_5m: short,
+            cache_write_1h: self.cache_write_1h.unwrap_or(short),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::cost::price::embedded;
 
     #[test]
@@ -60,5 +125,16 @@ mod tests {
         assert_eq!(price("cache_write_5m"), None, "what is not stated has no name");
         assert!(of("grok-4.7").contains_key("above 200000: input"));
         assert!(of("grok-4.7").contains_key("batch.output"));
+    }
+
+    #[test]
+    fn a_machine_costs_its_hour_over_the_tokens_that_it_really_does() {
+        let price = machine_price("1.80", "1000", "0.5").unwrap();
+        // 1.80 / (3600 · 1000 · 0.5) = 1e-6 dollars a token.
+        assert_eq!(price.to_string(), "1");
+        assert_eq!(machine_price("0", "1000", "0.5").unwrap(), Price::default());
+        assert_eq!(machine_price("1", "0", "0.5"), Err(MoneyError::NotANumber));
+        assert_eq!(machine_price("1", "7", "0"), Err(MoneyError::NotANumber));
+        assert_eq!(machine_price("2", "3000", "0.33").unwrap().get(), 561_167);
     }
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::buckets::Buckets;
 use super::day::Day;
-use super::embedded::embedded;
 use super::find::{Found, How, Mode, Unpriced, spellings};
+use super::table::embedded;
 use super::table::{Merge, PricedModel};
 use crate::domain::{Hash, Pico, PriceLayer, PriceSource, Rates, Usage};
 

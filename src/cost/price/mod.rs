@@ -5,25 +5,23 @@
 
 mod buckets;
 mod day;
-mod embedded;
 mod find;
 mod flat;
 mod import;
 mod layers;
-mod machine;
-mod parts;
 mod row;
 mod table;
 mod update;
 
 pub use buckets::Buckets;
 pub use day::{Day, DayError};
-pub use embedded::embedded;
 pub(super) use find::bare_id;
 pub use find::{Found, How, Mode, Unpriced};
+pub use flat::machine_price;
 pub use import::{ImportError, Imported, LeftOut, ListFormat, Odd, Why, import};
 pub use layers::{Billed, Call, Layer, Prices, Quote};
-pub use machine::machine_price;
 pub use row::{BatchRates, PriceRow, Tier, TimeOfDay, TimeWindow};
-pub use table::{Confidence, Currency, Format, Merge, PriceTable, PricedModel, TableError, Unit};
+pub use table::{
+    Confidence, Currency, Format, Merge, PriceTable, PricedModel, TableError, Unit, embedded,
+};
 pub use update::{Change, Held, Terms, Updated, update};

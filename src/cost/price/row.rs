@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::Offset;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
-use super::parts::Parts;
+use super::flat::Parts;
 use crate::domain::{Price, Rates};
 
 /// What a model costs from one day to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceRow {
     /// The first day; none means since ever.
@@ -46,7 +47,7 @@ pub struct PriceRow {
 }
 
 /// Prices of a batch endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRates {
     /// Input.
@@ -65,7 +66,7 @@ pub struct BatchRates {
 }
 
 /// Prices for requests whose whole input is longer: all their tokens are billed so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
     /// For requests with more input tokens than this.
@@ -88,7 +89,7 @@ pub struct Tier {
 }
 
 /// Prices of some hours, in UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimeWindow {
     /// From this time of the day, inclusive.
@@ -109,7 +110,7 @@ pub struct TimeWindow {
 
 /// A time of the day, `HH:MM`; `24:00` is its end.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]

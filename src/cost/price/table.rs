@@ -1,7 +1,9 @@
-//! The format of a price table, `promptmatrix.prices/1`.
+//! The format of a price table, `promptmatrix.prices/1`, and the built-in one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::Day;
@@ -23,7 +25,7 @@ pub enum TableError {
 }
 
 /// A price table: facts with dates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceTable {
     /// The format.
@@ -48,9 +50,7 @@ pub struct PriceTable {
 }
 
 /// The name of the format.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Format {
     /// The first version.
     #[default]
@@ -59,9 +59,7 @@ pub enum Format {
 }
 
 /// The currency of a table.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Currency {
     /// US dollars.
     #[default]
@@ -70,9 +68,7 @@ pub enum Currency {
 }
 
 /// The unit of a table.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Unit {
     /// A million tokens.
     #[default]
@@ -81,7 +77,7 @@ pub enum Unit {
 }
 
 /// One model of one provider. The same id costs different money at different hosts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PricedModel {
     /// Who bills it: `openai`, `anthropic`, `google`, `bedrock` …
@@ -120,7 +116,7 @@ pub struct PricedModel {
 }
 
 /// How sure prices are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Two sources say the same.
@@ -134,9 +130,7 @@ pub enum Confidence {
 }
 
 /// What an entry does to the same model in a lower layer.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Merge {
     /// Takes its place whole.
@@ -253,5 +247,30 @@ impl PricedModel {
             last.to = row.from;
         }
         self.prices.push(row);
+    }
+}
+
+/// The table that is a part of the program: offline, and as old as its date says.
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "the text is a part of the program, and read by a test"
+)]
+pub fn embedded() -> &'static PriceTable {
+    static TABLE: OnceLock<PriceTable> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        PriceTable::parse(include_str!("prices.json")).expect("the embedded table is a table")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_table_is_a_table_and_is_written_as_it_is_read() {
+        let table = embedded();
+        assert!(table.models.len() > 80);
+        assert_eq!(PriceTable::parse(&table.render()).as_ref(), Ok(table));
     }
 }

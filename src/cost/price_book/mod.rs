@@ -2,13 +2,7 @@
 //! a suite are in order.
 
 mod check;
-mod compare;
-mod list;
 mod page;
-mod update;
 
 pub use check::{Age, CheckedModel, Dates, PriceCheck, STALE_DAYS, Standing};
-pub use compare::{Disagreement, OneSided, Pair, PriceDiff, PriceVerify};
-pub use list::{ListedPrice, PriceList};
-pub use page::{Ahead, PricePage};
-pub use update::PriceUpdate;
+pub use page::{Ahead, ListedPrice, PriceList, PricePage, PriceUpdate};

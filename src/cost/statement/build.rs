@@ -3,13 +3,11 @@
 use jiff::Timestamp;
 
 use super::{
-    BumpLine, LeverLine, LifeLine, MarginalLines, MonthLine, PeopleLine, PriceLine, Rated, RunLine,
-    Size, SlotLine, SpendLines, Statement, WindowLine,
+    BumpLine, LifeLine, MarginalLines, MonthLine, PeopleLine, PriceLine, Rated, RunLine, Size,
+    SlotLine, SpendLines, Statement, WindowLine,
 };
 use crate::cost::books::Books;
-use crate::cost::claims::Claim;
 use crate::cost::compare::{Comparison, EssayRow};
-use crate::cost::erosion::ErosionPoint;
 use crate::cost::gate::gate;
 use crate::cost::measure::Figures;
 use crate::cost::outlook::Outlook;
@@ -58,16 +56,10 @@ pub struct Inputs<'i> {
     pub compare: Option<Comparison>,
     /// The trade-offs of routing.
     pub essay_table: Vec<EssayRow>,
-    /// What others published.
-    pub claims: Vec<Claim>,
     /// What changes would come to.
     pub what_if: Vec<WhatIfLine>,
-    /// How prices move.
-    pub erosion: Vec<ErosionPoint>,
     /// What is coming.
     pub lifecycle: Vec<LifeLine>,
-    /// What would save money.
-    pub levers: Vec<LeverLine>,
     /// What to know.
     pub warnings: Vec<String>,
 }
@@ -129,10 +121,7 @@ pub fn build(inputs: Inputs<'_>) -> Statement {
         what_if: inputs.what_if,
         compare: inputs.compare,
         essay_table: inputs.essay_table,
-        claims: inputs.claims,
-        erosion: inputs.erosion,
         lifecycle: inputs.lifecycle,
-        levers: inputs.levers,
         gate,
         unpriced_models: inputs.outlook.unpriced.clone(),
         warnings: inputs.warnings,
@@ -183,7 +172,7 @@ fn spend_lines(spend: &Spend) -> SpendLines {
 fn bump_line(bump: &BumpTime, inputs: &Inputs<'_>, assumed: &Assumptions) -> BumpLine {
     let event = &bump.event;
     let get = |param| assumed.get(param);
-    let count = |number: usize| crate::cost::stats::length(number);
+    let count = |number: usize| crate::domain::kit::length(number);
     let broken = count(event.broken_loud + event.broken_silent);
     let estimate = get(Param::BumpMinutes)
         + count(event.changed) * get(Param::ReviewMinutes)

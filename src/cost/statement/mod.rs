@@ -5,9 +5,7 @@ mod build;
 
 use std::collections::BTreeMap;
 
-use super::claims::Claim;
 use super::compare::{Comparison, EssayRow};
-use super::erosion::ErosionPoint;
 use super::gate::GateLine;
 use super::measure::{Basis, Figure};
 use super::outlook::{MonthOutlook, SlotOutlook};
@@ -59,14 +57,8 @@ pub struct Statement {
     pub compare: Option<Comparison>,
     /// The trade-offs of routing, row by row; empty without a comparison.
     pub essay_table: Vec<EssayRow>,
-    /// What others published, beside the figures of this matrix.
-    pub claims: Vec<Claim>,
-    /// What the same work cost and will cost, by each row of prices.
-    pub erosion: Vec<ErosionPoint>,
     /// Models that are switched off, and prices that change.
     pub lifecycle: Vec<LifeLine>,
-    /// What would save money without a change of the matrix.
-    pub levers: Vec<LeverLine>,
     /// The limits of the suite.
     pub gate: Vec<GateLine>,
     /// Slots whose price is unknown; their calls are in no forecast.
@@ -316,17 +308,4 @@ pub struct LifeLine {
     pub what: String,
     /// What to do about it, as a command; absent where there is nothing.
     pub command: Option<String>,
-}
-
-/// What would save money.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct LeverLine {
-    /// Names it.
-    pub id: &'static str,
-    /// What to do.
-    pub about: String,
-    /// USD a month.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
-    pub usd_month: f64,
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Counts, share_varying};
 use super::settings::{OTHER_SLOT, Prior, SELDOM, Weights};
+use crate::domain::kit::median;
 use crate::domain::{CaseName, CaseProfile, Deviation, DeviationKind, Facet, FacetFamily, Profile};
 use crate::drift::facets::Facets;
 use crate::drift::observe::Observation;
-use crate::drift::stats::median;
 
 /// The shape of a place where nothing stands.
 const ABSENT: &str = "absent";

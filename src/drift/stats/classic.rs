@@ -44,19 +44,6 @@ pub fn signed_rank(differences: &[f64]) -> f64 {
     if variance > 0.0 { (above - mean) / variance.sqrt() } else { 0.0 }
 }
 
-/// The median; `None` of nothing. Of an even number the mean of the two in the middle.
-pub fn median(numbers: &[f64]) -> Option<f64> {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let upper = *sorted.get(middle)?;
-    if sorted.len() % 2 == 1 {
-        return Some(upper);
-    }
-    let lower = sorted.get(middle.checked_sub(1)?)?;
-    Some(f64::midpoint(*lower, upper))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,13 +60,6 @@ mod tests {
         // Figures of the paper.
         assert!((distinct(20) - 3.92).abs() < 0.005, "{}", distinct(20));
         assert!((distinct(21) - 4.01).abs() < 0.006, "{}", distinct(21));
-    }
-
-    #[test]
-    fn the_middle_is_found_and_what_lies_far_out_does_not_move_it() {
-        assert_eq!(median(&[3.0, 1.0, 1000.0]), Some(3.0));
-        assert_eq!(median(&[1.0, 2.0]), Some(1.5));
-        assert_eq!(median(&[]), None);
     }
 
     #[test]

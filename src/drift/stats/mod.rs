@@ -2,4 +2,4 @@
 
 mod classic;
 
-pub use classic::{at_least, mcnemar, median, signed_rank};
+pub use classic::{at_least, mcnemar, signed_rank};

@@ -6,12 +6,11 @@ use super::StatementOptions;
 use super::facts::mean_input;
 use super::market::Market;
 use crate::cost::books::Books;
-use crate::cost::claims::{Claim, Facts, claims};
 use crate::cost::compare::{
     Comparison, Context, EssayRow, Question, Upkeep, choose, compare, essay,
 };
 use crate::cost::lifecycle::Coming;
-use crate::cost::measure::{Basis, Figures};
+use crate::cost::measure::Figures;
 use crate::cost::outlook::Outlook;
 use crate::cost::people::People;
 use crate::cost::price::Day;
@@ -25,7 +24,6 @@ use crate::project::{Result, slot_of};
 pub(super) struct Compared {
     pub(super) comparison: Option<Comparison>,
     pub(super) essay: Vec<EssayRow>,
-    pub(super) claims: Vec<Claim>,
 }
 
 /// What the comparison is made of.
@@ -52,7 +50,7 @@ pub(super) fn compared(stand: &Stand<'_>) -> Result<Compared> {
     let small = slot(&stand.options.small, &settings.small)?;
     let large = slot(&stand.options.large, &settings.large)?;
     let Some((small, large)) = choose(&cases, small.as_ref(), large.as_ref()) else {
-        return Ok(Compared { claims: claims(None, Facts::default()), ..Compared::default() });
+        return Ok(Compared::default());
     };
     let assumed = stand.figures.values();
     let input = mean_input(stand.market, stand.books, &large);
@@ -71,14 +69,9 @@ pub(super) fn compared(stand: &Stand<'_>) -> Result<Compared> {
         cases,
     };
     let comparison = compare(&question, &context(stand, &question, (fee(lowest), fee(highest))));
-    let facts = Facts {
-        router_ms: router_ms(stand, &question),
-        cache_saving: stand.market.cache_saving(&question.large, stand.books),
-    };
-    let claims = claims(comparison.as_ref(), facts);
     let upkeep = |slots: &[Slot]| upkeep(stand, slots);
     let essay = comparison.as_ref().and_then(|all| essay(all, &stand.wordings, upkeep));
-    Ok(Compared { comparison, essay: essay.unwrap_or_default(), claims })
+    Ok(Compared { comparison, essay: essay.unwrap_or_default() })
 }
 
 fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Context<'c> {
@@ -97,27 +90,10 @@ fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Conte
         cache: stand.market.cache(&question.large, stand.books),
         features: stand.market.suite.models.keys().map(features).collect::<BTreeMap<_, _>>(),
         shutdowns: all.map(|one| (one.slot.clone(), one.shutdown.date())).collect(),
-        price_moves: price_moves(stand),
+        price_moves: stand.outlook.price_moves(),
         today: Day::of(stand.market.now).date(),
         horizon_months: f64::from(settings.horizon_months),
     }
-}
-
-fn price_moves(stand: &Stand<'_>) -> Vec<(Slot, jiff::civil::Date, f64)> {
-    let points = super::facts::erosions(stand.market, stand.books);
-    let announced = points.into_iter().filter(|point| point.announced);
-    let of = |point: crate::cost::erosion::ErosionPoint| {
-        Some((point.slot, point.from?.parse().ok()?, point.factor?))
-    };
-    announced.filter_map(of).collect()
-}
-
-/// What a decision took on average, where one was made.
-fn router_ms(stand: &Stand<'_>, question: &Question) -> Option<f64> {
-    let made = question.cases.iter().flat_map(|case| case.decisions.values()).flatten();
-    let times: Vec<f64> = made.map(|(_, decision)| decision.ms).collect();
-    let written = stand.figures.get(Param::RouterMs).filter(|one| one.basis == Basis::Written);
-    crate::cost::interval::mean(&times).or(written.map(|one| one.value))
 }
 
 fn upkeep(stand: &Stand<'_>, slots: &[Slot]) -> Upkeep {

@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::market::{Market, midnight};
 use crate::cost::books::Books;
 use crate::cost::cadence;
-use crate::cost::erosion::{ErosionPoint, erosion};
 use crate::cost::outlook::SlotFacts;
 use crate::cost::people::BumpTime;
 use crate::cost::price::{Day, Mode};
-use crate::cost::stats::{length, real};
+use crate::domain::kit::{length, real};
 use crate::domain::{Cell, Model, ProviderKind, Slot, Usage};
 use crate::provider;
 
@@ -110,35 +108,6 @@ fn vendor(model: &Model) -> &str {
         ProviderKind::Demo => &model.dialect,
         _ => provider::price_key(model).0.unwrap_or(&model.dialect),
     }
-}
-
-/// How the price of the same work moves, for slots whose table has more than one row.
-pub(super) fn erosions(market: &Market<'_>, books: &Books<'_>) -> Vec<ErosionPoint> {
-    let today = Day::of(market.now).date();
-    let of = |slot: &Slot| {
-        let tokens = tokens(market, books, slot);
-        let rows: Vec<(Option<Date>, f64)> = market
-            .row_days(slot)
-            .into_iter()
-            .filter_map(|from| {
-                let at = from.map_or(Timestamp::UNIX_EPOCH, midnight);
-                Some((from, run_usd(market, slot, &tokens, at, Mode::Sync)?))
-            })
-            .collect();
-        if rows.len() > 1 { erosion(slot, &rows, today) } else { Vec::new() }
-    };
-    market.suite.models.keys().flat_map(of).collect()
-}
-
-/// What a month of regular runs saves through the batch endpoints, in USD.
-pub(super) fn batch_saving(market: &Market<'_>, books: &Books<'_>, runs_per_month: f64) -> f64 {
-    let saved = |slot: &Slot| {
-        let tokens = tokens(market, books, slot);
-        let plain = run_usd(market, slot, &tokens, market.now, Mode::Sync)?;
-        let batch = run_usd(market, slot, &tokens, market.now, Mode::Batch)?;
-        Some((plain - batch).max(0.0) * runs_per_month)
-    };
-    market.suite.models.keys().filter_map(saved).sum()
 }
 
 /// Input tokens of a call to a slot, on average.

@@ -10,12 +10,12 @@ use super::{Scope, StatementOptions, facts, is_regular};
 use crate::cost::books::Books;
 use crate::cost::lifecycle::{Coming, Ending};
 use crate::cost::measure::{Basis, Figures};
-use crate::cost::outlook::{Outlook, SlotFacts, runs_month};
+use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
 use crate::cost::price::{Buckets, Day, Mode, embedded};
 use crate::cost::spend::Tally;
 use crate::cost::statement::{
-    Inputs, LeverLine, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
+    Inputs, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
 };
 use crate::cost::what_if::{WhatIf, WhatIfLine, reckon};
 use crate::cost::wording::upkeep;
@@ -106,9 +106,8 @@ impl Making<'_> {
             coming: &coming,
             wordings,
         };
-        let Compared { comparison, essay, claims } = compared(&stand)?;
+        let Compared { comparison, essay } = compared(&stand)?;
         let what_if = self.what_if(&outlook, &figures)?;
-        let batch = facts::batch_saving(market, books, runs_month(1.0, runs_per_day.value));
         let of_slot = |one: &SlotFacts| SlotInput { slot: one.slot.clone(), id: one.id.clone() };
         Ok(build(Inputs {
             now: market.now,
@@ -124,11 +123,8 @@ impl Making<'_> {
             slots: slots.iter().map(of_slot).collect(),
             compare: comparison,
             essay_table: essay,
-            claims,
             what_if,
-            erosion: facts::erosions(market, books),
             lifecycle: life_lines(&coming),
-            levers: levers(batch),
             warnings: warnings(&outlook, books, read),
         }))
     }
@@ -225,7 +221,7 @@ fn runs_per_day(market: &Market<'_>, scope: &Scope) -> Rated {
     if regular.len() < ENOUGH || days < 7.0 {
         return Rated { value: 1.0, basis: Basis::Assumed, n: 0 };
     }
-    let value = crate::cost::stats::length(regular.len()) / days;
+    let value = crate::domain::kit::length(regular.len()) / days;
     Rated { value, basis: Basis::Measured, n: regular.len() }
 }
 
@@ -272,15 +268,6 @@ fn life_lines(coming: &Coming) -> Vec<LifeLine> {
     }));
     lines.sort_by(|one, two| one.on.cmp(&two.on).then(one.slot.cmp(&two.slot)));
     lines
-}
-
-fn levers(batch: f64) -> Vec<LeverLine> {
-    let batch = LeverLine {
-        id: "batch",
-        about: "regular runs through the providers' batch endpoints".to_owned(),
-        usd_month: batch,
-    };
-    [batch].into_iter().filter(|lever| lever.usd_month > 0.0).collect()
 }
 
 fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<String> {

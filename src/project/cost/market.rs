@@ -89,16 +89,16 @@ impl Market<'_> {
     /// What caching does for a slot, by its last answers; `None` where they show no cache.
     pub(super) fn cache(&self, slot: &Slot, books: &Books<'_>) -> Option<CacheFacts> {
         let all = self.tokens(slot, books);
-        let number = crate::cost::stats::length(all.len());
+        let number = crate::domain::kit::length(all.len());
         let mean = |of: &dyn Fn(&Buckets) -> u64| {
-            all.iter().map(|tokens| crate::cost::stats::real(of(tokens))).sum::<f64>() / number
+            all.iter().map(|tokens| crate::domain::kit::real(of(tokens))).sum::<f64>() / number
         };
         let prefix = mean(&|tokens| tokens.read + tokens.short_write + tokens.long_write);
         if all.is_empty() || prefix < 1.0 {
             return None;
         }
         let rates = self.rates(slot, 1000)?;
-        let usd = |price: crate::domain::Price| crate::cost::stats::real(price.get()) / 1e6;
+        let usd = |price: crate::domain::Price| crate::domain::kit::real(price.get()) / 1e6;
         let prompts = self.suite.cells.iter().filter(|cell| cell.id.model == *slot);
         let prompts: std::collections::BTreeSet<_> = prompts.map(|cell| &cell.id.prompt).collect();
         Some(CacheFacts(Cached {
@@ -113,22 +113,9 @@ impl Market<'_> {
                 read: usd(rates.cache_read),
                 write: usd(rates.cache_write_5m),
             },
-            prefixes: crate::cost::stats::length(prompts.len()),
+            prefixes: crate::domain::kit::length(prompts.len()),
             life: CACHE_LIFE,
         }))
-    }
-
-    /// The share of a slot's cost that its cache saved, over its last answers.
-    pub(super) fn cache_saving(&self, slot: &Slot, books: &Books<'_>) -> Option<f64> {
-        let (mut with, mut without) = (0.0, 0.0);
-        for tokens in self.tokens(slot, books) {
-            let rates = self.rates(slot, tokens.input())?;
-            let plain =
-                Buckets { uncached: tokens.input(), output: tokens.output, ..Buckets::default() };
-            with += tokens.cost(&rates).dollars();
-            without += plain.cost(&rates).dollars();
-        }
-        (without > 0.0 && with < without).then(|| 1.0 - with / without)
     }
 
     fn tokens(&self, slot: &Slot, books: &Books<'_>) -> Vec<Buckets> {

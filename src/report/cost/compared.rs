@@ -224,7 +224,7 @@ fn tornado(compare: &Comparison) -> Option<Section> {
     for bar in &judgement.tornado {
         section.row([
             bar.lever.name().to_owned(),
-            bar.basis.word().to_owned(),
+            bar.basis.as_str().to_owned(),
             lever_value(bar.lever, bar.low),
             lever_value(bar.lever, bar.value),
             lever_value(bar.lever, bar.high),

@@ -114,7 +114,7 @@ fn people(statement: &Statement) -> String {
         month.bumps_per_year,
         span(month.minutes_per_bump),
         rounded(rate.map_or(0.0, |figure| figure.value)),
-        rate.map_or("assumed", |figure| figure.basis.word()),
+        rate.map_or("assumed", |figure| figure.basis.as_str()),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::chart::charts;
+use super::chart::break_even;
 use super::first;
 use super::sections::{Topic, sections};
 use super::table::Section;
@@ -45,26 +45,13 @@ pub fn section(statement: &Statement) -> String {
     let mut tables = tables(statement);
     let essay = take(&mut tables, "essay");
     out.push_str(&essay.map(|essay| open(&essay)).unwrap_or_default());
-    for chart in charts(statement) {
-        let _ = write!(
-            out,
-            "<figure><figcaption>{}</figcaption>\n{}",
-            escape::html(&chart.title),
-            chart.svg
-        );
-        for note in &chart.notes {
-            let _ = writeln!(out, "<p>{}</p>", escape::html(note));
-        }
-        let data = table_of(chart.id).and_then(|id| take(&mut tables, id));
-        out.push_str(&data.map(|data| folded(&data)).unwrap_or_default());
-        out.push_str("</figure>\n");
+    if let Some(figure) = statement.compare.as_ref().and_then(break_even) {
+        let data = take(&mut tables, "curve").map(|data| folded(&data)).unwrap_or_default();
+        let _ = writeln!(out, "{figure}{data}</figure>");
     }
     for table in &tables {
-        out.push_str(&if matches!(table.id, "compare" | "verdict") {
-            open(table)
-        } else {
-            folded(table)
-        });
+        let is_open = matches!(table.id, "compare" | "verdict" | "ledger");
+        out.push_str(&if is_open { open(table) } else { folded(table) });
     }
     out.push_str("</section>\n");
     out
@@ -75,19 +62,6 @@ fn class(label: &str) -> &'static str {
         "limit" => "bad",
         "assumed" => "assumed",
         _ => "fact",
-    }
-}
-
-/// The data of a chart.
-fn table_of(chart: &str) -> Option<&'static str> {
-    match chart {
-        "tornado" => Some("tornado"),
-        "babysitting" => Some("ledger"),
-        "timeline" => Some("bumps"),
-        "valid" => Some("per-valid"),
-        "break-even" => Some("curve"),
-        "times" => Some("times"),
-        _ => None,
     }
 }
 

@@ -1,12 +1,10 @@
 //! The cost of a suite, as text, Markdown and HTML.
 
-mod ahead;
 mod chart;
 mod compared;
 mod first;
 mod html;
 mod sections;
-mod svg;
 pub(super) mod table;
 mod words;
 
@@ -55,7 +53,7 @@ pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
 
 /// What else there is.
 const MORE: &str = "more: --by model|prompt|kind|month|bump|run  --compare  --marginal  --forecast  \
-                    --ahead  --assumptions  --what-if \"add-prompts 3\"  --claims";
+                    --assumptions  --what-if \"add-prompts 3\"";
 
 /// As Markdown.
 pub fn markdown(statement: &Statement, topics: &[Topic]) -> String {

@@ -2,7 +2,6 @@
 
 use super::table::Section;
 use super::words::{basis, hours, number, percent, signed, span, usd, value};
-use crate::cost::compare::Kind;
 use crate::cost::spend::Tally;
 use crate::cost::statement::Statement;
 use crate::report::paint::count;
@@ -26,29 +25,23 @@ pub enum Topic {
     Marginal,
     /// Changes of the matrix.
     WhatIf,
-    /// Month by month ahead.
+    /// Month by month, and what is coming.
     Forecast,
     /// Architectures and their verdict.
     Compare,
-    /// What others published.
-    Claims,
     /// Every parameter.
     Assumptions,
-    /// How prices move, what ends, what would save.
-    Ahead,
 }
 
 impl Topic {
     /// All of them, in the order of a page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 11] = [
         Self::Model,
         Self::Compare,
         Self::Bump,
         Self::Marginal,
         Self::WhatIf,
         Self::Forecast,
-        Self::Ahead,
-        Self::Claims,
         Self::Kind,
         Self::Prompt,
         Self::Month,
@@ -68,11 +61,9 @@ pub(super) fn sections(statement: &Statement, topic: Topic) -> Vec<Section> {
         Topic::Run => vec![runs(statement)],
         Topic::Marginal => vec![marginal(statement)],
         Topic::WhatIf => vec![what_if(statement)],
-        Topic::Forecast => vec![forecast(statement)],
+        Topic::Forecast => forecast(statement),
         Topic::Compare => super::compared::sections(statement),
-        Topic::Claims => vec![claims(statement)],
         Topic::Assumptions => vec![assumptions(statement)],
-        Topic::Ahead => super::ahead::sections(statement),
     }
 }
 
@@ -320,7 +311,7 @@ fn what_if(statement: &Statement) -> Section {
     section
 }
 
-fn forecast(statement: &Statement) -> Section {
+fn forecast(statement: &Statement) -> Vec<Section> {
     let head = ["month", "runs $", "upkeep $", "people", "$"];
     let mut section = Section::new("forecast", "Month by month", &head);
     let mut sum = (0.0, 0.0, 0.0);
@@ -336,32 +327,36 @@ fn forecast(statement: &Statement) -> Section {
     }
     section.row(["total".to_owned(), usd(sum.0), usd(sum.1), hours(sum.2), usd(sum.0 + sum.1)]);
     section.note("prices that are announced are in the months in which they hold");
+    vec![section, coming(statement), limits(statement)]
+}
+
+fn coming(statement: &Statement) -> Section {
+    let mut section =
+        Section::new("lifecycle", "Coming", &["on", "model", "id", "what", "rehearse"]);
+    section.words = true;
+    for one in &statement.lifecycle {
+        section.row([
+            one.on.clone(),
+            one.slot.to_string(),
+            one.id.clone(),
+            one.what.clone(),
+            one.command.clone().unwrap_or_default(),
+        ]);
+    }
     section
 }
 
-fn claims(statement: &Statement) -> Section {
-    let head = ["claim", "published", "yours", "who says so"];
-    let mut section = Section::new("claims", "What others published, and yours", &head);
+fn limits(statement: &Statement) -> Section {
+    let mut section = Section::new("gate", "Limits", &["limit", "is", "at most", "", "what"]);
     section.words = true;
-    for claim in &statement.claims {
-        let yours = claim.measured.map_or_else(
-            || "not measured".to_owned(),
-            |value| format!("{value:.1} {}", claim.unit),
-        );
-        let is_figure = claim.published.chars().any(|c| c.is_ascii_digit());
-        let published = if is_figure {
-            format!("{} {}", claim.published, claim.unit)
-        } else {
-            claim.published.to_owned()
-        };
-        section.row([claim.claim.to_owned(), published, yours, claim.source.to_owned()]);
-    }
-    let named = |kind: Kind| {
-        let all = statement.compare.iter().flat_map(|compare| &compare.architectures);
-        all.filter(|one| one.kind == kind).max_by_key(|one| one.configured).map(|one| &one.name)
-    };
-    if let (Some(router), Some(cascade)) = (named(Kind::Router), named(Kind::Cascade)) {
-        section.note(format!("yours by {router} and {cascade}, replayed against one large model"));
+    for line in &statement.gate {
+        section.row([
+            line.key.to_owned(),
+            line.value.map_or_else(|| "unknown".to_owned(), value),
+            value(line.limit),
+            if line.passes { "holds" } else { "fails" }.to_owned(),
+            line.about.clone(),
+        ]);
     }
     section
 }
@@ -387,7 +382,7 @@ fn assumptions(statement: &Statement) -> Section {
             format!("bumps a year of {}", slot.slot),
             value((bumps.per_year * 100.0).round() / 100.0),
             format!("{:.2} to {:.2}", bumps.low, bumps.high),
-            bumps.basis.word().to_owned(),
+            bumps.basis.as_str().to_owned(),
             bumps.source.clone(),
             "every bump in the ledger moves it".to_owned(),
         ]);

@@ -96,7 +96,7 @@ pub(super) fn percent(share: f64, places: usize) -> String {
 pub(super) fn basis(basis: Basis, n: usize) -> String {
     match basis {
         Basis::Measured => format!("measured, n = {n}"),
-        other => other.word().to_owned(),
+        other => other.to_string(),
     }
 }
 

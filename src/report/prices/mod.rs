@@ -1,15 +1,11 @@
 //! The pages of `prices`, as people read them.
 
-mod check;
-mod compare;
 mod list;
 mod page;
 mod update;
 
-pub use check::check;
-pub use compare::{diff, verify};
 pub use list::list;
-pub use page::page;
+pub use page::{check, page};
 pub use update::update;
 
 use std::fmt::Write;

@@ -5,7 +5,7 @@ mod demo;
 mod promise;
 mod servers;
 
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
 pub use cost::cost;
 pub use demo::{faults, quirks};
@@ -14,6 +14,7 @@ pub use servers::{dialects, lowering};
 
 use super::explain::NOBODY;
 use super::format::FORMATS;
+use crate::domain::kit::quoted;
 use crate::domain::{
     CODES, EXITS, Family, FieldRole, KINDS, KindFamily, KindInfo, Level, RULES, STATUSES, WEIGHTS,
 };
@@ -135,10 +136,4 @@ pub fn diagnostics() -> String {
         let _ = writeln!(out, "| `{}` | {} |", row.id, row.meaning);
     }
     out
-}
-
-/// Words in code style, in a row.
-fn quoted<T: Display>(words: impl IntoIterator<Item = T>) -> String {
-    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    quoted.join(", ")
 }

@@ -22,7 +22,7 @@ pub(super) fn night(
         let mut is_more = false;
         for at in deciding.again(&answered(cells, &trials)) {
             let Some(known) = trials.get_mut(at) else { continue };
-            let number = u32::try_from(known.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let number = crate::domain::kit::small(known.len()).saturating_add(1);
             if let Some(trial) = answer(at, number) {
                 known.push(trial);
                 is_more = true;

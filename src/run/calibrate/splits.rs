@@ -4,6 +4,7 @@
 use super::night::night;
 use super::stock::Stock;
 use crate::cost::interval::exact;
+use crate::domain::kit::small;
 use crate::domain::{AlarmRate, CellRecord, DriftSettings, FalseAlarms, History, Setting, Trial};
 use crate::drift::Side;
 use crate::drift::drill::Dice;
@@ -70,7 +71,7 @@ pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> Fal
         }
         found.exhausted += night.exhausted;
     }
-    let answers = table.iter().map(|seat| count(seat.answers.len()).min(how.splits));
+    let answers = table.iter().map(|seat| small(seat.answers.len()).min(how.splits));
     found.rate = tally.rate(answers.sum());
     found
 }
@@ -84,7 +85,7 @@ fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -
             continue;
         }
         let answers = stock.of(&cell.cell.id);
-        let lacks = count(needed(&cell).saturating_sub(answers.len()));
+        let lacks = small(needed(&cell).saturating_sub(answers.len()));
         if lacks > 0 {
             found.lacking.insert(cell.cell.id.clone(), lacks);
             continue;
@@ -94,12 +95,8 @@ fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -
         table.push(Seat { cell, answers, accepted, order: (0..answers.len()).collect() });
     }
     found.cells = table.len();
-    found.depth = table.iter().map(|seat| count(seat.accepted)).min().unwrap_or_default();
+    found.depth = table.iter().map(|seat| small(seat.accepted)).min().unwrap_or_default();
     table
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A cell with its answers.
@@ -126,7 +123,7 @@ impl Seat<'_> {
     }
 
     fn baseline(&self) -> Vec<Trial> {
-        (0..self.accepted).filter_map(|at| self.dealt(at, count(at) + 1)).collect()
+        (0..self.accepted).filter_map(|at| self.dealt(at, small(at) + 1)).collect()
     }
 
     /// An answer of the run that is held now.
@@ -174,8 +171,8 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, records: &[CellRecord]) {
-        self.judged += count(records.len());
-        self.alarms += count(records.iter().filter(|record| record.fails).count());
+        self.judged += small(records.len());
+        self.alarms += small(records.iter().filter(|record| record.fails).count());
     }
 
     /// `distinct` answers were the first of a run; to deal one out again tells nothing new of it.

@@ -13,9 +13,9 @@ use std::cell::Cell;
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Form};
-use super::noise::Noise;
 use super::reply::{Draft, Shape};
 use super::schema::{self, has_type};
+use super::words::Noise;
 
 /// Deeper than this, whatever may be left out is left out.
 const SHALLOW: usize = 6;

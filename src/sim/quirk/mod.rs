@@ -11,9 +11,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::ask::Ask;
-use super::noise::Noise;
 use super::reply::{Draft, Reply};
 use super::wire::Wire;
+use super::words::Noise;
 
 /// When a quirk is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{Quirk, QuirkKind};
 use crate::domain::{Pointer, PointerPattern};
 use crate::sim::ask::{Ask, Form};
-use crate::sim::noise::Noise;
 use crate::sim::reply::{Draft, Shape};
+use crate::sim::words::Noise;
 use crate::sim::{schema, words};
 
 /// The schema that describes a draft, as far as the request tells.

@@ -3,7 +3,6 @@
 mod anthropic;
 mod fault;
 mod gemini;
-mod limits;
 mod models;
 mod ollama;
 mod openai_chat;
@@ -138,7 +137,7 @@ impl Wire {
             Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
             Self::Gemini | Self::Ollama => {}
         }
-        headers.extend(limits::headers(self, status));
+        headers.extend(fault::headers(self, status));
         let body = body.to_string().into_bytes();
         HttpResponse { status, headers, body, elapsed, source: Source::Fresh }
     }

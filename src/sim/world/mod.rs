@@ -4,19 +4,17 @@
 //! kind's type, every scripted answer says exactly one thing.
 
 mod keys;
-mod life;
 mod raw;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use super::ask::Answer;
 use super::quirk::Quirk;
-use super::script::Answer;
 use crate::domain::Rates;
-pub use keys::{WORLD_KEYS, WorldKey};
-use life::Retires;
-pub use life::WorldModel;
+use keys::Retires;
+pub use keys::{WORLD_KEYS, WorldKey, WorldModel};
 
 /// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::life::Retires;
+use super::keys::Retires;
 use super::{Version, World, WorldError};
 use crate::domain::{PointerPattern, Price, Rates};
+use crate::sim::ask::{Answer, Script};
 use crate::sim::quirk::{QUIRKS, Quirk, QuirkKind, To};
-use crate::sim::script::{Answer, Script};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -15,7 +15,7 @@ const MONEY: Shape = Shape::Number(0.0, f64::MAX);
 pub(super) const COST_KEYS: &[Key] = &[
     key(
         "preset",
-        Shape::Word(presets),
+        Shape::Word(Preset::names),
         "what is assumed of people's time until it is measured (cost.md)",
     )
     .or("\"default\""),
@@ -26,7 +26,8 @@ pub(super) const COST_KEYS: &[Key] = &[
         "requests of your application to these prompts; without it nothing is said of a month's savings",
     ),
     key("horizon-months", Shape::Integer(1, MOST), "how far ahead is looked").or("12"),
-    key("policy", Shape::Word(policies), "how slots move to new versions").or("\"track-latest\""),
+    key("policy", Shape::Word(BumpPolicy::names), "how slots move to new versions")
+        .or("\"track-latest\""),
     key(
         "bumps-per-year",
         Shape::Map(&SLOT_NAME, &Shape::Number(0.0, 366.0)),
@@ -102,7 +103,7 @@ const GATE_KEYS: &[Key] = &[
 
 /// `[routes.NAME]`.
 pub(super) const ROUTE_KEYS: &[Key] = &[
-    required("kind", Shape::Word(kinds), "how it works"),
+    required("kind", Shape::Word(RouteKind::names), "how it works"),
     key(
         "models",
         Shape::List(&SLOT_NAME),
@@ -122,18 +123,6 @@ pub(super) const ROUTE_KEYS: &[Key] = &[
     key("classifier", SLOT_NAME, "slot that decides (`router`)"),
     key("prompt", FULL_TEXT, "file with what the classifier is told (`router`)"),
 ];
-
-fn presets() -> Vec<&'static str> {
-    Preset::ALL.into_iter().map(Preset::as_str).collect()
-}
-
-fn policies() -> Vec<&'static str> {
-    BumpPolicy::ALL.into_iter().map(BumpPolicy::as_str).collect()
-}
-
-fn kinds() -> Vec<&'static str> {
-    RouteKind::ALL.into_iter().map(RouteKind::as_str).collect()
-}
 
 #[cfg(test)]
 mod tests {

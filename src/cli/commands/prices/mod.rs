@@ -1,6 +1,5 @@
 //! `promptmatrix prices`: what models cost, since when, by whose word, and whether that is in order.
 
-mod compare;
 mod look;
 
 use crate::cli::args::{Prices, PricesCheck, PricesCommand, PricesUpdate};
@@ -15,8 +14,6 @@ pub(in crate::cli) fn prices(session: &Session, args: &Prices) -> Result<Exit> {
         PricesCommand::List(args) => look::list(session, args),
         PricesCommand::Show(args) => look::show(session, args),
         PricesCommand::Check(args) => check(session, args),
-        PricesCommand::Diff(args) => compare::diff(session, args),
-        PricesCommand::Verify(args) => compare::verify(session, args),
         PricesCommand::Update(args) => update(session, args),
     }
 }

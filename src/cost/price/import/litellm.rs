@@ -7,8 +7,8 @@ use super::Odd;
 use super::guard::{Per, Reader, Why, currency};
 use super::hours::Hours;
 use super::json::Json;
-use super::names::{id_of, ours};
 use super::tidy::{Read, entry};
+use super::tidy::{id_of, ours};
 use crate::cost::price::row::{BatchRates, PriceRow, Tier, TimeWindow};
 use crate::cost::price::table::PricedModel;
 

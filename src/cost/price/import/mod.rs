@@ -9,46 +9,32 @@ mod hours;
 mod json;
 mod litellm;
 mod models_dev;
-mod names;
 mod tidy;
 
-use std::fmt;
-
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::table::{PriceTable, PricedModel, TableError};
+use crate::domain::string_enum;
 
 pub use guard::Why;
 use json::Json;
 
-/// Whose format a list has.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-pub enum ListFormat {
-    /// Our own.
-    #[serde(rename = "promptmatrix")]
-    Promptmatrix,
-    /// `data.json` of genai-prices, version 2.
-    #[serde(rename = "genai-prices")]
-    GenaiPrices,
-    /// `model_prices_and_context_window.json` of litellm.
-    #[serde(rename = "litellm")]
-    Litellm,
-    /// `api.json` of models.dev.
-    #[serde(rename = "models.dev")]
-    ModelsDev,
+string_enum! {
+    /// Whose format a list has.
+    pub enum ListFormat {
+        /// Our own.
+        Promptmatrix = "promptmatrix",
+        /// `data.json` of genai-prices, version 2.
+        GenaiPrices = "genai-prices",
+        /// `model_prices_and_context_window.json` of litellm.
+        Litellm = "litellm",
+        /// `api.json` of models.dev.
+        ModelsDev = "models.dev",
+    }
 }
 
 impl ListFormat {
-    /// All of them, with their names.
-    pub const ALL: [(Self, &str); 4] = [
-        (Self::Promptmatrix, "promptmatrix"),
-        (Self::GenaiPrices, "genai-prices"),
-        (Self::Litellm, "litellm"),
-        (Self::ModelsDev, "models.dev"),
-    ];
-
     /// Whether the format can say that a price holds only at some hours.
     pub fn knows_hours(self) -> bool {
         self != Self::ModelsDev
@@ -72,12 +58,6 @@ impl ListFormat {
     }
 }
 
-impl fmt::Display for ListFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Self::ALL.iter().find(|(one, _)| one == self).map_or("", |(_, name)| name))
-    }
-}
-
 /// A list that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
@@ -98,9 +78,7 @@ pub struct Imported {
 }
 
 /// An entry that is not taken.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
     /// Who bills it.
     pub provider: String,
@@ -111,9 +89,7 @@ pub struct LeftOut {
 }
 
 /// Something that is taken although it is odd.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Odd {
     /// Which entry, or which key of entries.
     pub what: String,

@@ -2,8 +2,8 @@
 
 use super::guard::{Per, Reader, Why, currency};
 use super::json::Json;
-use super::names::{id_of, ours};
 use super::tidy::{Read, entry};
+use super::tidy::{id_of, ours};
 use crate::cost::price::row::{PriceRow, Tier};
 use crate::cost::price::table::PricedModel;
 use crate::domain::Price;
