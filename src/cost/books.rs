@@ -23,12 +23,6 @@ pub struct Window {
 }
 
 impl Window {
-    /// How long it is, in days.
-    pub fn days(self) -> f64 {
-        let seconds = self.to.duration_since(self.from).as_secs_f64();
-        seconds / 86_400.0
-    }
-
     /// Whether a moment lies in it.
     pub fn contains(self, at: Timestamp) -> bool {
         self.from <= at && at < self.to

@@ -19,7 +19,6 @@ pub struct BumpBook {
     /// Version of this format.
     pub format: u32,
     /// The day of looking, in UTC.
-    #[schemars(with = "String")]
     pub today: Day,
     /// How many days back.
     pub since_days: i32,

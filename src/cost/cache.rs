@@ -31,15 +31,6 @@ pub fn hit_probability(rate: f64, life: f64) -> f64 {
     -(-rate * life).exp_m1()
 }
 
-/// From which hit probability on explicit caching pays; 1 where it never does.
-pub fn worthwhile_from(prices: &CachePrices) -> f64 {
-    let spread = prices.write - prices.read;
-    if spread <= 0.0 {
-        return if prices.write <= prices.input { 0.0 } else { 1.0 };
-    }
-    ((prices.write - prices.input) / spread).clamp(0.0, 1.0)
-}
-
 /// What a call costs with caching at this hit probability, in USD.
 pub fn cached_usd(tokens: &CallTokens, prices: &CachePrices, hit: f64) -> f64 {
     let prefix = hit * prices.read + (1.0 - hit) * prices.write;
@@ -97,15 +88,5 @@ mod tests {
             let model = Cached { tokens, prices: SONNET, prefixes: 12.0, life: 300.0 };
             prop_assert!(model.lost(calls, left) >= -1e-15);
         }
-    }
-
-    #[test]
-    fn at_the_threshold_caching_costs_what_none_costs() {
-        let tokens = CallTokens { prefix: 1500.0, rest: 500.0, output: 300.0 };
-        let at = worthwhile_from(&SONNET);
-        let (with, without) = (cached_usd(&tokens, &SONNET, at), uncached_usd(&tokens, &SONNET));
-        assert!((with - without).abs() < 1e-12, "{with} {without}");
-        let automatic = CachePrices { write: 3.0, ..SONNET };
-        assert!(worthwhile_from(&automatic).abs() < 1e-12);
     }
 }

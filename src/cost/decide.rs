@@ -97,12 +97,8 @@ pub struct Bar {
     /// What its value rests on.
     pub basis: Basis,
     /// USD won in a year at its lowest.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub net_low: f64,
     /// USD won in a year at its highest.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub net_high: f64,
     /// The value at which nothing is won or lost; absent where no possible value does that.
     pub flip: Option<f64>,
@@ -168,16 +164,10 @@ pub struct Odds {
     /// How probable it is that routing pays.
     pub pays: f64,
     /// USD won in a year: one draw in ten is lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p10: f64,
     /// One draw in two is lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p50: f64,
     /// Nine draws in ten are lower.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub p90: f64,
 }
 

@@ -51,8 +51,6 @@ pub enum Dominance {
     /// Trying the small model first costs less than deciding.
     CascadeBeatsRouter {
         /// USD per request that the router costs more.
-        #[serde(serialize_with = "super::usd::each")]
-        #[schemars(with = "String")]
         usd: f64,
     },
     /// A model of the comparison is switched off before routing has paid.

@@ -78,11 +78,6 @@ impl Share {
         BetaLaw::new(self.hits, self.misses)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
     }
-
-    /// Mean and 95 % interval.
-    pub fn estimate(self) -> Estimate {
-        Estimate { mean: self.mean(), low: self.quantile(0.025), high: self.quantile(0.975) }
-    }
 }
 
 /// What is believed of how often something happens in a year: a gamma distribution.
@@ -118,11 +113,6 @@ impl Rate {
     pub fn quantile(self, at: f64) -> f64 {
         GammaLaw::new(self.events, self.years)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
-    }
-
-    /// Mean and 95 % interval.
-    pub fn estimate(self) -> Estimate {
-        Estimate { mean: self.mean(), low: self.quantile(0.025), high: self.quantile(0.975) }
     }
 }
 
@@ -206,8 +196,8 @@ mod tests {
 
     #[test]
     fn quantiles_of_beliefs_enclose_their_means() {
-        let share = Share::prior(0.5, 4.5).seen(2, 12).estimate();
-        assert!(share.low < share.mean && share.mean < share.high, "{share:?}");
+        let share = Share::prior(0.5, 4.5).seen(2, 12);
+        assert!(share.quantile(0.025) < share.mean() && share.mean() < share.quantile(0.975));
         // P(X <= x) of a beta(1, n) is 1 - (1 - x)^n.
         let plain = Share::prior(1.0, 4.0).quantile(0.5);
         assert!((plain - (1.0 - 0.5_f64.powf(0.25))).abs() < 1e-6, "{plain}");

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::cadence::Cadence;
 use super::measure::Basis;
 use super::upkeep::{
-    Column, DAYS, MONTH, Marginal, Matrix, Year, column_year, one_more_model, one_more_prompt, year,
+    Column, MONTH, Marginal, Matrix, Year, column_year, one_more_model, one_more_prompt, year,
 };
 use crate::domain::{Assumptions, BumpPolicy, Slot};
 
@@ -56,8 +56,6 @@ pub struct SlotOutlook {
     /// How often it moves.
     pub bumps: Bumps,
     /// What asking all of its cells once costs, in USD; absent where the price is unknown.
-    #[serde(serialize_with = "super::usd::sum_known")]
-    #[schemars(with = "Option<String>")]
     pub run_usd: Option<f64>,
     /// How many of its cells that rests on; 0 where it is estimated.
     pub run_n: usize,
@@ -71,12 +69,8 @@ pub struct MonthOutlook {
     /// Its first day.
     pub month: String,
     /// Calls of the regular runs, in USD, at the prices of that month.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub runs_usd: f64,
     /// Bumps and false alarms, calls and people, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub upkeep_usd: f64,
     /// Hours of people.
     pub hours: f64,
@@ -212,16 +206,12 @@ impl Outlook {
     }
 }
 
-/// Calls of the regular runs in a month, of what one run costs.
-pub fn runs_month(run_usd: f64, runs_per_day: f64) -> f64 {
-    run_usd * runs_per_day * DAYS / 12.0
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::cost::upkeep::DAYS;
     use crate::domain::Preset;
 
     fn facts() -> SlotFacts {

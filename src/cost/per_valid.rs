@@ -18,8 +18,6 @@ pub struct PerValid {
     /// Their share, with its 95 % interval.
     pub valid: Estimate,
     /// What an answer costs, in USD; absent where the price of some is unknown.
-    #[serde(serialize_with = "super::usd::each_known")]
-    #[schemars(with = "Option<String>")]
     pub usd_per_call: Option<f64>,
     /// What a valid answer costs, in USD, with its 95 % interval; absent where none is valid or the
     /// price is unknown. The upper end of the interval may be unbounded.

@@ -1,7 +1,6 @@
 //! Paired replay: what a route would have cost, taken and answered, from the recorded answers of its
 //! models to the same cases. Nothing is assumed to be independent, and nothing is asked again.
 
-use super::latency::Times;
 use super::routing::per_valid;
 use super::stats::Weighted;
 
@@ -119,14 +118,10 @@ impl Learned {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Outcome {
     /// USD per request.
-    #[serde(serialize_with = "super::usd::each")]
-    #[schemars(with = "String")]
     pub usd: f64,
     /// Share of the requests with a valid answer at the end.
     pub valid: f64,
     /// USD per valid answer; absent where none is valid.
-    #[serde(serialize_with = "super::usd::each_known")]
-    #[schemars(with = "Option<String>")]
     pub usd_per_valid: Option<f64>,
     /// How long an answer takes.
     pub ms: Times,
@@ -156,6 +151,34 @@ impl Outcome {
             ms: Times::of(&Weighted::new(paths.iter().map(|path| (path.ms, path.weight))))?,
             second_call: share(&|path| part(path.calls > 1)),
             small: share(&|path| part(path.small)),
+        })
+    }
+}
+
+/// Times of answers in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Times {
+    /// The mean.
+    pub mean: f64,
+    /// Half are faster.
+    pub p50: f64,
+    /// Nine in ten are faster.
+    pub p90: f64,
+    /// 95 in 100 are faster.
+    pub p95: f64,
+    /// 99 in 100 are faster.
+    pub p99: f64,
+}
+
+impl Times {
+    /// Of times with weights; `None` where there are none.
+    pub fn of(weighted: &Weighted) -> Option<Self> {
+        Some(Self {
+            mean: weighted.mean()?,
+            p50: weighted.quantile(0.50)?,
+            p90: weighted.quantile(0.90)?,
+            p95: weighted.quantile(0.95)?,
+            p99: weighted.quantile(0.99)?,
         })
     }
 }

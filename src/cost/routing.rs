@@ -35,11 +35,6 @@ pub fn per_valid(usd: f64, valid: f64) -> Option<f64> {
     (valid > 0.0).then(|| usd / valid)
 }
 
-/// The same where failed calls cost something else than good ones.
-pub fn per_valid_of(usd_good: f64, usd_bad: f64, valid: f64) -> Option<f64> {
-    (valid > 0.0).then(|| usd_good + usd_bad * (1.0 - valid) / valid)
-}
-
 /// One model does it all, and is asked again after an invalid answer.
 pub fn monolith(model: Priced, retries: f64) -> Served {
     let failure = 1.0 - model.valid;
@@ -67,11 +62,6 @@ pub struct Routed {
 }
 
 impl Routed {
-    /// Every request goes to the small model first, and nobody is paid to decide.
-    pub fn cascade(small: Priced, large: Priced, retries: f64) -> Self {
-        Self { small, large, router_usd: 0.0, share: 1.0, retries }
-    }
-
     /// Share of the requests that reach the large model in the end.
     pub fn to_large(&self) -> f64 {
         self.share * (1.0 - self.small.valid) + 1.0 - self.share
@@ -118,18 +108,11 @@ mod tests {
             prop_assert!(close(routed.usd, whole.usd) && close(routed.valid, whole.valid));
             prop_assert!(routed.second_call.abs() < 1e-12);
         }
-
-        #[test]
-        fn failed_calls_of_equal_price_make_no_difference(usd in 0.0_f64..1.0, valid in 0.01_f64..1.0) {
-            let (one, two) = (per_valid(usd, valid), per_valid_of(usd, usd, valid));
-            prop_assert!(close(one.unwrap(), two.unwrap()));
-        }
     }
 
     #[test]
     fn what_never_succeeds_has_no_price_per_valid_answer() {
         assert_eq!(per_valid(1.0, 0.0), None);
-        assert_eq!(per_valid_of(1.0, 1.0, 0.0), None);
         assert!((expected_attempts(1.0, 2.0) - 3.0).abs() < 1e-12);
     }
 }

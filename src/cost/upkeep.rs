@@ -36,18 +36,12 @@ pub struct Year {
     /// Hours of people for them.
     pub bump_hours: f64,
     /// What bumps cost, calls and people, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub bump_usd: f64,
     /// Calls of the regular runs, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub runs_usd: f64,
     /// Hours of people for false alarms.
     pub alarm_hours: f64,
     /// What these cost, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub alarm_usd: f64,
 }
 
@@ -92,8 +86,6 @@ pub struct Marginal {
     /// Once, in hours of people.
     pub once_hours: f64,
     /// Once, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub once_usd: f64,
 }
 

@@ -68,18 +68,12 @@ pub struct WhatIfLine {
     /// The change, as it was typed.
     pub change: String,
     /// USD more in a month; less is below 0.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub month_usd: f64,
     /// Of that, for calls.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub month_calls_usd: f64,
     /// Hours of people more in a month.
     pub month_hours: f64,
     /// USD once.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub once_usd: f64,
     /// Hours of people once.
     pub once_hours: f64,

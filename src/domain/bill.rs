@@ -104,11 +104,6 @@ impl Bill {
         self.unbilled += other.unbilled;
         self.by_family += other.by_family;
     }
-
-    /// Whether every answer has a known cost.
-    pub fn is_whole(&self) -> bool {
-        self.unpriced == 0
-    }
 }
 
 impl fmt::Display for Bill {

@@ -55,12 +55,6 @@ impl Pico {
         decimal(text, PICO_PLACES).map(Self)
     }
 
-    /// The sum, unless it cannot be counted.
-    #[must_use]
-    pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).map(Self)
-    }
-
     /// The difference, unless it is less than nothing.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {

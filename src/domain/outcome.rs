@@ -80,11 +80,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// All of them.
-    pub fn cells(self) -> usize {
-        self.breaking + self.review + self.open + self.unknown + self.noise + self.same
-    }
-
     /// What follows for the whole. What fails goes before what is not known.
     pub fn safety(self) -> Safety {
         match self {

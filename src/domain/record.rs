@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, Evidence, Exit, Hash,
-    How, IdentityRecord, Kind, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
+    How, IdentityRecord, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -299,13 +299,6 @@ pub struct SnapshotMeta {
     pub how: Option<How>,
     /// From how many answers it was chosen.
     pub trials: u32,
-}
-
-impl CellRecord {
-    /// Whether its model is gone.
-    pub fn is_retired(&self) -> bool {
-        self.changes.iter().any(|change| change.kind == Kind::ModelRetired)
-    }
 }
 
 impl SnapshotMeta {

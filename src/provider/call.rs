@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::domain::{Output, Request, Schema, Structured, Tool};
 
 use super::dialect::{Dialect, ToolChoice};
-use super::encode::EncodeError;
+use super::encode_error::EncodeError;
 use super::lower::{Lowered, Lowerings};
 use super::text::with_schema;
 

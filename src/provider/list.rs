@@ -9,10 +9,10 @@ use crate::domain::{HttpRequest, HttpResponse, Model, ProviderError};
 use super::anthropic;
 use super::body;
 use super::dialect::Wire;
-use super::dialect::dialect;
-use super::encode::EncodeError;
 use super::encode::{door, headers};
+use super::encode_error::EncodeError;
 use super::error;
+use super::lookup::dialect;
 use super::url::list_url;
 
 /// Members that hold the list, where the answer is an object.

@@ -10,10 +10,12 @@ mod call;
 mod command;
 mod dialect;
 mod encode;
+mod encode_error;
 mod error;
 mod floating;
 mod gemini;
 mod list;
+mod lookup;
 mod lower;
 mod ollama;
 mod openai_chat;
@@ -27,13 +29,14 @@ mod url;
 mod usage;
 
 pub use call::{Ask, Call, WireTool};
-pub use dialect::{
-    Auth, Dialect, SchemaField, ToolChoice, Wire, billed_by, caches, dialect, has_floating_id,
-    is_floating, most_output, price_key, unsupported,
-};
-pub use encode::{EncodeError, Encoded, Payload, encode, encode_with};
+pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
+pub use encode::{Encoded, Payload, encode, encode_with};
+pub use encode_error::EncodeError;
 pub use floating::FloatRule;
 pub use list::{Listed, list_request, read_list};
+pub use lookup::{
+    billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
+};
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use crate::domain::{Model, ProviderKind};
 
 use super::dialect::Dialect;
-use super::encode::EncodeError;
+use super::encode_error::EncodeError;
 
 /// The address for this slot.
 pub(super) fn url(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {

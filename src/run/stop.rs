@@ -34,11 +34,6 @@ impl Stop {
         *self.0.borrow() >= Level::Drain
     }
 
-    /// Whether running calls must end too.
-    pub fn is_aborting(&self) -> bool {
-        *self.0.borrow() >= Level::Abort
-    }
-
     /// Ends when no further call may be started. Never, when the handle is gone.
     pub async fn draining(&mut self) {
         self.reach(Level::Drain).await;

@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::files::FileError;
-use super::runs::RunError;
+use super::run_error::RunError;
 use crate::domain::{CellId, Pico, RecordedCall, RunHead, Slot, Source, Upgrade, Usage};
 
 /// What is read of a run's record; its cells are passed over.

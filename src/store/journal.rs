@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::files::{self, FileError};
-use super::runs::RunError;
+use super::run_error::RunError;
 use crate::domain::{JournalEntry, Sink};
 
 /// Newest version of the format that can be read.

@@ -13,7 +13,7 @@ use super::prompt::{PromptDraft, body};
 use super::source::Source;
 use super::support::Support;
 use super::tree::Node;
-use super::wording::UnfilledPlaces;
+use super::unfilled::UnfilledPlaces;
 use super::wording::{Vars, Wording};
 
 /// One `[[override]]`.

@@ -38,6 +38,7 @@ mod source;
 mod store;
 mod support;
 mod tree;
+mod unfilled;
 mod variants;
 mod wording;
 

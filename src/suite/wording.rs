@@ -1,14 +1,14 @@
-//! A text that the user wrote and that goes to a model, with where it stands, and names without a value.
+//! A text that the user wrote and that goes to a model, with where it stands.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
 
-use super::case::CaseDraft;
-use super::source::Source;
-use crate::domain::{Diagnostic, Place};
+use crate::domain::Place;
 use crate::template;
+
+use super::source::Source;
 
 /// Values for the names in a text.
 pub(super) type Vars = BTreeMap<String, Value>;
@@ -76,49 +76,6 @@ impl Wording {
             let start = self.span.start + at;
             start..start + wanted.len()
         })
-    }
-}
-
-/// Expressions that cannot be filled in, each told once with all the cases it is missing in.
-#[derive(Default)]
-pub(super) struct UnfilledPlaces(BTreeMap<(String, usize, usize), (Unfilled, Vec<String>)>);
-
-impl UnfilledPlaces {
-    pub(super) fn add(&mut self, unfilled: Unfilled, case: &CaseDraft) {
-        let Place { file, span, .. } = &unfilled.place;
-        let key = (file.clone(), span.start, span.end);
-        let (_, cases) = self.0.entry(key).or_insert_with(|| (unfilled, Vec::new()));
-        let name = format!("`{}`", case.name);
-        if !cases.contains(&name) {
-            cases.push(name);
-        }
-    }
-
-    pub(super) fn diagnostics(self) -> impl Iterator<Item = Diagnostic> {
-        self.0.into_values().map(|(unfilled, cases)| match unfilled.missing {
-            Some((expression, name)) => {
-                let noun = if cases.len() == 1 { "case" } else { "cases" };
-                let title = format!("`{expression}` has no value in {noun} {}", few(&cases));
-                let help =
-                    format!("add `vars = {{ {name} = \"…\" }}` to the case or to the front matter");
-                Diagnostic::error("prompt::undefined-variable", title)
-                    .at(unfilled.place, "no such name")
-                    .help(help)
-            }
-            None => Diagnostic::error("prompt::template", "this template cannot be filled in")
-                .at(unfilled.place, unfilled.message)
-                .help("braces that are meant as text stand in `{% raw %}…{% endraw %}`"),
-        })
-    }
-}
-
-/// The first few of many names.
-fn few(names: &[String]) -> String {
-    match names.get(..3) {
-        Some(first) if names.len() > 3 => {
-            format!("{} and {} more", first.join(", "), names.len() - 3)
-        }
-        _ => names.join(", "),
     }
 }
 

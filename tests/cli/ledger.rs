@@ -125,7 +125,7 @@ fn another_backend_that_is_accepted_is_on_record_and_no_work() {
     let cost = project.run(&["cost", "--json"]).exits(0).json();
     let mut all = cost["bumps"].as_array().unwrap().iter();
     let line = all.find(|line| line["class"] == "fingerprint").unwrap();
-    assert_eq!(line["people_usd"], "0.000000");
+    assert_eq!(line["people_usd"], 0.0);
     assert_eq!(cost["slots"][0]["bumps"], before.len());
 }
 

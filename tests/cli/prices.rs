@@ -175,7 +175,7 @@ fn an_update_that_changes_the_price_of_a_slot_is_a_bump_and_no_work() {
             cost["slots"][0]["bumps"].clone(),
         )
     };
-    assert_eq!(cost(&project), (json!("0.000000"), json!(0.0), json!(0)));
+    assert_eq!(cost(&project), (json!(0.0), json!(0.0), json!(0)));
     // Who had to do something about it says so.
     let id = line["id"].as_str().unwrap();
     let log = ["cost", "log", "--minutes", "30", "--bump", id, "--why", "asked for a budget"];

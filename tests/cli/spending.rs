@@ -143,7 +143,7 @@ fn minutes_are_noted_and_counted() {
         .says("noted 90 min in snapshots/ledger.jsonl");
     let cost = project.run(&["cost", "--json"]).exits(0).json();
     assert_eq!(cost["people"]["measured"]["noted"], 90.0);
-    assert_eq!(cost["people"]["usd"], "150.000000");
+    assert_eq!(cost["people"]["usd"], 150.0);
     let good =
         cost["slots"].as_array().unwrap().iter().find(|slot| slot["slot"] == "good").unwrap();
     assert_eq!(good["minutes"]["noted"], 90.0);

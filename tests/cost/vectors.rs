@@ -31,14 +31,14 @@ pub(crate) fn near(expected: &Value, got: f64, about: &str) {
 }
 
 /// The groups that a test of this crate checks: those of `prices`, `formulas` and `decisions`.
-const CHECKED: [&str; 19] = [
-    "TV1", "TV2", "TV3", "TV4", "TV5", "TV6", "TV7", "TV8", "TV9", "TV10", "TV11", "TV12", "TV13",
-    "TV14", "TV15", "TV16", "TV17", "TV18", "TV19",
+const CHECKED: [&str; 18] = [
+    "TV1", "TV2", "TV3", "TV4", "TV5", "TV6", "TV7", "TV8", "TV9", "TV10", "TV12", "TV13", "TV14",
+    "TV15", "TV16", "TV17", "TV18", "TV19",
 ];
 
 #[test]
 fn no_worked_figure_is_left_out() {
-    assert_eq!(vectors(&CHECKED).len(), 96);
+    assert_eq!(vectors(&CHECKED).len(), 94);
     let tests =
         [include_str!("prices.rs"), include_str!("formulas.rs"), include_str!("decisions.rs")];
     for group in CHECKED {

@@ -24,16 +24,10 @@ pub struct CurvePoint {
     /// Requests a month.
     pub volume: f64,
     /// USD won in a month, in the middle of the draws.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
     pub p50: f64,
     /// One draw in ten is lower.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
     pub p10: f64,
     /// One draw in ten is higher.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
     pub p90: f64,
 }
 

@@ -114,18 +114,12 @@ pub struct Architecture {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Balance {
     /// USD per request.
-    #[serde(serialize_with = "crate::cost::usd::each")]
-    #[schemars(with = "String")]
     pub saving: f64,
     /// USD a month that it costs whatever the traffic.
-    #[serde(serialize_with = "crate::cost::usd::sum")]
-    #[schemars(with = "String")]
     pub standing_month: f64,
     /// Every volume at which it begins or ceases to pay; none is never, or always.
     pub break_even: Vec<Crossing>,
     /// USD won in a month at the volume of the suite; absent where that is not known.
-    #[serde(serialize_with = "crate::cost::usd::sum_known")]
-    #[schemars(with = "Option<String>")]
     pub net_month: Option<f64>,
     /// What is said of it; absent where it cannot be said: the volume is not known, or the formulas
     /// do not fit.
@@ -162,19 +156,12 @@ pub struct Comparison {
     pub dominance: Vec<Dominance>,
     /// What a request to the large model costs more when routing thins its cache, in USD; absent
     /// where its answers show no cache.
-    #[serde(serialize_with = "crate::cost::usd::each_known")]
-    #[schemars(with = "Option<String>")]
     pub caching_lost: Option<f64>,
     /// What the best route wins at any volume; absent where the formulas do not fit it.
     pub curve: Option<Curve>,
 }
 
 impl Comparison {
-    /// An architecture by its name.
-    pub fn get(&self, name: &str) -> Option<&Architecture> {
-        self.architectures.iter().find(|one| one.name == name)
-    }
-
     /// The route that wins most of those that are good enough, whether or not that is more than
     /// nothing; of all, where none is.
     pub fn best_route(&self) -> Option<&Architecture> {

@@ -118,6 +118,10 @@ fn near(one: f64, two: f64) {
     assert!((one - two).abs() <= 1e-9 * one.abs().max(1.0), "{one} {two}");
 }
 
+fn get<'c>(all: &'c Comparison, name: &str) -> Option<&'c Architecture> {
+    all.architectures.iter().find(|one| one.name == name)
+}
+
 #[test]
 fn every_architecture_is_there_and_costs_what_its_paths_cost() {
     let all = compared(ten(), Some(300_000.0));
@@ -133,7 +137,7 @@ fn every_architecture_is_there_and_costs_what_its_paths_cost() {
         "oracle",
     ];
     assert_eq!(names, wanted);
-    let usd = |name: &str| all.get(name).unwrap().outcome.usd;
+    let usd = |name: &str| get(&all, name).unwrap().outcome.usd;
     near(usd("only large"), 0.008);
     near(usd("cascade"), 0.0005 + 0.2 * 0.008);
     near(usd("smart"), 0.0001 + 0.8 * 0.0005 + 0.2 * 0.008);
@@ -141,17 +145,17 @@ fn every_architecture_is_there_and_costs_what_its_paths_cost() {
     near(usd("oracle"), 0.8 * 0.0005 + 0.2 * 0.008);
     // Five cases of a prompt prove nothing: the switch stays with the large model.
     near(usd("static"), 0.008);
-    let smart = all.get("smart").unwrap();
+    let smart = get(&all, "smart").unwrap();
     assert!(smart.configured && smart.kind == Kind::Router);
     near(smart.outcome.small, 0.8);
     assert_eq!(smart.features, ["batch"]);
-    near(all.get("cascade").unwrap().outcome.second_call, 0.2);
+    near(get(&all, "cascade").unwrap().outcome.second_call, 0.2);
 }
 
 #[test]
 fn what_a_route_wins_follows_from_the_replay_and_one_retry() {
     let all = compared(ten(), Some(300_000.0));
-    let balance = all.get("cascade").unwrap().balance.clone().unwrap();
+    let balance = get(&all, "cascade").unwrap().balance.clone().unwrap();
     // The large model is always right, so that asking it again makes no difference.
     near(balance.saving, 0.008 - 0.0021);
     near(balance.net_month.unwrap(), 300_000.0 * balance.saving - balance.standing_month);
@@ -160,7 +164,7 @@ fn what_a_route_wins_follows_from_the_replay_and_one_retry() {
     let judgement = balance.judgement.unwrap();
     assert_eq!(judgement.verdict, Verdict::Pays);
     assert!(judgement.tornado.iter().all(|bar| bar.lever != Lever::Assumed(Param::RouterHours)));
-    let router = all.get("smart").unwrap().balance.clone().unwrap();
+    let router = get(&all, "smart").unwrap().balance.clone().unwrap();
     assert!(router.standing_month > balance.standing_month + 400.0, "a router wants hours");
     assert_eq!(all.best, "cascade");
     assert!(matches!(all.dominance[..], [Dominance::CascadeBeatsRouter { .. }]), "{all:?}");
@@ -181,7 +185,7 @@ fn the_curve_passes_through_nothing_where_it_is_said_to_break_even() {
 #[test]
 fn without_a_volume_only_the_break_even_is_known() {
     let all = compared(ten(), None);
-    let balance = all.get("cascade").unwrap().balance.clone().unwrap();
+    let balance = get(&all, "cascade").unwrap().balance.clone().unwrap();
     assert!(balance.net_month.is_none() && balance.judgement.is_none());
     assert_eq!(balance.break_even.len(), 1);
 }
@@ -189,13 +193,13 @@ fn without_a_volume_only_the_break_even_is_known() {
 #[test]
 fn a_small_model_that_is_never_right_makes_routing_a_loss() {
     let all = compared((0..200).map(|at| case(at, false, true, None)).collect(), Some(300_000.0));
-    let balance = all.get("cascade").unwrap().balance.clone().unwrap();
+    let balance = get(&all, "cascade").unwrap().balance.clone().unwrap();
     near(balance.saving, -0.0005);
     assert_eq!(balance.break_even, []);
     assert_eq!(balance.judgement.unwrap().verdict, Verdict::DoesNotPay);
     assert_eq!(all.best, "only large");
     // A decision that is none falls back to the last of the models.
-    near(all.get("smart").unwrap().outcome.usd, 0.0001 + 0.008);
+    near(get(&all, "smart").unwrap().outcome.usd, 0.0001 + 0.008);
 }
 
 #[test]
@@ -218,7 +222,7 @@ fn caching_raises_the_break_even() {
     let with = Context { cache: Some(cached), ..context(&world, Some(3e5)) };
     let with = compare(&question(ten()), &with).unwrap();
     let from = |all: &Comparison| {
-        all.get("cascade").unwrap().balance.as_ref().unwrap().break_even[0].volume
+        get(&all, "cascade").unwrap().balance.as_ref().unwrap().break_even[0].volume
     };
     assert!(from(&with) > from(&plain) * 1.01, "{} {}", from(&with), from(&plain));
     assert!(with.caching_lost.unwrap() > 0.0 && plain.caching_lost.is_none());
@@ -252,9 +256,9 @@ proptest! {
         let cases = rows.iter().enumerate();
         let cases = cases.map(|(at, (small, large))| case(at, *small, *large, None)).collect();
         let all = compare(&question(cases), &context(&world, Some(1e5))).unwrap();
-        let whole = all.get("only large").unwrap().outcome.usd;
+        let whole = get(&all, "only large").unwrap().outcome.usd;
         for name in ["cascade", "router (random 0.70)", "smart"] {
-            let one = all.get(name).unwrap();
+            let one = get(&all, name).unwrap();
             let saving = one.balance.as_ref().unwrap().saving;
             prop_assert!((saving - (whole - one.outcome.usd)).abs() < 1e-9, "{name}");
         }

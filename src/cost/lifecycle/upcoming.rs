@@ -46,13 +46,11 @@ pub struct Retirement {
     /// What that means for the slot.
     pub ending: Ending,
     /// The first day without it.
-    #[schemars(with = "String")]
     pub shutdown: Day,
     /// Days until then; negative where it is past.
     pub days_left: i32,
     /// When that was announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub announced: Option<Day>,
     /// What comes after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +78,6 @@ pub struct PriceChange {
     /// Its id, as the table writes it.
     pub id: String,
     /// The first day of the new price.
-    #[schemars(with = "String")]
     pub from: Day,
     /// Days until then.
     pub days_left: i32,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::Day;
 use super::row::{PriceRow, in_order};
-use crate::domain::{Hash, Rates};
+use crate::domain::Rates;
 
 /// Why a text is not a price table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -176,11 +176,6 @@ impl PriceTable {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
-    }
-
-    /// Hash over all that it says.
-    pub fn hash(&self) -> Hash {
-        Hash::of_bytes(serde_json::to_string(self).unwrap_or_default().as_bytes())
     }
 }
 

@@ -17,7 +17,6 @@ pub struct PriceCheck {
     /// Version of this format.
     pub format: u32,
     /// The day of looking, in UTC.
-    #[schemars(with = "String")]
     pub today: Day,
     /// How many days ahead.
     pub upcoming_days: i32,
@@ -74,7 +73,6 @@ pub enum Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Age {
     /// The day.
-    #[schemars(with = "String")]
     pub on: Day,
     /// How many days ago.
     pub days: i32,

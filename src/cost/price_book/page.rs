@@ -16,7 +16,6 @@ pub struct PricePage {
     /// Version of this format.
     pub format: u32,
     /// The day of looking, in UTC.
-    #[schemars(with = "String")]
     pub today: Day,
     /// How it was asked for.
     pub asked: String,
@@ -36,12 +35,10 @@ pub struct PricePage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ahead {
     /// The first day without it.
-    #[schemars(with = "String")]
     pub shutdown: Day,
     /// Days until then; negative where it is past.
     pub days_left: i32,
     /// When that was announced.
-    #[schemars(with = "Option<String>")]
     pub announced: Option<Day>,
     /// What comes after it.
     pub successor: Option<Successor>,
@@ -87,7 +84,6 @@ pub struct PriceList {
     /// Version of this format.
     pub format: u32,
     /// The day whose prices are shown.
-    #[schemars(with = "String")]
     pub at: Day,
     /// The models.
     pub models: Vec<ListedPrice>,
@@ -105,7 +101,6 @@ pub struct ListedPrice {
     /// Which table says so.
     pub layer: PriceLayer,
     /// The first day of these prices; absent where they hold since ever, or are not known.
-    #[schemars(with = "Option<String>")]
     pub from: Option<Day>,
     /// Input.
     pub input: Option<Price>,
@@ -120,7 +115,6 @@ pub struct ListedPrice {
     /// Whether some hours have other prices.
     pub has_hours: bool,
     /// The day from which it no longer answers.
-    #[schemars(with = "Option<String>")]
     pub shutdown: Option<Day>,
 }
 
@@ -171,7 +165,6 @@ pub struct PriceUpdate {
     /// Version of this format.
     pub format: u32,
     /// The day of the update, in UTC.
-    #[schemars(with = "String")]
     pub today: Day,
     /// What was read: the name of a file, or an address.
     pub from: String,

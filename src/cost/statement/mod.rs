@@ -125,22 +125,14 @@ pub struct PriceLine {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct MonthLine {
     /// Calls and people, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub usd: f64,
     /// Calls, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub calls_usd: f64,
     /// People, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// People, in hours.
     pub hours: f64,
     /// What asking every cell once costs, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub run_usd: f64,
     /// How many cells that rests on.
     pub run_n: usize,
@@ -194,8 +186,6 @@ pub struct PeopleLine {
     /// Sessions in which answers were looked at.
     pub sessions: usize,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub usd: f64,
 }
 
@@ -213,8 +203,6 @@ pub struct SlotLine {
     /// Minutes of its bumps that nobody measured, by what is assumed.
     pub estimated_minutes: f64,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// Its bumps in the window.
     pub bumps: usize,
@@ -266,8 +254,6 @@ pub struct BumpLine {
     /// Minutes by what is assumed, where nobody measured.
     pub estimated_minutes: f64,
     /// Both, in USD.
-    #[serde(serialize_with = "super::usd::sum")]
-    #[schemars(with = "String")]
     pub people_usd: f64,
     /// What the calls of the runs that showed it cost.
     pub calls: Tally,

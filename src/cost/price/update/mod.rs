@@ -52,7 +52,6 @@ pub struct Change {
     /// Its id there.
     pub id: String,
     /// The first day of the new prices; absent where they hold since ever.
-    #[schemars(with = "Option<String>")]
     pub from: Option<Day>,
     /// Input and output before, in dollars per million tokens; absent where no table had the model.
     #[schemars(with = "Option<[f64; 2]>")]
