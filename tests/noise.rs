@@ -71,6 +71,7 @@ impl Suites {
             budget: None,
             clock: Arc::new(clock),
             stop: Stop::never(),
+            retiring: &|_| Vec::new(),
             sinks: Vec::new(),
         };
         let header = Header {

@@ -300,6 +300,7 @@ impl Product {
             budget: None,
             clock: Arc::new(Day(at(day))),
             stop: Stop::never(),
+            retiring: &|_| Vec::new(),
             sinks: Vec::new(),
         };
         let header = self.header(setting, day);

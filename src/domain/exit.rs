@@ -76,6 +76,15 @@ impl Exit {
         EXITS.iter().find(|row| row.code == code).map_or(Self::Bug, |row| row.exit)
     }
 
+    /// A failure, unless it is one that says more: of a run that was cut short.
+    #[must_use]
+    pub fn or_fail(self) -> Self {
+        match self {
+            Self::Pass | Self::Usage | Self::Inconclusive => Self::Fail,
+            other => other,
+        }
+    }
+
     /// Its number.
     pub fn code(self) -> u8 {
         self.info().code

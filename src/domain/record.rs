@@ -79,15 +79,6 @@ impl RunRecord {
         Exit::of(self.exit_code)
     }
 
-    /// Fails the run for models that end too soon. A run that was cut short stays one.
-    pub fn fail_for(&mut self, retiring: Vec<super::Retiring>) {
-        let weaker = [Exit::Pass, Exit::Usage, Exit::Inconclusive].contains(&self.exit());
-        if !retiring.is_empty() && weaker {
-            self.exit_code = Exit::Fail.code();
-        }
-        self.retiring = retiring;
-    }
-
     /// The record of a cell.
     pub fn cell(&self, id: &CellId) -> Option<&CellRecord> {
         self.cells.iter().find(|record| record.cell == *id)

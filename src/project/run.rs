@@ -251,16 +251,15 @@ impl Project {
             sinks.push(progress.as_mut());
         }
         let clock = Arc::new(SystemClock);
-        let world = World { transport, prices, budget, clock, stop: Stop::never(), sinks };
-        let mut record = run_blocking(asked, &settings, header, world).map_err(|error| {
+        let lives = ModelLives::new(self, None)?;
+        let retiring = |models: &_| if is_gate { lives.retiring(models) } else { Vec::new() };
+        let (stop, retiring) = (Stop::never(), &retiring);
+        let world = World { transport, prices, budget, clock, stop, retiring, sinks };
+        let record = run_blocking(asked, &settings, header, world).map_err(|error| {
             Error::while_doing("the answers cannot be kept, so the run ends", error)
         })?;
         drop(progress);
         failures.tell(self);
-        if is_gate {
-            let retiring = ModelLives::new(self, Some(&record))?.retiring(&record);
-            record.fail_for(retiring);
-        }
         self.runs().save(&record)?;
         if counts && let Err(error) = self.keep_history(&record) {
             self.notice(&Notice::HistoryNotKept(error));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Prepared;
+use super::RetiringOf;
 use super::billing;
 use super::column::{Columns, because, columns};
 use super::decide::Decided;
@@ -53,6 +54,7 @@ pub(super) fn record(
     (started, finished): (Timestamp, Timestamp),
     prices: &Prices,
     (collected, mut decided): (Collected, Decided),
+    retiring: &RetiringOf<'_>,
 ) -> RunRecord {
     let bills = bills(collected.cells());
     let end = collected.end();
@@ -79,7 +81,10 @@ pub(super) fn record(
     let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
+    let models = models(&whole, &bills, &columns);
+    let retiring = retiring(&models);
     let exit = exit_of(end, upgrade.as_ref(), by_cells, &cells);
+    let exit = if retiring.is_empty() { exit } else { exit.or_fail() };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -95,10 +100,10 @@ pub(super) fn record(
         ci: header.ci,
         evidence: decided.evidence,
         exit_code: exit.code(),
-        retiring: Vec::new(),
+        retiring,
         prices: Some(prices.source()),
         totals: totals(&cells, bills.values().copied()),
-        models: models(&whole, &bills, &columns),
+        models,
         routes: cost::route::columns(header.routes.values(), &cells),
         groups,
         columns: columns.changes,

@@ -34,6 +34,7 @@ mod standing;
 mod stop;
 mod witness;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ use decide::{Deciding, Occasion};
 
 use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
-use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
+use crate::domain::{Clock, ModelRecord, Retiring, RunEvent, RunRecord, RunSettings, Sink, Slot};
 use crate::drift::Side;
 use crate::transport::Transport;
 
@@ -75,9 +76,14 @@ pub struct World<'w> {
     pub clock: Arc<dyn Clock>,
     /// Says when to stop early.
     pub stop: Stop,
+    /// Which of the models that answered end so soon that the run fails for it.
+    pub retiring: &'w RetiringOf<'w>,
     /// Listens; the journal goes first, so that an answer is safe before anybody counts it.
     pub sinks: Vec<&'w mut dyn Sink>,
 }
+
+/// Says which of the models of a run end too soon.
+pub type RetiringOf<'w> = dyn Fn(&BTreeMap<Slot, ModelRecord>) -> Vec<Retiring> + 'w;
 
 /// What a run asks.
 pub struct Asked {
@@ -115,7 +121,8 @@ pub async fn run(
     let collected = schedule::ask_all(asked, settings, &mut deciding, &mut world).await?;
     let decided = deciding.decide(&collected.answered());
     let times = (started, world.clock.now());
-    Ok(collect::record(header, times, &world.prices, (collected, decided)))
+    let decided = (collected, decided);
+    Ok(collect::record(header, times, &world.prices, decided, world.retiring))
 }
 
 fn occasion(header: &Header) -> Occasion {

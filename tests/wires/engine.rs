@@ -87,6 +87,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             budget: None,
             clock,
             stop,
+            retiring: &|_| Vec::new(),
             sinks: vec![&mut journal],
         };
         let header = Header {
