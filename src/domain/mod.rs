@@ -1,4 +1,4 @@
-//! The words: plain data that every floor above speaks.
+//! Plain data that every other module uses.
 //!
 //! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
 //! decides a verdict.

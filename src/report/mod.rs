@@ -1,4 +1,4 @@
-//! The voices: a run becomes bytes. Renders what was decided; decides nothing, reads nothing,
+//! Text and data for readers: a run becomes bytes. Renders what was decided; decides nothing, reads nothing,
 //! prints nothing.
 //!
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.

@@ -1,4 +1,4 @@
-//! The doors: where a request leaves this process, and how its response comes back.
+//! Where a request leaves this process, and how its response comes back.
 //!
 //! One call, one response or one reason. Never asks twice: whether to try again is decided above.
 
