@@ -105,12 +105,22 @@ impl<'a> Seen<'a> {
         self.cells.values().flatten().flatten().copied()
     }
 
-    /// The mean share of different answers within a cell; `None` where no cell has two.
+    /// The mean share of values that no earlier answer of the cell has; `None` where no cell has two
+    /// answers. Items of arrays are matched by what they say, so that neither their order nor a lost
+    /// one makes its neighbours new.
     fn volatility(&self) -> Option<f64> {
         let share = |answers: &Vec<Vec<&Value>>| {
-            let different: BTreeSet<String> = answers.iter().map(|one| written(one)).collect();
-            let (different, all) = (count(different.len()) - 1.0, count(answers.len()) - 1.0);
-            (all > 0.0).then(|| different / all)
+            let mut known: BTreeSet<String> = BTreeSet::new();
+            let mut new = answers.iter().map(|values| {
+                let written: BTreeSet<String> =
+                    values.iter().map(|value| canonical_json(value)).collect();
+                let all = count(written.len());
+                let before = known.len();
+                known.extend(written);
+                count(known.len() - before) / all
+            });
+            new.next();
+            mean(new)
         };
         mean(self.cells.values().filter_map(share))
     }
@@ -132,13 +142,6 @@ impl<'a> Seen<'a> {
         }
         different > 0 && count(shuffled) >= 0.8 * count(different)
     }
-}
-
-/// The values of one answer. In which order the items of an array come says nothing of its members.
-fn written(values: &[&Value]) -> String {
-    let mut values: Vec<String> = values.iter().map(|value| canonical_json(value)).collect();
-    values.sort_unstable();
-    values.join("\n")
 }
 
 /// The items of arrays, whatever their order.
@@ -193,6 +196,20 @@ mod tests {
             "tags": if turn.is_multiple_of(2) { json!(["x", "y"]) } else { json!(["y", "x"]) },
             "items": [{"note": words[turn % 2]}],
         })
+    }
+
+    #[test]
+    fn items_are_matched_so_that_a_lost_one_says_nothing_of_the_others() {
+        let schema = json!({"properties": {"items": {"items": {"properties": {
+            "sku": {"type": "string"}, "unit": {"type": "number"},
+        }}}}});
+        let item = |at: usize| json!({"sku": format!("S-{at}"), "unit": 2.5 * (at as f64)});
+        // Each answer has another one of the three items missing.
+        let answers = (0..3)
+            .map(|lost| json!({"items": (1..4).filter(|at| *at != lost + 1).map(item).collect::<Vec<_>>()}))
+            .collect();
+        let learned = learn(&schema, &CompareRules::default(), &[answers]);
+        assert!(learned.contains(&("/items/*/sku".into(), FieldRole::Exact)), "{learned:?}");
     }
 
     #[test]

@@ -72,12 +72,16 @@ fn a_label_that_moves_by_three_of_100_answers_a_night_is_red_before_it_reaches_h
 }
 
 #[test]
-fn a_lone_cell_swapped_for_ever_is_held_for_one_night_at_most_and_then_red_while_it_lasts() {
-    let mut scene = Scene::new(103, 3, Kinds::Usual);
-    let cell = slot(&scene, 0)[8];
-    let nights = nights((&mut scene, Setting::RunsKept), "label_flip", &[cell], always(1.0, 4));
-    assert_eq!(nights[0].exit, 0);
-    assert_eq!(red(&nights[1..]), [true; 3]);
+fn a_lone_cell_swapped_for_ever_is_suspect_and_then_red_while_it_lasts() {
+    // With fewer accepted answers it takes more new ones to know.
+    for (accepted, suspect) in [(3, 2), (5, 1)] {
+        let mut scene = Scene::new(103, accepted, Kinds::Usual);
+        let cell = slot(&scene, 0)[8];
+        let nights = nights((&mut scene, Setting::RunsKept), "label_flip", &[cell], always(1.0, 5));
+        assert_eq!(nights[0].exit, 0);
+        assert_eq!(nights[suspect - 1].suspect, [cell], "{accepted} accepted");
+        assert!(red(&nights[suspect..]).iter().all(|red| *red), "{accepted} accepted");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Counts, share_varying};
+use super::real;
 use super::settings::{OTHER_SLOT, Prior, SELDOM, Weights};
 use crate::domain::kit::median;
 use crate::domain::{CaseName, CaseProfile, Deviation, DeviationKind, Facet, FacetFamily, Profile};
@@ -320,8 +321,4 @@ pub(super) fn broken(case: &CaseProfile) -> u32 {
 /// How many of the accepted answers are valid.
 fn valid(case: &CaseProfile) -> u32 {
     case.n.saturating_sub(broken(case))
-}
-
-fn real(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

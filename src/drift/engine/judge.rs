@@ -1,30 +1,22 @@
-//! What the answers so far say of every scope, and which further ones would help.
+//! What the answers so far say of every scope.
 
 use std::collections::BTreeMap;
 
 use super::evidence::Counts;
 use super::settings::{
-    AT_ONCE, Alternatives, BEFORE_ALL, CELL, CELLS, DEEP, GROUP, LEAST_BROKEN, LEAST_CALLS, LONE,
-    MOST_OF_CELL, MOST_OF_SCOPE, MOST_OF_SHALLOW, Prior, SOFT, STRONG, SUSPECT, WINDOWS,
-    thresholds, urgency, waits,
+    Alternatives, CELL, CELLS, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, SINGLE,
+    STRONG, SUSPECT, WINDOWS, thresholds, waits,
 };
-use super::{Cell, Engine};
-use crate::domain::{CellId, Conclusion, Deviation, DeviationKind, Scope};
+use super::{Cell, Engine, real};
+use crate::domain::{Conclusion, Deviation, DeviationKind, Scope};
 
 /// Cells at one deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Scoped {
-    deviation: u32,
+    pub(super) deviation: u32,
     pub(super) scope: Scope,
     /// Number of the cell, of the prompt and slot, or of the slot.
-    of: u32,
-}
-
-#[cfg(test)]
-impl Scoped {
-    pub(super) fn deviation(self) -> usize {
-        self.deviation as usize
-    }
+    pub(super) of: u32,
 }
 
 /// What the answers say of a scope.
@@ -44,39 +36,6 @@ pub(super) struct Judged {
 pub(super) type Verdicts = BTreeMap<Scoped, Judged>;
 
 impl Engine {
-    /// The cells to ask once more, the most surprising first; none when no further answer can or may
-    /// decide anything. Each occurs at most once.
-    pub fn next_wave(&mut self) -> Vec<CellId> {
-        let judged = self.judge();
-        let mut wanted: Vec<(f64, u32)> =
-            self.wanted(&judged).into_iter().map(|(cell, urge)| (urge, cell)).collect();
-        wanted.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)));
-        let (soft, hard) = self.most_calls();
-        let mut asks = Vec::new();
-        for (urge, at) in wanted {
-            let most = if urge >= STRONG { hard } else { soft };
-            let is_paid = self.rules.further > 0.0 && (urge >= BEFORE_ALL || self.calls < most);
-            if let Some(cell) = self.cells.get_mut(at as usize).filter(|_| is_paid) {
-                self.calls += 1;
-                cell.now.further += 1;
-                asks.push(cell.id.clone());
-            }
-        }
-        asks
-    }
-
-    /// How many further calls there are for values that are new once, and for all.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small share; saturates"
-    )]
-    fn most_calls(&self) -> (u32, u32) {
-        let cells = f64::from(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
-        let of = |share: f64, least: u32| least.max((share * cells) as u32);
-        (of(SOFT.min(self.rules.further), LEAST_CALLS.0), of(self.rules.further, LEAST_CALLS.1))
-    }
-
     /// The scopes that have a deviation in this run.
     fn scopes(&self) -> Vec<Scoped> {
         let mut scopes = Vec::new();
@@ -100,7 +59,7 @@ impl Engine {
         scopes
     }
 
-    fn members(&self, scoped: Scoped) -> Vec<u32> {
+    pub(super) fn members(&self, scoped: Scoped) -> Vec<u32> {
         match scoped.scope {
             Scope::Cell => vec![scoped.of],
             Scope::Prompt => self.members.pairs.get(&scoped.of).cloned().unwrap_or_default(),
@@ -111,15 +70,57 @@ impl Engine {
 
     pub(super) fn judge(&mut self) -> Verdicts {
         let scopes = self.scopes();
-        scopes.into_iter().filter_map(|scoped| Some((scoped, self.judge_one(scoped)?))).collect()
+        let mut judged: Verdicts = scopes
+            .into_iter()
+            .filter_map(|scoped| Some((scoped, self.evidence_of(scoped)?)))
+            .collect();
+        self.raise_thresholds(&mut judged);
+        for (scoped, one) in &mut judged {
+            let Some(deviation) = self.deviations.get_index(scoped.deviation as usize) else {
+                continue;
+            };
+            if self.is_alone(*scoped, deviation) {
+                self.conclude_alone(*scoped, one);
+            } else {
+                one.conclusion = self.conclude(*scoped, deviation, one);
+            }
+        }
+        judged
     }
 
-    fn judge_one(&mut self, scoped: Scoped) -> Option<Judged> {
+    /// In a suite of many cells something unlikely is seen in every run, so thresholds grow with it. Where
+    /// many single cells stand out at once, each needs a part of that only: k of them pass where each
+    /// has the k-th part, which keeps the error of the whole suite (e-BH: Wang and Ramdas 2022, False
+    /// discovery rate control with e-values).
+    fn raise_thresholds(&self, judged: &mut Verdicts) {
+        let size = self.size() / SINGLE;
+        let mut strongest: BTreeMap<u32, f64> = BTreeMap::new();
+        for (scoped, one) in judged.iter() {
+            if scoped.scope == Scope::Cell && !self.is_shallow(scoped.of) {
+                let known = strongest.entry(scoped.of).or_default();
+                *known = known.max(one.evidence / one.threshold);
+            }
+        }
+        let mut ratios: Vec<f64> = strongest.into_values().collect();
+        ratios.sort_by(|one, two| two.total_cmp(one));
+        let as_strong = |ratio: f64| real(ratios.partition_point(|other| *other >= ratio));
+        let together = ratios.iter().map(|ratio| (*ratio, as_strong(*ratio)));
+        let passed = together.filter(|(ratio, cells)| ratio * cells >= size);
+        let passed = passed.map(|(_, cells)| cells).fold(1.0, f64::max);
+        for (scoped, one) in judged {
+            let growth = match scoped.scope {
+                Scope::Cell => size / passed.max(as_strong(one.evidence / one.threshold)),
+                _ => self.size() / CELLS,
+            };
+            one.threshold *= growth.max(1.0);
+        }
+    }
+
+    fn evidence_of(&mut self, scoped: Scoped) -> Option<Judged> {
         let deviation = self.deviations.get_index(scoped.deviation as usize)?.clone();
         let members = self.members(scoped);
         let deviating =
             members.iter().filter(|at| self.seen(**at, scoped.deviation, 8).0 > 0).count();
-        let is_lone = scoped.scope == Scope::Cell;
         let of_contract = deviation.is_of_contract();
         let (least, enough) = match scoped.scope {
             Scope::Cell => (0, 0),
@@ -153,10 +154,9 @@ impl Engine {
             evidence = 0.0;
         }
         let (threshold, alive) = thresholds(&deviation, scoped.scope);
-        let threshold = threshold * self.size();
         let doubt = if of_contract { doubt } else { evidence.max(doubt) } / alive;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let judged = Judged {
+        Some(Judged {
             evidence,
             doubt,
             threshold,
@@ -166,19 +166,12 @@ impl Engine {
                 .map_or(0, |now| count(members.iter().filter(|at| now.contains(at)).count())),
             of_cells: count(members.len()),
             conclusion: Conclusion::Noise,
-        };
-        let is_value = !of_contract || deviation.kind == DeviationKind::Lost;
-        Some(if is_lone && is_value && self.is_shallow(scoped.of) {
-            self.alone(scoped, judged)
-        } else {
-            Judged { conclusion: self.conclude(scoped, &deviation, &judged), ..judged }
         })
     }
 
-    /// By how much thresholds grow with the suite.
-    pub(super) fn size(&self) -> f64 {
-        let cells = self.cells.len().max(self.rules.cells);
-        (f64::from(u32::try_from(cells).unwrap_or(u32::MAX)) / CELLS).max(1.0)
+    /// How many cells the whole suite has.
+    fn size(&self) -> f64 {
+        real(self.cells.len().max(self.rules.cells))
     }
 
     fn conclude(&self, scoped: Scoped, deviation: &Deviation, judged: &Judged) -> Conclusion {
@@ -194,29 +187,36 @@ impl Engine {
         }
     }
 
-    /// A value of a cell of which one answer is accepted: whether the new answers agree on another one
-    /// is all that can be told, and whether that is noise cannot.
-    fn alone(&self, scoped: Scoped, judged: Judged) -> Judged {
+    /// A value of a cell of which one answer is accepted.
+    fn is_alone(&self, scoped: Scoped, deviation: &Deviation) -> bool {
+        scoped.scope == Scope::Cell
+            && deviation.kind != DeviationKind::Broken
+            && self.is_shallow(scoped.of)
+    }
+
+    /// Whether the new answers agree on another value is all that can be told there, and whether that is
+    /// noise cannot.
+    fn conclude_alone(&self, scoped: Scoped, judged: &mut Judged) {
         let now = self.cells.get(scoped.of as usize).map(|cell| &cell.now);
         let shown = now.and_then(|now| Some((now, now.seen.get(&scoped.deviation)?)));
-        let Some((now, shown)) = shown else { return judged };
+        let Some((now, shown)) = shown else { return };
         let agree = shown.count == now.asked && shown.categories.len() == 1;
         let enough = now.asked >= MOST_OF_SHALLOW;
-        let conclusion = if agree && enough { Conclusion::Suspect } else { Conclusion::Noise };
         let is_open = shown.count == now.asked && !enough;
-        Judged { conclusion, doubt: if is_open { STRONG } else { 0.0 }, ..judged }
+        judged.doubt = if is_open { STRONG } else { 0.0 };
+        judged.conclusion = if agree && enough { Conclusion::Suspect } else { Conclusion::Noise };
     }
 
     fn is_shallow(&self, at: u32) -> bool {
         self.cells.get(at as usize).is_some_and(|cell| self.depth(cell) < DEEP)
     }
 
-    fn is_held(&self, scoped: Scoped, deviation: &Deviation) -> bool {
+    pub(super) fn is_held(&self, scoped: Scoped, deviation: &Deviation) -> bool {
         self.rules.hold && scoped.scope == Scope::Cell && waits(deviation)
     }
 
     /// Whether none of the last two runs saw it.
-    fn is_fresh(&self, scoped: Scoped) -> bool {
+    pub(super) fn is_fresh(&self, scoped: Scoped) -> bool {
         let past = self.cells.get(scoped.of as usize).map(|cell| cell.past.as_slice());
         let last = past.into_iter().flatten().rev().take(2);
         !last.into_iter().any(|run| run.counts.contains_key(&scoped.deviation))
@@ -287,68 +287,11 @@ impl Engine {
         self.evidence.of(cells, weights.as_ref(), alternatives)
     }
 
-    /// The cells of scopes that are in doubt, with how much they are.
-    fn wanted(&mut self, judged: &Verdicts) -> BTreeMap<u32, f64> {
-        let is_settled = |engine: &Self, at: u32, number: u32| {
-            let deviates = engine.deviating.get(&number).is_some_and(|cells| cells.contains(&at));
-            deviates
-                && engine.scopes_of(at, number).iter().any(|scoped| {
-                    judged.get(scoped).is_some_and(|one| one.evidence >= one.threshold)
-                })
-        };
-        let mut wanted: BTreeMap<u32, f64> = BTreeMap::new();
-        for (scoped, one) in judged {
-            let Some(deviation) = self.deviations.get_index(scoped.deviation as usize).cloned()
-            else {
-                continue;
-            };
-            let waits = self.is_held(*scoped, &deviation)
-                && self.is_fresh(*scoped)
-                && one.evidence >= one.threshold * SUSPECT;
-            if one.evidence >= one.threshold || one.doubt < 1.0 || waits {
-                continue;
-            }
-            let members = self.members(*scoped);
-            let take: Vec<u32> = if members.iter().any(|at| is_settled(self, *at, scoped.deviation))
-            {
-                Vec::new()
-            } else if scoped.scope == Scope::Cell {
-                members
-            } else {
-                self.least_asked(*scoped, members)
-            };
-            let is_first = deviation.kind == DeviationKind::Broken && scoped.scope == Scope::Cell;
-            let urge = one.doubt * if is_first { BEFORE_ALL } else { urgency(&deviation) };
-            for at in take {
-                let now = self.cells.get(at as usize).map(|cell| &cell.now);
-                // A call that nobody answers is one, too.
-                let asked = now.map_or(u32::MAX, |now| now.asked.max(now.further + 1));
-                if asked <= MOST_OF_CELL {
-                    let known = wanted.entry(at).or_default();
-                    *known = known.max(urge);
-                }
-            }
-        }
-        wanted
-    }
-
     /// The scopes that a deviation of a cell is part of.
     pub(super) fn scopes_of(&self, at: u32, number: u32) -> Vec<Scoped> {
         let Some(cell) = self.cells.get(at as usize) else { return Vec::new() };
         [(Scope::Cell, at), (Scope::Prompt, cell.pair), (Scope::Slot, cell.slot), (Scope::Suite, 0)]
             .map(|(scope, of)| Scoped { deviation: number, scope, of })
             .to_vec()
-    }
-
-    fn least_asked(&mut self, scoped: Scoped, mut members: Vec<u32>) -> Vec<u32> {
-        let spent = self.spent.entry(scoped).or_default();
-        if *spent >= MOST_OF_SCOPE {
-            return Vec::new();
-        }
-        members
-            .sort_by_key(|at| self.cells.get(*at as usize).map_or(u32::MAX, |cell| cell.now.asked));
-        members.truncate(AT_ONCE);
-        *spent += u32::try_from(members.len()).unwrap_or(u32::MAX);
-        members
     }
 }

@@ -13,6 +13,7 @@
 mod accepted;
 mod evidence;
 mod findings;
+mod further;
 mod judge;
 mod settings;
 #[cfg(test)]
@@ -276,4 +277,8 @@ impl Engine {
         let pair = self.pairs.get(cell.pair as usize);
         pair.and_then(|pair| pair.case(&cell.id.case)).map_or(0, |case| case.n)
     }
+}
+
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -68,8 +68,9 @@ pub(super) const STRONG: f64 = 25.0;
 pub(super) const SUSPECT: f64 = 0.1;
 
 /// In a suite of more cells, thresholds grow with it: the whole suite, not each cell, is wrong in
-/// less than one of a hundred runs.
+/// less than one of a hundred runs. Single cells are wrong oftener than several at once.
 pub(super) const CELLS: f64 = 100.0;
+pub(super) const SINGLE: f64 = 50.0;
 
 /// With fewer accepted answers it is not known whether a cell varies, and no value of it alone is
 /// ever called changed.
@@ -96,7 +97,7 @@ impl Prior {
     }
 }
 
-/// From which evidence on a deviation is a change (in a suite of up to [`CELLS`]), and from which on
+/// From which evidence on a deviation is a change (in a suite of up to [`SINGLE`] or [`CELLS`]), and from which on
 /// a further call is worth its price.
 pub(super) fn thresholds(deviation: &Deviation, scope: Scope) -> (f64, f64) {
     match (deviation.kind, scope) {

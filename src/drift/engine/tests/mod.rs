@@ -196,12 +196,20 @@ fn a_cell_is_not_asked_for_ever_where_nobody_answers() {
 
 #[test]
 fn thresholds_grow_with_the_suite() {
-    let engine = |cells: usize| {
+    let grown = |cells: usize, scope: Scope| {
         let ids: Vec<CellId> = (0..cells).map(|at| format!("p/c{at}@m").parse().unwrap()).collect();
-        let profiles = profiles(&ids, &vec![vec![plain("a")]; cells]);
-        by_hand(&ids, profiles).size()
+        let mut engine = by_hand(&ids, profiles(&ids, &vec![vec![plain("a"); 3]; cells]));
+        ids.iter().take(3).for_each(|id| engine.add(id, &plain("b"), ALL));
+        let judged = engine.judge();
+        let (scoped, one) = judged.iter().find(|(scoped, _)| scoped.scope == scope).unwrap();
+        let deviation = &engine.deviations[scoped.deviation as usize];
+        one.threshold / settings::thresholds(deviation, scope).0
     };
-    assert_eq!((engine(1), engine(100), engine(250)), (1.0, 1.0, 2.5));
+    // Three single cells stand out, so each needs the third part.
+    for (cells, single, several) in [(3, 1.0, 1.0), (50, 1.0, 1.0), (300, 2.0, 3.0)] {
+        let found = (grown(cells, Scope::Cell), grown(cells, Scope::Prompt));
+        assert_eq!(found, (single, several), "{cells} cells");
+    }
 }
 
 fn values() -> impl Strategy<Value = Vec<Vec<&'static str>>> {
@@ -306,4 +314,33 @@ fn the_chance_of_a_cell_is_a_number_beside_many_thousand_accepted_answers() {
         let found = evidence::likelihoods(cell, share);
         assert!(found.iter().all(|one| one.is_finite()), "{share} {found:?}");
     }
+}
+
+/// A suite of `cells` cells with three alike answers accepted, of which `swapped` say another thing
+/// from now on: how many of these are red, if each is asked `asked` times.
+fn red_of_swapped(cells: usize, swapped: usize, asked: usize) -> usize {
+    let ids: Vec<CellId> =
+        (0..cells).map(|at| format!("p{}/c{at}@m", at / 10).parse().unwrap()).collect();
+    let accepted = vec![vec![plain("a"); 3]; cells];
+    let mut engine = by_hand(&ids, profiles(&ids, &accepted));
+    // One a prompt, so that none has company in its group.
+    let is_swapped = |at: usize| at % 10 == 0 && at / 10 < swapped;
+    for (at, id) in ids.iter().enumerate() {
+        let (value, times) = if is_swapped(at) { ("b", asked) } else { ("a", 1) };
+        (0..times).for_each(|_| engine.add(id, &plain(value), ALL));
+    }
+    let decided = engine.decide(|_| false);
+    decided.iter().filter(|(_, cell)| cell.conclusion() == Conclusion::Change).count()
+}
+
+#[test]
+fn many_cells_of_a_large_suite_that_stand_out_at_once_need_less_evidence_each() {
+    let needed = |cells, swapped| {
+        (1..=64).find(|asked| red_of_swapped(cells, swapped, *asked) == swapped).unwrap()
+    };
+    let (alone, together) = (needed(2_000, 1), needed(2_000, 40));
+    assert!(together < alone, "{together} answers against {alone}");
+    // Forty of 2,000 need what one of fifty does, and never less.
+    assert_eq!(needed(100, 2), together);
+    assert_eq!(needed(100, 10), together);
 }

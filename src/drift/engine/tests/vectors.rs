@@ -190,7 +190,7 @@ fn whole_runs_are_decided_as_worked_out() {
         let judged = engine.judge();
         let mut found: Vec<(String, Scope, Deviation, f64)> = Vec::new();
         for (scoped, one) in &judged {
-            let deviation = engine.deviations[scoped.deviation()].clone();
+            let deviation = engine.deviations[scoped.deviation as usize].clone();
             let word = match one.conclusion {
                 Conclusion::Noise => continue,
                 Conclusion::Suspect if deviation.is_of_contract() => continue,
