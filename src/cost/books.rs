@@ -65,7 +65,6 @@ pub struct LastAnswer {
 pub struct RunSpend {
     /// When its first answer was asked for.
     pub at: Option<Timestamp>,
-    /// What it was.
     pub tally: Tally,
 }
 

@@ -25,13 +25,10 @@ string_enum! {
 /// A parameter with its value and what it rests on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Figure {
-    /// Which.
     pub param: Param,
-    /// Its value.
     pub value: f64,
     /// The lowest value to reckon with.
     pub low: f64,
-    /// The highest.
     pub high: f64,
     /// What it rests on.
     pub basis: Basis,
@@ -55,15 +52,11 @@ pub struct Figures(pub Vec<Figure>);
 /// Something measured: value, low, high, how many observations, of what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    /// The value.
     pub value: f64,
     /// The lowest value to reckon with.
     pub low: f64,
-    /// The highest.
     pub high: f64,
-    /// How many observations.
     pub n: usize,
-    /// What was observed.
     pub of: String,
 }
 

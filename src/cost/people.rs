@@ -22,12 +22,10 @@ pub struct Minutes {
 }
 
 impl Minutes {
-    /// All of them.
     pub fn sum(&self) -> f64 {
         self.review + self.triage + self.noted + self.overhead
     }
 
-    /// Adds others.
     pub fn add(&mut self, other: Self) {
         self.review += other.review;
         self.triage += other.triage;
@@ -54,7 +52,6 @@ pub struct BumpTime {
     pub ids: BTreeSet<String>,
     /// When it was seen.
     pub at: Timestamp,
-    /// What happened.
     pub event: BumpEvent,
     /// Measured minutes; none at all where nobody measured.
     pub minutes: Minutes,

@@ -47,11 +47,9 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// One sentence, lower case, no final period.
     pub title: String,
-    /// Where.
     pub place: Option<Place>,
     /// What stands at the marked place.
     pub label: String,
-    /// What to do.
     pub help: Option<String>,
 }
 

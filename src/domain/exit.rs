@@ -24,13 +24,10 @@ pub enum Exit {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct ExitInfo {
-    /// The code itself.
     pub exit: Exit,
-    /// The number.
     pub code: u8,
     /// The same in a word or two.
     pub word: &'static str,
-    /// What it means.
     pub meaning: &'static str,
 }
 
@@ -85,7 +82,6 @@ impl Exit {
         }
     }
 
-    /// Its number.
     pub fn code(self) -> u8 {
         self.info().code
     }

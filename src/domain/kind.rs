@@ -61,7 +61,6 @@ impl FixClass {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct KindInfo {
-    /// The kind itself.
     pub kind: Kind,
     /// Its name everywhere: stable, lower case, with dashes.
     pub id: &'static str,
@@ -100,7 +99,6 @@ impl Kind {
         self.info().shown.map_or(self.id(), KindFamily::id)
     }
 
-    /// Its name everywhere.
     pub fn id(self) -> &'static str {
         self.info().id
     }

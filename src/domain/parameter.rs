@@ -61,7 +61,6 @@ pub enum Param {
 /// One row of the table of parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct ParamInfo {
-    /// Which.
     pub param: Param,
     /// What people call it.
     pub name: &'static str,
@@ -69,7 +68,6 @@ pub struct ParamInfo {
     pub key: &'static str,
     /// Its unit; empty for a share.
     pub unit: &'static str,
-    /// What it is.
     pub about: &'static str,
     /// At its lightest, in the middle, at its heaviest.
     pub values: [f64; 3],

@@ -89,7 +89,6 @@ impl RunRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upgrade {
-    /// Which slot.
     pub slot: Slot,
     /// The id that the suite pins.
     pub from: String,
@@ -156,7 +155,6 @@ pub struct ModelRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellRecord {
-    /// Which cell.
     pub cell: CellId,
     /// What the gate says of it.
     pub status: Status,
@@ -186,7 +184,6 @@ pub struct CellRecord {
     /// answer is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<CellDecision>,
-    /// The answers.
     pub trials: Vec<Trial>,
     /// Answers of the version in place, asked for beside to tell a change from noise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -240,18 +237,15 @@ pub struct Hashes {
 pub struct JournalEntry {
     /// Version of this format.
     pub format: u32,
-    /// Whose answer.
     pub cell: CellId,
     /// Hash of the request it answers.
     pub request: Hash,
-    /// The answer.
     pub trial: Trial,
 }
 
 /// What people accepted for a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
-    /// The normalised answer.
     pub value: Value,
     /// What the header says of it.
     pub meta: SnapshotMeta,

@@ -11,9 +11,7 @@ use super::{FieldRole, Hash, Pointer, PointerPattern, SnapshotMeta};
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleInfo {
-    /// The rule itself.
     pub rule: Rule,
-    /// Its name everywhere.
     pub id: &'static str,
     /// Its number in the taxonomy.
     pub number: &'static str,
@@ -106,7 +104,6 @@ impl Rule {
         &RULES[self as usize]
     }
 
-    /// Its name everywhere.
     pub fn id(self) -> &'static str {
         self.info().id
     }

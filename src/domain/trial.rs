@@ -198,7 +198,6 @@ pub struct Given {
     pub number: u32,
     /// When it was asked for; absent where nobody says.
     pub at: Option<Timestamp>,
-    /// What was answered.
     pub content: Content,
     /// The id that was asked for, where it is not the one that the suite pins.
     pub requested: Option<String>,

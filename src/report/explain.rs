@@ -164,7 +164,7 @@ fn promise() -> String {
 }
 
 /// The heading over the kinds of no family.
-pub(super) const NOBODY: &str = "Nobody answered";
+pub const NOBODY: &str = "Nobody answered";
 
 /// A family of kinds, and its kinds.
 fn family(family: KindFamily) -> String {

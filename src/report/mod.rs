@@ -23,7 +23,6 @@ pub mod markdown;
 pub mod matrix;
 pub mod paint;
 pub mod prices;
-pub mod reference;
 pub mod terminal;
 pub mod upgrade;
 mod words;

@@ -31,7 +31,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the simulator is to be.
 pub struct Setup {
-    /// The brain.
     pub world: World,
     /// Which requests meet which fault.
     pub faults: FaultPlan,
@@ -105,7 +104,6 @@ impl Server {
         Ok(Self { listener, address, desk: Arc::new(Desk::new(setup)) })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

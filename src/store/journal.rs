@@ -25,7 +25,6 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Names the run.
     pub fn id(&self) -> &str {
         &self.id
     }

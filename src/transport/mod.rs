@@ -66,7 +66,6 @@ pub struct Setup<'a> {
     pub environment: Vec<(String, String)>,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
-    /// The scripted provider.
     pub demo: Demo,
 }
 

@@ -15,7 +15,6 @@ pub struct Minutes {
     pub review: f64,
     /// To find out why an answer broke.
     pub triage: f64,
-    /// To mend it.
     pub fix: f64,
 }
 

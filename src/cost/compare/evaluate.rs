@@ -16,7 +16,6 @@ use crate::domain::{PromptName, Route, RoutePlan, Slot};
 pub struct Replayed {
     /// What people call it.
     pub name: String,
-    /// How it works.
     pub kind: Kind,
     /// Whether the suite names it.
     pub configured: bool,

@@ -27,7 +27,6 @@ pub struct CacheFacts(pub Cached);
 /// What a comparison rests on, besides the answers.
 #[derive(Debug, Clone)]
 pub struct Context<'c> {
-    /// The parameters.
     pub figures: &'c Figures,
     /// What the models of the matrix cost.
     pub outlook: &'c Outlook,
@@ -47,7 +46,6 @@ pub struct Context<'c> {
     pub shutdowns: Vec<(Slot, Date)>,
     /// Slots whose price changes, when, and by which factor.
     pub price_moves: Vec<(Slot, Date, f64)>,
-    /// Today.
     pub today: Date,
     /// How far ahead is looked, in months.
     pub horizon_months: f64,

@@ -21,7 +21,6 @@ use crate::domain::{Assumptions, CostSettings, Param, Slot};
 /// A slot of the suite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotInput {
-    /// Which.
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -32,19 +31,15 @@ pub struct SlotInput {
 pub struct Inputs<'i> {
     /// When it is made.
     pub now: Timestamp,
-    /// What is counted.
     pub window: WindowLine,
     /// How large the matrix is.
     pub size: Size,
-    /// Which prices hold.
     pub prices: PriceLine,
     /// `[cost]`.
     pub settings: &'i CostSettings,
-    /// The calls.
     pub books: &'i Books<'i>,
     /// The ledger in the window.
     pub people: &'i People,
-    /// The parameters.
     pub figures: &'i Figures,
     /// What the matrix will cost.
     pub outlook: &'i Outlook,
@@ -58,9 +53,7 @@ pub struct Inputs<'i> {
     pub essay_table: Vec<EssayRow>,
     /// What changes would come to.
     pub what_if: Vec<WhatIfLine>,
-    /// What is coming.
     pub lifecycle: Vec<LifeLine>,
-    /// What to know.
     pub warnings: Vec<String>,
 }
 
@@ -69,7 +62,6 @@ fn minutes_of<'b>(bumps: impl Iterator<Item = &'b BumpLine>) -> f64 {
     bumps.fold(0.0, |sum, bump| sum + bump.estimated_minutes)
 }
 
-/// Makes the statement.
 pub fn build(inputs: Inputs<'_>) -> Statement {
     let assumed = inputs.figures.values();
     let bumps: Vec<BumpLine> =

@@ -44,7 +44,6 @@ pub struct Lowered {
 pub struct Note {
     /// Where in the author's schema.
     pub pointer: Pointer,
-    /// Which keyword.
     pub keyword: String,
     /// What was done with it.
     pub what: String,
@@ -58,7 +57,6 @@ pub struct LowerError {
     pub pointer: Pointer,
     /// What cannot be said.
     pub why: String,
-    /// What to do.
     pub mend: &'static str,
 }
 
