@@ -1,18 +1,35 @@
 //! promptmatrix asks every configured model every case of every system prompt, checks each
 //! structured answer against its JSON Schema, and compares it with what people accepted.
 //!
+//! [`project::Project`] has the use cases, each from options to data:
+//!
+//! ```no_run
+//! use promptmatrix::project::{Options, Project, RunOptions};
+//!
+//! # fn main() -> Result<(), promptmatrix::project::Error> {
+//! let project = Project::open(Options { folder: ".".into(), ..Options::default() }, ())?;
+//! if let Some(ran) = project.run(&RunOptions::default())? {
+//!     println!("{}: {}", ran.record.id, ran.record.exit());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`harness`] makes each cell a test of `cargo test`. The command line in `cli` turns flags into
+//! options, and results into screens.
+//!
 //! # The story of one cell
 //!
-//! A cell is one prompt, one case, one slot: `triage/refund@swift`. It goes through the rooms of
+//! A cell is one prompt, one case, one slot: `triage/refund@swift`. It goes through the modules of
 //! this crate in this order:
 //!
 //! 1. [`suite`] reads `promptmatrix.toml`, prompts, cases and schemas, or says of every mistake
 //!    where it is and how to fix it. What comes out is a [`domain::Suite`]: valid by construction.
 //!    The words of a prompt are filled in by [`template`].
-//! 2. [`plan`] picks the cells that a command is about.
+//! 2. [`plan`] picks the cells that a use case is about.
 //! 3. [`provider`] *encodes* the question into the provider's own dialect, with the schema lowered
 //!    to what that provider's structured mode can enforce.
-//! 4. [`transport`] *sends* it: over HTTP, to a local program, or to the scripted brain in [`sim`].
+//! 4. [`transport`] *sends* it: over HTTP, to a local program, or to the scripted world in [`sim`].
 //! 5. [`provider`] *decodes* the response into a completion, or into an error of a known class.
 //! 6. [`extract`] finds the value in the completion, and says how; or says why there is none.
 //! 7. [`validate`] checks the value against the author's whole schema.
@@ -25,23 +42,23 @@
 //! 13. [`report`] renders the run; [`review`] decides which answers wait for a person, and
 //!     [`store`] keeps them as snapshots in insta's format.
 //!
-//! [`run`] drives steps 3 to 12, many cells at a time. The command line in `cli` is glue,
-//! and [`harness`] makes each cell a test of `cargo test`.
+//! [`run`] drives steps 3 to 12, many cells at a time.
 //!
 //! Beside the story stands `serve`: a server on this machine that answers by [`sim`], for whoever
 //! wants to rehearse against real sockets.
 //!
-//! # Floors
+//! # Layers
 //!
-//! A room uses only rooms of lower floors; a test holds the crate to that.
+//! A module uses only modules of lower layers; a test holds the crate to that.
 //!
 //! ```text
-//! 5 faces    cli  harness
-//! 4 engine   run
-//! 3 doors    suite  store  transport  serve
-//! 2 voices   report  review
-//! 1 rules    plan  template  provider  extract  validate  normalise  diff  drift  verdict  cost  sim
-//! 0 words    domain
+//! 6 entry points  cli  harness
+//! 5 use cases     project
+//! 4 engine        run
+//! 3 input/output  suite  store  transport  serve
+//! 2 output text   report  review
+//! 1 rules         plan  template  provider  extract  validate  normalise  diff  drift  verdict  cost  sim
+//! 0 data          domain
 //! ```
 
 pub mod domain;
@@ -68,6 +85,8 @@ pub mod suite;
 pub mod transport;
 
 pub mod run;
+
+pub mod project;
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog, Day as CostDay};
+pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog};
 pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
     Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
@@ -52,11 +52,12 @@ pub(crate) struct Global {
     /// Words instead of glyphs
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// When to use colours
+    /// When to use colours: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(hide_possible_values = true)]
     pub(crate) color: When,
-    /// How progress is shown on stderr
-    #[arg(long, global = true, value_enum, value_name = "HOW")]
+    /// How progress is shown on stderr: auto, bar, counter or none
+    #[arg(long, global = true, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) progress: Option<ProgressKind>,
 }
 
@@ -216,6 +217,30 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
+/// The commands that are enough to begin with.
+const FIRST: [&str; 7] = ["init", "run", "accept", "status", "upgrade", "diff", "cost"];
+
+/// The command line, with a first page of help that tells the first commands, and names the others.
+pub(crate) fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let all: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let more: Vec<String> = all.into_iter().filter(|it| !FIRST.contains(&it.as_str())).collect();
+    for name in &more {
+        command = command.mut_subcommand(name, |command| command.hide(true));
+    }
+    let more: Vec<String> = more.chunks(8).map(|names| names.join(", ")).collect();
+    let heading = *command.get_styles().get_header();
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n\
+         {heading}Commands:{heading:#}\n{{subcommands}}\n\n\
+         {heading}More:{heading:#}\n  {}\n\n\
+         {heading}Options:{heading:#}\n{{options}}{{after-help}}",
+        more.join(",\n  ")
+    );
+    command.help_template(template)
+}
+
 /// What stands below the help of a command: two examples, and the exit codes.
 fn examples(one: &str, other: &str) -> String {
     let exits: Vec<String> = EXITS.iter().map(|row| format!("{} {}", row.code, row.word)).collect();
@@ -227,8 +252,6 @@ fn examples(one: &str, other: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
@@ -245,6 +268,21 @@ mod tests {
                 let parsed = Cli::try_parse_from(["promptmatrix"].into_iter().chain(words));
                 assert!(parsed.is_ok(), "{typed}: {}", parsed.unwrap_err());
             }
+        }
+    }
+
+    #[test]
+    fn every_command_is_on_the_first_page_once_by_its_name() {
+        let page = command().render_help().to_string();
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let is_first = page.lines().any(|line| {
+                line.strip_prefix("  ").is_some_and(|line| line.starts_with(&format!("{name} ")))
+            });
+            let more = page.split("More:").nth(1).unwrap().split("Options:").next().unwrap();
+            let is_more = more.split([' ', ',', '\n']).any(|word| word == name);
+            assert_eq!(is_first, FIRST.contains(&name), "{name}: {page}");
+            assert_ne!(is_first, is_more, "{name}: {page}");
         }
     }
 }

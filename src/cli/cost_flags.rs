@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jiff::civil::Date;
 
+use super::flags::{self, MORE};
 use crate::domain::Preset;
+use crate::project::PriceDay;
 
 /// `promptmatrix cost`
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
@@ -19,55 +20,55 @@ pub(crate) struct Cost {
     #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = days)]
     pub(crate) since: i64,
     /// Count one run alone
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["since", "bump"])]
+    #[arg(help_heading = MORE, long, value_name = "RUN", conflicts_with_all = ["since", "bump"])]
     pub(crate) run: Option<String>,
     /// Count one bump and its runs alone
-    #[arg(long, value_name = "BUMP")]
+    #[arg(help_heading = MORE, long, value_name = "BUMP")]
     pub(crate) bump: Option<String>,
     /// Show the parts: of what was spent, or the babysitting of each model
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) by: Vec<By>,
     /// Show what one more model or prompt would add
-    #[arg(long)]
+    #[arg(help_heading = MORE, long)]
     pub(crate) marginal: bool,
     /// Show month by month, this many months ahead, and what is coming
     #[arg(long, value_name = "MONTHS", num_args = 0..=1, default_missing_value = "12", value_parser = months)]
     pub(crate) forecast: Option<u32>,
     /// Ask the providers too when their models end; needs their keys
-    #[arg(long)]
+    #[arg(help_heading = MORE, long)]
     pub(crate) live: bool,
     /// Show every parameter: measured, written or assumed, and how to measure it
-    #[arg(long)]
+    #[arg(help_heading = MORE, long)]
     pub(crate) assumptions: bool,
     /// Compare one model for all, a switch by prompt, a cascade, a router, and the bound
     #[arg(long)]
     pub(crate) compare: bool,
     /// The slot that a route would try first [default: the cheapest]
-    #[arg(long, value_name = "SLOT")]
+    #[arg(help_heading = MORE, long, value_name = "SLOT")]
     pub(crate) small: Option<String>,
     /// The slot that would do it all alone [default: the one with the most valid answers]
-    #[arg(long, value_name = "SLOT")]
+    #[arg(help_heading = MORE, long, value_name = "SLOT")]
     pub(crate) large: Option<String>,
     /// Requests a month of your application [default: cost.requests-per-month]
-    #[arg(long, value_name = "N", value_parser = volume)]
+    #[arg(help_heading = MORE, long, value_name = "N", value_parser = volume)]
     pub(crate) volume: Option<f64>,
     /// What is assumed of people's time [default: cost.preset]
-    #[arg(long, value_name = "NAME", value_parser = preset)]
+    #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = preset)]
     pub(crate) preset: Option<Preset>,
     /// Reckon a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
     #[arg(long, value_name = "CHANGE")]
     pub(crate) what_if: Vec<String>,
     /// Reckon what was spent by the prices of this day: YYYY-MM-DD, or today
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    pub(crate) reprice_at: Option<Day>,
+    #[arg(help_heading = MORE, long, value_name = "DAY", value_parser = day)]
+    pub(crate) reprice_at: Option<PriceDay>,
     /// Exit 3 where the cost of a call is unknown
-    #[arg(long)]
+    #[arg(help_heading = MORE, long)]
     pub(crate) strict_prices: bool,
     /// Write it to this file, not to stdout; by its ending: .txt, .json, .md or .html; `-` is stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
     /// How it is written: text, json, md or html [default: by the file's ending; on stdout text]
-    #[arg(long, value_name = "NAME", value_parser = ["text", "json", "md", "html"])]
+    #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = ["text", "json", "md", "html"])]
     pub(crate) format: Option<String>,
 }
 
@@ -112,17 +113,8 @@ pub(crate) enum By {
     Run,
 }
 
-/// A day, or today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Day {
-    /// Whatever day it is.
-    Today,
-    /// This one.
-    Of(Date),
-}
-
 fn days(text: &str) -> Result<i64, String> {
-    let days = super::flags::days(text).map(i64::from)?;
+    let days = flags::days(text).map(i64::from)?;
     if days == 0 { Err("at least one day".to_owned()) } else { Ok(days) }
 }
 
@@ -147,9 +139,9 @@ fn preset(text: &str) -> Result<Preset, String> {
     text.parse().map_err(|()| "the presets are lean, default and heavy".into())
 }
 
-fn day(text: &str) -> Result<Day, String> {
+fn day(text: &str) -> Result<PriceDay, String> {
     match text {
-        "today" => Ok(Day::Today),
-        text => super::price_flags::date(text).map(Day::Of),
+        "today" => Ok(PriceDay::Today),
+        text => super::price_flags::date(text).map(PriceDay::Of),
     }
 }

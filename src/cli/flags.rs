@@ -11,6 +11,9 @@ use crate::domain::{CellPattern, Pico, Selection};
 use crate::report::{FORMATS, Format, format, json};
 use crate::sim::{FAULTS, FaultRate};
 
+/// The heading of what few need, below what many do.
+pub(super) const MORE: &str = "More";
+
 /// Which cells.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Cells {
@@ -178,15 +181,15 @@ pub(crate) struct Calibrate {
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<CalibratePart>,
     /// In how many of a hundred answers a breakage shows; several, to compare them
-    #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "100")]
+    #[arg(help_heading = MORE, long, value_name = "PERCENT", value_delimiter = ',', default_value = "100")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) rates: Vec<u8>,
     /// How often the stored answers are dealt out, to count false alarms
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(help_heading = MORE, long, value_name = "N", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) splits: u32,
     /// Which cells and answers are hit, and which are dealt where, follows from this number
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(help_heading = MORE, long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Ask the models for the answers that the stored runs lack; recorded as a run
     #[arg(long)]

@@ -1,33 +1,25 @@
-//! The face for people: arguments in, text and an exit code out. Glues the other floors together
-//! and decides nothing itself.
+//! The face for people: arguments in, text and an exit code out. Calls the use cases and
+//! decides nothing itself.
 
-mod accepting;
 mod args;
-mod budget;
-mod clock;
-mod coming;
 mod commands;
+mod console;
 mod cost_flags;
 mod failure;
 mod flags;
 mod github;
-mod ledger;
 mod output;
 mod outputs;
-mod pending;
 mod price_flags;
-mod prices;
 mod progress;
-mod recorded;
+mod screens;
 mod session;
-mod way;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-use failure::Failure;
 use session::Session;
 
 use crate::domain::Exit;
@@ -36,7 +28,8 @@ use crate::suite::env::Environment;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
-    let cli = match Cli::try_parse() {
+    let parsed = args::command().try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Clap prints help and version to stdout, errors to stderr; a closed pipe is no matter.
@@ -74,12 +67,12 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Schema(args) => commands::explain::schema(&args),
         Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),
     };
-    done.unwrap_or_else(|failure: Failure| {
-        let _ = output::say(&failure.render(session.look()));
+    done.unwrap_or_else(|error| {
+        let _ = output::say(&failure::render(&error, session.look()));
         if session.global.json {
-            let _ = output::print_json(&failure.data());
+            let _ = output::print_json(&failure::data(&error));
         }
-        failure.exit()
+        error.exit()
     })
 }
 

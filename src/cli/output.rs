@@ -2,11 +2,14 @@
 //! they are not wanted, and a reader that went away is no error.
 
 use std::borrow::Cow;
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
+use crate::project::{Error, Result};
 use crate::report::escape;
 
 /// Whether a GitHub runner reads along and obeys what looks like a command.
@@ -30,6 +33,18 @@ pub(crate) fn print_data(text: &str) -> io::Result<()> {
 /// Prints a result as JSON.
 pub(crate) fn print_json(value: &Value) -> io::Result<()> {
     print_data(&format!("{value:#}\n"))
+}
+
+/// Writes a result into a file; its folder is created.
+pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
+    let cannot = |what, path: &Path| {
+        let what = format!("cannot {what} {}", path.display());
+        move |error: io::Error| Error::while_doing(what, error)
+    };
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(cannot("create", folder))?;
+    }
+    fs::write(file, text).map_err(cannot("write", file))
 }
 
 /// Says something about what is going on.

@@ -1,16 +1,13 @@
 //! Where the record of a run goes: files by their endings, and standard output.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
 use super::args::Outputs;
-use super::failure::Failure;
 use super::output;
 use super::session::Session;
 use crate::domain::RunRecord;
+use crate::project::{Error, Result};
 use crate::report::{Format, Look, format};
 
 /// Where the record of a run goes. Made before anything is asked, so that a mistake costs nothing.
@@ -21,7 +18,7 @@ pub(crate) struct Targets {
 
 impl Targets {
     /// Reads the flags; refuses endings that name no format, and two outputs in one place.
-    pub(crate) fn new(args: &Outputs, session: &Session) -> Result<Self, Failure> {
+    pub(crate) fn new(args: &Outputs, session: &Session) -> Result<Self> {
         let json = session.global.json.then_some(Format::Json);
         if json.is_some() && args.format.is_some_and(|format| format != Format::Json) {
             return Err(twice("standard output"));
@@ -65,7 +62,7 @@ impl Targets {
         &self,
         record: &RunRecord,
         session: &Session,
-    ) -> Result<Vec<(&Path, usize)>, Failure> {
+    ) -> Result<Vec<(&Path, usize)>> {
         match self.stdout {
             Some(Format::Text) => {
                 output::print(&Format::Text.render(record, session.look())?)?;
@@ -82,23 +79,19 @@ impl Targets {
                 Format::Text => anstream::adapter::strip_str(&text).to_string(),
                 _ => text,
             };
-            if let Some(folder) = file.parent() {
-                fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot create {}", folder.display()))?;
-            }
-            fs::write(file, &text).with_context(|| format!("cannot write {}", file.display()))?;
+            output::write(file, &text)?;
             written.push((file.as_path(), text.len()));
         }
         Ok(written)
     }
 }
 
-fn unknown(file: &Path, help: &str) -> Failure {
+fn unknown(file: &Path, help: &str) -> Error {
     let title = format!("`{}` names no format that is known", file.display());
-    Failure::usage("report::unknown-format", title, help)
+    Error::usage("report::unknown-format", title, help)
 }
 
-fn twice(what: &str) -> Failure {
+fn twice(what: &str) -> Error {
     let help = "name each place once, in one format";
-    Failure::usage("report::two-outputs", format!("two outputs want {what}"), help)
+    Error::usage("report::two-outputs", format!("two outputs want {what}"), help)
 }

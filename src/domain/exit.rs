@@ -68,6 +68,11 @@ impl Exit {
         &EXITS[self as usize]
     }
 
+    /// The exit of a number; a number that is in no table is a bug.
+    pub fn of(code: u8) -> Self {
+        EXITS.iter().find(|row| row.code == code).map_or(Self::Bug, |row| row.exit)
+    }
+
     pub fn code(self) -> u8 {
         self.info().code
     }

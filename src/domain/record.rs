@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, EXITS, Evidence, Exit,
-    Hash, How, IdentityRecord, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
+    Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, Evidence, Exit, Hash,
+    How, IdentityRecord, Kind, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -76,7 +76,7 @@ impl RunRecord {
 
     /// What the run tells its caller.
     pub fn exit(&self) -> Exit {
-        EXITS.iter().find(|row| row.code == self.exit_code).map_or(Exit::Bug, |row| row.exit)
+        Exit::of(self.exit_code)
     }
 
     /// Fails the run for models that end too soon. A run that was cut short stays one.
@@ -293,6 +293,13 @@ pub struct SnapshotMeta {
     pub how: Option<How>,
     /// From how many answers it was chosen.
     pub trials: u32,
+}
+
+impl CellRecord {
+    /// Whether its model is gone.
+    pub fn is_retired(&self) -> bool {
+        self.changes.iter().any(|change| change.kind == Kind::ModelRetired)
+    }
 }
 
 impl SnapshotMeta {

@@ -4,7 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure::{self, Waiting};
-use crate::domain::{Accepted, Cell, Door, HttpResponse, Status, Suite};
+use crate::domain::{Accepted, Cell, Status, Suite};
+use crate::project::responses;
 use crate::run::{Prepared, Schemas, prepare_cell, replay, stale_of, unfit_of};
 use crate::store::{Recordings, Snapshots};
 use crate::verdict::Baseline;
@@ -67,29 +68,13 @@ impl Judge {
     /// Judges the recorded answers to today's request, where there are any: as a run that replays
     /// them would. A recording that cannot be used fails, since such a run could not use it either.
     fn recordings(&self, cell: &Prepared) -> Result<(), String> {
-        let responses = self.recorded(cell)?;
-        if responses.is_empty() {
-            return Ok(());
-        }
+        let found = responses(cell, &self.recordings).map_err(|error| format!("{error}\n"))?;
+        let Some(responses) = found.filter(|found| !found.is_empty()) else { return Ok(()) };
         let record = replay(cell, responses, Baseline::Required);
         if record.fails || record.status == Status::Error {
             return Err(failure::recorded(&record) + &failure::next_of(cell, &record));
         }
         Ok(())
-    }
-
-    /// The recorded responses to the samples that a run of today would ask for.
-    fn recorded(&self, cell: &Prepared) -> Result<Vec<(u32, HttpResponse)>, String> {
-        let mut responses = Vec::new();
-        if cell.encoded.http.door == Door::Demo {
-            return Ok(responses);
-        }
-        for trial in 1..=cell.cell.samples.max(1) {
-            let found = self.recordings.find(&cell.hashes.request, trial);
-            let found = found.map_err(|error| format!("{error}\n"))?;
-            responses.extend(found.map(|response| (trial, response)));
-        }
-        Ok(responses)
     }
 
     /// What a decision would do for the cell: whether an answer waits, and whether it would hold.

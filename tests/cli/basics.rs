@@ -33,9 +33,11 @@ fn every_schema_is_a_json_schema() {
 fn every_command_helps_with_examples_and_exit_codes() {
     let project = Project::empty();
     let help = project.run(&["--help"]).exits(0).says("Examples:").stdout;
-    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
+    let section = |heading| help.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
+    let first = section("Commands:\n").lines().filter(|line| !line.starts_with("   "));
+    let first = first.filter_map(|line| line.split_whitespace().next());
+    let more = section("More:\n").split([',', '\n', ' ']).filter(|name| !name.is_empty());
+    let names: Vec<&str> = first.chain(more).collect();
     assert!(names.contains(&"run") && names.contains(&"completions"), "{names:?}");
     for name in names {
         let example = format!("  promptmatrix {name}");

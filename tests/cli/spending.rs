@@ -116,7 +116,10 @@ fn every_architecture_is_compared() {
         .exits(0)
         .says("P(pays) =")
         .says("flips at");
-    project.run(&["cost", "--compare", "--small", "swif"]).exits(2).warns("there is no model");
+    project
+        .run(&["cost", "--compare", "--small", "swif"])
+        .exits(2)
+        .warns("there is no slot `swif`");
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn minutes_are_noted_and_counted() {
     assert_eq!(good["minutes"]["noted"], 90.0);
     project.run(&["cost", "log", "--minutes", "0"]).exits(2);
     project.run(&["cost", "log", "--minutes", "5", "--bump", "ab"]).exits(2).warns("no bump `ab`");
-    project.run(&["cost", "log", "--minutes", "5", "--model", "x"]).exits(2).warns("models are");
+    project.run(&["cost", "log", "--minutes", "5", "--model", "x"]).exits(2).warns("slots are");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::cli::args::Init;
-use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::session::Session;
 use crate::domain::Exit;
+use crate::project::Result;
 use crate::report::paint::{BOLD, DIM, paint};
 use crate::store;
 
@@ -23,7 +23,7 @@ const FILES: [(&str, &str); 3] = [
 const IGNORED: [&str; 2] = [".promptmatrix/", "*.snap.new"];
 
 /// Runs the command.
-pub(in crate::cli) fn init(session: &Session, args: &Init) -> Result<Exit, Failure> {
+pub(in crate::cli) fn init(session: &Session, args: &Init) -> Result<Exit> {
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
     let (mut created, mut kept) = (Vec::new(), Vec::new());
     for (path, text) in FILES {

@@ -5,25 +5,23 @@ use std::fmt::Write;
 use serde_json::json;
 
 use crate::cli::args::Cells;
-use crate::cli::failure::Failure;
 use crate::cli::output;
-use crate::cli::recorded::Recorded;
+use crate::cli::screens::recorded;
 use crate::cli::session::Session;
 use crate::domain::{CellRecord, Exit, Pico, Status};
-use crate::plan::plan;
+use crate::project::{Recorded, Result};
 use crate::report::paint::{self, DIM, paint};
 use crate::run::Prepared;
 
 /// Runs the command.
-pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
-    let plan = plan(&suite, &args.selection())?;
-    let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
-    let last = Session::runs(&suite).latest()?;
+pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit> {
+    let project = session.project()?;
+    let prepared = project.cells(&args.selection())?;
+    let last = project.runs().latest()?;
     let status = |id| last.as_ref().and_then(|run| run.cell(id)).map(|record| record.status);
     let cost = |id| last.as_ref().and_then(|run| run.cell(id)).and_then(CellRecord::cost);
-    let recordings = Session::recordings(&suite);
-    let recorded = |cell: &Prepared| Recorded::of(cell, &recordings);
+    let recordings = project.recordings();
+    let of_cell = |cell: &Prepared| Recorded::of(cell, &recordings);
     if session.global.json {
         let cells: Vec<_> = prepared
             .iter()
@@ -33,7 +31,7 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
                     "requested": cell.cell.model.id,
                     "request": cell.hashes.request,
                     "accepted": cell.accepted.is_some(),
-                    "recorded": recorded(cell).data(),
+                    "recorded": recorded::data(&of_cell(cell)),
                     "last_status": status(&cell.cell.id),
                     "last_cost_usd": cost(&cell.cell.id).map(Pico::usd),
                 })
@@ -53,7 +51,7 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit, Fail
             cell.cell.id,
             paint(DIM, cell.hashes.request.short(12)),
             paint(style, format_args!("{word:<8}")),
-            paint(DIM, format_args!("{:<8}", recorded(cell).brief())),
+            paint(DIM, format_args!("{:<8}", recorded::brief(&of_cell(cell)))),
             paint(
                 DIM,
                 format_args!("{:<9}", cost(&cell.cell.id).map_or("-".into(), |c| c.to_string()))

@@ -3,24 +3,28 @@
 use serde_json::json;
 
 use crate::cli::args::Report;
-use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
-use crate::cli::pending::Pending;
+use crate::cli::screens::pending;
 use crate::cli::session::Session;
-use crate::domain::{CellId, Exit, RunRecord};
+use crate::domain::{CellId, Exit};
+use crate::project::{Error, Project, Result};
 use crate::report::escape;
-use crate::store::Runs;
 
 /// Runs the command. It passes whatever the run said.
-pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, Failure> {
+pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit> {
     let targets = Targets::new(&args.outputs, session)?;
     let targets = if targets.has_no_files() { targets.or_text() } else { targets };
-    let (suite, _) = session.suite()?;
+    let project = session.project()?;
     if args.open {
-        return open(session, &Pending::of(&suite)?);
+        return open(session, &project);
     }
-    let record = load(&Session::runs(&suite), args.run.as_deref())?;
+    let record = match &args.run {
+        Some(prefix) => project.runs().load(prefix)?,
+        None => project.runs().latest()?.ok_or_else(|| {
+            Error::usage("report::no-run", "there is no stored run", "promptmatrix run")
+        })?,
+    };
     for (file, size) in targets.write(&record, session)? {
         if !session.global.quiet {
             let file = escape::line(&file.to_string_lossy());
@@ -32,20 +36,12 @@ pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit, F
 }
 
 /// What waits for a decision, over all runs.
-fn open(session: &Session, open: &Pending) -> Result<Exit, Failure> {
-    if session.global.json {
-        let cells: Vec<&CellId> = open.cells.iter().map(|waiting| &waiting.cell).collect();
-        output::print_json(&json!({"format": 1, "groups": open.groups, "cells": cells}))?;
-    } else {
-        output::print(&open.render(session.look()))?;
-    }
+fn open(session: &Session, project: &Project) -> Result<Exit> {
+    let open = project.pending()?;
+    let cells: Vec<&CellId> = open.cells.iter().map(|waiting| &waiting.cell).collect();
+    session.print(
+        || json!({"format": 1, "groups": open.groups, "cells": cells}),
+        || pending::render(&open, session.look()),
+    )?;
     Ok(Exit::Pass)
-}
-
-fn load(runs: &Runs, prefix: Option<&str>) -> Result<RunRecord, Failure> {
-    let none = || Failure::usage("report::no-run", "there is no stored run", "promptmatrix run");
-    match prefix {
-        None => runs.latest()?.ok_or_else(none),
-        Some(prefix) => Ok(runs.load(prefix)?),
-    }
 }

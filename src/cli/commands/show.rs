@@ -1,207 +1,29 @@
 //! `promptmatrix show`: everything about one cell, without asking anybody.
 
-use std::fmt::Write;
-
-use serde_json::{Value, json};
-
 use crate::cli::args::Show;
-use crate::cli::failure::Failure;
-use crate::cli::ledger;
-use crate::cli::output;
-use crate::cli::recorded::Recorded;
+use crate::cli::screens::show::{Shown, data, render};
 use crate::cli::session::Session;
-use crate::domain::{
-    CellRecord, Door, Exit, HeaderValue, ReviewAction, RunRecord, Selection, Trial, pretty_json,
-};
-use crate::plan::plan;
-use crate::report::paint::{BOLD, DIM, paint};
-use crate::report::{changes, escape};
-use crate::run::{Prepared, stale_of};
-use crate::verdict;
+use crate::domain::{Exit, Selection};
+use crate::project::{Error, Recorded, Result};
+use crate::report::escape;
 
 /// Runs the command.
-pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit, Failure> {
-    let (suite, _) = session.suite()?;
-    let selection = Selection { patterns: vec![args.cell.clone()] };
-    let plan = plan(&suite, &selection)?;
-    let prepared = Session::prepare(&suite, plan.cells.iter().copied())?;
-    let last = Session::runs(&suite).latest()?;
+pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit> {
+    let project = session.project()?;
+    let prepared = project.cells(&Selection { patterns: vec![args.cell.clone()] })?;
     let [cell] = prepared.as_slice() else {
         let cells: Vec<String> = prepared.iter().map(|cell| cell.cell.id.to_string()).collect();
-        return Err(Failure::usage(
+        return Err(Error::usage(
             "select::several",
             format!("`{}` fits {} cells", args.cell, cells.len()),
             format!("name one of {}", escape::short(&cells.join(", "), 300)),
         ));
     };
-    let recorded = Recorded::of(cell, &Session::recordings(&suite));
-    let record = last.as_ref().and_then(|run| run.cell(&cell.cell.id));
-    if session.global.json {
-        output::print_json(&data((cell, &recorded), record))?;
-    } else {
-        output::print(&render(session, (cell, &recorded), last.as_ref().zip(record)))?;
-    }
-    ledger::looked(&suite, ReviewAction::Diff, std::iter::once(&cell.cell.id))?;
+    let run = project.runs().latest()?;
+    let last = run.as_ref().and_then(|run| Some((run, run.cell(&cell.cell.id)?)));
+    let recorded = Recorded::of(cell, &project.recordings());
+    let shown = Shown { cell, recorded, last };
+    session.print(|| data(&shown), || render(&shown, session.look()))?;
+    project.looked([&cell.cell.id])?;
     Ok(Exit::Pass)
-}
-
-fn data((cell, recorded): (&Prepared, &Recorded), record: Option<&CellRecord>) -> Value {
-    json!({
-        "format": 1,
-        "cell": cell.cell.id,
-        "place": format!("{}:{}", cell.cell.place.file, cell.cell.place.line),
-        "request": cell.encoded.http,
-        "schema": cell.cell.output.schema().map(|schema| &schema.document),
-        "schema_sent": cell.encoded.wire_schema.as_ref().map(|lowered| &lowered.document),
-        "lowering": notes(cell),
-        "hashes": cell.hashes,
-        "accepted": cell.accepted.as_ref().map(|accepted| &accepted.value),
-        "accepted_meta": cell.accepted.as_ref().map(|accepted| &accepted.meta),
-        "stale": stale_of(cell),
-        "recorded": recorded.data(),
-        "last": record,
-    })
-}
-
-fn render(
-    session: &Session,
-    (cell, recorded): (&Prepared, &Recorded),
-    last: Option<(&RunRecord, &CellRecord)>,
-) -> String {
-    let mut out = format!("{}\n", paint(BOLD, &cell.cell.id));
-    let mut row = |name: &str, text: &str| {
-        let _ = writeln!(out, "  {:<9} {text}", paint(DIM, format_args!("{name:<9}")));
-    };
-    row(
-        "case",
-        &format!(
-            "{}:{}   prompt {}",
-            cell.cell.place.file, cell.cell.place.line, cell.cell.prompt_file
-        ),
-    );
-    row(
-        "model",
-        &format!(
-            "{} asked, by {} as {}",
-            cell.cell.model.id, cell.cell.model.provider, cell.cell.model.dialect
-        ),
-    );
-    row("request", &request(cell));
-    row("schema", &schema(cell));
-    for note in notes(cell) {
-        row("", &escape::short(&note, 160));
-    }
-    row("accepted", &accepted(cell));
-    row("recorded", &escape::short(&recorded.line(cell), 300));
-    let Some((run, record)) = last else {
-        row("last run", "not part of it");
-        return out + &bodies(session, cell);
-    };
-    row("last run", &format!("{}: {}", run.id, record.status));
-    for trial in &record.trials {
-        row("answer", &answer(trial));
-    }
-    let groups = verdict::group([record.changed()]);
-    let mut look = session.look();
-    look.verbose = true;
-    out.push_str(&changes::render(&groups, std::slice::from_ref(record), look));
-    out + &bodies(session, cell)
-}
-
-/// With `-v`: what is sent and what was accepted, whole.
-fn bodies(session: &Session, cell: &Prepared) -> String {
-    if !session.global.verbose {
-        return String::new();
-    }
-    let mut out = String::new();
-    let mut block = |title: &str, value: &Value| {
-        let text = escape::block(&pretty_json(value));
-        let _ = write!(out, "\n{}\n{text}\n", paint(BOLD, title));
-    };
-    block("request body", &cell.encoded.http.body);
-    if let Some(lowered) = &cell.encoded.wire_schema {
-        block("schema as sent", &lowered.document);
-    }
-    if let Some(accepted) = &cell.accepted {
-        block("accepted", &accepted.value);
-    }
-    out
-}
-
-fn request(cell: &Prepared) -> String {
-    let http = &cell.encoded.http;
-    let target = match &http.door {
-        Door::Http => format!("POST {}", http.url),
-        Door::Demo => format!("POST {} (inside promptmatrix)", http.url),
-        Door::Command { argv } => escape::line(&argv.join(" ")),
-    };
-    let keys = http.headers.iter().filter_map(|header| match &header.value {
-        HeaderValue::Secret { env, .. } => Some(format!("{} ${env}", header.name)),
-        HeaderValue::Plain(_) => None,
-    });
-    let hash = paint(DIM, cell.hashes.request.short(12));
-    [target].into_iter().chain(keys).chain([hash]).collect::<Vec<_>>().join("   ")
-}
-
-fn schema(cell: &Prepared) -> String {
-    let Some(schema) = cell.cell.output.schema() else { return "none: free text".to_owned() };
-    let mode = cell.cell.model.structured;
-    match &cell.encoded.wire_schema {
-        Some(lowered) if lowered.notes.is_empty() => {
-            format!("{}, {mode}, sent as it is", schema.file)
-        }
-        Some(lowered) => format!(
-            "{}, {mode}, sent with {} changed; answers are checked against all of it",
-            schema.file,
-            crate::report::paint::count(lowered.notes.len(), "place"),
-        ),
-        None => format!("{}, {mode}, in the words of the prompt", schema.file),
-    }
-}
-
-/// Everywhere the schema as sent differs from the author's.
-fn notes(cell: &Prepared) -> Vec<String> {
-    let Some(lowered) = &cell.encoded.wire_schema else { return Vec::new() };
-    let changed = lowered
-        .notes
-        .iter()
-        .map(|note| format!("{}: `{}` {}", note.pointer, note.keyword, note.what));
-    let nullable = lowered.nullable.iter().map(|pointer| {
-        format!("{pointer}: optional, so it is sent as required and null stands for nothing")
-    });
-    changed.chain(nullable).collect()
-}
-
-fn accepted(cell: &Prepared) -> String {
-    let Some(accepted) = &cell.accepted else { return "nothing yet".to_owned() };
-    let served = accepted.meta.served.as_deref().unwrap_or("undisclosed");
-    let stale: Vec<String> = stale_of(cell).iter().map(ToString::to_string).collect();
-    let fits = if stale.is_empty() {
-        "fits".to_owned()
-    } else {
-        format!("stale: another {}", stale.join(", "))
-    };
-    format!("from {served}, {fits}")
-}
-
-fn answer(trial: &Trial) -> String {
-    let tokens = trial.usage.map(|usage| {
-        let number = |n: Option<u64>| n.map_or("?".to_owned(), |n| n.to_string());
-        format!("{} tokens in, {} out", number(usage.input), number(usage.output))
-    });
-    let what = match (trial.cause, trial.how) {
-        (Some(cause), _) => cause.to_string(),
-        (None, Some(how)) => format!("valid, found {}", json!(how).as_str().unwrap_or("")),
-        (None, None) => "valid".to_owned(),
-    };
-    let detail = trial.detail.as_deref().map(|text| escape::short(text, 120)).unwrap_or_default();
-    let cost = trial.usd_pico.map(|cost| format!("   {cost}")).unwrap_or_default();
-    let source = trial.source.recorded_at().map(|at| format!("   replayed from {at}"));
-    format!(
-        "{} in {} ms   {}{cost}{}   {what} {detail}",
-        trial.identity.served.as_deref().unwrap_or("undisclosed"),
-        trial.latency_ms,
-        tokens.unwrap_or_default(),
-        source.unwrap_or_default(),
-    )
 }

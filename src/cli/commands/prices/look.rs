@@ -2,31 +2,25 @@
 //! no suite.
 
 use crate::cli::args::{PricesList, PricesShow};
-use crate::cli::clock::SystemClock;
-use crate::cli::failure::Failure;
-use crate::cli::output;
-use crate::cli::prices;
 use crate::cli::session::Session;
 use crate::cost::price::{Day, Prices};
 use crate::cost::price_book::{PriceList, PricePage};
 use crate::domain::{Clock, Exit, PriceKey, Slot, Suite};
+use crate::project::{Error, Project, Result, SystemClock};
 use crate::provider;
 use crate::report::prices as report;
 
 /// Lists what every model costs on a day. Exit 4 where no table has the provider.
-pub(super) fn list(session: &Session, args: &PricesList) -> Result<Exit, Failure> {
+pub(super) fn list(session: &Session, args: &PricesList) -> Result<Exit> {
     let (_, prices) = here(session)?;
     let at = args.at.map_or_else(|| Day::of(SystemClock.now()), Day::from);
     let list = PriceList::new(&prices, args.provider.as_deref(), at);
     if let (true, Some(name)) = (list.models.is_empty(), &args.provider) {
         let title = format!("no price table has the provider `{name}`");
-        return Err(Failure::nothing("prices::no-match", title, known(&prices)));
+        return Err(Error::nothing("prices::no-match", title, known(&prices)));
     }
-    if session.global.json {
-        output::print_json(&serde_json::to_value(&list)?)?;
-    } else {
-        output::print(&report::list(&list, session.look()))?;
-    }
+    let data = serde_json::to_value(&list)?;
+    session.print(|| data, || report::list(&list, session.look()))?;
     Ok(Exit::Pass)
 }
 
@@ -39,26 +33,24 @@ fn known(prices: &Prices) -> String {
 }
 
 /// Shows all that is known of one model. Exit 4 where no table has it.
-pub(super) fn show(session: &Session, args: &PricesShow) -> Result<Exit, Failure> {
-    let (suite, prices) = here(session)?;
+pub(super) fn show(session: &Session, args: &PricesShow) -> Result<Exit> {
+    let (project, prices) = here(session)?;
+    let suite = project.as_ref().map(Project::suite);
     let key = match args.key() {
         Some(key) => key,
-        None => of_slot(suite.as_ref(), &args.model)?,
+        None => of_slot(suite, &args.model)?,
     };
-    let slots = suite.as_ref().map(|suite| billed(suite, &prices, &key)).unwrap_or_default();
+    let slots = suite.map(|suite| billed(suite, &prices, &key)).unwrap_or_default();
     let today = Day::of(SystemClock.now());
     let page = PricePage::new(&prices, &key, slots, today).ok_or_else(|| {
         let help = match like(&prices, &key) {
             Some(near) => format!("did you mean `{near}`? `promptmatrix prices list` has all"),
             None => "`promptmatrix prices list` has all".to_owned(),
         };
-        Failure::nothing("prices::no-match", format!("no price table has `{key}`"), help)
+        Error::nothing("prices::no-match", format!("no price table has `{key}`"), help)
     })?;
-    if session.global.json {
-        output::print_json(&serde_json::to_value(&page)?)?;
-    } else {
-        output::print(&report::page(&page, session.look()))?;
-    }
+    let data = serde_json::to_value(&page)?;
+    session.print(|| data, || report::page(&page, session.look()))?;
     Ok(Exit::Pass)
 }
 
@@ -73,7 +65,7 @@ fn like(prices: &Prices, key: &PriceKey) -> Option<String> {
 }
 
 /// The entry that bills a slot.
-fn of_slot(suite: Option<&Suite>, word: &str) -> Result<PriceKey, Failure> {
+fn of_slot(suite: Option<&Suite>, word: &str) -> Result<PriceKey> {
     let slot = suite.and_then(|suite| suite.models.values().find(|it| it.slot.as_str() == word));
     let named = slot.and_then(|model| {
         let (provider, id) = provider::price_key(model);
@@ -84,7 +76,7 @@ fn of_slot(suite: Option<&Suite>, word: &str) -> Result<PriceKey, Failure> {
             Some(_) => format!("nothing says who bills `{word}`"),
             None => format!("`{word}` is neither `PROVIDER/ID` nor a slot"),
         };
-        Failure::nothing("prices::no-match", title, "name a model as in `openai/gpt-4o`")
+        Error::nothing("prices::no-match", title, "name a model as in `openai/gpt-4o`")
     })
 }
 
@@ -101,8 +93,8 @@ fn billed(suite: &Suite, prices: &Prices, key: &PriceKey) -> Vec<Slot> {
 }
 
 /// The suite, where there is one, and the prices that hold.
-fn here(session: &Session) -> Result<(Option<Suite>, Prices), Failure> {
-    let suite = session.suite_if_any()?;
-    let prices = suite.as_ref().map_or_else(|| Ok(Prices::embedded()), prices::of)?;
-    Ok((suite, prices))
+fn here(session: &Session) -> Result<(Option<Project>, Prices)> {
+    let project = session.project_if_any()?;
+    let prices = project.as_ref().map_or_else(|| Ok(Prices::embedded()), Project::prices)?;
+    Ok((project, prices))
 }

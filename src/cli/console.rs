@@ -1,0 +1,54 @@
+//! What is told on stderr while a use case is at work.
+
+use super::args::ProgressKind;
+use super::output;
+use super::progress::{Bar, Counter};
+use crate::domain::{CellId, Sink};
+use crate::project::{Notice, Observer};
+use crate::report::{escape, paint, upgrade};
+use crate::store::Recovered;
+
+/// Tells a person.
+pub(crate) struct Console {
+    /// How the progress of a run is shown.
+    pub(crate) progress: ProgressKind,
+    /// Whether it is said what a rehearsal is about to ask.
+    pub(crate) says_plans: bool,
+}
+
+impl Observer for Console {
+    fn notice(&self, notice: &Notice) {
+        let warning = paint::paint(paint::REVIEW, "warning");
+        let text = match notice {
+            Notice::Recovered(Recovered::Finished) => "completed an interrupted change\n".into(),
+            Notice::Recovered(Recovered::Undone) => "undid an interrupted change\n".into(),
+            Notice::HistoryUnreadable(error) => format!("{warning}: {error}\n"),
+            Notice::HistoryNotKept(error) => {
+                format!("{warning}: the next run will not know of this one: {error}\n")
+            }
+            Notice::LedgerNotKept(error) => {
+                format!("{warning}: the run is not in the ledger: {error}\n")
+            }
+            Notice::NotRecorded { answers, reason } => {
+                let answers = paint::count(*answers, "answer");
+                format!("{warning}: {answers}: {}\n", escape::short(reason, 300))
+            }
+            Notice::Rehearsing(plan) if self.says_plans => {
+                upgrade::plan(&plan.upgrade, &plan.forecast, plan.further)
+            }
+            Notice::Rehearsing(_) => return,
+        };
+        // A closed stderr is no reason to stop.
+        let _ = output::say(&text);
+    }
+
+    fn begins(&self, cells: &[&CellId]) -> Option<Box<dyn Sink>> {
+        match self.progress {
+            ProgressKind::Bar => Some(Box::new(Bar::new())),
+            ProgressKind::Counter | ProgressKind::Auto => {
+                Some(Box::new(Counter::new(anstream::stderr(), cells.iter().copied())))
+            }
+            ProgressKind::None => None,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Results as people read them, and as data: of what `report` does not know.
+
+pub(super) mod decided;
+pub(super) mod diff;
+pub(super) mod pending;
+pub(super) mod prune;
+pub(super) mod recorded;
+pub(super) mod show;
+pub(super) mod status;

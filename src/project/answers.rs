@@ -1,0 +1,156 @@
+//! Where the answers of a run come from: from the providers, from recordings, or from both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::clock::now;
+use super::{Notice, Project, Result};
+use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest, HttpResponse, Model};
+use crate::run::{Asked, Prepared, is_answer};
+use crate::store::{Exchange, RecordingError, Recordings};
+use crate::suite::env;
+use crate::transport::{
+    COMMAND_ENVIRONMENT, Demo, Doors, Recording, Replaying, Secrets, Setup, Transport,
+};
+
+/// Where answers come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AnswerSource {
+    /// From recordings alone: nothing is sent.
+    Recordings,
+    /// From recordings that are young enough, else from the providers.
+    #[default]
+    RecordingsFirst,
+    /// From the providers.
+    Providers,
+}
+
+impl Project {
+    /// Where answers come from at best: sending nothing goes before asking anew.
+    pub(super) fn source(&self, wanted: AnswerSource) -> AnswerSource {
+        if self.options.offline { AnswerSource::Recordings } else { wanted }
+    }
+
+    /// The transport of a source, and what could not be recorded by it.
+    pub(super) fn transport(
+        &self,
+        source: AnswerSource,
+        asked: &Asked,
+    ) -> Result<(Arc<dyn Transport>, RecordingFailures)> {
+        let suite = &self.suite;
+        let prepared: Vec<&Prepared> = asked.cells.iter().chain(&asked.beside).collect();
+        let recordings = self.recordings();
+        let failures = RecordingFailures::default();
+        if source == AnswerSource::Recordings {
+            // There is no way out of the process here, so that nothing can be sent by mistake.
+            let lookup = move |request: &HttpRequest, trial| {
+                recordings.find(&request.hash(), trial).map_err(|error| error.to_string())
+            };
+            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), failures));
+        }
+        let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
+        let secrets = secrets(headers);
+        let mut transport: Arc<dyn Transport> = Arc::new(Doors::new(Setup {
+            root: &suite.root,
+            secrets: secrets.clone(),
+            environment: env::named(COMMAND_ENVIRONMENT),
+            max_response_bytes: suite.run.max_response_bytes,
+            demo: self.demo()?,
+        }));
+        if suite.store.record {
+            let recorder = Recorder {
+                recordings: recordings.clone(),
+                models: models(&prepared),
+                secrets,
+                failures: failures.clone(),
+            };
+            let keep = move |request: &HttpRequest, trial, response: &HttpResponse| {
+                recorder.keep(request, trial, response);
+            };
+            transport = Arc::new(Recording::new(transport, keep));
+        }
+        let age = suite.run.max_age;
+        if source == AnswerSource::RecordingsFirst && age > Duration::ZERO {
+            let lookup = move |request: &HttpRequest, trial| {
+                let found = recordings.find_younger((&request.hash(), trial), now(), age);
+                found.map_err(|error| error.to_string())
+            };
+            transport = Arc::new(Replaying::before(transport, lookup));
+        }
+        Ok((transport, failures))
+    }
+
+    fn demo(&self) -> Result<Demo> {
+        let world = self.demo_world()?;
+        Ok(Demo::new(move |request, draw| world.answer(request, draw)))
+    }
+
+    /// A way out for a few requests that are no questions: nothing of it is recorded or replayed.
+    pub(super) fn unrecorded(&self, requests: &[HttpRequest]) -> Result<Arc<dyn Transport>> {
+        Ok(Arc::new(Doors::new(Setup {
+            root: &self.suite.root,
+            secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
+            environment: Vec::new(),
+            max_response_bytes: self.suite.run.max_response_bytes,
+            demo: self.demo()?,
+        })))
+    }
+}
+
+/// Keeps exchanges. One that cannot be kept is told at the end; its answer counts all the same.
+struct Recorder {
+    recordings: Recordings,
+    models: BTreeMap<Hash, Arc<Model>>,
+    secrets: Secrets,
+    failures: RecordingFailures,
+}
+
+impl Recorder {
+    fn keep(&self, request: &HttpRequest, trial: u32, response: &HttpResponse) {
+        let model = self.models.get(&request.hash());
+        if !model.is_some_and(|model| is_answer(model, response)) {
+            return;
+        }
+        let exchange = Exchange { request, trial, response, at: now() };
+        let secret_in = |bytes: &[u8]| self.secrets.found_in(bytes);
+        if let Err(error) = self.recordings.keep(exchange, secret_in) {
+            self.failures.add(&error);
+        }
+    }
+}
+
+/// Why some exchanges are not recorded: each reason, and how many there are.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RecordingFailures(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl RecordingFailures {
+    fn add(&self, error: &RecordingError) {
+        let mut reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *reasons.entry(error.to_string()).or_default() += 1;
+    }
+
+    /// Tells the first of them.
+    pub(super) fn tell(&self, project: &Project) {
+        let reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (reason, answers) in reasons.iter().take(3) {
+            project.notice(&Notice::NotRecorded { answers: *answers, reason: reason.clone() });
+        }
+    }
+}
+
+fn models(prepared: &[&Prepared]) -> BTreeMap<Hash, Arc<Model>> {
+    let model = |cell: &&Prepared| (cell.hashes.request.clone(), Arc::clone(&cell.cell.model));
+    prepared.iter().map(model).collect()
+}
+
+/// The secrets that these headers name, and no others.
+fn secrets<'h>(headers: impl Iterator<Item = &'h Header>) -> Secrets {
+    let names: BTreeSet<EnvName> = headers
+        .filter_map(|header| match &header.value {
+            HeaderValue::Secret { env, .. } => Some(env.clone()),
+            HeaderValue::Plain(_) => None,
+        })
+        .collect();
+    Secrets::new(names.into_iter().filter_map(|name| Some((name.clone(), env::secret(&name)?))))
+}

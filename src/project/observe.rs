@@ -1,0 +1,43 @@
+//! What a use case tells while it is at work.
+
+use std::io;
+
+use super::RehearsalPlan;
+use crate::domain::{CellId, Sink};
+use crate::store::Recovered;
+
+/// Listens to a use case. Every method may be left out.
+pub trait Observer {
+    /// Something that the result does not say.
+    fn notice(&self, _notice: &Notice) {}
+
+    /// A run of these cells begins; what is given back hears its events.
+    fn begins(&self, _cells: &[&CellId]) -> Option<Box<dyn Sink>> {
+        None
+    }
+}
+
+/// Nobody listens.
+impl Observer for () {}
+
+/// Something that a use case tells beside its result.
+#[derive(Debug)]
+pub enum Notice {
+    /// A change of the suite's files that another process left behind was completed, or undone.
+    Recovered(Recovered),
+    /// What earlier runs saw cannot be read, so that nothing is known of it.
+    HistoryUnreadable(io::Error),
+    /// The run is saved, and its verdict stands; the next one will not know of it.
+    HistoryNotKept(Box<dyn std::error::Error + Send + Sync>),
+    /// The run is saved, and its verdict stands; the ledger does not have it.
+    LedgerNotKept(Box<dyn std::error::Error + Send + Sync>),
+    /// So many answers count, and are not recorded.
+    NotRecorded {
+        /// How many.
+        answers: usize,
+        /// Why.
+        reason: String,
+    },
+    /// What a rehearsal is about to ask.
+    Rehearsing(Box<RehearsalPlan>),
+}

@@ -1,0 +1,331 @@
+//! Runs: cells are asked, compared with what is accepted, and kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::answers::AnswerSource;
+use super::budget::{CallPlanner, Limit};
+use super::error::Source;
+use super::lifecycles::ModelLives;
+use super::{Error, Notice, Project, Recorded, Result, SystemClock, clock};
+use crate::cost::forecast::{self, Forecast};
+use crate::domain::{
+    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunRecord, Selection, Setting,
+    Sink, Slot, Status, Upgrade,
+};
+use crate::plan::plan;
+use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
+use crate::store::{Commit, HistoryFile, IdentityFile};
+use crate::suite::env;
+use crate::verdict::Minutes;
+
+/// How many stored runs are read for what they say of today's cells.
+const REMEMBERED: usize = 20;
+
+/// What is run.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Which cells.
+    pub cells: Selection,
+    /// Answers per cell, where they are not those of the config.
+    pub samples: Option<u32>,
+    /// Only cells that did not pass in the last run.
+    pub failed: bool,
+    /// Where the answers come from.
+    pub source: AnswerSource,
+    /// What may be spent, before the budget of the config.
+    pub limit: Option<Limit>,
+}
+
+/// A run that took place, and is saved.
+#[derive(Debug)]
+pub struct Ran {
+    /// What it found.
+    pub record: RunRecord,
+    /// Whether its answers wait for a decision, where somebody is there to decide.
+    pub put_up: Result<()>,
+}
+
+/// What a run would do.
+#[derive(Debug)]
+pub enum RunPlan {
+    /// Ask.
+    Calls(Box<Calls>),
+    /// Replay recordings.
+    Replay(Replay),
+}
+
+/// The calls of a run, before they are made.
+#[derive(Debug)]
+pub struct Calls {
+    /// How many there are, and what they cost.
+    pub forecast: Forecast,
+    /// Slots that are not asked since their key is not there.
+    pub missing_keys: BTreeMap<Slot, EnvName>,
+    /// About how long the run takes, in milliseconds.
+    pub wait_ms: Option<u64>,
+    /// Whether the budget allows it.
+    pub within_budget: Result<()>,
+}
+
+/// The recordings that a run would replay.
+#[derive(Debug)]
+pub struct Replay {
+    /// How many cells are asked for.
+    pub cells: usize,
+    /// Those that cannot be replayed.
+    pub missing: Vec<CellId>,
+}
+
+/// What a run is for.
+pub(super) enum Purpose {
+    /// To say whether the prompts hold.
+    Gate,
+    /// To say whether another model id would.
+    Rehearsal(Box<Upgrade>),
+    /// To have more answers of unchanged models.
+    Calibration,
+}
+
+/// What is asked, where, and what for.
+pub(super) struct Asking {
+    pub(super) asked: Asked,
+    pub(super) purpose: Purpose,
+    pub(super) source: AnswerSource,
+    pub(super) limit: Option<Limit>,
+    pub(super) selection: Vec<String>,
+}
+
+impl Project {
+    /// Asks the cells, and compares the answers with the accepted ones. `None` where `failed` leaves
+    /// nothing to ask.
+    pub fn run(&self, options: &RunOptions) -> Result<Option<Ran>> {
+        let (source, cells) = self.chosen(options)?;
+        if cells.is_empty() {
+            return Ok(None);
+        }
+        let record = self.ask(Asking {
+            asked: cells.into(),
+            purpose: Purpose::Gate,
+            source,
+            limit: self.limit(options.limit.as_ref()),
+            selection: words(&options.cells),
+        })?;
+        Ok(Some(self.ran(record)))
+    }
+
+    /// Says what a run would do, and sends nothing.
+    pub fn plan_run(&self, options: &RunOptions) -> Result<Option<RunPlan>> {
+        let (source, cells) = self.chosen(options)?;
+        if cells.is_empty() {
+            return Ok(None);
+        }
+        if source == AnswerSource::Recordings {
+            return Ok(Some(RunPlan::Replay(self.replay(&cells))));
+        }
+        let prices = self.prices()?;
+        let planned = CallPlanner::new(self, source)?.calls(&cells);
+        let mut forecast = forecast::forecast(&planned, &prices);
+        let varies = |cell: &&Prepared| {
+            cell.missing_key.is_none() && cell.counts().is_some_and(|counts| counts.n > 1)
+        };
+        if forecast.total.calls > 0 {
+            let varying = cells.iter().filter(varies).count();
+            forecast.further = most_further(varying, &self.suite.run.drift, false);
+        }
+        let keys = cells
+            .iter()
+            .filter_map(|cell| Some((cell.cell.id.model.clone(), cell.missing_key.clone()?)));
+        let limit = self.limit(options.limit.as_ref());
+        let budget = limit.map_or(Ok(()), |limit| limit.budget(&planned, &[], &prices).map(drop));
+        Ok(Some(RunPlan::Calls(Box::new(Calls {
+            missing_keys: keys.collect(),
+            wait_ms: self.wait_ms(&forecast),
+            within_budget: budget,
+            forecast,
+        }))))
+    }
+
+    /// The cells to ask, ready, and where their answers come from.
+    fn chosen(&self, options: &RunOptions) -> Result<(AnswerSource, Vec<Prepared>)> {
+        let source = self.source(options.source);
+        let replays = source == AnswerSource::Recordings;
+        let cells = self.pick(options)?;
+        let mut prepared = self.prepare_with(&cells, |key| replays || env::has(key))?;
+        if options.samples.is_none() {
+            self.deepen_first(&mut prepared, replays);
+        }
+        Ok((source, prepared))
+    }
+
+    /// Asks cells for several answers whose answers start a new baseline: without one they vary by
+    /// nobody knows how much. A replay has no more of them than were recorded.
+    fn deepen_first(&self, cells: &mut [Prepared], replays: bool) {
+        let recordings = replays.then(|| self.recordings());
+        for cell in cells.iter_mut().filter(|cell| cell.starts_anew()) {
+            let wanted = cell.cell.samples;
+            cell.cell.samples = wanted.max(self.suite.run.first_samples);
+            let recorded = recordings.as_ref().map(|all| Recorded::of(cell, all));
+            if let Some(known) = recorded.and_then(|recorded| recorded.number()) {
+                cell.cell.samples = cell.cell.samples.min(wanted.max(known));
+            }
+        }
+    }
+
+    /// The selected cells, with as many samples as are wanted.
+    fn pick(&self, options: &RunOptions) -> Result<Vec<Cell>> {
+        let plan = plan(&self.suite, &options.cells)?;
+        let mut cells: Vec<Cell> = plan.cells.into_iter().cloned().collect();
+        if options.failed {
+            let last = self.runs().latest()?.ok_or_else(|| {
+                Error::usage("run::no-last-run", "there is no earlier run", "promptmatrix run")
+            })?;
+            let passed = |status| matches!(status, Status::Same | Status::Varies);
+            // A cell that the last run was not about has not failed in it.
+            let open = last.cells.iter().filter(|record| !passed(record.status));
+            let open: BTreeSet<_> = open.map(|record| &record.cell).collect();
+            cells.retain(|cell| open.contains(&cell.id));
+        }
+        for cell in &mut cells {
+            cell.samples = options.samples.unwrap_or(cell.samples);
+        }
+        Ok(cells)
+    }
+
+    fn replay(&self, cells: &[Prepared]) -> Replay {
+        let recordings = self.recordings();
+        let is_missing = |cell: &&Prepared| !Recorded::of(cell, &recordings).is_whole(cell);
+        let missing = cells.iter().filter(is_missing).map(|cell| cell.cell.id.clone()).collect();
+        Replay { cells: cells.len(), missing }
+    }
+
+    /// About how long a run takes: the calls of the slowest column one after the other, as far as it
+    /// may not make them at once, or all calls by the limit of the run.
+    fn wait_ms(&self, forecast: &Forecast) -> Option<u64> {
+        let at_once = |calls: usize| u64::try_from(calls.max(1)).unwrap_or(1);
+        let whole = self.suite.run.max_concurrency;
+        let mut longest = forecast.total.latency_ms? / at_once(whole);
+        for (slot, share) in &forecast.slots {
+            let most = self.suite.models.get(slot).and_then(|model| model.max_concurrency);
+            longest = longest.max(share.latency_ms? / at_once(most.unwrap_or(whole).min(whole)));
+        }
+        Some(longest)
+    }
+
+    /// Asks cells and keeps the run. Ctrl-C stops in two steps.
+    pub(super) fn ask(&self, asking: Asking) -> Result<RunRecord> {
+        let Asking { asked, purpose, source, limit, selection } = asking;
+        let is_gate = matches!(purpose, Purpose::Gate);
+        let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
+        let counts = is_gate && source != AnswerSource::Recordings;
+        let prices = Arc::new(self.prices()?);
+        let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
+        let witness = self.witness()?;
+        let history = if counts { self.history() } else { None };
+        let (transport, failures) = self.transport(source, &asked)?;
+        let mut journal = self.runs().start(clock::now(), &std::process::id().to_string())?;
+        let mut header = self.header(journal.id(), selection, witness);
+        let mut settings = self.suite.run.clone();
+        match purpose {
+            Purpose::Gate if counts => {
+                header.setting = match (header.ci, &history) {
+                    (true, Some(_)) => Setting::RunsKept,
+                    (true, None) => Setting::FreshMachine,
+                    (false, _) => Setting::ByHand,
+                };
+                header.history = history.unwrap_or_default();
+            }
+            Purpose::Gate => {}
+            Purpose::Rehearsal(upgrade) => {
+                header.upgrade = Some(*upgrade);
+                header.ci = false;
+            }
+            // Every answer is one that is asked for in any case: a further one would not be a fair
+            // draw.
+            Purpose::Calibration => settings.drift.adaptive = false,
+        }
+        let ids: Vec<&CellId> = asked.cells.iter().map(|cell| &cell.cell.id).collect();
+        let mut progress = self.observer.begins(&ids);
+        let mut sinks: Vec<&mut dyn Sink> = vec![&mut journal];
+        if let Some(progress) = &mut progress {
+            sinks.push(progress.as_mut());
+        }
+        let clock = Arc::new(SystemClock);
+        let world = World { transport, prices, budget, clock, stop: Stop::never(), sinks };
+        let mut record = run_blocking(asked, &settings, header, world).map_err(|error| {
+            Error::while_doing("the answers cannot be kept, so the run ends", error)
+        })?;
+        drop(progress);
+        failures.tell(self);
+        if is_gate {
+            let retiring = ModelLives::new(self, Some(&record))?.retiring(&record);
+            record.fail_for(retiring);
+        }
+        self.runs().save(&record)?;
+        if counts && let Err(error) = self.keep_history(&record) {
+            self.notice(&Notice::HistoryNotKept(error));
+        }
+        if !is_rehearsal {
+            self.record_in_ledger(&record);
+        }
+        Ok(record)
+    }
+
+    /// Puts the answers of a saved run up for a decision, where somebody is there to decide.
+    pub(super) fn ran(&self, record: RunRecord) -> Ran {
+        Ran { put_up: if record.ci { Ok(()) } else { self.put_up(&record) }, record }
+    }
+
+    /// Who answered in earlier runs, and when answers were accepted.
+    pub(super) fn witness(&self) -> Result<Witness> {
+        let confirmed = IdentityFile::open(&self.suite.root).read()?;
+        Ok(Witness::new(confirmed, &self.runs().newest(REMEMBERED)?))
+    }
+
+    /// What earlier runs saw of the cells; nothing, and a notice, where that cannot be read.
+    pub(super) fn history(&self) -> Option<History> {
+        HistoryFile::open(&self.suite.root).read().unwrap_or_else(|error| {
+            self.notice(&Notice::HistoryUnreadable(error));
+            None
+        })
+    }
+
+    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile.
+    fn keep_history(&self, record: &RunRecord) -> Result<(), Source> {
+        let file = HistoryFile::open(&self.suite.root);
+        let _lock = Commit::begin(&self.suite.root)?;
+        // One that cannot be read was reported when the run began.
+        let mut history = file.read().ok().flatten().unwrap_or_default();
+        let known: BTreeSet<_> = self.suite.cells.iter().map(|cell| &cell.id).collect();
+        history.cells.retain(|id, _| known.contains(id));
+        history.remember(record);
+        Ok(file.write(&history)?)
+    }
+
+    /// What is said of a run before it begins.
+    pub(super) fn header(&self, id: &str, selection: Vec<String>, witness: Witness) -> Header {
+        let usual = Assumptions::preset(Preset::Default);
+        Header {
+            id: id.to_owned(),
+            suite: self.suite.hash(),
+            profile: self.suite.profile.clone(),
+            selection,
+            upgrade: None,
+            routes: self.suite.routes.clone(),
+            ci: self.options.ci,
+            setting: Setting::default(),
+            history: History::default(),
+            minutes: Minutes {
+                review: usual.get(Param::ReviewMinutes),
+                triage: usual.get(Param::TriageMinutes),
+                fix: usual.get(Param::FixMinutes),
+            },
+            witness,
+        }
+    }
+}
+
+/// The patterns of a selection as they were typed.
+pub(super) fn words(selection: &Selection) -> Vec<String> {
+    selection.patterns.iter().map(ToString::to_string).collect()
+}
