@@ -4,6 +4,8 @@
 //! programs that use this crate call the same methods of [`Project`]. What happens on the way is
 //! told to an [`Observer`].
 
+#![warn(missing_docs)]
+
 mod accept;
 mod answers;
 mod budget;

@@ -18,6 +18,7 @@ const COVERED_FROM: usize = 16;
 pub struct Secrets(Arc<BTreeMap<EnvName, Secret>>);
 
 struct Secret {
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP sends it"))]
     key: String,
     /// The key however it is escaped; `None` where it is covered nowhere.
     spelled: Option<Regex>,
