@@ -74,7 +74,7 @@ pub struct PastBump {
     pub effects: Option<Counts>,
     /// Minutes of people that were measured.
     pub minutes: f64,
-    /// Commits that mended prompts for it.
+    /// Commits that fixed prompts for it.
     pub fixes: usize,
 }
 

@@ -74,7 +74,7 @@ impl Lever {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
     pub lever: Lever,
-    /// Its lowest value that has to be reckoned with.
+    /// Its lowest value that has to be expected.
     pub low: f64,
     pub high: f64,
     /// What its value rests on.

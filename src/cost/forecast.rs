@@ -46,7 +46,7 @@ pub struct Before {
 struct Estimate {
     /// Tokens as they are expected; no output where nothing says how long the answer is.
     tokens: Buckets,
-    /// Whether the output is known well enough to be reckoned with.
+    /// Whether the output is known well enough to be expected.
     has_output: bool,
     /// Whether they are those of an earlier answer.
     is_measured: bool,

@@ -27,7 +27,7 @@ string_enum! {
 pub struct Figure {
     pub param: Param,
     pub value: f64,
-    /// The lowest value to reckon with.
+    /// The lowest value to expect.
     pub low: f64,
     pub high: f64,
     /// What it rests on.
@@ -53,7 +53,7 @@ pub struct Figures(pub Vec<Figure>);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
     pub value: f64,
-    /// The lowest value to reckon with.
+    /// The lowest value to expect.
     pub low: f64,
     pub high: f64,
     pub n: usize,
@@ -155,7 +155,7 @@ fn of_people(people: &People) -> BTreeMap<Param, Measured> {
     if each.len() >= FIXES
         && let Some(value) = mean(&each)
     {
-        found.insert(Param::FixMinutes, spread(&each, value, "mended prompts"));
+        found.insert(Param::FixMinutes, spread(&each, value, "fixed prompts"));
     }
     let whole = people.bumps.iter().filter(|bump| bump.minutes.sum() > 0.0);
     let fixed_part = |bump: &super::people::BumpTime| {

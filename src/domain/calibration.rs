@@ -127,7 +127,7 @@ pub struct Shot {
     /// What would catch it, where it slips through; and where only the comparison with accepted answers
     /// catches it, the rule of a schema that would make it a violation, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
+    pub remedy: Option<String>,
 }
 
 impl Shot {

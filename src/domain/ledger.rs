@@ -36,7 +36,7 @@ pub enum LedgerEvent {
     Bump(BumpEvent),
     /// A person looked at an answer, or decided about it.
     Review(ReviewEvent),
-    /// A commit mended prompts or schemas after a bump.
+    /// A commit fixed prompts or schemas after a bump.
     Fix(FixEvent),
     /// Somebody wrote down minutes that nothing else measures.
     Note(NoteEvent),
@@ -167,7 +167,7 @@ impl ReviewAction {
     }
 }
 
-/// A commit that mended prompts or schemas after a bump.
+/// A commit that fixed prompts or schemas after a bump.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FixEvent {
     /// Id of the bump.

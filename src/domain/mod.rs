@@ -105,4 +105,4 @@ pub use settings::{
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};
-pub use trial::{Attempt, Content, Given, How, Source, Trial, Violation};
+pub use trial::{Attempt, Content, How, ImportedAnswer, Source, Trial, Violation};

@@ -57,7 +57,7 @@ pub struct Outcome {
     /// is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flips: Option<Flips>,
-    /// What mending all of it is estimated to take a person, in minutes.
+    /// What fixing all of it is estimated to take a person, in minutes.
     pub minutes: f64,
 }
 
@@ -101,7 +101,7 @@ pub struct PromptOutcome {
     pub reasons: Vec<String>,
 }
 
-/// One thing to mend or to decide on.
+/// One thing to fix or to decide on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpgradeFinding {

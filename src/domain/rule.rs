@@ -20,11 +20,11 @@ pub struct RuleInfo {
     /// One sentence: what is wrong with the value.
     pub title: &'static str,
     /// What to do if it matters.
-    pub mend: &'static str,
+    pub remedy: &'static str,
 }
 
 macro_rules! rules {
-    ($($rule:ident $id:literal $number:literal $keywords:expr; $title:literal $mend:literal;)*) => {
+    ($($rule:ident $id:literal $number:literal $keywords:expr; $title:literal $remedy:literal;)*) => {
         /// Which sort of rule a value violates; worst first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[derive(schemars::JsonSchema)]
@@ -39,7 +39,7 @@ macro_rules! rules {
             number: $number,
             keywords: &$keywords,
             title: $title,
-            mend: $mend,
+            remedy: $remedy,
         },)*];
     };
 }
@@ -210,7 +210,7 @@ mod tests {
         for row in RULES {
             assert_eq!(row.id.parse(), Ok(row.rule));
             assert_eq!(row.rule.info().id, row.id);
-            assert!(row.title.ends_with('.') && row.mend.ends_with('.'), "{}", row.id);
+            assert!(row.title.ends_with('.') && row.remedy.ends_with('.'), "{}", row.id);
             for keyword in row.keywords {
                 assert_eq!(Rule::of_keyword(keyword), row.rule);
             }

@@ -191,7 +191,7 @@ impl Violation {
 
 /// One recorded answer, as it was handed in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Given {
+pub struct ImportedAnswer {
     /// Whose answer it is.
     pub cell: CellId,
     /// Which answer of the cell, from 1.

@@ -4,7 +4,7 @@ use super::lifecycles::{ModelLives, gate};
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Slot};
-use crate::run::unfit_of;
+use crate::run::violations_of;
 use crate::store::Snapshots;
 
 /// What is warned of models that end within so many days in any case.
@@ -16,21 +16,21 @@ pub struct Checked {
     /// What its snapshots look like today.
     pub upkeep: Upkeep,
     /// How many accepted answers no longer fit.
-    pub unfit: usize,
+    pub violations: usize,
     /// What is odd.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Project {
-    /// Looks at every snapshot, and at the ends of models. What keeps a suite from being loaded is
+    /// ReviewLog at every snapshot, and at the ends of models. What keeps a suite from being loaded is
     /// said by [`Project::open`].
     pub fn check(&self) -> Result<Checked> {
         let prepared = self.prepare(&self.suite.cells)?;
         let mut warnings = self.warnings.clone();
-        let mut unfit = 0;
+        let mut violations = 0;
         for cell in &prepared {
-            if let Some(change) = unfit_of(cell).first() {
-                unfit += 1;
+            if let Some(change) = violations_of(cell).first() {
+                violations += 1;
                 let (path, why) = (Snapshots::file(&cell.cell.id), why(change));
                 warnings.push(
                     Diagnostic::warning("snapshot::unfit", format!("{path} no longer fits: {why}"))
@@ -40,7 +40,7 @@ impl Project {
             }
         }
         warnings.extend(self.retiring()?);
-        Ok(Checked { upkeep: self.upkeep(&prepared)?, unfit, warnings })
+        Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings })
     }
 
     /// Models that end soon: within the days of their gate, and within a month in any case.

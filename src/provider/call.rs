@@ -128,7 +128,7 @@ impl<'a> Call<'a> {
             file: schema.file.clone(),
             pointer: error.pointer,
             why: error.why,
-            mend: error.mend.to_owned(),
+            remedy: error.remedy.to_owned(),
         })
     }
 

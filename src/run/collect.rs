@@ -11,7 +11,7 @@ use super::flips::{answers, count_flips};
 use super::gather::{Collected, End, Gathered};
 use super::judge::{Concluded, judge};
 use super::measures::measures;
-use super::witness::Witness;
+use super::run_history::RunHistory;
 use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
@@ -45,7 +45,7 @@ pub struct Header {
     /// What a person needs for what a rehearsal finds.
     pub minutes: Minutes,
     /// What is known of who answers.
-    pub witness: Witness,
+    pub run_history: RunHistory,
 }
 
 /// Folds everything into the record of the run.
@@ -66,7 +66,7 @@ pub(super) fn record(
         record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
         cells.push(record);
     }
-    let columns = columns(&whole, &cells, &header.witness);
+    let columns = columns(&whole, &cells, &header.run_history);
     for (Gathered { cell, .. }, record) in whole.iter().zip(&mut cells) {
         record.because = because(cell, record, columns.identity.get(&record.cell.model));
     }

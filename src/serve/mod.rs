@@ -1,4 +1,4 @@
-//! The simulator on a socket: a server on this machine that answers by the brain in `sim`.
+//! The simulator on a socket: a server on this machine that answers by the simulator in `sim`.
 //!
 //! Reads requests, waits as long as an answer takes, and carries out the faults that `sim` decides
 //! on. Listens on loopback addresses only; keeps nothing of a request but counts.

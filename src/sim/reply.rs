@@ -113,7 +113,7 @@ impl Reply {
         })
     }
 
-    /// The same, never above what the simulated latency reckons with.
+    /// The same, never above what the simulated latency expects.
     pub(super) fn output_tokens_capped(&self) -> u16 {
         u16::try_from(self.output_tokens()).unwrap_or(u16::MAX)
     }

@@ -36,7 +36,7 @@ pub struct Context<'c> {
     pub build_usd: f64,
     /// What a decision of a hosted router costs at least and at most, in USD.
     pub fee: (f64, f64),
-    /// The lowest price of the large model that has to be reckoned with, as a factor.
+    /// The lowest price of the large model that has to be expected, as a factor.
     pub large_price: f64,
     /// What caching does for the large model.
     pub cache: Option<CacheFacts>,
@@ -220,7 +220,7 @@ impl Judge<'_> {
         Some(scenario)
     }
 
-    /// USD saved per request at a volume: with caching, thinner traffic to the large model is dearer.
+    /// USD saved per request at a volume: with caching, thinner traffic to the large model is more expensive.
     fn saving(&self, scenario: &Scenario, volume: f64) -> f64 {
         let Some(CacheFacts(cache)) = self.context.cache else { return scenario.saving() };
         let retries = scenario.assumed.get(Param::Retries);

@@ -73,7 +73,7 @@ pub struct Billed {
 }
 
 impl Billed {
-    /// Whether it was reckoned by the price of the model's family.
+    /// Whether it was calculated by the price of the model's family.
     pub fn is_by_family(&self) -> bool {
         self.quote.is_some_and(|quote| quote.by_family)
     }

@@ -112,7 +112,7 @@ pub struct PriceLine {
     pub layers: Vec<String>,
     /// The day of the built-in table.
     pub built_in: String,
-    /// The day by whose prices everything is reckoned, where it is not each call's own.
+    /// The day by whose prices everything is calculated, where it is not each call's own.
     pub repriced_at: Option<String>,
     /// Whether all models are of the demo provider, whose prices are made up.
     pub made_up: bool,
@@ -235,7 +235,7 @@ pub struct BumpLine {
     pub broken_loud: usize,
     /// Cells that broke so that none does.
     pub broken_silent: usize,
-    /// Commits that mended prompts for it.
+    /// Commits that fixed prompts for it.
     pub fixes: usize,
     /// Minutes of people, measured.
     pub minutes: Minutes,

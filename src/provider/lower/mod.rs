@@ -51,13 +51,13 @@ pub struct Note {
 
 /// Why a schema cannot be said in a subset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pointer}`: {why}; {mend}")]
+#[error("`{pointer}`: {why}; {remedy}")]
 pub struct LowerError {
     /// Where in the author's schema.
     pub pointer: Pointer,
     /// What cannot be said.
     pub why: String,
-    pub mend: &'static str,
+    pub remedy: &'static str,
 }
 
 /// The schema, said in the subset.
@@ -303,8 +303,9 @@ fn references(schema: &Value) -> BTreeSet<String> {
 
 fn recursive(reference: &str) -> LowerError {
     let why = format!("`{reference}` refers to itself, which this server does not take");
-    let mend = "unroll it to the depth you need, or set `structured` to `json-object` or `prompt`";
-    fault(&place(reference), why, mend)
+    let remedy =
+        "unroll it to the depth you need, or set `structured` to `json-object` or `prompt`";
+    fault(&place(reference), why, remedy)
 }
 
 fn place(reference: &str) -> Pointer {
@@ -315,6 +316,6 @@ fn escaped(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
 
-fn fault(at: &Pointer, why: impl Into<String>, mend: &'static str) -> LowerError {
-    LowerError { pointer: at.clone(), why: why.into(), mend }
+fn fault(at: &Pointer, why: impl Into<String>, remedy: &'static str) -> LowerError {
+    LowerError { pointer: at.clone(), why: why.into(), remedy }
 }

@@ -46,7 +46,7 @@ fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
         if !after.is_empty() {
             let _ = write!(out, "````text\naccepted  {before}\nnow       {after}\n````\n\n");
         }
-        let _ = writeln!(out, "{} Usually fixed {}.", row.mend, row.fix.place());
+        let _ = writeln!(out, "{} Usually fixed {}.", row.remedy, row.fix.place());
     }
     out
 }
@@ -54,11 +54,11 @@ fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
 fn rules() -> String {
     let mut out = String::from(
         "\n## Rules of a schema\n\nWhat a `schema-violation` violates, worst first: the first one \
-         stands for the answer.\n\n| rule | keywords | what | mend |\n|---|---|---|---|\n",
+         stands for the answer.\n\n| rule | keywords | what | remedy |\n|---|---|---|---|\n",
     );
     for row in RULES {
         let keywords = quoted(row.keywords);
-        let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.mend);
+        let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.remedy);
     }
     out
 }
@@ -124,7 +124,7 @@ pub(crate) fn formats() -> String {
 pub(crate) fn diagnostics() -> String {
     let mut out = String::from(
         "# Diagnostics\n\nGenerated from the table in `src/domain/code.rs`. Each is told with its \
-         place and its mend.\n",
+         place and its fix.\n",
     );
     let mut area = "";
     for row in CODES {
