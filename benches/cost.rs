@@ -15,7 +15,7 @@ use std::io::{BufWriter, Write};
 use std::time::Instant;
 
 use jiff::Timestamp;
-use promptmatrix::cost::books::{Billing, Books, Window};
+use promptmatrix::cost::accounts::{Accounts, Billing, Window};
 use promptmatrix::cost::price::{Buckets, Mode, Prices};
 use promptmatrix::domain::{Pico, RecordedCall, RunHead, Slot, Usage};
 use promptmatrix::store::Runs;
@@ -88,12 +88,14 @@ fn main() {
         ("2026-10-01T00:00:00Z".parse().unwrap(), "2026-12-01T00:00:00Z".parse().unwrap());
     let (routes, current) =
         (BTreeMap::new(), SLOTS.map(|slot| (Slot::new(slot).unwrap(), "x".into())));
-    let mut books = Books::new(Window { from, to }, &routes, current.into());
+    let mut accounts = Accounts::new(Window { from, to }, &routes, current.into());
     let mut billing = Anew(Prices::embedded());
     let began = Instant::now();
-    Runs::open(root.path()).each_call(|head, call| books.call(head, call, &mut billing)).unwrap();
+    Runs::open(root.path())
+        .each_call(|head, call| accounts.call(head, call, &mut billing))
+        .unwrap();
     let took = began.elapsed();
-    let total = books.spend.total();
+    let total = accounts.spend.total();
     assert_eq!(total.calls, calls as u64);
     let each = 592 * 2_500_000 + 1408 * 1_250_000 + 300 * 10_000_000;
     assert_eq!(total.cost.get(), calls as u128 * each, "every call counts once");

@@ -9,7 +9,6 @@ use crate::domain::{Cell, PromptName, Selection, Slot, Suite};
 /// The cells that a command is about, in order of their ids.
 #[derive(Debug, Clone)]
 pub struct Plan<'s> {
-    /// Picked cells.
     pub cells: Vec<&'s Cell>,
     /// Whether that is the whole matrix.
     pub whole: bool,

@@ -67,7 +67,7 @@ fn a_program_runs_accepts_looks_rehearses_applies_and_reads_the_cost() {
 
     let Some(RunPlan::Calls(plan)) = project.plan_run(&options).unwrap() else { panic!() };
     let ran = project.run(&options).unwrap().unwrap();
-    ran.put_up.unwrap();
+    ran.stage_pending.unwrap();
     let cells = ran.record.cells.len();
     assert_eq!(plan.forecast.cells, cells);
     assert_eq!(project.pending().unwrap().cells.len(), cells);

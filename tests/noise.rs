@@ -60,9 +60,9 @@ impl Suites {
     /// One night in this world.
     fn night(&self, number: u32, world: &sim::World, history: &History) -> RunRecord {
         let start: Timestamp = "2026-12-01T03:17:00Z".parse().unwrap();
-        let brain = world.clone();
+        let simulator = world.clone();
         let answer = move |request: &HttpRequest, draw| {
-            brain.answer(request, draw + DRAWS * u64::from(number))
+            simulator.answer(request, draw + DRAWS * u64::from(number))
         };
         let clock = Night(start + SignedDuration::from_hours(24 * i64::from(number)));
         let world = World {
@@ -71,6 +71,7 @@ impl Suites {
             budget: None,
             clock: Arc::new(clock),
             stop: Stop::never(),
+            retiring: &|_| Vec::new(),
             sinks: Vec::new(),
         };
         let header = Header {
@@ -83,7 +84,7 @@ impl Suites {
             ci: true,
             setting: Setting::RunsKept,
             history: history.clone(),
-            witness: promptmatrix::run::Witness::default(),
+            run_history: promptmatrix::run::RunHistory::default(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

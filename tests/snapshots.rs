@@ -38,7 +38,7 @@ fn answer(value: Value) -> Accepted {
     Accepted { value, meta }
 }
 
-fn put_up(root: &Path, cell: &CellId, value: Value) {
+fn stage_pending(root: &Path, cell: &CellId, value: Value) {
     let mut commit = Commit::begin(root).unwrap();
     let (snapshots, answer) = (Snapshots::open(root), answer(value));
     snapshots.write_pending(&mut commit, cell, &answer, "prompts/triage.md").unwrap();
@@ -63,10 +63,10 @@ fn suite() -> (tempfile::TempDir, Snapshots) {
     fs::write(root.path().join("prompts/triage.md"), "Sort it.").unwrap();
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    put_up(root.path(), &refund, json!({"a": 1}));
+    stage_pending(root.path(), &refund, json!({"a": 1}));
     accept(root.path(), &refund);
-    put_up(root.path(), &refund, json!({"a": 2}));
-    put_up(root.path(), &cell("triage/outage@cheap"), json!("---\n"));
+    stage_pending(root.path(), &refund, json!({"a": 2}));
+    stage_pending(root.path(), &cell("triage/outage@cheap"), json!("---\n"));
     (root, snapshots)
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use promptmatrix::domain::{
     Door, EnvName, Header, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
 };
-use promptmatrix::transport::{Demo, Doors, Secrets, Setup, Transport};
+use promptmatrix::transport::{Demo, Secrets, Setup, Transport, TransportRouter};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,8 +38,8 @@ const BOMB: &[u8] = &[
     0xc4, 0x08, 0x85, 0x20, 0x4e, 0x00, 0x00,
 ];
 
-fn key_named(name: &str, key: &str, root: &Path) -> Doors {
-    Doors::new(Setup {
+fn key_named(name: &str, key: &str, root: &Path) -> TransportRouter {
+    TransportRouter::new(Setup {
         root,
         secrets: Secrets::new([(EnvName(name.to_owned()), key.to_owned())]),
         environment: vec![
@@ -57,7 +57,7 @@ fn key_named(name: &str, key: &str, root: &Path) -> Doors {
     })
 }
 
-fn doors() -> Doors {
+fn doors() -> TransportRouter {
     key_named("TEST_KEY", MARKER, Path::new("/"))
 }
 
@@ -75,7 +75,7 @@ fn post(url: &str) -> HttpRequest {
 
 /// Sends by these doors, and looks for the key in whatever comes back.
 async fn send_by(
-    doors: &Doors,
+    doors: &TransportRouter,
     request: &HttpRequest,
     timeout: Duration,
 ) -> Result<HttpResponse, TransportError> {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use promptmatrix::cost::price::Prices;
 use promptmatrix::domain::{
-    Accepted, CellId, Clock, Content, Given, Hash, History, HttpRequest, HttpResponse, Identities,
-    Identity, Profile, RunRecord, Setting, Source, Status, Suite,
+    Accepted, CellId, Clock, Content, Hash, History, HttpRequest, HttpResponse, Identities,
+    Identity, ImportedAnswer, Profile, RunRecord, Setting, Source, Status, Suite,
 };
 use promptmatrix::review::{Offer, offer};
 use promptmatrix::run::{
-    Header, Prepared, Stop, Taken, Witness, World, identities, import, prepare, replace, run,
+    AcceptedAnswers, Header, Prepared, RunHistory, Stop, World, identities, import, prepare,
+    replace, run,
 };
 use promptmatrix::transport::{Sending, Transport};
 use promptmatrix::verdict::Minutes;
@@ -190,7 +191,7 @@ impl Product {
         let trials = |cell: &Prepared| record.cell(&cell.cell.id).unwrap().trials.clone();
         let taken: Vec<_> = cells
             .iter()
-            .map(|cell| Taken { cell, run: Some(&record.id), trials: trials(cell) })
+            .map(|cell| AcceptedAnswers { cell, run: Some(&record.id), trials: trials(cell) })
             .collect();
         for profile in replace(&self.profiles, &taken).profiles {
             self.profiles
@@ -220,7 +221,7 @@ impl Product {
     /// Judges one recorded answer of every cell, without asking.
     pub(crate) fn import(&mut self, day: u32, model: &Arc<dyn Model>) -> Outcome {
         let cells = self.prepare(|id| self.accepted.contains_key(id));
-        let given = |cell: &Prepared| Given {
+        let given = |cell: &Prepared| ImportedAnswer {
             cell: cell.cell.id.clone(),
             number: 1,
             at: None,
@@ -281,7 +282,7 @@ impl Product {
             setting,
             history: self.history.clone(),
             minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
-            witness: Witness::new(self.identities.clone(), &self.runs),
+            run_history: RunHistory::new(self.identities.clone(), &self.runs),
         }
     }
 
@@ -300,6 +301,7 @@ impl Product {
             budget: None,
             clock: Arc::new(Day(at(day))),
             stop: Stop::never(),
+            retiring: &|_| Vec::new(),
             sinks: Vec::new(),
         };
         let header = self.header(setting, day);

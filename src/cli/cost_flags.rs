@@ -55,10 +55,10 @@ pub(crate) struct Cost {
     /// What is assumed of people's time [default: cost.preset]
     #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = preset)]
     pub(crate) preset: Option<Preset>,
-    /// Reckon a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
+    /// Calculate a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
     #[arg(long, value_name = "CHANGE")]
     pub(crate) what_if: Vec<String>,
-    /// Reckon what was spent by the prices of this day: YYYY-MM-DD, or today
+    /// Calculate what was spent by the prices of this day: YYYY-MM-DD, or today
     #[arg(help_heading = MORE, long, value_name = "DAY", value_parser = day)]
     pub(crate) reprice_at: Option<PriceDay>,
     /// Exit 3 where the cost of a call is unknown

@@ -86,7 +86,6 @@ fn seconds(seconds: i64) -> f64 {
 /// Time that a session spent on one cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spent {
-    /// Which session.
     pub session: String,
     /// Whose, as far as checkouts are told apart.
     pub who: Option<String>,

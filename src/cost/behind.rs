@@ -13,7 +13,6 @@ use crate::domain::{
 /// A move behind an id, and the runs that show it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behind<'r> {
-    /// What moved.
     pub moved: Move,
     /// The runs that show it, one after the other, the first of them first.
     pub runs: Vec<&'r RunRecord>,

@@ -10,7 +10,6 @@ use crate::domain::{
 /// An answer that people took in place of another one.
 #[derive(Debug, Clone, Copy)]
 pub struct Settled<'a> {
-    /// Which cell.
     pub cell: &'a CellId,
     /// What the header of the old answer says.
     pub before: &'a SnapshotMeta,
@@ -30,11 +29,8 @@ pub struct Nature {
 /// A move, without what it did.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Move {
-    /// What moved.
     pub class: BumpClass,
-    /// What it was.
     pub from: String,
-    /// What it is.
     pub to: String,
 }
 
@@ -84,7 +80,6 @@ pub struct Effects {
     pub cells: usize,
     /// Valid, and different beyond tolerance.
     pub changed: usize,
-    /// No valid answer.
     pub broken_loud: usize,
     /// Valid by the schema, and breaking.
     pub broken_silent: usize,

@@ -63,13 +63,9 @@ pub struct PastBump {
     /// When it was first seen; of git, when it was committed.
     #[schemars(with = "String")]
     pub at: Timestamp,
-    /// Which slot.
     pub slot: Slot,
-    /// What moved.
     pub class: BumpClass,
-    /// What it was.
     pub from: String,
-    /// What it is.
     pub to: String,
     /// Cells that were compared; of git, snapshots that were committed.
     pub cells: usize,
@@ -78,7 +74,7 @@ pub struct PastBump {
     pub effects: Option<Counts>,
     /// Minutes of people that were measured.
     pub minutes: f64,
-    /// Commits that mended prompts for it.
+    /// Commits that fixed prompts for it.
     pub fixes: usize,
 }
 
@@ -87,18 +83,14 @@ pub struct PastBump {
 pub struct Counts {
     /// Valid, and different beyond tolerance.
     pub changed: usize,
-    /// No valid answer.
     pub broken_loud: usize,
-    /// Valid, and breaking.
     pub broken_silent: usize,
 }
 
 /// A move that snapshots do not know yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenBump {
-    /// Which slot.
     pub slot: Slot,
-    /// What moved.
     pub class: BumpClass,
     /// What the snapshots were accepted from.
     pub from: String,
@@ -117,7 +109,6 @@ pub struct OpenBump {
 /// Who answered for a slot when its answers were last accepted, by `promptmatrix.lock`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConfirmedSlot {
-    /// Which slot.
     pub slot: Slot,
     /// The id that was asked for.
     pub requested: String,
@@ -135,17 +126,12 @@ pub struct ConfirmedSlot {
 /// A move that git knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitMove {
-    /// The commit.
     pub commit: String,
     /// When it was committed.
     pub at: Timestamp,
-    /// Which slot.
     pub slot: Slot,
-    /// What moved.
     pub class: BumpClass,
-    /// What it was.
     pub from: String,
-    /// What it is.
     pub to: String,
 }
 

@@ -6,7 +6,6 @@
 pub struct CachePrices {
     /// Input that is not cached.
     pub input: f64,
-    /// Output.
     pub output: f64,
     /// Input read from the cache.
     pub read: f64,
@@ -21,7 +20,6 @@ pub struct CallTokens {
     pub prefix: f64,
     /// The rest of the input.
     pub rest: f64,
-    /// Output.
     pub output: f64,
 }
 
@@ -48,7 +46,6 @@ pub fn uncached_usd(tokens: &CallTokens, prices: &CachePrices) -> f64 {
 pub struct Cached {
     /// Tokens of a call.
     pub tokens: CallTokens,
-    /// Prices.
     pub prices: CachePrices,
     /// Among how many prefixes the calls are spread.
     pub prefixes: f64,

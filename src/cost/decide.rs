@@ -73,11 +73,9 @@ impl Lever {
 /// How far a lever may lie from its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// Which.
     pub lever: Lever,
-    /// Its lowest value that has to be reckoned with.
+    /// Its lowest value that has to be expected.
     pub low: f64,
-    /// Its highest.
     pub high: f64,
     /// What its value rests on.
     pub basis: Basis,
@@ -86,13 +84,11 @@ pub struct Spread {
 /// How far the verdict moves with one lever.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Bar {
-    /// Which lever.
     pub lever: Lever,
     /// Its lowest value, the value it has, and its highest.
     pub low: f64,
     /// The value it has.
     pub value: f64,
-    /// Its highest value.
     pub high: f64,
     /// What its value rests on.
     pub basis: Basis,

@@ -8,7 +8,6 @@ pub const NEAR: f64 = 0.05;
 /// What is known of the architectures, in USD per request and shares of valid answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
-    /// The small model.
     pub small: String,
     /// On each prompt: the share of the small model's answers that is valid.
     pub small_valid: Vec<f64>,
@@ -26,7 +25,6 @@ pub struct Facts {
     pub shutdowns: Vec<(String, Date)>,
     /// Price rows of the models that begin later: model, day, and the factor on a request's cost.
     pub price_moves: Vec<(String, Date, f64)>,
-    /// Today.
     pub today: Date,
     /// In how many months the router has paid for itself; absent where it never does.
     pub payback_months: Option<f64>,

@@ -9,7 +9,7 @@ use super::wording::Wording;
 use crate::domain::{Commit, FixEvent, LedgerEvent, LedgerLine, Touched};
 
 /// How long after the last decision about it, or after it was seen, a bump counts as open: the
-/// prompt is mended, answers are taken, and only then is it committed.
+/// prompt is fixed, answers are taken, and only then is it committed.
 pub const OPEN_AFTER: SignedDuration = SignedDuration::from_hours(48);
 
 /// From when to when a bump is open. The next bump of its slot ends it.

@@ -16,13 +16,11 @@ const BYTES_PER_TOKEN: usize = 4;
 /// The calls of one cell, before they are made.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'p> {
-    /// Which cell.
     pub cell: &'p CellId,
     /// How many calls it will be.
     pub calls: usize,
     /// How many answers are recordings that are taken instead.
     pub reused: usize,
-    /// Whose prices hold.
     pub call: Call<'p>,
     /// Bytes of the request.
     pub request_bytes: usize,
@@ -48,7 +46,7 @@ pub struct Before {
 struct Estimate {
     /// Tokens as they are expected; no output where nothing says how long the answer is.
     tokens: Buckets,
-    /// Whether the output is known well enough to be reckoned with.
+    /// Whether the output is known well enough to be expected.
     has_output: bool,
     /// Whether they are those of an earlier answer.
     is_measured: bool,
@@ -92,9 +90,7 @@ pub struct Forecast {
     pub format: u32,
     /// Cells of the run that are asked at least once.
     pub cells: usize,
-    /// Each column.
     pub slots: BTreeMap<Slot, Share>,
-    /// All columns together.
     pub total: Share,
     /// Calls that are made at most beside, in no sum above: where answers differ from several accepted
     /// ones, some cells are asked again, to tell a change from noise.

@@ -7,11 +7,9 @@ use crate::domain::{CostGate, Slot};
 pub struct GateLine {
     /// Its key under `[cost.gate]`.
     pub key: &'static str,
-    /// The limit.
     pub limit: f64,
     /// What it is held against; absent where that is not known, which fails nothing.
     pub value: Option<f64>,
-    /// Whether it holds.
     pub passes: bool,
     /// What the value is, in words.
     pub about: String,

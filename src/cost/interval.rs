@@ -68,7 +68,6 @@ impl Share {
         Self { hits: self.hits + real(hits), misses: self.misses + real(misses) }
     }
 
-    /// Its mean.
     pub fn mean(self) -> f64 {
         self.hits / (self.hits + self.misses)
     }

@@ -25,13 +25,10 @@ string_enum! {
 /// A parameter with its value and what it rests on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Figure {
-    /// Which.
     pub param: Param,
-    /// Its value.
     pub value: f64,
-    /// The lowest value to reckon with.
+    /// The lowest value to expect.
     pub low: f64,
-    /// The highest.
     pub high: f64,
     /// What it rests on.
     pub basis: Basis,
@@ -55,15 +52,11 @@ pub struct Figures(pub Vec<Figure>);
 /// Something measured: value, low, high, how many observations, of what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    /// The value.
     pub value: f64,
-    /// The lowest value to reckon with.
+    /// The lowest value to expect.
     pub low: f64,
-    /// The highest.
     pub high: f64,
-    /// How many observations.
     pub n: usize,
-    /// What was observed.
     pub of: String,
 }
 
@@ -162,7 +155,7 @@ fn of_people(people: &People) -> BTreeMap<Param, Measured> {
     if each.len() >= FIXES
         && let Some(value) = mean(&each)
     {
-        found.insert(Param::FixMinutes, spread(&each, value, "mended prompts"));
+        found.insert(Param::FixMinutes, spread(&each, value, "fixed prompts"));
     }
     let whole = people.bumps.iter().filter(|bump| bump.minutes.sum() > 0.0);
     let fixed_part = |bump: &super::people::BumpTime| {

@@ -3,9 +3,9 @@
 //! Pure functions. What was spent is exact, in integers of pico-USD; what is forecast is not, and is
 //! calculated in floating point and rounded where it is shown.
 
+pub mod accounts;
 pub mod active;
 pub mod behind;
-pub mod books;
 pub mod break_even;
 pub mod bump;
 pub mod bump_book;

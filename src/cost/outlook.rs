@@ -13,7 +13,6 @@ use crate::domain::{Assumptions, BumpPolicy, Slot};
 /// A slot, as far as its future depends on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotFacts {
-    /// Which.
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -44,14 +43,12 @@ pub struct Bumps {
     pub high: f64,
     /// What it rests on.
     pub basis: Basis,
-    /// In words.
     pub source: String,
 }
 
 /// What a slot costs in a year.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct SlotOutlook {
-    /// Which.
     pub slot: Slot,
     /// How often it moves.
     pub bumps: Bumps,
@@ -81,7 +78,6 @@ pub struct MonthOutlook {
 pub struct Outlook {
     /// The slots, in order.
     pub slots: Vec<SlotOutlook>,
-    /// All slots together.
     pub year: Year,
     /// The matrix, to calculate on.
     pub matrix: Matrix,

@@ -22,12 +22,10 @@ pub struct Minutes {
 }
 
 impl Minutes {
-    /// All of them.
     pub fn sum(&self) -> f64 {
         self.review + self.triage + self.noted + self.overhead
     }
 
-    /// Adds others.
     pub fn add(&mut self, other: Self) {
         self.review += other.review;
         self.triage += other.triage;
@@ -54,11 +52,10 @@ pub struct BumpTime {
     pub ids: BTreeSet<String>,
     /// When it was seen.
     pub at: Timestamp,
-    /// What happened.
     pub event: BumpEvent,
     /// Measured minutes; none at all where nobody measured.
     pub minutes: Minutes,
-    /// Commits that mended prompts for it.
+    /// Commits that fixed prompts for it.
     pub fixes: usize,
 }
 
@@ -137,7 +134,7 @@ impl People {
         self.book(spent.bump.as_deref(), slot, minutes);
     }
 
-    /// Books minutes to a bump and its slot, else to the slot that is named, else to nobody.
+    /// Accounts minutes to a bump and its slot, else to the slot that is named, else to nobody.
     fn book(&mut self, bump: Option<&str>, slot: Option<&Slot>, minutes: Minutes) {
         let bumped = bump.and_then(|id| self.bump(id)).map(|bump| {
             bump.minutes.add(minutes);

@@ -11,9 +11,7 @@ const DRAWS: usize = 2_000;
 /// The answers of one model: how many are valid, and what a valid one costs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct PerValid {
-    /// Answers.
     pub n: u64,
-    /// Valid ones.
     pub x: u64,
     /// Their share, with its 95 % interval.
     pub valid: Estimate,

@@ -158,7 +158,6 @@ impl Outcome {
 /// Times of answers in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Times {
-    /// The mean.
     pub mean: f64,
     /// Half are faster.
     pub p50: f64,

@@ -45,11 +45,8 @@ impl CallKind {
 /// One recorded call.
 #[derive(Debug, Clone, Copy)]
 pub struct Paid<'c> {
-    /// Whose.
     pub cell: &'c CellId,
-    /// What for.
     pub kind: CallKind,
-    /// When.
     pub at: Timestamp,
     /// What it cost; `None` where that is not known.
     pub cost: Option<Pico>,
@@ -83,7 +80,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds another sum.
     pub fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.valid += other.valid;
@@ -184,7 +180,6 @@ impl Spend {
             .flat_map(|(cell, kinds)| kinds.iter().map(move |(kind, tally)| (cell, *kind, *tally)))
     }
 
-    /// All of it.
     pub fn total(&self) -> Tally {
         sum(self.tallies().map(|(.., tally)| tally).chain(self.summaries.values().copied()))
     }
@@ -195,7 +190,6 @@ impl Spend {
         group(own.chain(self.summaries.values().map(|tally| (CallKind::Summary, *tally))))
     }
 
-    /// By slot.
     pub fn by_slot(&self) -> BTreeMap<Slot, Tally> {
         let own = self.tallies().map(|(cell, _, tally)| (cell.model.clone(), tally));
         group(own.chain(self.summaries.iter().map(|(slot, tally)| (slot.clone(), *tally))))

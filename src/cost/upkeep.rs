@@ -22,7 +22,6 @@ pub struct Column {
 /// The matrix as the forecast sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
-    /// Its models.
     pub columns: Vec<Column>,
     /// Whole runs in a day.
     pub runs_per_day: f64,
@@ -31,7 +30,6 @@ pub struct Matrix {
 /// What a year, or a part of it, costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Year {
-    /// Version bumps.
     pub bumps: f64,
     /// Hours of people for them.
     pub bump_hours: f64,

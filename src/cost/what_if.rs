@@ -79,7 +79,7 @@ pub struct WhatIfLine {
     pub once_hours: f64,
 }
 
-/// Why a change cannot be reckoned.
+/// Why a change cannot be calculated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WhatIfUnknown {
     /// There is no such slot.
@@ -92,7 +92,7 @@ pub enum WhatIfUnknown {
 
 /// What a change comes to. `run_usd` says what a model that is not there yet would cost to ask all
 /// cases of one prompt once.
-pub fn reckon(
+pub fn calculate(
     change: &WhatIf,
     typed: &str,
     (outlook, policy): (&Outlook, BumpPolicy),
@@ -170,7 +170,7 @@ mod tests {
         let assumed = Assumptions::preset(Preset::Default);
         let known = |provider: &str, _: &str| (provider == "openai").then_some(0.25);
         let change = typed.parse().unwrap();
-        reckon(&change, typed, (&outlook(), BumpPolicy::TrackLatest), &assumed, known)
+        calculate(&change, typed, (&outlook(), BumpPolicy::TrackLatest), &assumed, known)
     }
 
     #[test]

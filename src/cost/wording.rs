@@ -11,7 +11,6 @@ use crate::domain::{Commit, PromptName, Slot};
 /// One prompt with its wordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wording {
-    /// Which prompt.
     pub prompt: PromptName,
     /// The wording of every slot that has none of its own.
     pub base: Worded,
@@ -66,7 +65,6 @@ pub struct Upkeep {
 /// The variants of one prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PromptUpkeep {
-    /// Which prompt.
     pub prompt: PromptName,
     /// How far each variant strayed from the base, by slot.
     pub divergence: BTreeMap<Slot, f64>,

@@ -10,7 +10,6 @@ use crate::domain::{Change, Kind, Pointer, texts};
 pub struct Segment {
     /// What became of it.
     pub tag: Tag,
-    /// The text itself.
     pub text: String,
 }
 

@@ -16,7 +16,6 @@ use super::{CellId, Hash, Pico, Rates, Slot, Upgrade, Usage, string_enum};
 pub struct Billing {
     /// The entry of the price tables that is meant.
     pub price_as: Option<PriceKey>,
-    /// The prices themselves.
     pub own: Option<Rates>,
     /// When somebody last looked these prices up.
     pub as_of: Option<Date>,
@@ -25,9 +24,7 @@ pub struct Billing {
 /// Names an entry of a price table: `provider/id`. An id may have further slashes in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PriceKey {
-    /// Who bills it.
     pub provider: String,
-    /// Its id there.
     pub id: String,
 }
 
@@ -97,7 +94,6 @@ pub struct Bill {
 }
 
 impl Bill {
-    /// Adds another bill.
     pub fn add(&mut self, other: Self) {
         self.cost += other.cost;
         self.unpriced += other.unpriced;
@@ -171,7 +167,6 @@ impl TryFrom<BillText> for Bill {
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not exclude each other")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedCall<'l> {
-    /// Whose answer.
     pub cell: CellId,
     /// Which answer of the cell, from 1.
     pub number: u32,
@@ -181,7 +176,6 @@ pub struct RecordedCall<'l> {
     pub replayed: bool,
     /// How long it took, in milliseconds.
     pub latency_ms: u64,
-    /// Whether anybody answered.
     pub answered: bool,
     /// Requests for it that failed.
     pub failed: u64,
@@ -202,7 +196,6 @@ pub struct RecordedCall<'l> {
 /// What is said of a run before its answers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunHead {
-    /// Names the run.
     pub id: String,
     /// The upgrade that it rehearsed.
     pub upgrade: Option<Upgrade>,

@@ -8,15 +8,12 @@ use super::{PromptName, Slot, string_enum};
 /// A slot's move from one version to another, and what it did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct BumpEvent {
-    /// Which slot.
     pub slot: Slot,
     /// The dialect that the slot speaks: whose model it is.
     pub provider: String,
-    /// What moved.
     pub class: BumpClass,
     /// What it was: an id, a fingerprint, or prices of input and output per million tokens.
     pub from: String,
-    /// What it is.
     pub to: String,
     /// Cells that were compared.
     pub cells: usize,

@@ -13,7 +13,6 @@ use super::{CellId, Level, PointerPattern, PromptName, Scope, Slot, Weight};
 pub struct Calibration {
     /// Version of this format.
     pub format: u32,
-    /// Where chance begins.
     pub seed: u64,
     /// How many cells were looked at.
     pub cells: usize,
@@ -39,7 +38,6 @@ pub struct FalseAlarms {
     pub splits: u32,
     /// Cells with enough answers to take part.
     pub cells: usize,
-    /// Their answers.
     pub answers: usize,
     /// Stored runs that gave answers.
     pub runs: usize,
@@ -73,7 +71,6 @@ pub struct FalseAlarms {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlarmRate {
-    /// Cells that failed.
     pub alarms: u32,
     /// Cells that were judged.
     pub judged: u32,
@@ -104,9 +101,7 @@ pub struct Drill {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shot {
-    /// Which prompt.
     pub prompt: PromptName,
-    /// Which slot.
     pub slot: Slot,
     /// Name of the breakage.
     pub breakage: String,
@@ -132,7 +127,7 @@ pub struct Shot {
     /// What would catch it, where it slips through; and where only the comparison with accepted answers
     /// catches it, the rule of a schema that would make it a violation, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mend: Option<String>,
+    pub remedy: Option<String>,
 }
 
 impl Shot {

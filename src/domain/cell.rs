@@ -17,11 +17,8 @@ use super::{CaseName, NameError, PromptName, Slot};
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct CellId {
-    /// The system prompt.
     pub prompt: PromptName,
-    /// The input.
     pub case: CaseName,
-    /// The column.
     pub model: Slot,
 }
 

@@ -26,7 +26,6 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// What kind.
     pub kind: Kind,
     /// Which form of the kind, where it has several: `fence-open`, the HTTP status, or the sort of
     /// rule that is violated.
@@ -34,11 +33,9 @@ pub struct Change {
     pub sub: Option<String>,
     /// Where in the answer; the empty pointer is the whole of it.
     pub pointer: Pointer,
-    /// What was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub before: Option<Value>,
-    /// What came now.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub after: Option<Value>,
@@ -148,11 +145,9 @@ impl ChangeGroup {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pair {
-    /// What was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub before: Option<Value>,
-    /// What came now.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[schemars(with = "Option<Value>")]
     pub after: Option<Value>,
@@ -194,9 +189,7 @@ impl<S: Into<String>> FromIterator<S> for Prefixes {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnChange {
-    /// What kind.
     pub kind: Kind,
-    /// Of which column.
     pub slot: Slot,
     /// Of which prompt in it; absent where it is about the whole column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,7 +256,6 @@ reasons! {
 }
 
 impl Because {
-    /// Its word.
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, id)| id)
     }

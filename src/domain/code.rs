@@ -59,7 +59,7 @@ pub const CODES: &[Code] = &[
     code("config::wrong-value", "the value is of the right kind, but not possible here"),
     code("cost::unknown-bump", "the ledger has no bump whose id begins like this, or several"),
     code("cost::unknown-slot", "`cost` names a slot that the suite has not"),
-    code("cost::what-if", "the change is none, or what it would cost cannot be reckoned"),
+    code("cost::what-if", "the change is none, or what it would cost cannot be calculated"),
     code("demo::world", "the file of the demo world cannot be read, or says something impossible"),
     code("diff::two-sides", "a comparison needs two sides"),
     code("diff::unknown-side", "the word is no slot, run or git revision"),

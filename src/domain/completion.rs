@@ -48,7 +48,6 @@ impl Completion {
 /// One call of a tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolCall {
-    /// Which tool.
     pub name: String,
     /// The arguments as JSON text, exactly as received (duplicate keys and all).
     pub arguments: String,
@@ -169,7 +168,6 @@ pub struct Identity {
 pub struct ProviderError {
     /// What kind of error it is.
     pub class: ErrorClass,
-    /// HTTP status.
     pub status: u16,
     /// The provider's own code or type.
     pub code: Option<String>,

@@ -16,9 +16,7 @@ use super::{Change, Facet, FacetFamily, Family, Kind, Pointer, PointerPattern, s
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct Deviation {
-    /// In which way.
     pub kind: DeviationKind,
-    /// What differs.
     pub facet: Facet,
 }
 
@@ -151,9 +149,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// What deviates.
     pub deviation: Deviation,
-    /// What is concluded.
     pub conclusion: Conclusion,
     /// The cells that it was concluded from.
     pub scope: Scope,

@@ -1,4 +1,4 @@
-//! Something a user can mend: what is wrong, where, and how to put it right.
+//! Something a user can fix: what is wrong, where, and how to put it right.
 
 use std::fmt;
 use std::ops::Range;
@@ -38,7 +38,7 @@ impl Place {
     }
 }
 
-/// One problem of a suite, with its mend.
+/// One problem of a suite, with its fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
@@ -47,11 +47,9 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// One sentence, lower case, no final period.
     pub title: String,
-    /// Where.
     pub place: Option<Place>,
     /// What stands at the marked place.
     pub label: String,
-    /// What to do.
     pub help: Option<String>,
 }
 

@@ -24,13 +24,10 @@ pub enum Exit {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct ExitInfo {
-    /// The code itself.
     pub exit: Exit,
-    /// The number.
     pub code: u8,
     /// The same in a word or two.
     pub word: &'static str,
-    /// What it means.
     pub meaning: &'static str,
 }
 
@@ -76,7 +73,15 @@ impl Exit {
         EXITS.iter().find(|row| row.code == code).map_or(Self::Bug, |row| row.exit)
     }
 
-    /// Its number.
+    /// A failure, unless it is one that says more: of a run that was cut short.
+    #[must_use]
+    pub fn or_fail(self) -> Self {
+        match self {
+            Self::Pass | Self::Usage | Self::Inconclusive => Self::Fail,
+            other => other,
+        }
+    }
+
     pub fn code(self) -> u8 {
         self.info().code
     }

@@ -45,7 +45,6 @@ families! {
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct Facet {
-    /// What is watched.
     pub family: FacetFamily,
     /// Where, with `*` for all items of an array.
     pub place: PointerPattern,

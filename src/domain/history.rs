@@ -23,7 +23,6 @@ pub struct CellHistory {
 /// What one run saw of one cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// Which run.
     pub run: String,
     /// How many answers it got.
     pub asked: u32,

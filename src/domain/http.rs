@@ -121,7 +121,6 @@ impl HttpResponse {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
-    /// What went wrong.
     pub fault: TransportFault,
     /// For people; holds no secret and no query string.
     pub message: String,

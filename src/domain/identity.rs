@@ -132,7 +132,6 @@ pub struct TokensMoved {
     pub compared: usize,
     /// Input tokens of the first of them, before.
     pub was: u64,
-    /// And now.
     pub is: u64,
 }
 

@@ -61,7 +61,6 @@ impl FixClass {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct KindInfo {
-    /// The kind itself.
     pub kind: Kind,
     /// Its name everywhere: stable, lower case, with dashes.
     pub id: &'static str,
@@ -81,7 +80,7 @@ pub struct KindInfo {
     /// What it does to the program that reads the answer.
     pub effect: &'static str,
     /// What to do if it matters.
-    pub mend: &'static str,
+    pub remedy: &'static str,
     /// An accepted answer and one that has changed like this; empty where there is none.
     pub example: (&'static str, &'static str),
     /// Where the repair is usually made.
@@ -100,7 +99,6 @@ impl Kind {
         self.info().shown.map_or(self.id(), KindFamily::id)
     }
 
-    /// Its name everywhere.
     pub fn id(self) -> &'static str {
         self.info().id
     }
@@ -130,7 +128,7 @@ mod tests {
             assert_eq!(row.id.parse(), Ok(row.kind));
             assert_eq!(row.kind.info().id, row.id);
             assert!(row.title.ends_with('.') && row.effect.ends_with('.'), "{}", row.id);
-            assert!(!row.mend.is_empty(), "{}", row.id);
+            assert!(!row.remedy.is_empty(), "{}", row.id);
         }
         let mut ids: Vec<_> = KINDS.iter().map(|row| row.id).collect();
         ids.sort_unstable();

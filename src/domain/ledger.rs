@@ -22,7 +22,6 @@ pub struct LedgerLine {
     pub ts: Timestamp,
     /// Names the event: 16 hexadecimal digits, the same wherever the same event is written.
     pub id: String,
-    /// What happened.
     #[serde(flatten)]
     pub event: LedgerEvent,
 }
@@ -37,7 +36,7 @@ pub enum LedgerEvent {
     Bump(BumpEvent),
     /// A person looked at an answer, or decided about it.
     Review(ReviewEvent),
-    /// A commit mended prompts or schemas after a bump.
+    /// A commit fixed prompts or schemas after a bump.
     Fix(FixEvent),
     /// Somebody wrote down minutes that nothing else measures.
     Note(NoteEvent),
@@ -46,7 +45,6 @@ pub enum LedgerEvent {
 /// A run in summary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSummary {
-    /// Which run.
     pub run: String,
     /// What it was for.
     pub kind: RunKind,
@@ -76,7 +74,6 @@ pub struct RunSummary {
     pub git: Option<String>,
     /// The exit code that the gate gave.
     pub exit_code: u8,
-    /// The columns.
     pub slots: BTreeMap<Slot, SlotSummary>,
 }
 
@@ -135,7 +132,6 @@ pub struct ReviewEvent {
     /// Which cells, all at once; none for a look at the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<CellId>,
-    /// What was done.
     pub action: ReviewAction,
     /// Tells two checkouts apart: 8 digits that were drawn once and say nothing of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -171,7 +167,7 @@ impl ReviewAction {
     }
 }
 
-/// A commit that mended prompts or schemas after a bump.
+/// A commit that fixed prompts or schemas after a bump.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FixEvent {
     /// Id of the bump.
@@ -181,12 +177,10 @@ pub struct FixEvent {
     /// Broken or changed cells of the bump that the touched files belong to, as `prompt@slot`
     /// patterns.
     pub cells: Vec<String>,
-    /// Touched variants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variant_files: Vec<String>,
     /// Lines added in prompts and schemas.
     pub added: usize,
-    /// Lines removed there.
     pub removed: usize,
 }
 
@@ -199,7 +193,6 @@ pub struct NoteEvent {
     /// Slot that they were for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Slot>,
-    /// How many.
     pub minutes: f64,
     /// What for, in a few words.
     pub why: String,

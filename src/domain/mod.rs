@@ -1,4 +1,4 @@
-//! The words: plain data that every floor above speaks.
+//! Plain data that every other module uses.
 //!
 //! Parsing, display and order only. Nothing here reads a file, opens a socket, looks at a clock or
 //! decides a verdict.
@@ -107,4 +107,4 @@ pub use settings::{
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};
-pub use trial::{Attempt, Content, Given, How, Source, Trial, Violation};
+pub use trial::{Attempt, Content, How, ImportedAnswer, Source, Trial, Violation};

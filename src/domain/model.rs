@@ -45,7 +45,6 @@ pub struct Model {
 /// Request parameters. `None` means: not sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Params {
-    /// Sampling temperature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Nucleus sampling.
@@ -111,7 +110,6 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retiring {
-    /// Whose model.
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,

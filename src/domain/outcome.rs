@@ -57,7 +57,7 @@ pub struct Outcome {
     /// is right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flips: Option<Flips>,
-    /// What mending all of it is estimated to take a person, in minutes.
+    /// What fixing all of it is estimated to take a person, in minutes.
     pub minutes: f64,
 }
 
@@ -65,7 +65,6 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tally {
-    /// Something breaks.
     pub breaking: usize,
     /// Something is different that a person should look at.
     pub review: usize,
@@ -94,17 +93,15 @@ impl Tally {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PromptOutcome {
-    /// Which prompt.
     pub prompt: PromptName,
     /// Whether it holds under the new version.
     pub safety: Safety,
-    /// Its cells.
     pub tally: Tally,
     /// Why it does not hold, in the words of the findings; empty where it does.
     pub reasons: Vec<String>,
 }
 
-/// One thing to mend or to decide on.
+/// One thing to fix or to decide on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpgradeFinding {
@@ -120,7 +117,6 @@ pub struct UpgradeFinding {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// Which number.
     pub metric: Metric,
     /// Its median over the cells, under the version in place.
     pub before: f64,
@@ -140,7 +136,6 @@ pub struct Measure {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shift {
-    /// Which number.
     pub metric: Metric,
     /// How many cells were compared.
     pub cells: u32,

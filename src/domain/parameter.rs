@@ -15,7 +15,7 @@ string_enum! {
         /// The middle.
         #[default]
         Default = "default",
-        /// Audited releases, prompts that are hard to mend.
+        /// Audited releases, prompts that are hard to fix.
         Heavy = "heavy",
     }
 }
@@ -32,7 +32,7 @@ pub enum Param {
     ReviewMinutes,
     /// Minutes to find out why an answer broke.
     TriageMinutes,
-    /// Minutes to mend a prompt for it.
+    /// Minutes to fix a prompt for it.
     FixMinutes,
     /// Minutes to make a prompt hold on one more model.
     PortMinutes,
@@ -61,7 +61,6 @@ pub enum Param {
 /// One row of the table of parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct ParamInfo {
-    /// Which.
     pub param: Param,
     /// What people call it.
     pub name: &'static str,
@@ -69,7 +68,6 @@ pub struct ParamInfo {
     pub key: &'static str,
     /// Its unit; empty for a share.
     pub unit: &'static str,
-    /// What it is.
     pub about: &'static str,
     /// At its lightest, in the middle, at its heaviest.
     pub values: [f64; 3],
@@ -152,10 +150,10 @@ pub const PARAMETERS: &[ParamInfo] = &[
             "minutes per fix",
             "cost.minutes.fix",
             "min",
-            "minutes to mend a prompt for an answer that broke",
+            "minutes to fix a prompt for an answer that broke",
         ),
         [15.0, 60.0, 480.0],
-        "five mended prompts with noted minutes: `promptmatrix cost log`",
+        "five fixed prompts with noted minutes: `promptmatrix cost log`",
     ),
     row(
         Param::PortMinutes,
@@ -331,8 +329,8 @@ mod tests {
         assert!((lean.get(Param::FixMinutes) - 15.0).abs() < 1e-12);
         assert!((heavy.get(Param::FixMinutes) - 480.0).abs() < 1e-12);
         assert!((lean.get(Param::SmallShare) - heavy.get(Param::SmallShare)).abs() < 1e-12);
-        let mended = lean.with(Param::FixMinutes, 20.0);
-        assert!((mended.get(Param::FixMinutes) - 20.0).abs() < 1e-12);
-        assert!((mended.get(Param::HourlyRate) - 50.0).abs() < 1e-12);
+        let fixed = lean.with(Param::FixMinutes, 20.0);
+        assert!((fixed.get(Param::FixMinutes) - 20.0).abs() < 1e-12);
+        assert!((fixed.get(Param::HourlyRate) - 50.0).abs() < 1e-12);
     }
 }

@@ -23,7 +23,6 @@ pub struct PointerError(String);
 pub struct Pointer(String);
 
 impl Pointer {
-    /// The whole value.
     pub fn root() -> Self {
         Self::default()
     }
@@ -69,7 +68,6 @@ impl Pointer {
         pattern.0
     }
 
-    /// The steps, unescaped.
     pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
         self.0.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
     }
@@ -112,7 +110,6 @@ impl From<Pointer> for String {
 pub struct PointerPattern(Pointer);
 
 impl PointerPattern {
-    /// The whole value.
     pub fn root() -> Self {
         Self::default()
     }
@@ -134,7 +131,6 @@ impl PointerPattern {
         self.0.as_str()
     }
 
-    /// The steps, unescaped.
     pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
         self.0.steps()
     }

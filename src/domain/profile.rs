@@ -15,9 +15,7 @@ use super::{CaseName, Facet, FieldRole, Hash, PointerPattern, PromptName, Slot, 
 pub struct Profile {
     /// Version of this format.
     pub format: u32,
-    /// Whose prompt.
     pub prompt: PromptName,
-    /// In which slot.
     pub slot: Slot,
     /// The id that was asked for.
     pub requested: String,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, Evidence, Exit, Hash,
-    How, IdentityRecord, Kind, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
+    How, IdentityRecord, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -79,15 +79,6 @@ impl RunRecord {
         Exit::of(self.exit_code)
     }
 
-    /// Fails the run for models that end too soon. A run that was cut short stays one.
-    pub fn fail_for(&mut self, retiring: Vec<super::Retiring>) {
-        let weaker = [Exit::Pass, Exit::Usage, Exit::Inconclusive].contains(&self.exit());
-        if !retiring.is_empty() && weaker {
-            self.exit_code = Exit::Fail.code();
-        }
-        self.retiring = retiring;
-    }
-
     /// The record of a cell.
     pub fn cell(&self, id: &CellId) -> Option<&CellRecord> {
         self.cells.iter().find(|record| record.cell == *id)
@@ -98,7 +89,6 @@ impl RunRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upgrade {
-    /// Which slot.
     pub slot: Slot,
     /// The id that the suite pins.
     pub from: String,
@@ -165,7 +155,6 @@ pub struct ModelRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellRecord {
-    /// Which cell.
     pub cell: CellId,
     /// What the gate says of it.
     pub status: Status,
@@ -195,7 +184,6 @@ pub struct CellRecord {
     /// answer is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<CellDecision>,
-    /// The answers.
     pub trials: Vec<Trial>,
     /// Answers of the version in place, asked for beside to tell a change from noise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -249,18 +237,15 @@ pub struct Hashes {
 pub struct JournalEntry {
     /// Version of this format.
     pub format: u32,
-    /// Whose answer.
     pub cell: CellId,
     /// Hash of the request it answers.
     pub request: Hash,
-    /// The answer.
     pub trial: Trial,
 }
 
 /// What people accepted for a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
-    /// The normalised answer.
     pub value: Value,
     /// What the header says of it.
     pub meta: SnapshotMeta,
@@ -299,13 +284,6 @@ pub struct SnapshotMeta {
     pub how: Option<How>,
     /// From how many answers it was chosen.
     pub trials: u32,
-}
-
-impl CellRecord {
-    /// Whether its model is gone.
-    pub fn is_retired(&self) -> bool {
-        self.changes.iter().any(|change| change.kind == Kind::ModelRetired)
-    }
 }
 
 impl SnapshotMeta {

@@ -23,9 +23,7 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
-    /// Who speaks.
     pub role: Role,
-    /// What is said.
     pub text: String,
 }
 

@@ -11,7 +11,6 @@ use super::{CaseName, PromptName, Slot, Status, string_enum};
 pub struct Route {
     /// Its name: that of a column.
     pub name: Slot,
-    /// Which model answers.
     pub plan: RoutePlan,
 }
 
@@ -58,7 +57,6 @@ string_enum! {
 }
 
 impl Route {
-    /// How it works.
     pub fn kind(&self) -> RouteKind {
         match &self.plan {
             RoutePlan::Static { .. } => RouteKind::Static,
@@ -97,7 +95,6 @@ impl Route {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteRecord {
-    /// How it works.
     pub kind: RouteKind,
     /// What it would have answered, in order of prompt and case.
     pub cells: Vec<RouteCell>,
@@ -107,7 +104,6 @@ pub struct RouteRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RouteCell {
-    /// Which prompt.
     pub prompt: PromptName,
     /// Which case of it.
     pub case: CaseName,

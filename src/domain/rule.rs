@@ -11,9 +11,7 @@ use super::{FieldRole, Hash, Pointer, PointerPattern, SnapshotMeta};
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleInfo {
-    /// The rule itself.
     pub rule: Rule,
-    /// Its name everywhere.
     pub id: &'static str,
     /// Its number in the taxonomy.
     pub number: &'static str,
@@ -22,11 +20,11 @@ pub struct RuleInfo {
     /// One sentence: what is wrong with the value.
     pub title: &'static str,
     /// What to do if it matters.
-    pub mend: &'static str,
+    pub remedy: &'static str,
 }
 
 macro_rules! rules {
-    ($($rule:ident $id:literal $number:literal $keywords:expr; $title:literal $mend:literal;)*) => {
+    ($($rule:ident $id:literal $number:literal $keywords:expr; $title:literal $remedy:literal;)*) => {
         /// Which sort of rule a value violates; worst first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[derive(schemars::JsonSchema)]
@@ -41,7 +39,7 @@ macro_rules! rules {
             number: $number,
             keywords: &$keywords,
             title: $title,
-            mend: $mend,
+            remedy: $remedy,
         },)*];
     };
 }
@@ -106,7 +104,6 @@ impl Rule {
         &RULES[self as usize]
     }
 
-    /// Its name everywhere.
     pub fn id(self) -> &'static str {
         self.info().id
     }
@@ -213,7 +210,7 @@ mod tests {
         for row in RULES {
             assert_eq!(row.id.parse(), Ok(row.rule));
             assert_eq!(row.rule.info().id, row.id);
-            assert!(row.title.ends_with('.') && row.mend.ends_with('.'), "{}", row.id);
+            assert!(row.title.ends_with('.') && row.remedy.ends_with('.'), "{}", row.id);
             for keyword in row.keywords {
                 assert_eq!(Rule::of_keyword(keyword), row.rule);
             }

@@ -15,7 +15,6 @@ pub enum Likeness {
 }
 
 impl Likeness {
-    /// Compares two ids.
     pub fn of(was: &str, is: &str) -> Self {
         if was == is {
             return Self::Same;

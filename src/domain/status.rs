@@ -34,9 +34,7 @@ pub enum Status {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct StatusInfo {
-    /// The status itself.
     pub status: Status,
-    /// Its word.
     pub word: &'static str,
     /// Its sign in tables.
     pub glyph: char,
@@ -111,7 +109,6 @@ impl Status {
         &STATUSES[self as usize]
     }
 
-    /// Its word.
     pub fn word(self) -> &'static str {
         self.info().word
     }

@@ -32,7 +32,6 @@ pub struct Suite {
     pub routes: BTreeMap<Slot, Route>,
     /// The columns, by slot, as configured (overrides of single cells are in `cells`).
     pub models: BTreeMap<Slot, Arc<Model>>,
-    /// The rows.
     pub prompts: BTreeMap<PromptName, Arc<Prompt>>,
     /// Every cell, in order of its id.
     pub cells: Vec<Cell>,
@@ -71,7 +70,6 @@ pub struct Prompt {
 /// One input of a prompt.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// Its name.
     pub name: CaseName,
     /// Where it is written.
     pub place: Place,
@@ -87,13 +85,11 @@ pub struct Variant {
 /// One cell with everything that is needed to ask and to judge it.
 #[derive(Debug, Clone)]
 pub struct Cell {
-    /// Its name.
     pub id: CellId,
     /// Whom to ask, with the parameters of this cell.
     pub model: Arc<Model>,
     /// The system prompt, rendered for this case and slot.
     pub system: Arc<str>,
-    /// The conversation, rendered.
     pub messages: Arc<[Message]>,
     /// What kind of answer is wanted.
     pub output: Output,

@@ -191,14 +191,13 @@ impl Violation {
 
 /// One recorded answer, as it was handed in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Given {
+pub struct ImportedAnswer {
     /// Whose answer it is.
     pub cell: CellId,
     /// Which answer of the cell, from 1.
     pub number: u32,
     /// When it was asked for; absent where nobody says.
     pub at: Option<Timestamp>,
-    /// What was answered.
     pub content: Content,
     /// The id that was asked for, where it is not the one that the suite pins.
     pub requested: Option<String>,

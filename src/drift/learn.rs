@@ -203,7 +203,7 @@ mod tests {
         let schema = json!({"properties": {"items": {"items": {"properties": {
             "sku": {"type": "string"}, "unit": {"type": "number"},
         }}}}});
-        let item = |at: usize| json!({"sku": format!("S-{at}"), "unit": 2.5 * (at as f64)});
+        let item = |at: u32| json!({"sku": format!("S-{at}"), "unit": 2.5 * f64::from(at)});
         // Each answer has another one of the three items missing.
         let answers = (0..3)
             .map(|lost| json!({"items": (1..4).filter(|at| *at != lost + 1).map(item).collect::<Vec<_>>()}))

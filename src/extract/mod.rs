@@ -1,7 +1,7 @@
 //! From a completion to a JSON value: what a strict parser reads, what a tolerant one recovers,
 //! and why they differ.
 //!
-//! Nothing is repaired before it is judged: a recovered value stands beside its cause. This room
+//! Nothing is repaired before it is judged: a recovered value stands beside its cause. This module
 //! knows neither schemas nor accepted answers.
 
 mod locate;

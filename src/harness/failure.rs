@@ -6,7 +6,7 @@ use crate::domain::{Cell, CellRecord, Change, Diagnostic, Diagnostics, StaleReas
 use crate::report::paint::{self, DIM, HINT, paint};
 use crate::report::{Look, changes, diagnostic, escape};
 use crate::review::{Offer, offer};
-use crate::run::{Prepared, stale_of, unfit_of};
+use crate::run::{Prepared, stale_of, violations_of};
 use crate::store::{SnapshotError, Snapshots};
 
 /// Columns of what is drawn: test output is read in logs.
@@ -47,7 +47,7 @@ pub(super) fn snapshot(cell: &Prepared) -> String {
     if cell.accepted.is_none() {
         return format!("{}  there is no snapshot: {file}\n", word(Status::New));
     }
-    let mut out = listed(&unfit_of(cell));
+    let mut out = listed(&violations_of(cell));
     for reason in stale_of(cell) {
         let _ = writeln!(out, "{}  {}", word(Status::Skipped), stale(cell, reason));
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::failure::{self, Waiting};
 use crate::domain::{Accepted, Cell, Status, Suite};
 use crate::project::responses;
-use crate::run::{Prepared, Schemas, prepare_cell, replay, stale_of, unfit_of};
+use crate::run::{Prepared, Schemas, prepare_cell, replay, stale_of, violations_of};
 use crate::store::{Recordings, Snapshots};
 use crate::verdict::Baseline;
 
@@ -86,5 +86,5 @@ impl Judge {
 }
 
 fn holds(cell: &Prepared) -> bool {
-    cell.accepted.is_some() && stale_of(cell).is_empty() && unfit_of(cell).is_empty()
+    cell.accepted.is_some() && stale_of(cell).is_empty() && violations_of(cell).is_empty()
 }

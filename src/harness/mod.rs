@@ -16,6 +16,8 @@
 //! Tests are named `prompt::case::slot`. Filters, `--list`, `--exact`, `--skip` and
 //! `--test-threads` are those of libtest, and cargo-nextest runs them too.
 
+#![warn(missing_docs)]
+
 mod arguments;
 mod failure;
 mod judge;

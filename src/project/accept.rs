@@ -9,7 +9,9 @@ use crate::domain::{
     Accepted, CellId, CellRecord, Change, Identities, KindFamily, Level, Profile, PromptName,
     RunRecord, Slot, StaleReason, Status, Suite,
 };
-use crate::run::{CountedIn, Prepared, RoleMoved, Taken, carry, deepen, identities, replace};
+use crate::run::{
+    AcceptedAnswers, CountedIn, Prepared, RoleMoved, carry, deepen, identities, replace,
+};
 use crate::store::{Commit, IdentityFile, Profiles, Snapshots};
 
 impl Project {
@@ -57,7 +59,7 @@ impl Project {
             cell.accepted = Some(answer);
             if holds { holding.push(id) } else { changed.push(id) }
         }
-        let taken = |ids: &[CellId]| -> Vec<Taken<'_>> {
+        let taken = |ids: &[CellId]| -> Vec<AcceptedAnswers<'_>> {
             let cells = prepared.iter().filter(|cell| ids.contains(&cell.cell.id));
             cells.filter_map(|cell| of_run(cell, run)).collect()
         };
@@ -80,8 +82,8 @@ impl Project {
         let mut accounts = Accounts::open(self)?;
         let mut deeper = BTreeSet::new();
         for run in runs {
-            let taken: Vec<Taken<'_>> =
-                prepared.iter().filter_map(|cell| Taken::deeper(cell, run)).collect();
+            let taken: Vec<AcceptedAnswers<'_>> =
+                prepared.iter().filter_map(|cell| AcceptedAnswers::deeper(cell, run)).collect();
             deeper.extend(taken.iter().map(|taken| taken.cell.cell.id.clone()));
             accounts.count(&taken, deepen);
             // One after the other: what a run adds is known to the next.
@@ -123,7 +125,11 @@ impl<'s> Accounts<'s> {
         Ok(Self { suite, profiles, changed: BTreeSet::new(), known, moved: Vec::new() })
     }
 
-    fn count(&mut self, taken: &[Taken<'_>], add: fn(&[Profile], &[Taken<'_>]) -> CountedIn) {
+    fn count(
+        &mut self,
+        taken: &[AcceptedAnswers<'_>],
+        add: fn(&[Profile], &[AcceptedAnswers<'_>]) -> CountedIn,
+    ) {
         let counted = add(&self.profiles, taken);
         for new in counted.profiles {
             let home = home(&new);
@@ -156,11 +162,14 @@ fn home(profile: &Profile) -> (PromptName, Slot) {
 
 /// The accepted answer of a cell with all answers of the run that put it up, and whether what was
 /// accepted before holds beside them, since nothing changed but who answers.
-fn counted_with<'a>(cell: &'a Prepared, runs: &'a [RunRecord]) -> (Option<Taken<'a>>, bool) {
+fn counted_with<'a>(
+    cell: &'a Prepared,
+    runs: &'a [RunRecord],
+) -> (Option<AcceptedAnswers<'a>>, bool) {
     let Some(accepted) = &cell.accepted else { return (None, false) };
     match origin(&cell.cell.id, accepted, runs) {
         Some((run, record)) => (of_run(cell, run), only_moved(record)),
-        None => (Taken::snapshot(cell), false),
+        None => (AcceptedAnswers::snapshot(cell), false),
     }
 }
 
@@ -172,9 +181,9 @@ fn only_moved(record: &CellRecord) -> bool {
         && record.changes.iter().all(|change| change.level == Level::Info || is_moved(change))
 }
 
-fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<Taken<'a>> {
+fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<AcceptedAnswers<'a>> {
     let trials = run.cell(&cell.cell.id)?.trials.clone();
-    Some(Taken { cell, run: Some(&run.id), trials })
+    Some(AcceptedAnswers { cell, run: Some(&run.id), trials })
 }
 
 /// The judged answer of a cell, where it is a valid one.

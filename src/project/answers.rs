@@ -11,7 +11,7 @@ use crate::run::{Asked, Prepared, is_answer};
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
 use crate::transport::{
-    COMMAND_ENVIRONMENT, Demo, Doors, Recording, Replaying, Secrets, Setup, Transport,
+    COMMAND_ENVIRONMENT, Demo, Recording, Replaying, Secrets, Setup, Transport, TransportRouter,
 };
 
 /// Where answers come from.
@@ -51,7 +51,7 @@ impl Project {
         }
         let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
         let secrets = secrets(headers);
-        let mut transport: Arc<dyn Transport> = Arc::new(Doors::new(Setup {
+        let mut transport: Arc<dyn Transport> = Arc::new(TransportRouter::new(Setup {
             root: &suite.root,
             secrets: secrets.clone(),
             environment: env::named(COMMAND_ENVIRONMENT),
@@ -88,7 +88,7 @@ impl Project {
 
     /// A way out for a few requests that are no questions: nothing of it is recorded or replayed.
     pub(super) fn unrecorded(&self, requests: &[HttpRequest]) -> Result<Arc<dyn Transport>> {
-        Ok(Arc::new(Doors::new(Setup {
+        Ok(Arc::new(TransportRouter::new(Setup {
             root: &self.suite.root,
             secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
             environment: Vec::new(),

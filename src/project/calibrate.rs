@@ -6,7 +6,7 @@ use super::run::{Asking, Purpose, words};
 use super::{Error, Project, Result};
 use crate::domain::{Calibration, Cell, RunRecord, Selection};
 use crate::plan::plan;
-use crate::run::{Dealt, Drilled, Prepared, Stock, drill, false_alarms, wanted};
+use crate::run::{AnswerPool, Drilled, Prepared, SplitConfig, drill, false_alarms, wanted};
 
 /// How many stored runs answers are taken from.
 const RUNS: usize = 200;
@@ -45,35 +45,35 @@ impl Project {
     /// Tries the gate on this suite's own answers.
     pub fn calibrate(&self, options: &CalibrateOptions) -> Result<Calibrated> {
         let prepared = self.prepare_unasked(plan(&self.suite, &options.cells)?.cells)?;
-        let mut stock = self.stock(&prepared)?;
+        let mut answer_pool = self.answer_pool(&prepared)?;
         let rerun =
-            if options.rerun { self.ask_lacking(options, &prepared, &stock)? } else { None };
+            if options.rerun { self.ask_lacking(options, &prepared, &answer_pool)? } else { None };
         if let Some(record) = &rerun {
             if record.interrupted || record.totals.trials == 0 {
                 return Ok(Calibrated { rerun, found: None });
             }
-            stock = self.stock(&prepared)?;
+            answer_pool = self.answer_pool(&prepared)?;
         }
         let drift = &self.suite.run.drift;
         let how = Drilled { rates: &options.rates, seed: options.seed, drift };
-        let dealt = Dealt { splits: options.splits, seed: options.seed, drift };
+        let dealt = SplitConfig { splits: options.splits, seed: options.seed, drift };
         let found = Calibration {
             format: Calibration::FORMAT,
             seed: options.seed,
             cells: prepared.len(),
-            drill: options.drill.then(|| drill(&prepared, &stock, &how)),
-            alarms: options.alarms.then(|| false_alarms(prepared, &stock, &dealt)),
+            drill: options.drill.then(|| drill(&prepared, &answer_pool, &how)),
+            alarms: options.alarms.then(|| false_alarms(prepared, &answer_pool, &dealt)),
         };
         Ok(Calibrated { rerun, found: Some(found) })
     }
 
     /// The answers of stored runs. A run that cannot be read says nothing.
-    fn stock(&self, prepared: &[Prepared]) -> Result<Stock> {
-        let mut stock = Stock::default();
+    fn answer_pool(&self, prepared: &[Prepared]) -> Result<AnswerPool> {
+        let mut answer_pool = AnswerPool::default();
         for run in self.runs().backwards()?.take(RUNS) {
-            stock.take(prepared, &run);
+            answer_pool.take(prepared, &run);
         }
-        Ok(stock)
+        Ok(answer_pool)
     }
 
     /// Asks unchanged models for the answers that stored runs lack. The budget guards it, and it is
@@ -82,13 +82,13 @@ impl Project {
         &self,
         options: &CalibrateOptions,
         prepared: &[Prepared],
-        stock: &Stock,
+        answer_pool: &AnswerPool,
     ) -> Result<Option<RunRecord>> {
         let lacking = prepared.iter().filter_map(|cell| {
             let id = &cell.cell.id;
-            let lacks = wanted(cell).checked_sub(stock.of(id).len()).filter(|n| *n > 0)?;
+            let lacks = wanted(cell).checked_sub(answer_pool.of(id).len()).filter(|n| *n > 0)?;
             let samples = u32::try_from(lacks).unwrap_or(u32::MAX);
-            let helps = cell.accepted.is_some() && !stock.is_by_other(id);
+            let helps = cell.accepted.is_some() && !answer_pool.is_by_other(id);
             helps.then(|| Cell { samples, ..cell.cell.clone() })
         });
         let cells: Vec<Cell> = lacking.collect();

@@ -6,7 +6,7 @@ use super::lifecycles::{ModelLives, gate};
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Slot};
-use crate::run::{Prepared, unfit_of};
+use crate::run::{Prepared, violations_of};
 use crate::store::{IdentityFile, Ledger, Snapshots};
 
 /// What is warned of models that end within so many days in any case.
@@ -18,7 +18,7 @@ pub struct Checked {
     /// What its snapshots look like today.
     pub upkeep: Upkeep,
     /// How many accepted answers no longer fit.
-    pub unfit: usize,
+    pub violations: usize,
     /// What is odd.
     pub warnings: Vec<Diagnostic>,
 }
@@ -35,10 +35,10 @@ impl Project {
         let prepared = self.prepare(&self.suite.cells)?;
         let mut warnings = self.warnings.clone();
         warnings.extend(limits(&prepared));
-        let mut unfit = 0;
+        let mut violations = 0;
         for cell in &prepared {
-            if let Some(change) = unfit_of(cell).first() {
-                unfit += 1;
+            if let Some(change) = violations_of(cell).first() {
+                violations += 1;
                 let (path, why) = (Snapshots::file(&cell.cell.id), why(change));
                 warnings.push(
                     Diagnostic::warning("snapshot::unfit", format!("{path} no longer fits: {why}"))
@@ -48,7 +48,7 @@ impl Project {
             }
         }
         warnings.extend(self.retiring()?);
-        Ok(Checked { upkeep: self.upkeep(&prepared)?, unfit, warnings })
+        Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings })
     }
 
     /// Models that end soon: within the days of their gate, and within a month in any case.

@@ -10,7 +10,7 @@ use crate::domain::{
     Level, RunRecord, SnapshotMeta, Status,
 };
 use crate::run::{
-    Answers, Prepared, Told, answers, changes_of, compare_runs, count_flips, flipped,
+    Answers, Prepared, RunComparison, answers, changes_of, compare_runs, count_flips, flipped,
     judge_plainly, prepare,
 };
 use crate::verdict::{self, Circumstances};
@@ -27,7 +27,7 @@ pub struct Comparison {
     /// Their changes, alike ones together.
     pub groups: Vec<ChangeGroup>,
     /// What statistics say, where both sides are runs with enough answers.
-    pub told: Told,
+    pub told: RunComparison,
     /// Cells that only the left side has.
     pub only_left: Vec<CellId>,
     /// Cells that only the right side has.
@@ -121,9 +121,9 @@ impl Project {
     }
 
     /// What statistics say of two runs; nothing of other sides, which have one answer of each cell.
-    fn told(&self, left: &Side, right: &Side) -> Result<Told> {
+    fn told(&self, left: &Side, right: &Side) -> Result<RunComparison> {
         let (Some(before), Some(after)) = (&left.run, &right.run) else {
-            return Ok(Told::default());
+            return Ok(RunComparison::default());
         };
         let is_in_both = |id: &CellId| before.cell(id).is_some() && after.cell(id).is_some();
         let cells: Vec<_> = self.suite.cells.iter().filter(|cell| is_in_both(&cell.id)).collect();
@@ -138,7 +138,7 @@ fn plainly(
     after: &Accepted,
     left: &Side,
     right: &Side,
-    told: &Told,
+    told: &RunComparison,
 ) -> CellComparison {
     let id = &cell.cell.id;
     let mut changes = changes_of(cell, after);
@@ -164,7 +164,12 @@ fn plainly(
 
 /// A cell that has no usable answer on a side of two runs, or of what is accepted and a run: what
 /// is wrong with the right one is a change, unless the left one shows the same.
-fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<CellComparison> {
+fn unusable(
+    cell: &Prepared,
+    left: &Side,
+    right: &Side,
+    told: &RunComparison,
+) -> Option<CellComparison> {
     let id = &cell.cell.id;
     let mut record = judge_plainly(cell, &right.record(id)?.trials);
     let before = left.record(id).filter(|_| cell.accepted.is_none());
@@ -185,7 +190,12 @@ fn unusable(cell: &Prepared, left: &Side, right: &Side, told: &Told) -> Option<C
 }
 
 /// Whether the changes weigh, and may be noise for all that two runs with few answers tell.
-fn is_unsure(id: &CellId, changes: &[Change], (left, right): (&Side, &Side), told: &Told) -> bool {
+fn is_unsure(
+    id: &CellId,
+    changes: &[Change],
+    (left, right): (&Side, &Side),
+    told: &RunComparison,
+) -> bool {
     let weighs = changes.iter().any(|change| change.level > Level::Info);
     let of_runs = left.run.is_some() && right.run.is_some();
     of_runs && weighs && !told.certain.contains(id)

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Error, Project, Ran, Result, clock};
-use crate::domain::{Cell, CellId, CellRecord, Diagnostic, Given, Hash, Model, RunRecord, Suite};
+use crate::domain::{
+    Cell, CellId, CellRecord, Diagnostic, Hash, ImportedAnswer, Model, RunRecord, Suite,
+};
 use crate::run;
 use crate::store::{RunError, read_record};
 use crate::suite;
@@ -27,9 +29,9 @@ impl Project {
     pub fn import_answers(&self, file: &Path) -> Result<Ran> {
         let given = suite::answers(file, &self.suite)?;
         let prepared = self.prepare_unasked(&answered(&self.suite, &given)?)?;
-        let (now, runs, witness) = (clock::now(), self.runs(), self.witness()?);
+        let (now, runs, run_history) = (clock::now(), self.runs(), self.run_history()?);
         let mut journal = runs.start(now, &std::process::id().to_string())?;
-        let header = self.header(journal.id(), Vec::new(), witness);
+        let header = self.header(journal.id(), Vec::new(), run_history);
         let prices = self.prices()?;
         let drift = &self.suite.run.drift;
         let record = run::import(prepared, given, (header, drift), &prices, now, &mut journal)
@@ -65,7 +67,7 @@ impl Project {
         let fitting = self.fitting(&record)?;
         // A rehearsal waits to be applied.
         if record.upgrade.is_none() {
-            self.put_up(&fitting)?;
+            self.stage_pending(&fitting)?;
         }
         Ok(ImportedRun { here, fitting: fitting.cells.len(), record })
     }
@@ -98,7 +100,7 @@ fn unreadable(file: &Path, error: RunError) -> Error {
 }
 
 /// The cells that are answered, each with the model id that was asked for.
-fn answered(suite: &Suite, given: &[Given]) -> Result<Vec<Cell>> {
+fn answered(suite: &Suite, given: &[ImportedAnswer]) -> Result<Vec<Cell>> {
     let mut requested: BTreeMap<&CellId, BTreeSet<Option<&str>>> = BTreeMap::new();
     for given in given {
         requested.entry(&given.cell).or_default().insert(given.requested.as_deref());

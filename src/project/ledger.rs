@@ -1,5 +1,5 @@
 //! What is written into the ledger when people decide: the run they decide on, the bump behind it,
-//! what they looked at and when, and the commits that mended words meanwhile.
+//! what they looked at and when, and the commits that fixed words meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::domain::{
     ReviewEvent, RunRecord, Slot, SnapshotMeta, StaleReason,
 };
 use crate::provider;
-use crate::store::{Commit, CommitHistory, IdentityFile, Ledger, Looks, head};
+use crate::store::{Commit, CommitHistory, IdentityFile, Ledger, ReviewLog, head};
 use crate::suite;
 use crate::verdict;
 
@@ -87,7 +87,7 @@ impl<'p> LedgerRecorder<'p> {
         }
         let (bumps, mut lines) = self.bumps(&found);
         lines.extend(run.map(|run| summary(run, None)));
-        let looks = Looks::open(&self.project.suite.root);
+        let looks = ReviewLog::open(&self.project.suite.root);
         let who = looks.who(commit, now)?;
         let mut events = looks.take(commit)?;
         for (bump, cells) in self.by_bump(&bumps, cells) {

@@ -1,13 +1,16 @@
 //! What is coming for the models of a suite, by the tables and, where that is wanted, by the
 //! providers' own lists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Project, Result, clock};
 use crate::cost::bump_book;
 use crate::cost::lifecycle::{Column, Coming, Horizon, Life, LifeSource, Lifecycles, Retirement};
 use crate::cost::price::{Day, Prices};
-use crate::domain::{HttpRequest, Model, ProviderKind, Retiring, RunRecord, Slot, Suite};
+use crate::domain::{
+    HttpRequest, Model, ModelRecord, ProviderKind, Retiring, RunRecord, Slot, Suite,
+};
 use crate::provider::{self, Listed};
 use crate::run::lists_blocking;
 use crate::sim::World;
@@ -39,7 +42,7 @@ impl<'p> ModelLives<'p> {
         if project.has_demo() {
             learn_demo(&project.demo_world()?, &mut lives, today);
         }
-        let columns = project.suite.models.values().map(|model| column(model, last)).collect();
+        let columns = columns(&project.suite, last.map(|run| &run.models));
         Ok(Self { project, prices, lives, columns, today })
     }
 
@@ -64,9 +67,13 @@ impl<'p> ModelLives<'p> {
         bump_book::failing(&self.coming(0), days)
     }
 
-    /// The same, as a run keeps it: of the columns that took part.
-    pub(super) fn retiring(&self, record: &RunRecord) -> Vec<Retiring> {
-        let mine = self.failing().into_iter().filter(|one| record.models.contains_key(&one.slot));
+    /// The same, as a run keeps it: of the columns that took part, by what answered.
+    pub(super) fn retiring(&self, models: &BTreeMap<Slot, ModelRecord>) -> Vec<Retiring> {
+        let suite = &self.project.suite;
+        let horizon = Horizon { today: self.today, days: 0 };
+        let coming = self.lives.coming(&columns(suite, Some(models)), &self.prices, horizon);
+        let failing = bump_book::failing(&coming, |slot| gate(suite, slot)).into_iter();
+        let mine = failing.filter(|one| models.contains_key(&one.slot));
         mine.map(|one| Retiring {
             command: one.command(),
             slot: one.slot,
@@ -133,16 +140,19 @@ pub(super) fn gate(suite: &Suite, slot: &Slot) -> Option<u32> {
     cells.filter_map(|cell| cell.gate.retirement_days).max()
 }
 
-fn column(model: &Model, last: Option<&RunRecord>) -> Column {
-    let (vendor, id) = provider::price_key(model);
-    let record = last.and_then(|run| run.models.get(&model.slot));
-    Column {
-        slot: model.slot.clone(),
-        vendor: vendor.map(str::to_owned),
-        requested: id.to_owned(),
-        floats: provider::has_floating_id(model),
-        served: record.map(|record| record.served.clone()).unwrap_or_default(),
-    }
+fn columns(suite: &Suite, last: Option<&BTreeMap<Slot, ModelRecord>>) -> Vec<Column> {
+    let of = |model: &Arc<Model>| {
+        let (vendor, id) = provider::price_key(model);
+        let record = last.and_then(|models| models.get(&model.slot));
+        Column {
+            slot: model.slot.clone(),
+            vendor: vendor.map(str::to_owned),
+            requested: id.to_owned(),
+            floats: provider::has_floating_id(model),
+            served: record.map(|record| record.served.clone()).unwrap_or_default(),
+        }
+    };
+    suite.models.values().map(of).collect()
 }
 
 /// The demo world says itself when its models end.

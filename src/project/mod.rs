@@ -4,6 +4,8 @@
 //! programs that use this crate call the same methods of [`Project`]. What happens on the way is
 //! told to an [`Observer`].
 
+#![warn(missing_docs)]
+
 mod accept;
 mod answers;
 mod budget;
@@ -67,7 +69,7 @@ use crate::domain::{
 use crate::plan::plan;
 use crate::run::{Prepared, prepare};
 use crate::sim::World;
-use crate::store::{self, Commit, Looks, Profiles, Recordings, Runs, SnapshotError, Snapshots};
+use crate::store::{self, Commit, Profiles, Recordings, ReviewLog, Runs, SnapshotError, Snapshots};
 use crate::suite::{self, env};
 
 /// Which suite is opened, and what may be done with it.
@@ -203,7 +205,7 @@ impl Project {
         let cells = cells.into_iter().filter(|cell| snapshots.is_pending(cell));
         let waiting: Vec<CellId> = cells.cloned().collect();
         if self.suite.store.ledger && !waiting.is_empty() {
-            let looks = Looks::open(&self.suite.root);
+            let looks = ReviewLog::open(&self.suite.root);
             looks.note(clock::now(), ReviewAction::Diff, &waiting)?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::domain::{
     RunRecord,
 };
 use crate::review::{Offer, PendingCell, groups, offer};
-use crate::run::{Prepared, changes_of, unfit};
+use crate::run::{Prepared, changes_of, violations};
 use crate::store::Snapshots;
 use crate::verdict::{self, Circumstances};
 
@@ -104,7 +104,7 @@ impl Project {
         let of_cell = |cell: &Prepared| {
             let answer = answers.get(&cell.cell.id)?;
             let (changes, because) = changed(cell, answer, &runs);
-            let worst = unfit(cell, answer).into_iter().next();
+            let worst = violations(cell, answer).into_iter().next();
             Some(PendingCell {
                 cell: cell.cell.id.clone(),
                 changes,
@@ -144,7 +144,7 @@ impl Project {
     }
 
     /// Puts new answers up for a decision, and takes back those that have been answered.
-    pub(super) fn put_up(&self, record: &RunRecord) -> Result<()> {
+    pub(super) fn stage_pending(&self, record: &RunRecord) -> Result<()> {
         let mut commit = self.begin()?;
         let snapshots = self.snapshots();
         let cells = self.suite.cells.iter();

@@ -14,7 +14,7 @@ use crate::domain::{
     Sink, Slot, Status, Upgrade,
 };
 use crate::plan::plan;
-use crate::run::{Asked, Header, Prepared, Stop, Witness, World, most_further, run_blocking};
+use crate::run::{Asked, Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
 use crate::store::{Commit, HistoryFile, IdentityFile};
 use crate::suite::env;
 use crate::verdict::Minutes;
@@ -43,7 +43,7 @@ pub struct Ran {
     /// What it found.
     pub record: RunRecord,
     /// Whether its answers wait for a decision, where somebody is there to decide.
-    pub put_up: Result<()>,
+    pub stage_pending: Result<()>,
 }
 
 /// What a run would do.
@@ -220,11 +220,11 @@ impl Project {
         let counts = is_gate && source != AnswerSource::Recordings;
         let prices = Arc::new(self.prices()?);
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
-        let witness = self.witness()?;
+        let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
         let (transport, failures) = self.transport(source, &asked)?;
         let mut journal = self.runs().start(clock::now(), &std::process::id().to_string())?;
-        let mut header = self.header(journal.id(), selection, witness);
+        let mut header = self.header(journal.id(), selection, run_history);
         let mut settings = self.suite.run.clone();
         match purpose {
             Purpose::Gate if counts => {
@@ -251,16 +251,15 @@ impl Project {
             sinks.push(progress.as_mut());
         }
         let clock = Arc::new(SystemClock);
-        let world = World { transport, prices, budget, clock, stop: Stop::never(), sinks };
-        let mut record = run_blocking(asked, &settings, header, world).map_err(|error| {
+        let lives = ModelLives::new(self, None)?;
+        let retiring = |models: &_| if is_gate { lives.retiring(models) } else { Vec::new() };
+        let (stop, retiring) = (Stop::never(), &retiring);
+        let world = World { transport, prices, budget, clock, stop, retiring, sinks };
+        let record = run_blocking(asked, &settings, header, world).map_err(|error| {
             Error::while_doing("the answers cannot be kept, so the run ends", error)
         })?;
         drop(progress);
         failures.tell(self);
-        if is_gate {
-            let retiring = ModelLives::new(self, Some(&record))?.retiring(&record);
-            record.fail_for(retiring);
-        }
         self.runs().save(&record)?;
         if counts && let Err(error) = self.keep_history(&record) {
             self.notice(&Notice::HistoryNotKept(error));
@@ -273,13 +272,13 @@ impl Project {
 
     /// Puts the answers of a saved run up for a decision, where somebody is there to decide.
     pub(super) fn ran(&self, record: RunRecord) -> Ran {
-        Ran { put_up: if record.ci { Ok(()) } else { self.put_up(&record) }, record }
+        Ran { stage_pending: if record.ci { Ok(()) } else { self.stage_pending(&record) }, record }
     }
 
     /// Who answered in earlier runs, and when answers were accepted.
-    pub(super) fn witness(&self) -> Result<Witness> {
+    pub(super) fn run_history(&self) -> Result<RunHistory> {
         let confirmed = IdentityFile::open(&self.suite.root).read()?;
-        Ok(Witness::new(confirmed, &self.runs().newest(REMEMBERED)?))
+        Ok(RunHistory::new(confirmed, &self.runs().newest(REMEMBERED)?))
     }
 
     /// What earlier runs saw of the cells; nothing, and a notice, where that cannot be read.
@@ -303,7 +302,12 @@ impl Project {
     }
 
     /// What is said of a run before it begins.
-    pub(super) fn header(&self, id: &str, selection: Vec<String>, witness: Witness) -> Header {
+    pub(super) fn header(
+        &self,
+        id: &str,
+        selection: Vec<String>,
+        run_history: RunHistory,
+    ) -> Header {
         let usual = Assumptions::preset(Preset::Default);
         Header {
             id: id.to_owned(),
@@ -320,7 +324,7 @@ impl Project {
                 triage: usual.get(Param::TriageMinutes),
                 fix: usual.get(Param::FixMinutes),
             },
-            witness,
+            run_history,
         }
     }
 }

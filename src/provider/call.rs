@@ -15,7 +15,6 @@ use super::text::with_schema;
 /// One call, in the words that every wire format has.
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
-    /// The question.
     pub request: &'a Request,
     /// How its server speaks.
     pub dialect: &'static Dialect,
@@ -46,9 +45,7 @@ pub enum Ask {
 /// A tool with its parameters lowered.
 #[derive(Debug, Clone)]
 pub struct WireTool {
-    /// Its name.
     pub name: String,
-    /// What it does.
     pub description: String,
     /// Schema of its arguments.
     pub parameters: Value,
@@ -131,9 +128,9 @@ impl<'a> Call<'a> {
             file: schema.file.clone(),
             pointer: error.pointer,
             why: error.why,
-            mend: match error.or_weaker {
-                true => format!("{}, or set `structured` to {}", error.mend, self.weaker(" or ")),
-                false => error.mend.to_owned(),
+            remedy: match error.or_weaker {
+                true => format!("{}, or set `structured` to {}", error.remedy, self.weaker(" or ")),
+                false => error.remedy.to_owned(),
             },
         })
     }

@@ -26,7 +26,6 @@ pub struct Encoded {
 /// What an adapter makes of a call.
 #[derive(Debug, Clone, Default)]
 pub struct Payload {
-    /// The JSON body.
     pub body: Map<String, Value>,
     /// Headers of the wire format, beside the key and the content type.
     pub headers: Vec<Header>,

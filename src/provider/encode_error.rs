@@ -51,7 +51,7 @@ pub enum EncodeError {
         has: String,
     },
     /// The schema cannot be said in the part of JSON Schema that the server takes.
-    #[error("model `{slot}`: {file}{at}: {why}; {mend}", at = anchor(pointer))]
+    #[error("model `{slot}`: {file}{at}: {why}; {remedy}", at = anchor(pointer))]
     Schema {
         /// The slot.
         slot: String,
@@ -62,7 +62,7 @@ pub enum EncodeError {
         /// What cannot be said.
         why: String,
         /// What to do.
-        mend: String,
+        remedy: String,
     },
 }
 

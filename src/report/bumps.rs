@@ -10,7 +10,6 @@ use crate::cost::bump_book::{BumpBook, ConfirmedSlot, Counts, PastBump};
 use crate::cost::lifecycle::{Ending, PriceChange, Retirement};
 use crate::domain::BumpClass;
 
-/// The whole page.
 pub fn render(book: &BumpBook, look: Look) -> String {
     let mut out = past(book);
     out += &open(book);

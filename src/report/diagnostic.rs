@@ -1,4 +1,4 @@
-//! Problems of a suite as people read them: the line, a caret, and the mend.
+//! Problems of a suite as people read them: the line, a caret, and the fix.
 
 use std::fmt::Write;
 

@@ -63,7 +63,7 @@ pub fn table(word: Option<&str>) -> Value {
             "evidence": row.family != Family::NoEvidence,
             "title": row.title,
             "effect": row.effect,
-            "mend": row.mend,
+            "remedy": row.remedy,
             "fix": row.fix.as_str(),
             "by_role": by_role(row),
         })
@@ -73,7 +73,7 @@ pub fn table(word: Option<&str>) -> Value {
         json!({"id": family.id(), "title": family.title(), "kinds": kinds})
     });
     let rules = RULES.iter().map(
-        |row| json!({"id": row.id, "keywords": row.keywords, "title": row.title, "mend": row.mend}),
+        |row| json!({"id": row.id, "keywords": row.keywords, "title": row.title, "remedy": row.remedy}),
     );
     let statuses = STATUSES
         .iter()
@@ -164,7 +164,7 @@ fn promise() -> String {
 }
 
 /// The heading over the kinds of no family.
-pub(super) const NOBODY: &str = "Nobody answered";
+pub const NOBODY: &str = "Nobody answered";
 
 /// A family of kinds, and its kinds.
 fn family(family: KindFamily) -> String {
@@ -200,7 +200,7 @@ fn kind(row: &KindInfo) -> String {
         let what = paint(DIM, "by what the place is for (strictness `contract`):");
         let _ = writeln!(out, "  {what} {}", levels.join(", "));
     }
-    let _ = writeln!(out, "If it matters:  {}", row.mend);
+    let _ = writeln!(out, "If it matters:  {}", row.remedy);
     let _ = writeln!(out, "Usually fixed: {}", row.fix.place());
     if row.family == Family::Change {
         let _ = writeln!(out, "If it does not: [levels] {} = \"info\"", row.id);
@@ -220,7 +220,7 @@ fn rule(row: &RuleInfo) -> String {
     if !row.keywords.is_empty() {
         let _ = writeln!(out, "  {} {}", paint(DIM, "keywords"), row.keywords.join(", "));
     }
-    let _ = writeln!(out, "If it matters:  {}", row.mend);
+    let _ = writeln!(out, "If it matters:  {}", row.remedy);
     out
 }
 

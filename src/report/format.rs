@@ -20,7 +20,6 @@ pub enum Format {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct FormatInfo {
-    /// The format itself.
     pub format: Format,
     /// Its name, for `--format`.
     pub name: &'static str,

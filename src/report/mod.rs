@@ -1,4 +1,4 @@
-//! The voices: a run becomes bytes. Renders what was decided; decides nothing, reads nothing,
+//! Text and data for readers: a run becomes bytes. Renders what was decided; decides nothing, reads nothing,
 //! prints nothing.
 //!
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
@@ -23,7 +23,6 @@ pub mod markdown;
 pub mod matrix;
 pub mod paint;
 pub mod prices;
-pub mod reference;
 pub mod terminal;
 pub mod upgrade;
 mod words;

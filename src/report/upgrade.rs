@@ -36,7 +36,6 @@ pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
     )
 }
 
-/// The whole report.
 pub fn render(record: &RunRecord, look: Look) -> String {
     let Some(upgrade) = &record.upgrade else { return String::new() };
     let mut out = format!(

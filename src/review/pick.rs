@@ -13,7 +13,6 @@ use crate::verdict;
 /// A cell with a pending answer, and how it differs from the accepted one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingCell {
-    /// Which cell.
     pub cell: CellId,
     /// Its changes; none for a cell that has no accepted answer.
     pub changes: Vec<Change>,

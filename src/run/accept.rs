@@ -19,7 +19,7 @@ const LEARNS_FROM: usize = 3;
 
 /// Answers of one cell that are accepted.
 #[derive(Debug, Clone)]
-pub struct Taken<'a> {
+pub struct AcceptedAnswers<'a> {
     /// Which cell.
     pub cell: &'a Prepared,
     /// The run that they come from, if it is known.
@@ -50,7 +50,7 @@ pub struct CountedIn {
     pub moved: Vec<RoleMoved>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> AcceptedAnswers<'a> {
     /// The one answer that a snapshot is.
     pub fn snapshot(cell: &'a Prepared) -> Option<Self> {
         let trials = vec![trial_of(cell.accepted.as_ref()?)];
@@ -77,7 +77,7 @@ impl<'a> Taken<'a> {
 }
 
 /// Who gave the answers that are accepted, by slot.
-pub fn identities(taken: &[Taken<'_>]) -> BTreeMap<Slot, Confirmed> {
+pub fn identities(taken: &[AcceptedAnswers<'_>]) -> BTreeMap<Slot, Confirmed> {
     let mut slots: BTreeMap<Slot, Confirmed> = BTreeMap::new();
     for of in taken {
         let Some(meta) = of.cell.accepted.as_ref().map(|accepted| &accepted.meta) else { continue };
@@ -102,7 +102,7 @@ pub fn identities(taken: &[Taken<'_>]) -> BTreeMap<Slot, Confirmed> {
 }
 
 /// Counts answers in place of what was accepted of their cells before.
-pub fn replace(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+pub fn replace(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
     count(known, taken, |case, answers, request| {
         *case = drift::accepted(answers, Some(request));
     })
@@ -110,7 +110,7 @@ pub fn replace(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
 
 /// Counts answers beside what was accepted of their cells before. What was counted for another
 /// request, or without the accepted answer, is given up for them.
-pub fn deepen(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+pub fn deepen(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
     count(known, taken, |case, answers, request| {
         if case.n == 0 || case.request.as_ref() != Some(&request) {
             *case = drift::accepted(answers, Some(request));
@@ -122,7 +122,7 @@ pub fn deepen(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
 
 /// Counts answers of another version beside what was accepted of the one before, since nothing
 /// weighty lies between them.
-pub fn carry(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
+pub fn carry(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
     count(known, taken, |case, answers, request| {
         if case.n == 0 {
             *case = drift::accepted(answers, Some(request));
@@ -135,10 +135,10 @@ pub fn carry(known: &[Profile], taken: &[Taken<'_>]) -> CountedIn {
 
 fn count(
     known: &[Profile],
-    taken: &[Taken<'_>],
+    taken: &[AcceptedAnswers<'_>],
     add: impl Fn(&mut CaseProfile, &[Counted], Hash),
 ) -> CountedIn {
-    let mut prompts: BTreeMap<&PromptName, Vec<&Taken<'_>>> = BTreeMap::new();
+    let mut prompts: BTreeMap<&PromptName, Vec<&AcceptedAnswers<'_>>> = BTreeMap::new();
     for taken in taken {
         prompts.entry(&taken.cell.cell.id.prompt).or_default().push(taken);
     }
@@ -172,7 +172,7 @@ fn home(all: &mut Vec<Profile>, cell: &Prepared) -> usize {
 
 fn take(
     profile: &mut Profile,
-    taken: &Taken<'_>,
+    taken: &AcceptedAnswers<'_>,
     roles: &Roles,
     add: impl Fn(&mut CaseProfile, &[Counted], Hash),
 ) {
@@ -226,12 +226,16 @@ pub(super) fn first(record: &CellRecord) -> impl DoubleEndedIterator<Item = &Tri
 
 /// The roles of a prompt: those that are frozen, those that are new, and those that the suite says
 /// itself, which win. With them the frozen ones that would be learned otherwise today.
-fn roles(prompt: &PromptName, known: &[Profile], taken: &[&Taken<'_>]) -> (Roles, Vec<RoleMoved>) {
+fn roles(
+    prompt: &PromptName,
+    known: &[Profile],
+    taken: &[&AcceptedAnswers<'_>],
+) -> (Roles, Vec<RoleMoved>) {
     let mut frozen: BTreeMap<PointerPattern, FieldRole> = BTreeMap::new();
     for profile in known.iter().filter(|profile| profile.prompt == *prompt) {
         frozen.extend(profile.roles.clone());
     }
-    let values = |taken: &&Taken<'_>| -> Vec<Value> {
+    let values = |taken: &&AcceptedAnswers<'_>| -> Vec<Value> {
         let valid = taken.trials.iter().filter(|trial| trial.cause.is_none());
         valid.filter_map(|trial| trial.value.clone()).collect()
     };

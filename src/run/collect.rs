@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Prepared;
+use super::RetiringOf;
 use super::billing;
 use super::column::{Columns, because, columns};
 use super::decide::Decided;
@@ -10,7 +11,7 @@ use super::flips::{answers, count_flips};
 use super::gather::{Collected, End, Gathered};
 use super::judge::{Concluded, judge};
 use super::measures::measures;
-use super::witness::Witness;
+use super::run_history::RunHistory;
 use crate::cost;
 use crate::cost::price::Prices;
 use crate::domain::{
@@ -44,7 +45,7 @@ pub struct Header {
     /// What a person needs for what a rehearsal finds.
     pub minutes: Minutes,
     /// What is known of who answers.
-    pub witness: Witness,
+    pub run_history: RunHistory,
 }
 
 /// Folds everything into the record of the run.
@@ -53,6 +54,7 @@ pub(super) fn record(
     (started, finished): (Timestamp, Timestamp),
     prices: &Prices,
     (collected, mut decided): (Collected, Decided),
+    retiring: &RetiringOf<'_>,
 ) -> RunRecord {
     let bills = bills(collected.cells());
     let end = collected.end();
@@ -64,7 +66,7 @@ pub(super) fn record(
         record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
         cells.push(record);
     }
-    let columns = columns(&whole, &cells, &header.witness);
+    let columns = columns(&whole, &cells, &header.run_history);
     for (Gathered { cell, .. }, record) in whole.iter().zip(&mut cells) {
         record.because = because(cell, record, columns.identity.get(&record.cell.model));
     }
@@ -79,7 +81,10 @@ pub(super) fn record(
     let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
+    let models = models(&whole, &bills, &columns);
+    let retiring = retiring(&models);
     let exit = exit_of(end, upgrade.as_ref(), by_cells, &cells);
+    let exit = if retiring.is_empty() { exit } else { exit.or_fail() };
     RunRecord {
         format: RunRecord::FORMAT,
         id: header.id,
@@ -95,10 +100,10 @@ pub(super) fn record(
         ci: header.ci,
         evidence: decided.evidence,
         exit_code: exit.code(),
-        retiring: Vec::new(),
+        retiring,
         prices: Some(prices.source()),
         totals: totals(&cells, bills.values().copied()),
-        models: models(&whole, &bills, &columns),
+        models,
         routes: cost::route::columns(header.routes.values(), &cells),
         groups,
         columns: columns.changes,

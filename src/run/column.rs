@@ -10,7 +10,7 @@ use super::Prepared;
 use super::gather::Gathered;
 use super::measures::number;
 use super::ruled;
-use super::witness::{SlotPast, Witness};
+use super::run_history::{RunHistory, SlotPast};
 use crate::domain::kit::median;
 use crate::domain::{
     Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
@@ -35,8 +35,12 @@ pub(super) struct Columns {
     pub(super) changes: Vec<ColumnChange>,
 }
 
-/// Looks at every column that was asked; a replay says nothing new of it.
-pub(super) fn columns(whole: &[Gathered], records: &[CellRecord], witness: &Witness) -> Columns {
+/// ReviewLog at every column that was asked; a replay says nothing new of it.
+pub(super) fn columns(
+    whole: &[Gathered],
+    records: &[CellRecord],
+    run_history: &RunHistory,
+) -> Columns {
     let mut slots: BTreeMap<Slot, Vec<Pair<'_>>> = BTreeMap::new();
     for (gathered, record) in whole.iter().zip(records) {
         if gathered.trials.iter().any(is_new) {
@@ -46,7 +50,7 @@ pub(super) fn columns(whole: &[Gathered], records: &[CellRecord], witness: &Witn
     let mut columns = Columns::default();
     for (slot, cells) in slots {
         let Some((first, _)) = cells.first() else { continue };
-        let column = Column { slot: &slot, cells: &cells, home: &first.cell, witness };
+        let column = Column { slot: &slot, cells: &cells, home: &first.cell, run_history };
         let identity = column.identity();
         let because = of_column(&identity);
         columns.changes.extend(column.around_identity(&identity));
@@ -105,12 +109,12 @@ struct Column<'a> {
     cells: &'a [Pair<'a>],
     /// One of the cells: its settings are those of the column.
     home: &'a Prepared,
-    witness: &'a Witness,
+    run_history: &'a RunHistory,
 }
 
 impl<'a> Column<'a> {
     fn past(&self) -> Option<&'a SlotPast> {
-        self.witness.past(self.slot)
+        self.run_history.past(self.slot)
     }
 
     fn trials(&self) -> impl Iterator<Item = &'a Trial> + '_ {
@@ -118,7 +122,7 @@ impl<'a> Column<'a> {
     }
 
     fn identity(&self) -> IdentityRecord {
-        let written = self.witness.confirmed.0.get(self.slot).cloned();
+        let written = self.run_history.confirmed.0.get(self.slot).cloned();
         let confirmed = written.or_else(|| self.by_snapshots());
         let confirmed = confirmed.as_ref();
         let id = &self.home.cell.model.id;

@@ -25,7 +25,7 @@ pub const ENOUGH: usize = 3;
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct RunComparison {
     /// The cells that both runs have enough answers of, in order.
     pub records: Vec<CellRecord>,
     /// Cells of fewer answers whose change is no noise all the same: many share it, or it breaks them.
@@ -37,7 +37,7 @@ pub fn compare_runs(
     cells: Vec<Prepared>,
     (before, after): (&RunRecord, &RunRecord),
     drift: &DriftSettings,
-) -> Told {
+) -> RunComparison {
     let pairs = cells.into_iter().filter_map(|cell| {
         let (was, is) = (before.cell(&cell.cell.id)?, after.cell(&cell.cell.id)?);
         let pair = Pair { was, is, old: answers(first(was)), new: answers(is.trials.iter()), cell };
@@ -58,7 +58,7 @@ pub fn compare_runs(
     let records = deep.iter().map(record).collect();
     let shallow = decide(&shallow, drift).cells.into_iter();
     let certain = shallow.filter(|(_, decision)| decision.conclusion() == Conclusion::Change);
-    Told { records, certain: certain.map(|(cell, _)| cell).collect() }
+    RunComparison { records, certain: certain.map(|(cell, _)| cell).collect() }
 }
 
 fn decide(pairs: &[Pair<'_>], drift: &DriftSettings) -> Decided {

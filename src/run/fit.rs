@@ -32,12 +32,12 @@ pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
 ///
 /// A snapshot is normalised: what the suite ignores is not in it and cannot be missed there, and
 /// the items of an unordered array have lost their numbers.
-pub fn unfit_of(cell: &Prepared) -> Vec<Change> {
-    cell.accepted.as_ref().map(|accepted| unfit(cell, accepted)).unwrap_or_default()
+pub fn violations_of(cell: &Prepared) -> Vec<Change> {
+    cell.accepted.as_ref().map(|accepted| violations(cell, accepted)).unwrap_or_default()
 }
 
-/// As [`unfit_of`], of any normalised answer: what makes it one that cannot be accepted.
-pub fn unfit(cell: &Prepared, accepted: &Accepted) -> Vec<Change> {
+/// As [`violations_of`], of any normalised answer: what makes it one that cannot be accepted.
+pub fn violations(cell: &Prepared, accepted: &Accepted) -> Vec<Change> {
     let rules = &cell.cell.compare;
     let found = cell.validator.as_ref().map(|validator| validator.violations(&accepted.value));
     let by_schema = found.into_iter().flatten().filter(|violation| shows(violation, rules));

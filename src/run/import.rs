@@ -15,8 +15,8 @@ use super::gather::Collected;
 use super::{Prepared, answer};
 use crate::cost::price::Prices;
 use crate::domain::{
-    CellId, Completion, Content, DriftSettings, Given, History, JournalEntry, Output, RunRecord,
-    Setting, Sink, Source, StopReason, Structured, ToolCall, Trial,
+    CellId, Completion, Content, DriftSettings, History, ImportedAnswer, JournalEntry, Output,
+    RunRecord, Setting, Sink, Source, StopReason, Structured, ToolCall, Trial,
 };
 use crate::drift::Side;
 use crate::provider;
@@ -30,13 +30,13 @@ use crate::provider;
 /// The sink cannot be written.
 pub fn import(
     cells: Vec<Prepared>,
-    answers: Vec<Given>,
+    answers: Vec<ImportedAnswer>,
     (header, drift): (Header, &DriftSettings),
     prices: &Prices,
     now: Timestamp,
     sink: &mut dyn Sink,
 ) -> io::Result<RunRecord> {
-    let mut by_cell: BTreeMap<CellId, Vec<Given>> = BTreeMap::new();
+    let mut by_cell: BTreeMap<CellId, Vec<ImportedAnswer>> = BTreeMap::new();
     for given in answers {
         by_cell.entry(given.cell.clone()).or_default().push(given);
     }
@@ -67,10 +67,11 @@ pub fn import(
     let cells = answered.iter().map(|answered| (answered.cell, Side::Candidate));
     let occasion = Occasion::Run(Setting::Closed);
     let decided = Deciding::new(cells, &History::default(), drift, occasion).decide(&answered);
-    Ok(record(header, (now, now), prices, (collected, decided)))
+    // What was answered long ago does not fail for what ends today.
+    Ok(record(header, (now, now), prices, (collected, decided), &|_| Vec::new()))
 }
 
-fn trial(cell: &Prepared, given: Given, now: Timestamp) -> Trial {
+fn trial(cell: &Prepared, given: ImportedAnswer, now: Timestamp) -> Trial {
     let mut trial = begun(given.number, given.at.unwrap_or(now));
     trial.source = Source::Imported;
     trial.latency_ms = given.latency_ms;

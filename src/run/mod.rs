@@ -8,6 +8,8 @@ mod answer;
 mod ask;
 mod baseline;
 mod billing;
+mod budget_guard;
+mod cache_warmup;
 mod calibrate;
 mod collect;
 mod column;
@@ -19,47 +21,46 @@ mod flips;
 mod gather;
 mod import;
 mod judge;
-mod lead;
 mod lists;
 mod measures;
 mod prepare;
-mod purse;
 mod replay;
 pub mod retry;
 mod rounds;
 mod ruled;
+mod run_history;
 mod schedule;
 mod staged;
 mod standing;
 mod stop;
-mod witness;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-pub use accept::{CountedIn, RoleMoved, Taken, carry, deepen, identities, replace};
+pub use accept::{AcceptedAnswers, CountedIn, RoleMoved, carry, deepen, identities, replace};
 pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
-pub use calibrate::{Dealt, Drilled, Stock, drill, false_alarms, wanted};
+pub use calibrate::{AnswerPool, Drilled, SplitConfig, drill, false_alarms, wanted};
 pub use collect::Header;
-pub use compared::{ENOUGH, Told, compare_runs};
+pub use compared::{ENOUGH, RunComparison, compare_runs};
 pub use decide::most_further;
 pub use fetch::fetch_blocking;
-pub use fit::{stale_of, unfit, unfit_of};
+pub use fit::{stale_of, violations, violations_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;
 pub use judge::{changes_of, judge_plainly};
 pub use lists::{ListAnswer, lists_blocking};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
+pub use run_history::RunHistory;
 pub use stop::{Stop, StopHandle};
-pub use witness::Witness;
 
 use decide::{Deciding, Occasion};
 
 use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
-use crate::domain::{Clock, RunEvent, RunRecord, RunSettings, Sink};
+use crate::domain::{Clock, ModelRecord, Retiring, RunEvent, RunRecord, RunSettings, Sink, Slot};
 use crate::drift::Side;
 use crate::transport::Transport;
 
@@ -75,9 +76,14 @@ pub struct World<'w> {
     pub clock: Arc<dyn Clock>,
     /// Says when to stop early.
     pub stop: Stop,
+    /// Which of the models that answered end so soon that the run fails for it.
+    pub retiring: &'w RetiringOf<'w>,
     /// Listens; the journal goes first, so that an answer is safe before anybody counts it.
     pub sinks: Vec<&'w mut dyn Sink>,
 }
+
+/// Says which of the models of a run end too soon.
+pub type RetiringOf<'w> = dyn Fn(&BTreeMap<Slot, ModelRecord>) -> Vec<Retiring> + 'w;
 
 /// What a run asks.
 pub struct Asked {
@@ -115,7 +121,8 @@ pub async fn run(
     let collected = schedule::ask_all(asked, settings, &mut deciding, &mut world).await?;
     let decided = deciding.decide(&collected.answered());
     let times = (started, world.clock.now());
-    Ok(collect::record(header, times, &world.prices, (collected, decided)))
+    let decided = (collected, decided);
+    Ok(collect::record(header, times, &world.prices, decided, world.retiring))
 }
 
 fn occasion(header: &Header) -> Occasion {

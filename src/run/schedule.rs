@@ -10,9 +10,9 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
+use super::budget_guard::BudgetGuard;
+use super::cache_warmup::CacheWarmup;
 use super::gather::Collected;
-use super::lead::Leads;
-use super::purse::Purse;
 use super::rounds::{Decider, Wanted};
 use super::standing::Standings;
 use super::{Asked, Prepared, World, tell};
@@ -51,11 +51,12 @@ pub(super) async fn ask_all(
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
-    let purse = Arc::new(Purse::new(world.budget.take()));
+    let budget_guard = Arc::new(BudgetGuard::new(world.budget.take()));
     let mut round = collected.first_round();
     loop {
-        ask_round(&round, (&limits, &standings, &purse), settings, &mut collected, world).await?;
-        if purse.is_empty() {
+        ask_round(&round, (&limits, &standings, &budget_guard), settings, &mut collected, world)
+            .await?;
+        if budget_guard.is_empty() {
             collected.over_budget();
             tell(&mut world.sinks, &RunEvent::OverBudget);
             break;
@@ -81,7 +82,7 @@ pub(super) async fn ask_all(
 /// Asks these trials, many at a time, until all are in or the run is stopped.
 async fn ask_round(
     round: &[Wanted],
-    limits: (&Limits, &Standings, &Arc<Purse>),
+    limits: (&Limits, &Standings, &Arc<BudgetGuard>),
     settings: &RunSettings,
     collected: &mut Collected,
     world: &mut World<'_>,
@@ -102,7 +103,7 @@ async fn ask_round(
                 grace.as_mut().reset(tokio::time::Instant::now() + GRACE);
                 tell(&mut world.sinks, &RunEvent::Stopping);
             }
-            // Only once: a time that is over stays so, and would keep the others from their turn.
+            // Only once: a time that is over stays so, and would keep the others from their gate.
             () = &mut grace, if stage == Stage::Stopping => {
                 stage = Stage::GivenUp;
                 running.abort_all();
@@ -132,19 +133,19 @@ fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
 /// One task per trial. Each waits for a place of its slot, then for a place of the run.
 fn start(
     round: &[Wanted],
-    (limits, standings, purse): (&Limits, &Standings, &Arc<Purse>),
+    (limits, standings, budget_guard): (&Limits, &Standings, &Arc<BudgetGuard>),
     settings: &RunSettings,
     (world, events): (&World<'_>, &mpsc::UnboundedSender<RunEvent>),
 ) -> JoinSet<Option<Answer>> {
     let mut running = JoinSet::new();
-    let mut leads = Leads::default();
+    let mut warmup = CacheWarmup::default();
     for Wanted { index, cell, number } in round {
         let (index, cell) = (*index, Arc::clone(cell));
         let slot = limits.slots.get(&cell.cell.id.model).map(Arc::clone);
         let whole = Arc::clone(&limits.whole);
-        let purse = Arc::clone(purse);
+        let budget_guard = Arc::clone(budget_guard);
         let standing = standings.get(&cell);
-        let mut turn = leads.turn(&cell, standing.has_answered());
+        let mut gate = warmup.gate(&cell, standing.has_answered());
         let asker = Asker {
             cell,
             number: *number,
@@ -156,7 +157,7 @@ fn start(
             events: events.clone(),
         };
         running.spawn(async move {
-            turn.come().await;
+            gate.come().await;
             let _slot = match &slot {
                 Some(slot) => slot.acquire().await.ok(),
                 None => None,
@@ -166,11 +167,11 @@ fn start(
                 return Some((index, trial));
             }
             let cell = Arc::clone(&asker.cell);
-            let hold = purse.hold(&cell.cell.id).await?;
+            let hold = budget_guard.hold(&cell.cell.id).await?;
             let trial = ask(asker).await?;
             hold.settle(&trial);
             let trial = standing.heard(&cell.cell.model.id, trial);
-            drop(turn);
+            drop(gate);
             Some((index, trial))
         });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Prepared;
-use super::accept::{Taken, replace};
+use super::accept::{AcceptedAnswers, replace};
 use super::judge::judge_plainly;
 use crate::domain::{Accepted, CellRecord, Profile, PromptName, Slot, Trial};
 
@@ -27,10 +27,10 @@ pub(super) fn stage(cells: Vec<(&mut Prepared, Vec<Trial>)>, bare: &[Profile]) {
         (cell.accepted, cell.profile) = (None, None);
         cell.accepted = accepted(judge_plainly(cell, trials));
     }
-    let taken: Vec<Taken<'_>> = staged
+    let taken: Vec<AcceptedAnswers<'_>> = staged
         .iter()
         .filter(|(cell, _)| cell.accepted.is_some())
-        .map(|(cell, trials)| Taken { cell, run: None, trials: trials.clone() })
+        .map(|(cell, trials)| AcceptedAnswers { cell, run: None, trials: trials.clone() })
         .collect();
     let profiles = replace(bare, &taken).profiles.into_iter().map(Arc::new);
     let profiles: BTreeMap<(PromptName, Slot), Arc<Profile>> =

@@ -1,4 +1,4 @@
-//! One request and its answer: what it asks, what the brain says, whether a fault is in the way.
+//! One request and its answer: what it asks, what the simulator says, whether a fault is in the way.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -112,7 +112,7 @@ impl Desk {
         sim::refuse(request, 404, format!("Not Found: the demo provider has nothing at {path}"))
     }
 
-    /// Asks the brain, and whether a fault is in the way.
+    /// Asks the simulator, and whether a fault is in the way.
     fn ask(&self, request: &HttpRequest) -> Answer {
         let question =
             Hash::of_bytes(format!("{}\n{}", request.url, Hash::of_json(&request.body)).as_bytes());

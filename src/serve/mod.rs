@@ -1,4 +1,4 @@
-//! The simulator on a socket: a server on this machine that answers by the brain in `sim`.
+//! The simulator on a socket: a server on this machine that answers by the simulator in `sim`.
 //!
 //! Reads requests, waits as long as an answer takes, and carries out the faults that `sim` decides
 //! on. Listens on loopback addresses only; keeps nothing of a request but counts.
@@ -31,7 +31,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the simulator is to be.
 pub struct Setup {
-    /// The brain.
     pub world: World,
     /// Which requests meet which fault.
     pub faults: FaultPlan,
@@ -105,7 +104,6 @@ impl Server {
         Ok(Self { listener, address, desk: Arc::new(Desk::new(setup)) })
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -41,7 +41,6 @@ pub(super) enum Form {
 /// A tool that may be called.
 #[derive(Debug, Clone)]
 pub(super) struct Offer {
-    /// Its name.
     pub(super) name: String,
     /// Schema of its arguments.
     pub(super) parameters: Value,
@@ -156,7 +155,6 @@ pub(super) struct Answer {
     pub(super) when: String,
     /// Occurs in the system prompt; `None` means any.
     pub(super) prompt: Option<String>,
-    /// What is answered.
     pub(super) script: Script,
 }
 

@@ -15,7 +15,6 @@ use crate::domain::{Hash, HttpRequest, HttpResponse};
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct FaultInfo {
-    /// The kind itself.
     pub kind: FaultKind,
     /// Its name in a flag or header.
     pub id: &'static str,
@@ -154,7 +153,6 @@ impl FromStr for FaultKind {
 pub struct Delivery {
     /// What is sent. Its `elapsed` is what the answer itself takes.
     pub response: HttpResponse,
-    /// How.
     pub manner: Manner,
 }
 

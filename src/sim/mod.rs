@@ -1,4 +1,4 @@
-//! The brain of the demo provider: a request in a provider's wire format goes in, a response in
+//! The simulator of the demo provider: a request in a provider's wire format goes in, a response in
 //! the same format comes out.
 //!
 //! Pure: the answer follows from the world (a TOML text), the request and a number that tells

@@ -13,7 +13,6 @@ use super::schema;
 pub(super) struct Draft {
     /// How `value` is to be understood.
     pub(super) shape: Shape,
-    /// The answer itself.
     pub(super) value: Value,
 }
 
@@ -29,7 +28,6 @@ pub(super) enum Shape {
 }
 
 impl Draft {
-    /// What was scripted.
     pub(super) fn of_script(script: &Script) -> Self {
         match script {
             Script::Text(text) => Self { shape: Shape::Text, value: Value::String(text.clone()) },
@@ -54,7 +52,6 @@ impl Draft {
 pub(super) struct Reply {
     /// What the model wrote.
     pub(super) said: Said,
-    /// How it ended.
     pub(super) ending: Ending,
     /// The id that the answer names.
     pub(super) served: String,
@@ -116,7 +113,7 @@ impl Reply {
         })
     }
 
-    /// The same, never above what the simulated latency reckons with.
+    /// The same, never above what the simulated latency expects.
     pub(super) fn output_tokens_capped(&self) -> u16 {
         u16::try_from(self.output_tokens()).unwrap_or(u16::MAX)
     }

@@ -1,4 +1,4 @@
-//! The brain as a whole: requests as providers' clients write them, in; bytes, out.
+//! The simulator as a whole: requests as providers' clients write them, in; bytes, out.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

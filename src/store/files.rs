@@ -16,7 +16,6 @@ pub(super) const FOLDER: &str = "snapshots";
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}: {source}", path.display())]
 pub struct FileError {
-    /// What was tried.
     pub action: &'static str,
     /// On which file or folder.
     pub path: PathBuf,

@@ -21,7 +21,6 @@ pub struct HeaderMove {
     pub commit: String,
     /// When it was committed.
     pub at: Timestamp,
-    /// Whose snapshot.
     pub cell: CellId,
     /// The ids that were asked for, before and after; the same where that did not change.
     pub requested: Option<(String, String)>,

@@ -25,7 +25,6 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Names the run.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -43,7 +42,7 @@ impl Journal {
         let length = whole_lines(&bytes).len() as u64;
         let open = File::options().append(true).create(true).open(path);
         let file = open.map_err(FileError::new("open", path))?;
-        file.set_len(length).map_err(FileError::new("mend", path))?;
+        file.set_len(length).map_err(FileError::new("repair", path))?;
         Ok((Self { id, file, length }, entries))
     }
 

@@ -39,7 +39,6 @@ impl PriceFile {
         Self { root: root.to_owned(), path: settings.prices.clone() }
     }
 
-    /// Where it is.
     pub fn path(&self) -> PathBuf {
         self.root.join(self.name())
     }
@@ -57,7 +56,6 @@ impl PriceFile {
         self.path.clone().unwrap_or_else(|| format!("{}/{NAME}", files::PRIVATE))
     }
 
-    /// Writes it.
     pub fn write(&self, commit: &mut Commit, table: &PriceTable) {
         commit.write(self.name(), table.render());
     }

@@ -31,7 +31,7 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    /// The problem with file, line and mend, where there is one.
+    /// The problem with file, line and fix, where there is one.
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
             Self::Unreadable(diagnostic) => Some(diagnostic),

@@ -72,9 +72,7 @@ pub struct Exchange<'e> {
     pub request: &'e HttpRequest,
     /// For which sample, from 1.
     pub trial: u32,
-    /// What came back.
     pub response: &'e HttpResponse,
-    /// When.
     pub at: Timestamp,
 }
 
@@ -190,7 +188,6 @@ impl Recordings {
         Ok(unneeded)
     }
 
-    /// Removes such files.
     pub fn prune(&self, files: &[RecordingFile]) -> Result<(), FileError> {
         for file in files {
             files::remove(&self.root.join(&file.path))?;

@@ -29,7 +29,7 @@ pub enum SnapshotError {
 }
 
 impl SnapshotError {
-    /// The problem with file, line and mend, where there is one.
+    /// The problem with file, line and fix, where there is one.
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
             Self::Unreadable(diagnostic) => Some(diagnostic),
@@ -47,7 +47,6 @@ impl From<Box<Diagnostic>> for SnapshotError {
 /// One snapshot file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stored {
-    /// Whose.
     pub cell: CellId,
     /// Where, relative to the suite's folder, with `/`.
     pub path: String,
@@ -58,9 +57,7 @@ pub struct Stored {
 /// The file of one profile.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StoredProfile {
-    /// Of which prompt.
     pub prompt: PromptName,
-    /// In which slot.
     pub slot: Slot,
     /// Where, relative to the suite's folder, with `/`.
     pub path: String,
@@ -71,7 +68,6 @@ pub struct StoredProfile {
 pub struct Listing {
     /// Files that name a cell, by cell, accepted before pending.
     pub stored: Vec<Stored>,
-    /// Profiles, in order.
     pub profiles: Vec<StoredProfile>,
     /// Files that name none, relative to the suite's folder. Nothing here touches them.
     pub strays: Vec<String>,

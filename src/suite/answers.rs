@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::domain::{
-    CaseName, CellId, Content, Diagnostic, Diagnostics, Given, Identity, PromptName, Slot, Suite,
-    Usage,
+    CaseName, CellId, Content, Diagnostic, Diagnostics, Identity, ImportedAnswer, PromptName, Slot,
+    Suite, Usage,
 };
 
 use super::json::read_json;
@@ -27,7 +27,7 @@ const CODES: Codes = Codes {
 /// # Errors
 /// The file cannot be read or has no answer, or lines are wrong: no JSON, unknown keys, no answer
 /// or two, a cell that is not in the matrix, a trial that occurs twice.
-pub fn answers(path: &Path, suite: &Suite) -> Result<Vec<Given>, Diagnostics> {
+pub fn answers(path: &Path, suite: &Suite) -> Result<Vec<ImportedAnswer>, Diagnostics> {
     let file = path.display().to_string();
     let unreadable = |why: String| {
         let problem = Diagnostic::error("answers::unreadable", format!("`{file}` {why}"));
@@ -64,7 +64,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn line(&mut self, line: &str, offset: usize) -> Option<Given> {
+    fn line(&mut self, line: &str, offset: usize) -> Option<ImportedAnswer> {
         let node = match read_json(line, offset) {
             Ok(node) => without_nulls(node),
             Err(fault) => {
@@ -87,7 +87,7 @@ impl Reader<'_> {
         let cell = cell?;
         let number = self.number(&node, &cell)?;
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-        Some(Given {
+        Some(ImportedAnswer {
             number,
             cell,
             at,

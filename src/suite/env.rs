@@ -10,9 +10,7 @@ use crate::domain::EnvName;
 /// One variable that means something to promptmatrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
-    /// Its name.
     pub name: &'static str,
-    /// What it does.
     pub meaning: &'static str,
 }
 

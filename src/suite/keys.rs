@@ -96,7 +96,7 @@ const RUN_KEYS: &[Key] = &[
     key(
         "budget-usd",
         Shape::Number(0.0, 1_000_000.0),
-        "most USD that a run may cost: one that could cost more does not start, and one whose answers turn out dearer is stopped",
+        "most USD that a run may cost: one that could cost more does not start, and one whose answers turn out more expensive is stopped",
     ),
     key("max-age", SPAN, "a recording of an identical request that is younger is taken instead of asking; `\"0s\"` always asks")
         .or("\"0s\""),

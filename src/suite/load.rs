@@ -20,7 +20,6 @@ use crate::sim::World;
 /// A suite that can be run, and what to look at nevertheless.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The suite.
     pub suite: Suite,
     /// Problems that do not stop the work.
     pub warnings: Vec<Diagnostic>,

@@ -1,7 +1,7 @@
 //! What the user wrote, loaded: `promptmatrix.toml`, prompts, cases, schemas.
 //!
 //! Either everything is valid and becomes a [`crate::domain::Suite`], or all problems are told in
-//! one go, each with its place and its mend. Files are read, never written, and only inside the
+//! one go, each with its place and its fix. Files are read, never written, and only inside the
 //! suite's folder. The environment is read in [`env`] alone; nothing here uses the network.
 //!
 //! Texts that stand in the suite are templates: the prompt's text, `input`, the `text` of

@@ -116,7 +116,7 @@ fn machine(table: &Node) -> Result<Rates, Fault> {
         span: table.span.clone(),
         title: match error {
             MoneyError::NotANumber => "a machine that does nothing has no price".to_owned(),
-            error => format!("the price of the machine cannot be reckoned: {error}"),
+            error => format!("the price of the machine cannot be calculated: {error}"),
         },
         help: "write figures above 0 with at most six decimals".to_owned(),
     })?;

@@ -83,7 +83,7 @@ impl Command {
         let (status, body) = if exit.success() {
             (200, answer)
         } else {
-            // A local program that fails will fail again; waiting mends a server, not a script.
+            // A local program that fails will fail again; waiting remedies a server, not a script.
             headers.push(("x-should-retry".to_owned(), "false".to_owned()));
             let message = format!("`{name}` failed ({exit}): {}", complaint.trim());
             (500, message.trim_end_matches(": ").to_owned().into_bytes())

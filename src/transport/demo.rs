@@ -8,18 +8,20 @@ use std::time::Duration;
 use super::{Sending, Transport};
 use crate::domain::{HttpRequest, HttpResponse, TransportError, TransportFault};
 
-type Brain = dyn Fn(&HttpRequest, u64) -> HttpResponse + Send + Sync;
+type Simulator = dyn Fn(&HttpRequest, u64) -> HttpResponse + Send + Sync;
 
 /// Answers requests by a script.
 pub struct Demo {
-    brain: Box<Brain>,
+    simulator: Box<Simulator>,
 }
 
 impl Demo {
     /// Takes the script: a pure function of the request and of the number that tells it apart from
     /// equal ones.
-    pub fn new(brain: impl Fn(&HttpRequest, u64) -> HttpResponse + Send + Sync + 'static) -> Self {
-        Self { brain: Box::new(brain) }
+    pub fn new(
+        simulator: impl Fn(&HttpRequest, u64) -> HttpResponse + Send + Sync + 'static,
+    ) -> Self {
+        Self { simulator: Box::new(simulator) }
     }
 }
 
@@ -32,7 +34,7 @@ impl fmt::Debug for Demo {
 impl Transport for Demo {
     fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
-            let response = (self.brain)(request, draw);
+            let response = (self.simulator)(request, draw);
             if response.elapsed > timeout {
                 let message = format!("no complete answer within {timeout:?}");
                 return Err(TransportError::new(TransportFault::Timeout, message));

@@ -1,4 +1,4 @@
-//! The doors: where a request leaves this process, and how its response comes back.
+//! Where a request leaves this process, and how its response comes back.
 //!
 //! One call, one response or one reason. Never asks twice: whether to try again is decided above.
 
@@ -47,7 +47,7 @@ pub trait Transport: Send + Sync {
 ///
 /// What comes back holds no secret: where a server repeats a key, its name stands instead.
 #[derive(Debug)]
-pub struct Doors {
+pub struct TransportRouter {
     #[cfg(feature = "http")]
     http: Http,
     demo: Demo,
@@ -66,11 +66,10 @@ pub struct Setup<'a> {
     pub environment: Vec<(String, String)>,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
-    /// The scripted provider.
     pub demo: Demo,
 }
 
-impl Doors {
+impl TransportRouter {
     /// Opens no connection yet.
     pub fn new(setup: Setup<'_>) -> Self {
         let Setup { root, secrets, environment, max_response_bytes, demo } = setup;
@@ -98,7 +97,7 @@ impl Doors {
     }
 }
 
-impl Transport for Doors {
+impl Transport for TransportRouter {
     fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
             let response = self.open(request, draw, timeout).await;

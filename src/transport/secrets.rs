@@ -18,6 +18,7 @@ const COVERED_FROM: usize = 16;
 pub struct Secrets(Arc<BTreeMap<EnvName, Secret>>);
 
 struct Secret {
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP sends it"))]
     key: String,
     /// The key however it is escaped; `None` where it is covered nowhere.
     spelled: Option<Regex>,
@@ -84,9 +85,12 @@ impl fmt::Debug for Secrets {
 #[expect(clippy::expect_used, reason = "a sequence of literals of any length")]
 fn spelled(key: &str) -> Regex {
     let of = |character: char| {
-        let bytes = || character.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
-        let plain: String = bytes().iter().map(|byte| format!(r"\x{byte:02x}")).collect();
-        let in_url: String = bytes().iter().map(|byte| format!("%{byte:02x}")).collect();
+        let mut buffer = [0; 4];
+        let bytes = character.encode_utf8(&mut buffer).as_bytes();
+        let hex = |mark: &str| {
+            bytes.iter().fold(String::new(), |text, byte| format!("{text}{mark}{byte:02x}"))
+        };
+        let (plain, in_url) = (hex(r"\x"), hex("%"));
         format!(r"(?:\\*{plain}|(?i:\\+u{:04x}|{in_url}))", u32::from(character))
     };
     let pattern: String = key.chars().map(of).collect();

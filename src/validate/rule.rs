@@ -62,14 +62,14 @@ pub(super) fn unwrap_texts(violations: &mut [Violation], value: &Value, compiled
 
 /// Whether nothing is wrong at the place, or below it, with this in place of what stands there.
 fn fits(value: &Value, at: &Pointer, inner: Value, compiled: &Validator) -> bool {
-    let mut mended = value.clone();
-    let Some(place) = mended.pointer_mut(at.as_str()) else { return false };
+    let mut fixed = value.clone();
+    let Some(place) = fixed.pointer_mut(at.as_str()) else { return false };
     *place = inner;
     let concerns = |error: &ValidationError<'_>| {
         let below = error.instance_path().as_str().strip_prefix(at.as_str());
         below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    !compiled.iter_errors(&mended).any(|error| concerns(&error))
+    !compiled.iter_errors(&fixed).any(|error| concerns(&error))
 }
 
 /// The violation of an answer that stands one step too deep, under this name.

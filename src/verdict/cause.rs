@@ -58,7 +58,7 @@ impl From<&ProviderError> for Cause {
 /// The cause of a trial. What kept the answer from being read comes first; then what it violates.
 ///
 /// `value` is what was read or recovered. Where a value was recovered under a cause and violates
-/// nothing, the sentence says so: a more tolerant client would survive, and that decides the mend.
+/// nothing, the sentence says so: a more tolerant client would survive, and that decides the fix.
 pub fn settle(
     unread: Option<Cause>,
     violations: &[Violation],

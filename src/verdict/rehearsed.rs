@@ -1,5 +1,5 @@
 //! Whether a rehearsed upgrade is safe: cells counted by what they came to, prompt by prompt, and
-//! what mending the rest takes.
+//! what fixing the rest takes.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,6 @@ pub struct Minutes {
     pub review: f64,
     /// To find out why an answer broke.
     pub triage: f64,
-    /// To mend it.
     pub fix: f64,
 }
 
@@ -116,14 +115,14 @@ fn prompt(
     PromptOutcome { prompt: name.clone(), safety, tally, reasons }
 }
 
-/// A broken thing is found and mended once for all of its cells; other answers are looked at one by
+/// A broken thing is found and fixed once for all of its cells; other answers are looked at one by
 /// one.
 fn finding(group: &ChangeGroup, minutes: Minutes) -> UpgradeFinding {
     let info = group.change.kind.info();
-    let mends = !matches!(info.fix, FixClass::Pin | FixClass::Infra);
+    let remedies = !matches!(info.fix, FixClass::Pin | FixClass::Infra);
     let needed = match (group.change.level, info.family) {
         (_, Family::NoEvidence) | (Level::Info, _) => 0.0,
-        (Level::Breaking, _) if mends => minutes.triage + minutes.fix,
+        (Level::Breaking, _) if remedies => minutes.triage + minutes.fix,
         (Level::Breaking, _) => minutes.triage,
         (Level::Review, _) => minutes.review * crate::domain::kit::length(group.cells.len()),
     };

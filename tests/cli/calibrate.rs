@@ -54,13 +54,13 @@ fn a_breakage_is_caught_by_the_schema_or_by_the_comparison() {
     let data = project.run(&["calibrate", "--json"]).exits(0).json();
     for shot in shots(&data, "enum-case", "/category") {
         assert_eq!(shot["caught"], serde_json::json!({"contract": 1}), "{shot:#}");
-        assert!(shot["mend"].is_null(), "{shot:#}");
+        assert!(shot["remedy"].is_null(), "{shot:#}");
     }
     let shrunk = shots(&data, "array-shrunk", "/tags");
     assert_eq!(shrunk.len(), 2, "all cases, and one");
     for shot in shrunk {
         assert!(shot["caught"]["contract"].is_null(), "{shot:#}");
-        assert_eq!(shot["mend"], "say `\"minItems\": 2` at `/tags` in the schema");
+        assert_eq!(shot["remedy"], "say `\"minItems\": 2` at `/tags` in the schema");
     }
     let none = data["drill"]["not_applicable"]["triage"].as_array().unwrap();
     assert!(none.contains(&"int-to-float".into()) && !none.contains(&"label-flip".into()));

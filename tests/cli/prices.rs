@@ -180,7 +180,7 @@ fn an_update_that_changes_the_price_of_a_slot_is_a_bump_and_no_work() {
     let id = line["id"].as_str().unwrap();
     let log = ["cost", "log", "--minutes", "30", "--bump", id, "--why", "asked for a budget"];
     project.run(&log).exits(0);
-    assert_eq!(cost(&project), (json!("50.000000"), json!(0.0), json!(1)));
+    assert_eq!(cost(&project), (json!(50.0), json!(0.0), json!(1)));
 }
 
 #[test]

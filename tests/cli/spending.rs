@@ -138,7 +138,7 @@ fn a_limit_that_does_not_hold_fails_and_an_unknown_price_is_inconclusive() {
 fn minutes_are_noted_and_counted() {
     let project = project();
     project
-        .run(&["cost", "log", "--minutes", "90", "--model", "good", "--why", "mended a prompt"])
+        .run(&["cost", "log", "--minutes", "90", "--model", "good", "--why", "fixed a prompt"])
         .exits(0)
         .says("noted 90 min in snapshots/ledger.jsonl");
     let cost = project.run(&["cost", "--json"]).exits(0).json();

@@ -8,6 +8,7 @@
 mod dependencies;
 mod examples;
 mod output;
+mod pages;
 mod reference;
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the test decides whether it writes")]

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use promptmatrix::report::reference;
 use promptmatrix::suite;
 
-use crate::wants_update;
+use crate::{pages, wants_update};
 
 /// Compares, or writes when `UPDATE_DOCS` is set.
 fn holds(page: &str, text: &str) {
@@ -21,27 +20,27 @@ fn holds(page: &str, text: &str) {
 
 #[test]
 fn every_reference_page_equals_its_table_and_there_is_no_other() {
-    let pages = [
+    let all = [
         ("config.md", suite::reference::config()),
-        ("cost.md", reference::cost()),
-        ("diagnostics.md", reference::diagnostics()),
-        ("dialects.md", reference::dialects()),
+        ("cost.md", pages::cost()),
+        ("diagnostics.md", pages::diagnostics()),
+        ("dialects.md", pages::dialects()),
         ("environment.md", suite::reference::environment()),
-        ("exit-codes.md", reference::exit_codes()),
-        ("faults.md", reference::faults()),
-        ("formats.md", reference::formats()),
-        ("kinds.md", reference::kinds()),
-        ("lowering.md", reference::lowering()),
-        ("promise.md", reference::promise()),
-        ("quirks.md", reference::quirks()),
-        ("statuses.md", reference::statuses()),
+        ("exit-codes.md", pages::exit_codes()),
+        ("faults.md", pages::faults()),
+        ("formats.md", pages::formats()),
+        ("kinds.md", pages::kinds()),
+        ("lowering.md", pages::lowering()),
+        ("promise.md", pages::promise()),
+        ("quirks.md", pages::quirks()),
+        ("statuses.md", pages::statuses()),
     ];
-    for (page, text) in &pages {
+    for (page, text) in &all {
         holds(page, text);
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, pages.map(|(page, _)| page));
+    assert_eq!(names, all.map(|(page, _)| page));
 }

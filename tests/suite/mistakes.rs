@@ -1,4 +1,4 @@
-//! Every mistake is told with its place and its mend, all of them in one go.
+//! Every mistake is told with its place and its fix, all of them in one go.
 
 use crate::fixture::{Files, file, line, marked};
 

@@ -35,7 +35,7 @@ impl Sink for Journal {
     }
 }
 
-/// What the transport does with the first request; all others are answered by the brain.
+/// What the transport does with the first request; all others are answered by the simulator.
 #[derive(Clone, Copy)]
 enum First {
     Answers,
@@ -45,7 +45,7 @@ enum First {
 
 struct Moody {
     first: First,
-    brain: sim::World,
+    simulator: sim::World,
     asked: Arc<Notify>,
 }
 
@@ -59,7 +59,7 @@ impl Transport for Moody {
                 First::NeverEnds => std::future::pending().await,
                 First::Panics => panic!("a bug on purpose"),
             }
-            let response: HttpResponse = self.brain.answer(request, 0);
+            let response: HttpResponse = self.simulator.answer(request, 0);
             Ok(response)
         })
     }
@@ -76,9 +76,9 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
         let asked = Arc::<Notify>::default();
-        let brain = sim::World::parse(WORLD).unwrap();
+        let simulator = sim::World::parse(WORLD).unwrap();
         let (handle, stop) = Stop::new();
-        let transport = Arc::new(Moody { first, brain, asked: Arc::clone(&asked) });
+        let transport = Arc::new(Moody { first, simulator, asked: Arc::clone(&asked) });
         let mut journal = Journal(0);
         let clock = Arc::new(StandingClock);
         let world = World {
@@ -87,6 +87,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             budget: None,
             clock,
             stop,
+            retiring: &|_| Vec::new(),
             sinks: vec![&mut journal],
         };
         let header = Header {
@@ -100,7 +101,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             setting: promptmatrix::domain::Setting::ByHand,
             history: promptmatrix::domain::History::default(),
             minutes: promptmatrix::verdict::Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
-            witness: promptmatrix::run::Witness::default(),
+            run_history: promptmatrix::run::RunHistory::default(),
         };
         let record = runtime.block_on(async {
             if stops {

@@ -1,5 +1,5 @@
 //! The whole engine over real sockets, in every wire format: what is asked, what fails, what is
-//! kept, and what never leaks. The servers speak through the crate's own pure brain.
+//! kept, and what never leaks. The servers speak through the crate's own pure simulator.
 
 #![cfg(all(unix, feature = "cli"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]

@@ -14,7 +14,7 @@ use crate::support::{FORMATS, KEY, Kept, REFUND, RUN, WORLD, openai, string, sui
 
 const LOGIN: (&str, &str) = ("login", "I cannot log in.");
 
-/// A server of the brain that can be stopped: then it closes every connection.
+/// A server of the simulator that can be stopped: then it closes every connection.
 fn stoppable() -> (Server, Arc<AtomicBool>) {
     let stopped = Arc::<AtomicBool>::default();
     let (world, flag) = (World::parse(WORLD).unwrap(), Arc::clone(&stopped));
@@ -156,7 +156,7 @@ fn a_torn_recording_fails_its_cell_and_names_the_file() {
     let text = fs::read_to_string(file).unwrap();
     fs::write(file, &text[..100]).unwrap();
     project.run(&["run", "--offline"]).exits(3).says("cannot be replayed").says("record again");
-    // Online it is asked again, and mended.
+    // Online it is asked again, and fixed.
     project.run(&["run"]).exits(0);
     project.run(&["run", "--offline"]).exits(0).says("1 replayed");
 }

@@ -56,7 +56,7 @@ impl Reply {
         self
     }
 
-    /// What the brain answers, in the wire format of the request.
+    /// What the simulator answers, in the wire format of the request.
     pub(crate) fn of_world(world: &World, received: &Received) -> Self {
         let request = HttpRequest {
             door: Door::Http,
@@ -95,7 +95,7 @@ impl Server {
         Self { address, received }
     }
 
-    /// A server that answers every request by the brain.
+    /// A server that answers every request by the simulator.
     pub(crate) fn of_world(world: &str) -> Self {
         let world = World::parse(world).unwrap();
         Self::start(move |received, _| Some(Reply::of_world(&world, received)))

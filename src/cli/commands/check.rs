@@ -24,7 +24,7 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
 }
 
 fn summary(suite: &Suite, checked: &Checked) -> String {
-    let Checked { upkeep, unfit, .. } = checked;
+    let Checked { upkeep, violations, .. } = checked;
     let schemas: BTreeSet<_> =
         suite.prompts.values().filter_map(|prompt| prompt.schema_file.as_ref()).collect();
     let accepted = suite.cells.len() - upkeep.missing.len();
@@ -34,7 +34,7 @@ fn summary(suite: &Suite, checked: &Checked) -> String {
         schemas.len(),
         suite.models.len(),
         paint::grouped(suite.cells.len()),
-        accepted - unfit,
+        accepted - violations,
         upkeep.stale.len(),
         upkeep.missing.len(),
     )

@@ -24,7 +24,7 @@ fn answers(session: &Session, args: &Import) -> Result<Exit> {
     let targets = Targets::new(&args.outputs, session)?.or_text();
     let project = session.project()?;
     let ran = project.import_answers(&args.file)?;
-    ran.put_up?;
+    ran.stage_pending?;
     targets.write(&ran.record, session)?;
     if session.environment.github {
         github::tell(session, &project.suite().root, &ran.record)?;

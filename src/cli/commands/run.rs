@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     if session.environment.github && !args.no_github {
         github::tell(session, &project.suite().root, &ran.record)?;
     }
-    ran.put_up?;
+    ran.stage_pending?;
     Ok(ran.record.exit())
 }
 

@@ -4,7 +4,7 @@ use crate::cli::args::Show;
 use crate::cli::screens::show::{Shown, data, render};
 use crate::cli::session::Session;
 use crate::domain::{Exit, Selection};
-use crate::project::{Error, Recorded, Result};
+use crate::project::{Error, Result};
 use crate::report::escape;
 
 /// Runs the command.
@@ -20,9 +20,7 @@ pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit> {
         ));
     };
     let run = project.runs().latest()?;
-    let last = run.as_ref().and_then(|run| Some((run, run.cell(&cell.cell.id)?)));
-    let recorded = Recorded::of(cell, &project.recordings());
-    let shown = Shown { cell, recorded, last };
+    let shown = Shown::new(cell, &project.recordings(), run.as_ref());
     session.print(|| data(&shown), || render(&shown, session.look()))?;
     project.looked([&cell.cell.id])?;
     Ok(Exit::Pass)

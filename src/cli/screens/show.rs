@@ -10,6 +10,7 @@ use crate::project::Recorded;
 use crate::report::paint::{BOLD, DIM, count, paint};
 use crate::report::{Look, changes, escape};
 use crate::run::{Prepared, stale_of};
+use crate::store::Recordings;
 use crate::verdict;
 
 /// A cell, and what is known of it.
@@ -20,6 +21,18 @@ pub(in crate::cli) struct Shown<'s> {
     pub(in crate::cli) recorded: Recorded,
     /// What the last run said of it.
     pub(in crate::cli) last: Option<(&'s RunRecord, &'s CellRecord)>,
+}
+
+impl<'s> Shown<'s> {
+    /// ReviewLog at the recordings and at a run.
+    pub(in crate::cli) fn new(
+        cell: &'s Prepared,
+        recordings: &Recordings,
+        run: Option<&'s RunRecord>,
+    ) -> Self {
+        let last = run.and_then(|run| Some((run, run.cell(&cell.cell.id)?)));
+        Self { cell, recorded: Recorded::of(cell, recordings), last }
+    }
 }
 
 /// As data.

@@ -7,7 +7,6 @@ use crate::domain::Slot;
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct EssayRow {
-    /// What is compared.
     pub row: String,
     /// How it is with routing.
     pub routed: String,

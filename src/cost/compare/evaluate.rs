@@ -16,7 +16,6 @@ use crate::domain::{PromptName, Route, RoutePlan, Slot};
 pub struct Replayed {
     /// What people call it.
     pub name: String,
-    /// How it works.
     pub kind: Kind,
     /// Whether the suite names it.
     pub configured: bool,
@@ -218,7 +217,7 @@ fn in_order(slots: Vec<Slot>) -> Vec<Slot> {
 }
 
 /// The small and the large slot: as named, else the cheapest and the one with the most valid answers;
-/// of equally good ones the dearer, which is what teams pay for. `None` where fewer than two slots
+/// of equally good ones the more expensive, which is what teams pay for. `None` where fewer than two slots
 /// answered the same case.
 pub fn choose(
     cases: &[CaseAnswers],

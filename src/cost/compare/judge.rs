@@ -27,7 +27,6 @@ pub struct CacheFacts(pub Cached);
 /// What a comparison rests on, besides the answers.
 #[derive(Debug, Clone)]
 pub struct Context<'c> {
-    /// The parameters.
     pub figures: &'c Figures,
     /// What the models of the matrix cost.
     pub outlook: &'c Outlook,
@@ -37,7 +36,7 @@ pub struct Context<'c> {
     pub build_usd: f64,
     /// What a decision of a hosted router costs at least and at most, in USD.
     pub fee: (f64, f64),
-    /// The lowest price of the large model that has to be reckoned with, as a factor.
+    /// The lowest price of the large model that has to be expected, as a factor.
     pub large_price: f64,
     /// What caching does for the large model.
     pub cache: Option<CacheFacts>,
@@ -47,7 +46,6 @@ pub struct Context<'c> {
     pub shutdowns: Vec<(Slot, Date)>,
     /// Slots whose price changes, when, and by which factor.
     pub price_moves: Vec<(Slot, Date, f64)>,
-    /// Today.
     pub today: Date,
     /// How far ahead is looked, in months.
     pub horizon_months: f64,
@@ -222,7 +220,7 @@ impl Judge<'_> {
         Some(scenario)
     }
 
-    /// USD saved per request at a volume: with caching, thinner traffic to the large model is dearer.
+    /// USD saved per request at a volume: with caching, thinner traffic to the large model is more expensive.
     fn saving(&self, scenario: &Scenario, volume: f64) -> f64 {
         let Some(CacheFacts(cache)) = self.context.cache else { return scenario.saving() };
         let retries = scenario.assumed.get(Param::Retries);

@@ -27,7 +27,6 @@ pub use judge::{CacheFacts, Context, compare};
 /// One case, as the models of the matrix answered it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseAnswers {
-    /// Of which prompt.
     pub prompt: PromptName,
     /// Which case.
     pub case: CaseName,
@@ -89,7 +88,6 @@ impl From<RouteKind> for Kind {
 pub struct Architecture {
     /// What people call it: `cascade`, or the name of a route.
     pub name: String,
-    /// How it works.
     pub kind: Kind,
     /// Whether the suite names it under `[routes]`.
     pub configured: bool,
@@ -131,7 +129,6 @@ pub struct Balance {
 pub struct Judgement {
     /// How sure it is to pay, per year.
     pub odds: Odds,
-    /// In one word.
     pub verdict: Verdict,
     /// Everything that it hangs on, the heaviest first.
     pub tornado: Vec<Bar>,
@@ -148,7 +145,6 @@ pub struct Comparison {
     pub cases: usize,
     /// Requests a month; absent where it is not known.
     pub volume: Option<f64>,
-    /// Every architecture.
     pub architectures: Vec<Architecture>,
     /// The name of the one that wins most, the large model alone included.
     pub best: String,

@@ -222,7 +222,7 @@ fn caching_raises_the_break_even() {
     let with = Context { cache: Some(cached), ..context(&world, Some(3e5)) };
     let with = compare(&question(ten()), &with).unwrap();
     let from = |all: &Comparison| {
-        get(&all, "cascade").unwrap().balance.as_ref().unwrap().break_even[0].volume
+        get(all, "cascade").unwrap().balance.as_ref().unwrap().break_even[0].volume
     };
     assert!(from(&with) > from(&plain) * 1.01, "{} {}", from(&with), from(&plain));
     assert!(with.caching_lost.unwrap() > 0.0 && plain.caching_lost.is_none());

@@ -9,7 +9,7 @@ use crate::domain::Param;
 pub(super) struct Range {
     /// Requests a month.
     pub(super) volume: f64,
-    /// The lowest price of the large model that has to be reckoned with, as a factor.
+    /// The lowest price of the large model that has to be expected, as a factor.
     pub(super) large_price: f64,
     /// What a decision costs at least and at most, where it was not measured.
     pub(super) router_usd: Option<(f64, f64)>,

@@ -105,10 +105,10 @@ fn under_a_budget_what_nobody_knows_does_not_start() {
 fn what_stands_beside_the_cells_is_bounded_and_does_not_count() {
     let cell = cell();
     let one = Planned { calls: 1, ..planned(&cell, "m") };
-    let dearer = Planned { most_output: Some(1000), ..one };
+    let expensive = Planned { most_output: Some(1000), ..one };
     let most = one.bound(&prices()).unwrap();
-    let kept = budget(&[one], &[dearer], &prices(), most).unwrap();
-    assert_eq!(kept.bounds.get(&cell).copied(), dearer.bound(&prices()));
+    let kept = budget(&[one], &[expensive], &prices(), most).unwrap();
+    assert_eq!(kept.bounds.get(&cell).copied(), expensive.bound(&prices()));
     let unknown = planned(&cell, "other");
     assert!(matches!(budget(&[one], &[unknown], &prices(), most), Err(OverBudget::Unpriced(..))));
 }

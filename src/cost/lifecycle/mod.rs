@@ -54,7 +54,6 @@ pub enum LifeSource {
 }
 
 impl LifeSource {
-    /// In words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Provider => "the provider's list of models",
@@ -97,7 +96,6 @@ impl Life {
 /// What comes after a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Successor {
-    /// Its id.
     pub id: String,
     /// Whether the provider names it; else it is the newest one of the same tier.
     pub named: bool,

@@ -10,7 +10,6 @@ use crate::domain::{Price, Slot};
 /// A slot, as far as its future depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Which slot.
     pub slot: Slot,
     /// Who bills it, as tables name them; `None` where nobody does.
     pub vendor: Option<String>,
@@ -37,9 +36,7 @@ pub enum Ending {
 /// A model that ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retirement {
-    /// Whose model.
     pub slot: Slot,
-    /// Who bills it.
     pub vendor: String,
     /// Its id, as it is asked for, or as it answers.
     pub id: String,
@@ -55,7 +52,6 @@ pub struct Retirement {
     /// What comes after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<Successor>,
-    /// Who says so.
     pub source: LifeSource,
 }
 
@@ -71,15 +67,12 @@ impl Retirement {
 /// A price that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceChange {
-    /// Whose model.
     pub slot: Slot,
-    /// Who bills it.
     pub vendor: String,
     /// Its id, as the table writes it.
     pub id: String,
     /// The first day of the new price.
     pub from: Day,
-    /// Days until then.
     pub days_left: i32,
     /// Input and output before, in dollars per million tokens.
     #[schemars(with = "Option<[f64; 2]>")]

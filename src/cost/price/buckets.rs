@@ -40,7 +40,6 @@ impl Buckets {
         }
     }
 
-    /// What they cost.
     pub fn cost(&self, rates: &Rates) -> Pico {
         let parts = [
             rates.input.times(self.uncached),

@@ -62,7 +62,6 @@ pub enum How {
 /// An entry, and how it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found<'t> {
-    /// The entry.
     pub model: &'t PricedModel,
     /// How it was found.
     pub how: How,

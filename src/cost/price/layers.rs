@@ -17,7 +17,6 @@ use crate::domain::{Hash, Pico, PriceLayer, PriceSource, Rates, Usage};
 pub struct Layer {
     /// Where it is from.
     pub name: PriceLayer,
-    /// What it says.
     pub models: Vec<PricedModel>,
 }
 
@@ -56,7 +55,6 @@ pub struct Call<'c> {
 /// The prices that hold for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quote {
-    /// The prices.
     pub rates: Rates,
     /// Where they are from.
     pub layer: PriceLayer,
@@ -69,14 +67,13 @@ pub struct Quote {
 /// What a call cost, and by whose word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Billed {
-    /// What it cost.
     pub cost: Pico,
     /// The prices that were taken; `None` where the provider named the sum itself.
     pub quote: Option<Quote>,
 }
 
 impl Billed {
-    /// Whether it was reckoned by the price of the model's family.
+    /// Whether it was calculated by the price of the model's family.
     pub fn is_by_family(&self) -> bool {
         self.quote.is_some_and(|quote| quote.by_family)
     }

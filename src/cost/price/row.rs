@@ -21,7 +21,6 @@ pub struct PriceRow {
     /// Why `from` is what it is, where it is not the provider's own date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_basis: Option<String>,
-    /// Input.
     pub input: Price,
     /// Output, reasoning included.
     pub output: Price,
@@ -49,9 +48,7 @@ pub struct PriceRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRates {
-    /// Input.
     pub input: Price,
-    /// Output.
     pub output: Price,
     /// Reading from a cache; else as input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +70,6 @@ pub struct Tier {
     /// Input; else as below the tier, and so for the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Price>,
-    /// Output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Price>,
     /// Reading from a cache.
@@ -98,9 +94,7 @@ pub struct TimeWindow {
     /// On these days, Monday is 1; none means every day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weekdays: Vec<u8>,
-    /// Input.
     pub input: Price,
-    /// Output.
     pub output: Price,
     /// Reading from a cache; else as outside the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,7 +117,6 @@ impl TimeOfDay {
         Self { minutes: if minutes > 24 * 60 { 24 * 60 } else { minutes } }
     }
 
-    /// Seconds since midnight.
     pub fn seconds(self) -> i64 {
         i64::from(self.minutes) * 60
     }

@@ -28,7 +28,6 @@ pub enum TableError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceTable {
-    /// The format.
     pub schema: Format,
     /// When it was made.
     pub generated: Day,
@@ -45,7 +44,6 @@ pub struct PriceTable {
     /// Where the facts are from.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sources: BTreeMap<String, String>,
-    /// The models.
     pub models: Vec<PricedModel>,
 }
 
@@ -82,7 +80,6 @@ pub enum Unit {
 pub struct PricedModel {
     /// Who bills it: `openai`, `anthropic`, `google`, `bedrock` …
     pub provider: String,
-    /// Its id there.
     pub id: String,
     /// Other ids that mean the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

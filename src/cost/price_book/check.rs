@@ -20,7 +20,6 @@ pub struct PriceCheck {
     pub today: Day,
     /// How many days ahead.
     pub upcoming_days: i32,
-    /// Every slot.
     pub models: Vec<CheckedModel>,
     /// Models that end within the window, or have ended.
     pub retirements: Vec<Retirement>,
@@ -35,7 +34,6 @@ pub struct PriceCheck {
 /// A slot, and what is known of its prices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CheckedModel {
-    /// Which slot.
     pub slot: Slot,
     /// Who bills it; absent where nothing says so.
     pub provider: Option<String>,
@@ -72,7 +70,6 @@ pub enum Standing {
 /// When prices were last looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Age {
-    /// The day.
     pub on: Day,
     /// How many days ago.
     pub days: i32,

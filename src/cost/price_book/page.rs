@@ -42,7 +42,6 @@ pub struct Ahead {
     pub announced: Option<Day>,
     /// What comes after it.
     pub successor: Option<Successor>,
-    /// Who says so.
     pub source: LifeSource,
 }
 
@@ -85,16 +84,13 @@ pub struct PriceList {
     pub format: u32,
     /// The day whose prices are shown.
     pub at: Day,
-    /// The models.
     pub models: Vec<ListedPrice>,
 }
 
 /// What one model costs on that day, in dollars per million tokens. What is not known is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ListedPrice {
-    /// Who bills it.
     pub provider: String,
-    /// Its id there.
     pub id: String,
     /// Other ids that mean the same.
     pub aliases: Vec<String>,
@@ -102,7 +98,6 @@ pub struct ListedPrice {
     pub layer: PriceLayer,
     /// The first day of these prices; absent where they hold since ever, or are not known.
     pub from: Option<Day>,
-    /// Input.
     pub input: Option<Price>,
     /// Output, reasoning included.
     pub output: Option<Price>,

@@ -1,4 +1,4 @@
-//! From the books, the ledger and the outlook to the statement.
+//! From the accounts, the ledger and the outlook to the statement.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use super::{
     BumpLine, LifeLine, MarginalLines, MonthLine, PeopleLine, PriceLine, Rated, RunLine, Size,
     SlotLine, SpendLines, Statement, WindowLine,
 };
-use crate::cost::books::Books;
+use crate::cost::accounts::Accounts;
 use crate::cost::compare::{Comparison, EssayRow};
 use crate::cost::gate::gate;
 use crate::cost::measure::Figures;
@@ -21,7 +21,6 @@ use crate::domain::{Assumptions, CostSettings, Param, Slot};
 /// A slot of the suite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlotInput {
-    /// Which.
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -32,19 +31,15 @@ pub struct SlotInput {
 pub struct Inputs<'i> {
     /// When it is made.
     pub now: Timestamp,
-    /// What is counted.
     pub window: WindowLine,
     /// How large the matrix is.
     pub size: Size,
-    /// Which prices hold.
     pub prices: PriceLine,
     /// `[cost]`.
     pub settings: &'i CostSettings,
-    /// The calls.
-    pub books: &'i Books<'i>,
+    pub accounts: &'i Accounts<'i>,
     /// The ledger in the window.
     pub people: &'i People,
-    /// The parameters.
     pub figures: &'i Figures,
     /// What the matrix will cost.
     pub outlook: &'i Outlook,
@@ -58,9 +53,7 @@ pub struct Inputs<'i> {
     pub essay_table: Vec<EssayRow>,
     /// What changes would come to.
     pub what_if: Vec<WhatIfLine>,
-    /// What is coming.
     pub lifecycle: Vec<LifeLine>,
-    /// What to know.
     pub warnings: Vec<String>,
 }
 
@@ -69,7 +62,6 @@ fn minutes_of<'b>(bumps: impl Iterator<Item = &'b BumpLine>) -> f64 {
     bumps.fold(0.0, |sum, bump| sum + bump.estimated_minutes)
 }
 
-/// Makes the statement.
 pub fn build(inputs: Inputs<'_>) -> Statement {
     let assumed = inputs.figures.values();
     let bumps: Vec<BumpLine> =
@@ -90,7 +82,7 @@ pub fn build(inputs: Inputs<'_>) -> Statement {
         generated_at: seconds(inputs.now),
         matrix: inputs.size,
         prices: inputs.prices,
-        spend: spend_lines(&inputs.books.spend),
+        spend: spend_lines(&inputs.accounts.spend),
         people: PeopleLine {
             measured,
             estimated_minutes,
@@ -100,7 +92,7 @@ pub fn build(inputs: Inputs<'_>) -> Statement {
         slots,
         bumps,
         runs: inputs
-            .books
+            .accounts
             .runs
             .iter()
             .map(|(id, run)| RunLine {
@@ -181,7 +173,7 @@ fn bump_line(bump: &BumpTime, inputs: &Inputs<'_>, assumed: &Assumptions) -> Bum
     let is_measured = bump.minutes.sum() > 0.0;
     let estimated_minutes = if is_measured || !bump.is_work() { 0.0 } else { estimate };
     let mut calls = Tally::default();
-    for run in event.runs.iter().filter_map(|run| inputs.books.runs.get(run)) {
+    for run in event.runs.iter().filter_map(|run| inputs.accounts.runs.get(run)) {
         calls.add(run.tally);
     }
     BumpLine {
@@ -211,7 +203,7 @@ fn hours_per_bump(bumps: &[BumpLine]) -> Option<f64> {
 }
 
 fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) -> Vec<SlotLine> {
-    let spent = inputs.books.spend.by_slot();
+    let spent = inputs.accounts.spend.by_slot();
     let mut lines: Vec<SlotLine> = inputs
         .slots
         .iter()
@@ -223,7 +215,7 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
             let minutes = inputs.people.slots.get(slot).copied().unwrap_or_default();
             let estimated_minutes = minutes_of(mine.iter().copied());
             let cases: Vec<Tally> =
-                inputs.books.spend.answers_of(slot).map(|(_, tally)| tally).collect();
+                inputs.accounts.spend.answers_of(slot).map(|(_, tally)| tally).collect();
             SlotLine {
                 slot: slot.clone(),
                 id: input.id.clone(),
@@ -279,8 +271,8 @@ fn increases(inputs: &Inputs<'_>) -> Vec<(Slot, f64)> {
         per_valid::of(&cases).usd_per_valid.map(|cost| cost.mean)
     };
     let of = |input: &SlotInput| {
-        let then = cost(&inputs.books.before, &input.slot).filter(|usd| *usd > 0.0)?;
-        let now = cost(&inputs.books.spend, &input.slot)?;
+        let then = cost(&inputs.accounts.before, &input.slot).filter(|usd| *usd > 0.0)?;
+        let now = cost(&inputs.accounts.spend, &input.slot)?;
         Some((input.slot.clone(), now / then - 1.0))
     };
     inputs.slots.iter().filter_map(of).collect()

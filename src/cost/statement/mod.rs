@@ -25,11 +25,9 @@ pub struct Statement {
     pub format: u32,
     /// When it was made.
     pub generated_at: String,
-    /// What is counted.
     pub window: WindowLine,
     /// How large the matrix is.
     pub matrix: Size,
-    /// Which prices hold.
     pub prices: PriceLine,
     /// What a month costs, by what is known today.
     pub month: MonthLine,
@@ -100,7 +98,6 @@ pub struct WindowLine {
 pub struct Size {
     /// Prompts, without those by which routers decide.
     pub prompts: usize,
-    /// Slots.
     pub models: usize,
     /// Cells, a router's decisions included.
     pub cells: usize,
@@ -115,7 +112,7 @@ pub struct PriceLine {
     pub layers: Vec<String>,
     /// The day of the built-in table.
     pub built_in: String,
-    /// The day by whose prices everything is reckoned, where it is not each call's own.
+    /// The day by whose prices everything is calculated, where it is not each call's own.
     pub repriced_at: Option<String>,
     /// Whether all models are of the demo provider, whose prices are made up.
     pub made_up: bool,
@@ -144,7 +141,6 @@ pub struct MonthLine {
     pub bumps_measured: usize,
     /// Minutes of people per bump, on average.
     pub minutes_per_bump: f64,
-    /// How slots move.
     pub policy: BumpPolicy,
     /// What is assumed where nothing is measured.
     pub preset: Preset,
@@ -153,7 +149,6 @@ pub struct MonthLine {
 /// A value and what it rests on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Rated {
-    /// The value.
     pub value: f64,
     /// What it rests on.
     pub basis: Basis,
@@ -164,11 +159,9 @@ pub struct Rated {
 /// What was spent on calls, in parts that add up to the total.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct SpendLines {
-    /// All of it.
     pub total: Tally,
     /// By what calls were for.
     pub by_kind: BTreeMap<CallKind, Tally>,
-    /// By slot.
     pub by_model: BTreeMap<Slot, Tally>,
     /// By prompt; under an empty name what is not known by prompt.
     pub by_prompt: BTreeMap<String, Tally>,
@@ -192,7 +185,6 @@ pub struct PeopleLine {
 /// One slot: what it cost, and what it will.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct SlotLine {
-    /// Which.
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -231,13 +223,9 @@ pub struct BumpLine {
     pub id: String,
     /// When it was seen.
     pub at: String,
-    /// Which slot.
     pub slot: Slot,
-    /// What moved.
     pub class: BumpClass,
-    /// What it was.
     pub from: String,
-    /// What it is.
     pub to: String,
     /// Cells that were compared.
     pub cells: usize,
@@ -247,7 +235,7 @@ pub struct BumpLine {
     pub broken_loud: usize,
     /// Cells that broke so that none does.
     pub broken_silent: usize,
-    /// Commits that mended prompts for it.
+    /// Commits that fixed prompts for it.
     pub fixes: usize,
     /// Minutes of people, measured.
     pub minutes: Minutes,
@@ -262,7 +250,6 @@ pub struct BumpLine {
 /// One run.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct RunLine {
-    /// Names it.
     pub id: String,
     /// When its first answer was asked for.
     pub at: String,
@@ -282,11 +269,8 @@ pub struct MarginalLines {
 /// A model that is switched off, or a price that changes.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct LifeLine {
-    /// Whose.
     pub slot: Slot,
-    /// Its id.
     pub id: String,
-    /// When.
     pub on: String,
     /// Days until then; negative where it is past.
     pub days_left: i32,

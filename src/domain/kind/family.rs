@@ -17,7 +17,6 @@ macro_rules! families {
             /// All families, worst first.
             pub const ALL: &[Self] = &[$(Self::$family),*];
 
-            /// Its name.
             pub fn id(self) -> &'static str {
                 match self { $(Self::$family => $id,)* }
             }

@@ -1,7 +1,7 @@
 //! The rows of the table of kinds, by family, worst first.
 //!
 //! A row is: variant, name, what people read in its place (`-` where nobody answered), number in the
-//! taxonomy, family, level, where it is mended, what about an answer it is; then what it is, what it
+//! taxonomy, family, level, where it is fixed, what about an answer it is; then what it is, what it
 //! does, what to do, and an example before and after.
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ macro_rules! shown {
 
 macro_rules! kinds {
     ($($kind:ident $id:literal $shown:tt $number:literal $family:ident $level:ident $fix:ident $class:ident
-        $title:literal $effect:literal $mend:literal $before:literal $after:literal;)*) => {
+        $title:literal $effect:literal $remedy:literal $before:literal $after:literal;)*) => {
         /// One kind of cause or change, ordered as the table is: by family, worst first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[derive(schemars::JsonSchema)]
@@ -39,7 +39,7 @@ macro_rules! kinds {
             level: Level::$level,
             title: $title,
             effect: $effect,
-            mend: $mend,
+            remedy: $remedy,
             example: ($before, $after),
             fix: FixClass::$fix,
         },)*];
@@ -60,7 +60,7 @@ kinds! {
     ProviderError "provider-error" - "PM001" NoEvidence Info Infra Whole
         "The provider answered with an error of its own: rate limit, overload, key, or quota."
         "Says nothing about the prompt; the cell has no answer in this run."
-        "Mend the key or the quota the message names, then: promptmatrix run --failed"
+        "Fix the key or the quota the message names, then: promptmatrix run --failed"
         "" "";
     NoSuchModel "no-such-model" - "" NoEvidence Info Pin Whole
         "The provider knows no model of this id, and none of its answers was ever accepted."
@@ -150,7 +150,7 @@ kinds! {
     ExpectationFailed "expectation-failed" Schema "" Cause Breaking Prompt Contract
         "A value that the case fixes with `expect` is another one."
         "The answer is valid but wrong by the suite's own rule."
-        "Mend the prompt; if the rule is outdated, change `expect` in the case."
+        "Fix the prompt; if the rule is outdated, change `expect` in the case."
         "{\"priority\": \"urgent\"}" "{\"priority\": \"low\"}";
     FieldRemoved "field-removed" Structure "PM302" Change Breaking Schema Shape
         "A field that the accepted answer had is missing, although the schema allows that."
@@ -235,12 +235,12 @@ kinds! {
     NegativeFlip "negative-flip" Value "PM405" Change Review Prompt Value
         "A value that the case fixes with `expect` was right before and is wrong now."
         "The new answers are worse at this place."
-        "Mend the prompt until the case passes, or stay with the old version."
+        "Fix the prompt until the case passes, or stay with the old version."
         "" "";
     LateralFlip "lateral-flip" Value "PM406" Change Review Prompt Value
         "A value that the case fixes with `expect` was wrong before, and is wrong otherwise now."
         "Neither version gets it right; whoever works around the old mistake meets a new one."
-        "Mend the prompt until the case passes."
+        "Fix the prompt until the case passes."
         "" "";
     FieldAdded "field-added" Structure "PM301 PM303" Change Review Schema ExtraField
         "There is a field that the accepted answer did not have."

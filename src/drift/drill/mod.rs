@@ -3,7 +3,7 @@
 
 mod act;
 mod dice;
-mod mend;
+mod remedy;
 mod spots;
 mod table;
 #[cfg(test)]
@@ -15,11 +15,11 @@ use serde_json::Value;
 use crate::domain::{PointerPattern, StopReason, Weight};
 
 pub use dice::Dice;
-pub use mend::Mend;
+pub use remedy::Remedy;
 pub use table::BREAKAGES;
 
 use act::Act;
-use mend::Cure;
+use remedy::Cure;
 use spots::Target;
 
 /// One way in which an answer can break.
@@ -34,7 +34,7 @@ pub struct Breakage {
     /// One sentence: what happens to the answer.
     pub title: &'static str,
     /// What would make the gate notice, or the update harmless.
-    pub mend: &'static str,
+    pub remedy: &'static str,
     /// What the code of a broken answer begins with; empty for answers that stay valid.
     pub code: &'static str,
     target: Target,

@@ -1,14 +1,14 @@
 //! The table of breakages, worst first. Each of them has happened to somebody.
 
 use super::act::{self, Act};
-use super::mend::Cure;
+use super::remedy::Cure;
 use super::spots::Target;
 use super::{Breakage, write};
 use crate::domain::Weight;
 
 macro_rules! breakages {
     ($($name:literal $weight:ident $schema:ident $code:literal
-        $target:ident $act:expr $(=> $cure:ident)?; $title:literal $mend:literal)*) => {
+        $target:ident $act:expr $(=> $cure:ident)?; $title:literal $remedy:literal)*) => {
         /// All breakages: those that leave nothing usable, those against the schema, those of form,
         /// those of the answer, and those that only look different.
         pub const BREAKAGES: &[Breakage] = &[$(Breakage {
@@ -16,7 +16,7 @@ macro_rules! breakages {
             weight: Weight::$weight,
             against_schema: $schema,
             title: $title,
-            mend: $mend,
+            remedy: $remedy,
             code: $code,
             target: Target::$target,
             act: $act,

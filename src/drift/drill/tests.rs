@@ -40,7 +40,7 @@ fn every_breakage_finds_its_place_and_changes_the_answer() {
     let mut names = BTreeSet::new();
     for row in BREAKAGES {
         assert!(names.insert(row.name), "{} stands twice", row.name);
-        assert!(row.title.ends_with('.') && row.mend.ends_with('.'), "{}", row.name);
+        assert!(row.title.ends_with('.') && row.remedy.ends_with('.'), "{}", row.name);
         let schema = if row.name == "extra-key-closed" { closed() } else { schema.clone() };
         let places = row.places(&answer, Some(&schema));
         let place = places.first().unwrap_or_else(|| panic!("{} has no place", row.name));
@@ -135,12 +135,12 @@ fn loose() -> Value {
 }
 
 fn rules(row: &Breakage, place: &PointerPattern) -> Vec<(String, Value)> {
-    let mends = row.mends(place, &[&answer()], Some(&loose()));
-    let rule = |mend| match mend {
-        Mend::Schema { text, rule } => Some((text, rule)),
+    let remedies = row.remedies(place, &[&answer()], Some(&loose()));
+    let rule = |remedy| match remedy {
+        Remedy::Schema { text, rule } => Some((text, rule)),
         _ => None,
     };
-    mends.into_iter().filter_map(rule).collect()
+    remedies.into_iter().filter_map(rule).collect()
 }
 
 #[test]
@@ -203,13 +203,13 @@ fn advice_names_the_place_and_what_to_write_there() {
     ] {
         assert_eq!(advised(name, place), expected, "{name}");
     }
-    let mends = |name: &str, place: &str| {
+    let remedies = |name: &str, place: &str| {
         let row = Breakage::named(name).unwrap();
-        row.mends(&place.parse().unwrap(), &[&answer()], Some(&loose()))
+        row.remedies(&place.parse().unwrap(), &[&answer()], Some(&loose()))
     };
-    assert_eq!(mends("bool-flip", "/urgent"), [Mend::Expect]);
-    assert_eq!(mends("fenced-json", ""), [Mend::Strict]);
-    assert!(mends("int-to-float", "/qty").is_empty());
+    assert_eq!(remedies("bool-flip", "/urgent"), [Remedy::Expect]);
+    assert_eq!(remedies("fenced-json", ""), [Remedy::Strict]);
+    assert!(remedies("int-to-float", "/qty").is_empty());
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::evidence::Counts;
 use super::settings::{
-    Alternatives, CELL, CELLS, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, SINGLE,
-    STRONG, SUSPECT, WINDOWS, thresholds, waits,
+    Alternatives, CELL, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, STRONG, SUSPECT,
+    WINDOWS, cells, thresholds, waits,
 };
 use super::{Cell, Engine, real};
 use crate::domain::{Conclusion, Deviation, DeviationKind, Scope};
@@ -27,6 +27,8 @@ pub(super) struct Judged {
     /// How many times that is what a further call is worth.
     pub(super) doubt: f64,
     pub(super) threshold: f64,
+    /// By how much it has grown with the suite.
+    growth: f64,
     /// Cells that deviate in this run.
     pub(super) cells: u32,
     pub(super) of_cells: u32,
@@ -93,26 +95,29 @@ impl Engine {
     /// has the k-th part, which keeps the error of the whole suite (e-BH: Wang and Ramdas 2022, False
     /// discovery rate control with e-values).
     fn raise_thresholds(&self, judged: &mut Verdicts) {
-        let size = self.size() / SINGLE;
+        let size = real(self.cells.len().max(self.rules.cells));
         let mut strongest: BTreeMap<u32, f64> = BTreeMap::new();
-        for (scoped, one) in judged.iter() {
+        for (scoped, one) in judged.iter_mut() {
+            let Some(deviation) = self.deviations.get_index(scoped.deviation as usize) else {
+                continue;
+            };
+            let least = one.threshold;
+            one.threshold *= (size / cells(deviation, scoped.scope)).max(1.0);
+            one.growth = one.threshold / least;
             if scoped.scope == Scope::Cell && !self.is_shallow(scoped.of) {
                 let known = strongest.entry(scoped.of).or_default();
                 *known = known.max(one.evidence / one.threshold);
             }
         }
-        let mut ratios: Vec<f64> = strongest.into_values().collect();
-        ratios.sort_by(|one, two| two.total_cmp(one));
-        let as_strong = |ratio: f64| real(ratios.partition_point(|other| *other >= ratio));
-        let together = ratios.iter().map(|ratio| (*ratio, as_strong(*ratio)));
-        let passed = together.filter(|(ratio, cells)| ratio * cells >= size);
+        let mut parts: Vec<f64> = strongest.into_values().collect();
+        parts.sort_by(|one, two| two.total_cmp(one));
+        let as_strong = |part: f64| real(parts.partition_point(|other| *other >= part));
+        let passed = parts.iter().map(|part| (*part, as_strong(*part)));
+        let passed = passed.filter(|(part, cells)| part * cells >= 1.0);
         let passed = passed.map(|(_, cells)| cells).fold(1.0, f64::max);
-        for (scoped, one) in judged {
-            let growth = match scoped.scope {
-                Scope::Cell => size / passed.max(as_strong(one.evidence / one.threshold)),
-                _ => self.size() / CELLS,
-            };
-            one.threshold *= growth.max(1.0);
+        for (_, one) in judged.iter_mut().filter(|(scoped, _)| scoped.scope == Scope::Cell) {
+            let together = passed.max(as_strong(one.evidence / one.threshold));
+            one.threshold /= together.min(one.growth);
         }
     }
 
@@ -160,6 +165,7 @@ impl Engine {
             evidence,
             doubt,
             threshold,
+            growth: 1.0,
             cells: self
                 .deviating
                 .get(&scoped.deviation)
@@ -167,11 +173,6 @@ impl Engine {
             of_cells: count(members.len()),
             conclusion: Conclusion::Noise,
         })
-    }
-
-    /// How many cells the whole suite has.
-    fn size(&self) -> f64 {
-        real(self.cells.len().max(self.rules.cells))
     }
 
     fn conclude(&self, scoped: Scoped, deviation: &Deviation, judged: &Judged) -> Conclusion {

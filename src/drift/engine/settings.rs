@@ -67,11 +67,6 @@ pub(super) const STRONG: f64 = 25.0;
 /// A value of a single cell is suspect from this part of its threshold on.
 pub(super) const SUSPECT: f64 = 0.1;
 
-/// In a suite of more cells, thresholds grow with it: the whole suite, not each cell, is wrong in
-/// less than one of a hundred runs. Single cells are wrong oftener than several at once.
-pub(super) const CELLS: f64 = 100.0;
-pub(super) const SINGLE: f64 = 50.0;
-
 /// With fewer accepted answers it is not known whether a cell varies, and no value of it alone is
 /// ever called changed.
 pub(super) const DEEP: u32 = 2;
@@ -97,7 +92,7 @@ impl Prior {
     }
 }
 
-/// From which evidence on a deviation is a change (in a suite of up to [`SINGLE`] or [`CELLS`]), and from which on
+/// From which evidence on a deviation is a change (in a small suite), and from which on
 /// a further call is worth its price.
 pub(super) fn thresholds(deviation: &Deviation, scope: Scope) -> (f64, f64) {
     match (deviation.kind, scope) {
@@ -109,6 +104,15 @@ pub(super) fn thresholds(deviation: &Deviation, scope: Scope) -> (f64, f64) {
         (DeviationKind::Unseen, Scope::Cell) => (300_000.0, 4.0),
         (DeviationKind::Unseen, _) => (50_000.0, 8.0),
         _ => (5_000.0, 8.0),
+    }
+}
+
+/// In a suite of more cells the threshold grows with it: the whole suite, not each cell, is wrong in
+/// about one of a hundred runs. Values of single cells are wrong oftener than the rest.
+pub(super) fn cells(deviation: &Deviation, scope: Scope) -> f64 {
+    match (deviation.kind, scope) {
+        (DeviationKind::Lost | DeviationKind::Unseen, Scope::Cell) => 50.0,
+        _ => 100.0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::StatementOptions;
 use super::facts::mean_input;
 use super::market::Market;
-use crate::cost::books::Books;
+use crate::cost::accounts::Accounts;
 use crate::cost::compare::{
     Comparison, Context, EssayRow, Question, Upkeep, choose, compare, essay,
 };
@@ -30,7 +30,7 @@ pub(super) struct Compared {
 pub(super) struct Stand<'c> {
     pub(super) market: &'c Market<'c>,
     pub(super) options: &'c StatementOptions,
-    pub(super) books: &'c Books<'c>,
+    pub(super) accounts: &'c Accounts<'c>,
     pub(super) figures: &'c Figures,
     pub(super) outlook: &'c Outlook,
     pub(super) people: &'c People,
@@ -42,7 +42,7 @@ pub(super) struct Stand<'c> {
 pub(super) fn compared(stand: &Stand<'_>) -> Result<Compared> {
     let suite = stand.market.suite;
     let settings = stand.market.settings;
-    let cases = stand.books.cases(suite.cells.iter().map(|cell| &cell.id));
+    let cases = stand.accounts.cases(suite.cells.iter().map(|cell| &cell.id));
     let slot = |name: &Option<String>, written: &Option<Slot>| match name {
         Some(name) => slot_of(suite, "cost::unknown-slot", name).cloned().map(Some),
         None => Ok(written.clone()),
@@ -53,7 +53,7 @@ pub(super) fn compared(stand: &Stand<'_>) -> Result<Compared> {
         return Ok(Compared::default());
     };
     let assumed = stand.figures.values();
-    let input = mean_input(stand.market, stand.books, &large);
+    let input = mean_input(stand.market, stand.accounts, &large);
     let fee = |per_million: f64| per_million * input / 1e6;
     let [lowest, _, highest] = Param::RouterFee.info().values;
     let decision =
@@ -76,7 +76,7 @@ pub(super) fn compared(stand: &Stand<'_>) -> Result<Compared> {
 
 fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Context<'c> {
     let settings = stand.market.settings;
-    let successor = stand.market.successor_factor(&question.large, stand.books, stand.coming);
+    let successor = stand.market.successor_factor(&question.large, stand.accounts, stand.coming);
     let features = |slot: &Slot| (slot.clone(), stand.market.features(slot));
     let all = stand.coming.retirements.iter().chain(&stand.coming.later);
     Context {
@@ -87,7 +87,7 @@ fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Conte
         fee,
         // Half the price within the horizon is what the market has done again and again.
         large_price: successor.unwrap_or(0.5).min(1.0),
-        cache: stand.market.cache(&question.large, stand.books),
+        cache: stand.market.cache(&question.large, stand.accounts),
         features: stand.market.suite.models.keys().map(features).collect::<BTreeMap<_, _>>(),
         shutdowns: all.map(|one| (one.slot.clone(), one.shutdown.date())).collect(),
         price_moves: stand.outlook.price_moves(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::market::{Market, midnight};
-use crate::cost::books::Books;
+use crate::cost::accounts::Accounts;
 use crate::cost::cadence;
 use crate::cost::outlook::SlotFacts;
 use crate::cost::people::BumpTime;
@@ -20,16 +20,16 @@ const OUTPUT: u64 = 300;
 /// The tokens of each cell of a slot, how often it is asked, and whether they were measured.
 pub(super) fn tokens(
     market: &Market<'_>,
-    books: &Books<'_>,
+    accounts: &Accounts<'_>,
     slot: &Slot,
 ) -> Vec<(Usage, f64, bool)> {
     let cells = market.suite.cells.iter().filter(|cell| cell.id.model == *slot);
     let of = |cell: &Cell| {
         let times = f64::from(cell.samples.max(1));
-        let own: Vec<Usage> = books.last(&cell.id).iter().filter_map(|one| one.usage).collect();
+        let own: Vec<Usage> = accounts.last(&cell.id).iter().filter_map(|one| one.usage).collect();
         if own.is_empty() {
             return vec![(
-                borrowed(market, books, cell).unwrap_or_else(|| by_length(cell)),
+                borrowed(market, accounts, cell).unwrap_or_else(|| by_length(cell)),
                 times,
                 false,
             )];
@@ -41,10 +41,10 @@ pub(super) fn tokens(
 }
 
 /// The tokens that another slot took for the same case.
-fn borrowed(market: &Market<'_>, books: &Books<'_>, cell: &Cell) -> Option<Usage> {
+fn borrowed(market: &Market<'_>, accounts: &Accounts<'_>, cell: &Cell) -> Option<Usage> {
     let same = |other: &&Cell| other.id.prompt == cell.id.prompt && other.id.case == cell.id.case;
     let mut others = market.suite.cells.iter().filter(same);
-    others.find_map(|other| books.last(&other.id).iter().find_map(|one| one.usage))
+    others.find_map(|other| accounts.last(&other.id).iter().find_map(|one| one.usage))
 }
 
 /// Four characters are a token, roughly.
@@ -70,18 +70,18 @@ pub(super) fn run_usd(
 /// Every slot, as far as its future depends on it.
 pub(super) fn slots(
     market: &Market<'_>,
-    books: &Books<'_>,
+    accounts: &Accounts<'_>,
     bumps: &[BumpTime],
     years: f64,
 ) -> Vec<SlotFacts> {
     let today = Day::of(market.now).date();
     let of = |model: &Model| {
         let slot = &model.slot;
-        let tokens = tokens(market, books, slot);
+        let tokens = tokens(market, accounts, slot);
         let cells = market.suite.cells.iter().filter(|cell| cell.id.model == *slot);
         let prompts: BTreeSet<_> = cells.clone().map(|cell| &cell.id.prompt).collect();
         let measured =
-            cells.filter(|cell| books.last(&cell.id).iter().any(|one| one.usage.is_some()));
+            cells.filter(|cell| accounts.last(&cell.id).iter().any(|one| one.usage.is_some()));
         let run = |at| run_usd(market, slot, &tokens, at, Mode::Sync);
         let days = market.row_days(slot).into_iter().flatten().filter(|day| *day > today);
         let seen = bumps
@@ -111,8 +111,8 @@ fn vendor(model: &Model) -> &str {
 }
 
 /// Input tokens of a call to a slot, on average.
-pub(super) fn mean_input(market: &Market<'_>, books: &Books<'_>, slot: &Slot) -> f64 {
-    let tokens = tokens(market, books, slot);
+pub(super) fn mean_input(market: &Market<'_>, accounts: &Accounts<'_>, slot: &Slot) -> f64 {
+    let tokens = tokens(market, accounts, slot);
     let inputs: f64 = tokens.iter().filter_map(|(usage, ..)| usage.input).map(real).sum();
     if tokens.is_empty() { 0.0 } else { inputs / length(tokens.len()) }
 }

@@ -1,4 +1,4 @@
-//! The statement, made of the books, the ledger, the prices and the suite.
+//! The statement, made of the accounts, the ledger, the prices and the suite.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::compare::{Compared, Stand, compared};
 use super::market::Market;
 use super::{Scope, StatementOptions, facts, is_regular};
-use crate::cost::books::Books;
+use crate::cost::accounts::Accounts;
 use crate::cost::lifecycle::{Coming, Ending};
 use crate::cost::measure::{Basis, Figures};
 use crate::cost::outlook::{Outlook, SlotFacts};
@@ -17,7 +17,7 @@ use crate::cost::spend::Tally;
 use crate::cost::statement::{
     Inputs, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
 };
-use crate::cost::what_if::{WhatIf, WhatIfLine, reckon};
+use crate::cost::what_if::{WhatIf, WhatIfLine, calculate};
 use crate::cost::wording::upkeep;
 use crate::domain::{LedgerEvent, LedgerLine, Pico, ProviderKind, RoutePlan, SlotSummary, Suite};
 use crate::project::{Error, Result};
@@ -26,7 +26,7 @@ use crate::suite::wordings;
 
 /// Runs of the ledger that are not stored here: only their sums are known.
 pub(super) fn summaries(
-    books: &mut Books<'_>,
+    accounts: &mut Accounts<'_>,
     market: &Market<'_>,
     lines: &[LedgerLine],
     stored: &BTreeSet<String>,
@@ -38,7 +38,7 @@ pub(super) fn summaries(
         }
         for (slot, sum) in &run.slots {
             let tally = tally(market, slot, sum, line.ts);
-            books.spend.add_summary(slot, line.ts, tally);
+            accounts.spend.add_summary(slot, line.ts, tally);
         }
     }
 }
@@ -71,7 +71,7 @@ fn tally(
 /// What a statement is made of.
 pub(super) struct Making<'m> {
     pub(super) market: &'m Market<'m>,
-    pub(super) books: &'m Books<'m>,
+    pub(super) accounts: &'m Accounts<'m>,
     pub(super) scope: &'m Scope,
     pub(super) options: &'m StatementOptions,
 }
@@ -83,14 +83,14 @@ impl Making<'_> {
         read: &LedgerRead,
         reprice: Option<Timestamp>,
     ) -> Result<Statement> {
-        let Self { market, books, scope, options } = *self;
+        let Self { market, accounts, scope, options } = *self;
         let (suite, settings) = (market.suite, market.settings);
         let everything = People::of(&read.lines);
         let people = People::of(&scope.lines);
         let figures = Figures::new(settings, &everything, BTreeMap::new());
         let runs_per_day = runs_per_day(market, scope);
         let years = years(&read.lines, market.now);
-        let slots = facts::slots(market, books, &everything.bumps, years);
+        let slots = facts::slots(market, accounts, &everything.bumps, years);
         let outlook = Outlook::new(&slots, settings.policy, runs_per_day.value, &figures.values());
         let coming = market.known.coming(months(settings.horizon_months));
         let since = scope.window.from.max(Timestamp::UNIX_EPOCH);
@@ -99,7 +99,7 @@ impl Making<'_> {
         let stand = Stand {
             market,
             options,
-            books,
+            accounts,
             figures: &figures,
             outlook: &outlook,
             people: &people,
@@ -111,11 +111,11 @@ impl Making<'_> {
         let of_slot = |one: &SlotFacts| SlotInput { slot: one.slot.clone(), id: one.id.clone() };
         Ok(build(Inputs {
             now: market.now,
-            window: window(scope, books),
+            window: window(scope, accounts),
             size: size(suite),
             prices: price_line(market, reprice),
             settings,
-            books,
+            accounts,
             people: &people,
             figures: &figures,
             outlook: &outlook,
@@ -125,12 +125,12 @@ impl Making<'_> {
             essay_table: essay,
             what_if,
             lifecycle: life_lines(&coming),
-            warnings: warnings(&outlook, books, read),
+            warnings: warnings(&outlook, accounts, read),
         }))
     }
 
     fn what_if(&self, outlook: &Outlook, figures: &Figures) -> Result<Vec<WhatIfLine>> {
-        let (market, books) = (self.market, self.books);
+        let (market, accounts) = (self.market, self.accounts);
         // A model that is not there yet takes the tokens that the widest column takes.
         let widest = market.suite.models.keys().max_by_key(|slot| {
             market.suite.cells.iter().filter(|cell| cell.id.model == **slot).count()
@@ -138,7 +138,7 @@ impl Making<'_> {
         let usd_per_prompt = |vendor: &str, id: &str| {
             let entry = market.known.prices.find(vendor, id)?.model;
             let slot = widest?;
-            let tokens = facts::tokens(market, books, slot);
+            let tokens = facts::tokens(market, accounts, slot);
             let sum = tokens.iter().try_fold(0.0, |sum, (usage, times, _)| {
                 let tokens = Buckets::of(usage).ok()?;
                 let rates = entry.rates(market.now, Mode::Sync, tokens.input()).ok()?;
@@ -154,7 +154,7 @@ impl Making<'_> {
                 Error::usage("cost::what-if", title, format!("{error}"))
             })?;
             let matrix = (outlook, market.settings.policy);
-            reckon(&change, typed, matrix, &assumed, usd_per_prompt).map_err(|error| {
+            calculate(&change, typed, matrix, &assumed, usd_per_prompt).map_err(|error| {
                 let help = "`promptmatrix prices list` shows the models that have a price; one of your own gets it with [[cost.price]]";
                 Error::usage("cost::what-if", error.to_string(), help)
             })
@@ -177,8 +177,8 @@ fn size(suite: &Suite) -> Size {
     Size { prompts: prompts.count(), models: suite.models.len(), cells: suite.cells.len() }
 }
 
-fn window(scope: &Scope, books: &Books<'_>) -> WindowLine {
-    let (first, last) = books
+fn window(scope: &Scope, accounts: &Accounts<'_>) -> WindowLine {
+    let (first, last) = accounts
         .spend
         .span()
         .filter(|_| scope.alone.is_some())
@@ -270,7 +270,7 @@ fn life_lines(coming: &Coming) -> Vec<LifeLine> {
     lines
 }
 
-fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<String> {
+fn warnings(outlook: &Outlook, accounts: &Accounts<'_>, read: &LedgerRead) -> Vec<String> {
     let mut warnings = Vec::new();
     if !outlook.unpriced.is_empty() {
         let names: Vec<&str> = outlook.unpriced.iter().map(crate::domain::Slot::as_str).collect();
@@ -280,7 +280,7 @@ fn warnings(outlook: &Outlook, books: &Books<'_>, read: &LedgerRead) -> Vec<Stri
             names.join(", ")
         ));
     }
-    let total = books.spend.total();
+    let total = accounts.spend.total();
     if total.by_family > 0 {
         warnings.push(format!("{} calls are priced by their model's family", total.by_family));
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use crate::cost::books::{Billing, Books, LastAnswer};
+use crate::cost::accounts::{Accounts, Billing, LastAnswer};
 use crate::cost::cache::{CachePrices, Cached, CallTokens};
 use crate::cost::compare::CacheFacts;
 use crate::cost::lifecycle::Coming;
@@ -87,8 +87,8 @@ impl Market<'_> {
     }
 
     /// What caching does for a slot, by its last answers; `None` where they show no cache.
-    pub(super) fn cache(&self, slot: &Slot, books: &Books<'_>) -> Option<CacheFacts> {
-        let all = self.tokens(slot, books);
+    pub(super) fn cache(&self, slot: &Slot, accounts: &Accounts<'_>) -> Option<CacheFacts> {
+        let all = self.tokens(slot, accounts);
         let number = crate::domain::kit::length(all.len());
         let mean = |of: &dyn Fn(&Buckets) -> u64| {
             all.iter().map(|tokens| crate::domain::kit::real(of(tokens))).sum::<f64>() / number
@@ -118,9 +118,9 @@ impl Market<'_> {
         }))
     }
 
-    fn tokens(&self, slot: &Slot, books: &Books<'_>) -> Vec<Buckets> {
+    fn tokens(&self, slot: &Slot, accounts: &Accounts<'_>) -> Vec<Buckets> {
         let cells = self.suite.cells.iter().filter(|cell| cell.id.model == *slot);
-        let answers = cells.flat_map(|cell| books.last(&cell.id));
+        let answers = cells.flat_map(|cell| accounts.last(&cell.id));
         answers.filter_map(|one: &LastAnswer| Buckets::of(&one.usage?).ok()).collect()
     }
 
@@ -128,7 +128,7 @@ impl Market<'_> {
     pub(super) fn successor_factor(
         &self,
         slot: &Slot,
-        books: &Books<'_>,
+        accounts: &Accounts<'_>,
         coming: &Coming,
     ) -> Option<f64> {
         let all = coming.retirements.iter().chain(&coming.later);
@@ -136,7 +136,7 @@ impl Market<'_> {
         let (vendor, _) = provider::price_key(self.suite.models.get(slot)?);
         let entry = self.known.prices.find(vendor?, &next.id)?.model;
         let (mut then, mut now) = (0.0, 0.0);
-        for tokens in self.tokens(slot, books) {
+        for tokens in self.tokens(slot, accounts) {
             let rates = entry.rates(self.now, Mode::Sync, tokens.input()).ok()?;
             then += tokens.cost(&rates).dollars();
             now += tokens.cost(&self.rates(slot, tokens.input())?).dollars();
@@ -152,14 +152,14 @@ pub(super) fn midnight(day: Date) -> Timestamp {
 }
 
 /// Bills recorded calls: by what they cost when they were made, or by the prices of one day.
-pub(super) struct Till<'m, 's> {
+pub(super) struct Biller<'m, 's> {
     pub(super) market: &'m Market<'s>,
     pub(super) reprice: Option<Timestamp>,
     /// Models of the suite under the ids that earlier runs asked for.
     renamed: BTreeMap<(Slot, String), Model>,
 }
 
-impl<'m, 's> Till<'m, 's> {
+impl<'m, 's> Biller<'m, 's> {
     pub(super) fn new(market: &'m Market<'s>, reprice: Option<Timestamp>) -> Self {
         Self { market, reprice, renamed: BTreeMap::new() }
     }
@@ -189,7 +189,7 @@ impl<'m, 's> Till<'m, 's> {
     }
 }
 
-impl Billing for Till<'_, '_> {
+impl Billing for Biller<'_, '_> {
     fn then(&mut self, head: &RunHead, call: &RecordedCall<'_>) -> Option<(Pico, bool)> {
         match (self.reprice, call.cost) {
             (None, Some(cost)) => Some((cost, call.by_family)),

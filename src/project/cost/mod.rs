@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::lifecycles::{ListsAsked, ModelLives};
 use super::{Error, Project, Result, clock};
-use crate::cost::books::{Books, Window};
+use crate::cost::accounts::{Accounts, Window};
 use crate::cost::statement::Statement;
 use crate::domain::{LedgerEvent, LedgerLine, Preset, RunKind};
 use crate::store::{Ledger, RunError};
 
-use market::{Market, Till, midnight};
+use market::{Biller, Market, midnight};
 
 /// Which runs and which work are counted.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub struct StatementOptions {
     pub horizon_months: Option<u32>,
     /// Changes of the matrix, as in `drop-model SLOT`.
     pub what_if: Vec<String>,
-    /// Reckon what was spent by the prices of this day.
+    /// Calculate what was spent by the prices of this day.
     pub reprice_at: Option<PriceDay>,
 }
 
@@ -96,26 +96,27 @@ impl Project {
             PriceDay::Of(day) => midnight(day),
         });
         let current = suite.models.iter().map(|(slot, model)| (slot.clone(), model.id.clone()));
-        let mut books = Books::new(scope.window, &suite.routes, current.collect());
+        let mut accounts = Accounts::new(scope.window, &suite.routes, current.collect());
         if let Some(runs) = &scope.runs {
-            books = books.only(runs.clone());
+            accounts = accounts.only(runs.clone());
         }
-        let mut till = Till::new(&market, reprice);
+        let mut till = Biller::new(&market, reprice);
         let mut stored = BTreeSet::new();
         self.runs().each_call(|head, call| {
             if !stored.contains(&head.id) {
                 stored.insert(head.id.clone());
             }
-            books.call(head, call, &mut till);
+            accounts.call(head, call, &mut till);
         })?;
         if let Counted::Run(run) = &options.counted
             && !stored.iter().any(|id| id.starts_with(run.as_str()))
         {
             return Err(RunError::Unknown(run.clone()).into());
         }
-        made::summaries(&mut books, &market, &scope.lines, &stored);
-        let mut statement = made::Making { market: &market, books: &books, scope: &scope, options }
-            .statement(&read, reprice)?;
+        made::summaries(&mut accounts, &market, &scope.lines, &stored);
+        let mut statement =
+            made::Making { market: &market, accounts: &accounts, scope: &scope, options }
+                .statement(&read, reprice)?;
         statement.warnings.extend(asked.notes);
         Ok(statement)
     }

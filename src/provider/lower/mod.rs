@@ -64,14 +64,14 @@ pub struct Note {
 
 /// Why a schema cannot be said in a subset.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pointer}`: {why}; {mend}")]
+#[error("`{pointer}`: {why}; {remedy}")]
 pub struct LowerError {
     /// Where in the author's schema.
     pub pointer: Pointer,
     /// What cannot be said.
     pub why: String,
     /// What to do.
-    pub mend: &'static str,
+    pub remedy: &'static str,
     /// Whether a mode that puts the schema into words helps too.
     pub or_weaker: bool,
 }
@@ -369,6 +369,6 @@ fn place(reference: &str) -> Pointer {
     reference.trim_start_matches('#').parse().unwrap_or_default()
 }
 
-fn fault(at: &Pointer, why: impl Into<String>, mend: &'static str) -> LowerError {
-    LowerError { pointer: at.clone(), why: why.into(), mend, or_weaker: false }
+fn fault(at: &Pointer, why: impl Into<String>, remedy: &'static str) -> LowerError {
+    LowerError { pointer: at.clone(), why: why.into(), remedy, or_weaker: false }
 }

@@ -210,10 +210,10 @@ fn list(places: &BTreeSet<String>) -> String {
     named.join(", ")
 }
 
-/// Alike slips: one breakage with one mend.
+/// Alike slips: one breakage with one fix.
 struct Slip<'d> {
     row: &'static Breakage,
-    mend: Option<&'d str>,
+    remedy: Option<&'d str>,
     shots: Vec<&'d Shot>,
 }
 
@@ -233,9 +233,9 @@ fn slips(drill: &Drill, look: Look, all: bool) -> String {
     let shots = [Scope::Prompt, Scope::Cell].into_iter().flat_map(|scope| meant(drill, scope));
     for shot in shots.filter(|shot| shot.slipped() > 0) {
         let Some(row) = Breakage::named(&shot.breakage) else { continue };
-        let mend = shot.mend.as_deref();
-        let slip = alike.entry((row.name, mend));
-        slip.or_insert_with(|| Slip { row, mend, shots: Vec::new() }).shots.push(shot);
+        let remedy = shot.remedy.as_deref();
+        let slip = alike.entry((row.name, remedy));
+        slip.or_insert_with(|| Slip { row, remedy, shots: Vec::new() }).shots.push(shot);
     }
     if alike.is_empty() {
         return format!("{}\n", paint(GOOD, "Nothing slips through."));
@@ -258,8 +258,8 @@ fn slips(drill: &Drill, look: Look, all: bool) -> String {
 fn rules(drill: &Drill, look: Look, all: bool) -> String {
     let mut rules: BTreeMap<(&PromptName, &str), BTreeSet<&str>> = BTreeMap::new();
     let caught = meant(drill, Scope::Prompt).filter(|shot| shot.slipped() == 0);
-    for (shot, mend) in caught.filter_map(|shot| Some((shot, shot.mend.as_deref()?))) {
-        rules.entry((&shot.prompt, mend)).or_default().insert(&shot.breakage);
+    for (shot, remedy) in caught.filter_map(|shot| Some((shot, shot.remedy.as_deref()?))) {
+        rules.entry((&shot.prompt, remedy)).or_default().insert(&shot.breakage);
     }
     if rules.is_empty() {
         return String::new();
@@ -272,10 +272,14 @@ fn rules(drill: &Drill, look: Look, all: bool) -> String {
         paint(BOLD, format_args!("{} more", rules.len())),
         paint(HINT, more)
     );
-    for ((prompt, mend), rows) in rules.iter().filter(|_| all) {
+    for ((prompt, remedy), rows) in rules.iter().filter(|_| all) {
         let rows: Vec<&str> = rows.iter().copied().collect();
-        let _ =
-            writeln!(out, "    {prompt}: {}   {}", escape::line(mend), paint(DIM, rows.join(", ")));
+        let _ = writeln!(
+            out,
+            "    {prompt}: {}   {}",
+            escape::line(remedy),
+            paint(DIM, rows.join(", "))
+        );
     }
     out
 }
@@ -306,8 +310,8 @@ fn one(slip: &Slip<'_>, look: Look) -> String {
         slip.row.title,
         escape::line(&list(&places)),
     );
-    if let Some(mend) = slip.mend {
-        let _ = writeln!(out, "    {} {}", paint(HINT, "mend"), escape::line(mend));
+    if let Some(remedy) = slip.remedy {
+        let _ = writeln!(out, "    {} {}", paint(HINT, "remedy"), escape::line(remedy));
     }
     out
 }

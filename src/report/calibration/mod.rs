@@ -37,7 +37,7 @@ mod tests {
             tries: 1,
             caught: BTreeMap::from([(Catch::Contract, u32::from(!slips))]),
             doubted: 0,
-            mend: slips.then(|| "write `\u{1b}[31mx`".to_owned()),
+            remedy: slips.then(|| "write `\u{1b}[31mx`".to_owned()),
         };
         let shots = BREAKAGES.iter().flat_map(|row| {
             [shot(row.name, Scope::Prompt, false), shot(row.name, Scope::Cell, row.matters())]
@@ -82,9 +82,9 @@ mod tests {
         let text = plain(false);
         let matter = BREAKAGES.iter().filter(|row| row.matters()).count();
         let more = format!("… and {} more: promptmatrix calibrate --all", matter - 8);
-        assert!(text.contains(&more) && text.contains("mend write `␛[31mx`"), "{text}");
+        assert!(text.contains(&more) && text.contains("remedy write `␛[31mx`"), "{text}");
         assert!(text.contains("must not fail: "), "{text}");
         let all = plain(true);
-        assert!(!all.contains("--all") && all.matches("    mend ").count() == matter, "{all}");
+        assert!(!all.contains("--all") && all.matches("    remedy ").count() == matter, "{all}");
     }
 }

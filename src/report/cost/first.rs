@@ -11,7 +11,6 @@ use crate::report::paint::{count, grouped};
 /// Stands in a line between a figure and what it is made of.
 const GAP: &str = "   ";
 
-/// The headline.
 pub(super) fn headline(statement: &Statement) -> String {
     let month = &statement.month;
     let size = &statement.matrix;

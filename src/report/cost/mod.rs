@@ -55,7 +55,6 @@ pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
 const MORE: &str = "more: --by model|prompt|kind|month|bump|run  --compare  --marginal  --forecast  \
                     --assumptions  --what-if \"add-prompts 3\"";
 
-/// As Markdown.
 pub fn markdown(statement: &Statement, topics: &[Topic]) -> String {
     let mut out = format!("## {}\n\n", first::headline(statement));
     for (label, sentence) in first::lines(statement) {

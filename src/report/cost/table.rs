@@ -16,7 +16,6 @@ pub(in crate::report) struct Section {
     pub(super) title: String,
     /// Heads of the columns; the first stands left, the others right.
     pub(super) head: Vec<String>,
-    /// The rows.
     pub(in crate::report) rows: Vec<Vec<String>>,
     /// Whether all columns hold words, and stand left.
     pub(super) words: bool,
@@ -96,7 +95,6 @@ impl Section {
         out
     }
 
-    /// As Markdown.
     pub(super) fn markdown(&self) -> String {
         let mut out = format!("### {}\n", plain(&self.title));
         if !self.rows.is_empty() {

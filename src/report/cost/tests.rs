@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
-use crate::cost::books::{Books, Window};
+use crate::cost::accounts::{Accounts, Window};
 use crate::cost::cadence;
 use crate::cost::compare::{CaseAnswers, Context, Question, Upkeep, compare, essay};
 use crate::cost::measure::{Basis, Figures};
@@ -87,11 +87,11 @@ fn statement() -> Statement {
     let settings = CostSettings::default();
     let routes = BTreeMap::new();
     let window = Window { from: at("2026-08-25T00:00:00Z"), to: at("2026-11-23T00:00:00Z") };
-    let mut books = Books::new(window, &routes, BTreeMap::new());
+    let mut accounts = Accounts::new(window, &routes, BTreeMap::new());
     for (name, cost, valid) in [("local", 500_000_000, false), ("flagship", 8_000_000_000, true)] {
         for case in 0..10 {
             let cell = format!("triage/c{case}@{name}").parse().unwrap();
-            books.spend.add(&Paid {
+            accounts.spend.add(&Paid {
                 cell: &cell,
                 kind: CallKind::Answer,
                 at: at("2026-11-01T03:00:00Z"),
@@ -151,7 +151,7 @@ fn statement() -> Statement {
             made_up: false,
         },
         settings: &settings,
-        books: &books,
+        accounts: &accounts,
         people: &people,
         figures: &figures,
         outlook: &outlook,

@@ -6,7 +6,6 @@ use crate::report::paint::Look;
 
 use super::shown;
 
-/// The list.
 pub fn list(list: &PriceList, look: Look) -> String {
     let title = format!("Prices on {}, USD per million tokens", list.at);
     let head = ["model", "input", "output", "cached", "batch in", "batch out", "from", "table", ""];

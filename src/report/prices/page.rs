@@ -139,7 +139,6 @@ pub(super) fn hours(window: &TimeWindow) -> String {
     format!("{}–{} UTC{days}", time(window.utc_from), time(window.utc_to))
 }
 
-/// The page.
 pub fn check(page: &PriceCheck, _: Look) -> String {
     let mut out = format!("{}\n", paint(BOLD, "Prices of the slots"));
     let widest = page.models.iter().map(|model| model.slot.as_str().chars().count()).max();

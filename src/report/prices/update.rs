@@ -9,7 +9,6 @@ use crate::domain::Price;
 use crate::report::escape;
 use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, grouped, paint};
 
-/// The page.
 pub fn update(page: &PriceUpdate, look: Look) -> String {
     let most = most(look);
     let mut out = format!(

@@ -40,7 +40,6 @@ pub(super) fn cell(id: &str, status: Status) -> CellRecord {
     }
 }
 
-/// An answer.
 pub(super) fn trial(number: u32, value: Value) -> Trial {
     Trial {
         number,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::mend::Slip;
-use super::night::night;
-use super::stock::Stock;
-use super::subject::Subject;
+use super::answer_pool::AnswerPool;
+use super::remedy::Slip;
+use super::simulated_run::simulated_run;
+use super::target::Target;
 use crate::domain::{
     Catch, CellId, CellRecord, Change, Conclusion, DriftSettings, Drill, Family, History, LeftOut,
     Level, PointerPattern, PromptName, Scope, Setting, Shot, Slot, Status, Trial,
@@ -34,44 +34,44 @@ pub struct Drilled<'a> {
 }
 
 /// Breaks the accepted answers of cells in every way that there is, and says what the gate makes of it.
-pub fn drill(cells: &[Prepared], stock: &Stock, how: &Drilled<'_>) -> Drill {
-    let (subjects, left_out) = subjects(cells, stock);
+pub fn drill(cells: &[Prepared], answer_pool: &AnswerPool, how: &Drilled<'_>) -> Drill {
+    let (targets, left_out) = targets(cells, answer_pool);
     let mut drill = Drill { left_out, ..Drill::default() };
-    let known = Known::of(subjects.iter().map(|subject| subject.cell));
-    let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Subject<'_>>> = BTreeMap::new();
-    for subject in &subjects {
-        let id = &subject.cell.cell.id;
-        pairs.entry((&id.prompt, &id.model)).or_default().push(subject);
+    let known = Known::of(targets.iter().map(|target| target.cell));
+    let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Target<'_>>> = BTreeMap::new();
+    for target in &targets {
+        let id = &target.cell.cell.id;
+        pairs.entry((&id.prompt, &id.model)).or_default().push(target);
     }
     let mut dice = Dice::new(how.seed);
     for ((prompt, _), hit) in pairs {
-        let kin = subjects.iter().filter(|kin| kin.cell.cell.id.prompt == *prompt).collect();
+        let kin = targets.iter().filter(|kin| kin.cell.cell.id.prompt == *prompt).collect();
         let range = Range::new(&known, hit, kin, how);
         drill.left_out.extend(range.failing());
         for row in BREAKAGES {
             drill.shots.extend(range.shoot(row, how, &mut dice));
         }
     }
-    drill.not_applicable = not_applicable(&subjects, &drill.shots);
+    drill.not_applicable = not_applicable(&targets, &drill.shots);
     drill
 }
 
 /// The cells that have an answer to be broken, and why the others have none.
-fn subjects<'c>(
+fn targets<'c>(
     cells: &'c [Prepared],
-    stock: &Stock,
-) -> (Vec<Subject<'c>>, BTreeMap<CellId, LeftOut>) {
+    answer_pool: &AnswerPool,
+) -> (Vec<Target<'c>>, BTreeMap<CellId, LeftOut>) {
     let mut left_out = BTreeMap::new();
-    let mut subjects = Vec::new();
+    let mut targets = Vec::new();
     for cell in cells {
-        match Subject::of(cell, stock.of(&cell.cell.id)) {
-            Ok(subject) => subjects.push(subject),
+        match Target::of(cell, answer_pool.of(&cell.cell.id)) {
+            Ok(target) => targets.push(target),
             Err(why) => {
                 left_out.insert(cell.cell.id.clone(), why);
             }
         }
     }
-    (subjects, left_out)
+    (targets, left_out)
 }
 
 fn numbered(trial: &Trial, number: u32) -> Trial {
@@ -80,11 +80,11 @@ fn numbered(trial: &Trial, number: u32) -> Trial {
 
 /// Breakages that found nothing to break in a prompt.
 fn not_applicable(
-    subjects: &[Subject<'_>],
+    targets: &[Target<'_>],
     shots: &[Shot],
 ) -> BTreeMap<PromptName, BTreeSet<String>> {
     let prompts: BTreeSet<&PromptName> =
-        subjects.iter().map(|subject| &subject.cell.cell.id.prompt).collect();
+        targets.iter().map(|target| &target.cell.cell.id.prompt).collect();
     let unhit = |prompt: &&PromptName| {
         let hit: BTreeSet<&str> = shots
             .iter()
@@ -99,9 +99,9 @@ fn not_applicable(
 
 /// The cells of a prompt and slot, ready to be broken again and again.
 struct Range<'s, 'c> {
-    subjects: Vec<&'s Subject<'c>>,
+    targets: Vec<&'s Target<'c>>,
     /// Those of the same prompt in every slot.
-    kin: Vec<&'s Subject<'c>>,
+    kin: Vec<&'s Target<'c>>,
     cells: Vec<&'c Prepared>,
     roles: Option<Arc<Roles>>,
     /// Whether the gate lets a cell pass as it is.
@@ -109,7 +109,7 @@ struct Range<'s, 'c> {
     deciding: Deciding,
 }
 
-/// What a night with a breakage came to.
+/// What a simulated_run with a breakage came to.
 #[derive(Default)]
 struct Seen {
     caught: Option<Catch>,
@@ -119,11 +119,11 @@ struct Seen {
 impl<'s, 'c> Range<'s, 'c> {
     fn new(
         known: &Known,
-        subjects: Vec<&'s Subject<'c>>,
-        kin: Vec<&'s Subject<'c>>,
+        targets: Vec<&'s Target<'c>>,
+        kin: Vec<&'s Target<'c>>,
         how: &Drilled<'_>,
     ) -> Self {
-        let cells: Vec<&Prepared> = subjects.iter().map(|subject| subject.cell).collect();
+        let cells: Vec<&Prepared> = targets.iter().map(|target| target.cell).collect();
         let sides: Vec<(&Prepared, Side)> =
             cells.iter().map(|cell| (*cell, Side::Candidate)).collect();
         let occasion = (how.drift, Occasion::Run(Setting::ByHand));
@@ -131,10 +131,10 @@ impl<'s, 'c> Range<'s, 'c> {
         let home = cells.first().map(|cell| &cell.cell.id);
         let home = home.map(|id| (id.prompt.clone(), id.model.clone()));
         let roles = home.and_then(|home| known.roles.get(&home)).map(Arc::clone);
-        let mut range = Self { is_sound: Vec::new(), deciding, cells, roles, kin, subjects };
+        let mut range = Self { is_sound: Vec::new(), deciding, cells, roles, kin, targets };
         let all: Vec<usize> = (0..range.cells.len()).collect();
         let records =
-            range.records(&all, |subject, _, number| Some(numbered(&subject.usual, number)));
+            range.records(&all, |target, _, number| Some(numbered(&target.usual, number)));
         range.is_sound = records.iter().map(|record| !record.fails).collect();
         range
     }
@@ -144,15 +144,16 @@ impl<'s, 'c> Range<'s, 'c> {
         failing.map(|(cell, _)| (cell.cell.id.clone(), LeftOut::Fails))
     }
 
-    /// The records of some cells after a night.
+    /// The records of some cells after a simulated_run.
     fn records(
         &self,
         of: &[usize],
-        mut answer: impl FnMut(&Subject<'_>, usize, u32) -> Option<Trial>,
+        mut answer: impl FnMut(&Target<'_>, usize, u32) -> Option<Trial>,
     ) -> Vec<CellRecord> {
-        let (trials, mut decided) = night(&self.cells, self.deciding.clone(), |at, number| {
-            answer(self.subjects.get(at)?, at, number)
-        });
+        let (trials, mut decided) =
+            simulated_run(&self.cells, self.deciding.clone(), |at, number| {
+                answer(self.targets.get(at)?, at, number)
+            });
         let judge = |at: &usize| {
             let (cell, trials) = (self.cells.get(*at)?, trials.get(*at)?);
             Some(judged(cell, trials, &mut decided, Baseline::Optional))
@@ -163,7 +164,7 @@ impl<'s, 'c> Range<'s, 'c> {
     /// Every place, rate and scope of a breakage.
     fn shoot(&self, row: &Breakage, how: &Drilled<'_>, dice: &mut Dice) -> Vec<Shot> {
         let mut places: Vec<PointerPattern> = Vec::new();
-        for place in self.subjects.iter().flat_map(|subject| subject.places(row)) {
+        for place in self.targets.iter().flat_map(|target| target.places(row)) {
             if !places.contains(&place) {
                 places.push(place);
             }
@@ -190,15 +191,15 @@ impl<'s, 'c> Range<'s, 'c> {
 
     /// The broken answer of each cell that has something to break and passes otherwise.
     fn break_all(&self, row: &Breakage, place: &PointerPattern) -> Vec<Option<Trial>> {
-        let subjects = self.subjects.iter().zip(&self.is_sound);
-        subjects
-            .map(|(subject, is_sound)| is_sound.then(|| subject.broken(row, place)).flatten())
+        let targets = self.targets.iter().zip(&self.is_sound);
+        targets
+            .map(|(target, is_sound)| is_sound.then(|| target.broken(row, place)).flatten())
             .collect()
     }
 
     fn shot(&self, aim: &Aim<'_>, broken: &[Option<Trial>], dice: &mut Dice) -> Option<Shot> {
         let Aim { row, place, scope, rate, hit } = aim;
-        let first = self.subjects.get(*hit.first()?)?;
+        let first = self.targets.get(*hit.first()?)?;
         let tries = if *rate < 1.0 { TRIES } else { 1 };
         let mut shot = Shot {
             prompt: first.cell.cell.id.prompt.clone(),
@@ -216,7 +217,7 @@ impl<'s, 'c> Range<'s, 'c> {
             tries,
             caught: BTreeMap::new(),
             doubted: 0,
-            mend: None,
+            remedy: None,
         };
         for _ in 0..tries {
             let seen = self.look(hit, broken, *rate, dice);
@@ -225,25 +226,25 @@ impl<'s, 'c> Range<'s, 'c> {
                 None => shot.doubted += u32::from(seen.is_doubted),
             }
         }
-        let hit: Vec<&Subject<'_>> =
-            hit.iter().filter_map(|at| self.subjects.get(*at).copied()).collect();
+        let hit: Vec<&Target<'_>> =
+            hit.iter().filter_map(|at| self.targets.get(*at).copied()).collect();
         let roles = self.roles.as_deref();
         let slip = Slip { row, place, hit: &hit, kin: &self.kin, roles };
-        shot.mend = match shot.slipped() {
+        shot.remedy = match shot.slipped() {
             _ if !shot.matters() => None,
             0 if shot.caught.contains_key(&Catch::Contract) => None,
             0 => slip.rule(),
-            _ => slip.mend(),
+            _ => slip.remedy(),
         };
         Some(shot)
     }
 
-    /// One night with the breakage.
+    /// One simulated_run with the breakage.
     fn look(&self, hit: &[usize], broken: &[Option<Trial>], rate: f64, dice: &mut Dice) -> Seen {
-        let records = self.records(hit, |subject, at, number| {
+        let records = self.records(hit, |target, at, number| {
             let broken = broken.get(at)?.as_ref();
             let struck = broken.filter(|_| hit.contains(&at) && dice.happens(rate));
-            Some(numbered(struck.unwrap_or(&subject.usual), number))
+            Some(numbered(struck.unwrap_or(&target.usual), number))
         });
         let caught = records.iter().filter_map(catch).min();
         let is_doubted = records.iter().any(|record| record.status == Status::Suspect);

@@ -1,13 +1,13 @@
 //! What the gate is worth on a suite: runs that are answered from what is at hand, with a breakage or
 //! without one. Asks nobody.
 
+mod answer_pool;
 mod drill;
-mod mend;
-mod night;
+mod remedy;
+mod simulated_run;
 mod splits;
-mod stock;
-mod subject;
+mod target;
 
+pub use answer_pool::AnswerPool;
 pub use drill::{Drilled, drill};
-pub use splits::{Dealt, false_alarms, wanted};
-pub use stock::Stock;
+pub use splits::{SplitConfig, false_alarms, wanted};

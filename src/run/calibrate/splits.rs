@@ -1,8 +1,8 @@
 //! Runs in which nothing changed: the answers of stored runs are dealt out, some as what was accepted,
 //! the others as what comes now. Whatever fails then is a false alarm.
 
-use super::night::night;
-use super::stock::Stock;
+use super::answer_pool::AnswerPool;
+use super::simulated_run::simulated_run;
 use crate::cost::interval::exact;
 use crate::domain::kit::small;
 use crate::domain::{AlarmRate, CellRecord, DriftSettings, FalseAlarms, History, Setting, Trial};
@@ -22,7 +22,7 @@ const DEEP: usize = 5;
 
 /// How answers are dealt out.
 #[derive(Debug, Clone)]
-pub struct Dealt<'a> {
+pub struct SplitConfig<'a> {
     /// How often.
     pub splits: u32,
     /// Which answers go where follows from it.
@@ -45,46 +45,55 @@ fn needed(cell: &Prepared) -> usize {
 }
 
 /// Deals answers out again and again, and counts how often the gate fails.
-pub fn false_alarms(cells: Vec<Prepared>, stock: &Stock, how: &Dealt<'_>) -> FalseAlarms {
-    let mut found = FalseAlarms { splits: how.splits, runs: stock.runs, ..FalseAlarms::default() };
-    let mut table = seated(cells, stock, &mut found);
-    let bare = bare(table.iter().map(|seat| &seat.cell));
+pub fn false_alarms(
+    cells: Vec<Prepared>,
+    answer_pool: &AnswerPool,
+    how: &SplitConfig<'_>,
+) -> FalseAlarms {
+    let mut found =
+        FalseAlarms { splits: how.splits, runs: answer_pool.runs, ..FalseAlarms::default() };
+    let mut table = seated(cells, answer_pool, &mut found);
+    let bare = bare(table.iter().map(|split_cell| &split_cell.cell));
     let mut tally = Tally::default();
     let mut dice = Dice::new(how.seed);
     for _ in 0..how.splits {
-        for seat in &mut table {
-            seat.deal(&mut dice);
+        for split_cell in &mut table {
+            split_cell.deal(&mut dice);
         }
-        let staged = table.iter_mut().map(|seat| {
-            let trials = seat.baseline();
-            (&mut seat.cell, trials)
+        let staged = table.iter_mut().map(|split_cell| {
+            let trials = split_cell.baseline();
+            (&mut split_cell.cell, trials)
         });
         stage(staged.collect(), &bare);
-        let night = hold(&table, how.drift);
-        tally.add(&night.records);
-        for record in night.records.iter().filter(|record| record.fails) {
+        let simulated_run = hold(&table, how.drift);
+        tally.add(&simulated_run.records);
+        for record in simulated_run.records.iter().filter(|record| record.fails) {
             if let Some(worst) = record.changes.iter().map(|change| change.level).max() {
                 *found.levels.entry(worst).or_default() += 1;
             }
             *found.alarming.entry(record.cell.clone()).or_default() += 1;
-            found.suspected += u32::from(stock.has_failed(&record.cell));
+            found.suspected += u32::from(answer_pool.has_failed(&record.cell));
         }
-        found.exhausted += night.exhausted;
+        found.exhausted += simulated_run.exhausted;
     }
-    let answers = table.iter().map(|seat| small(seat.answers.len()).min(how.splits));
+    let answers = table.iter().map(|split_cell| small(split_cell.answers.len()).min(how.splits));
     found.rate = tally.rate(answers.sum());
     found
 }
 
 /// The cells that have enough answers, and what is said of the others.
-fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -> Vec<Seat<'s>> {
+fn seated<'s>(
+    cells: Vec<Prepared>,
+    answer_pool: &'s AnswerPool,
+    found: &mut FalseAlarms,
+) -> Vec<SplitCell<'s>> {
     let mut table = Vec::new();
     for cell in cells.into_iter().filter(|cell| cell.accepted.is_some()) {
-        if stock.is_by_other(&cell.cell.id) {
+        if answer_pool.is_by_other(&cell.cell.id) {
             found.moved.insert(cell.cell.id.clone());
             continue;
         }
-        let answers = stock.of(&cell.cell.id);
+        let answers = answer_pool.of(&cell.cell.id);
         let lacks = small(needed(&cell).saturating_sub(answers.len()));
         if lacks > 0 {
             found.lacking.insert(cell.cell.id.clone(), lacks);
@@ -92,15 +101,16 @@ fn seated<'s>(cells: Vec<Prepared>, stock: &'s Stock, found: &mut FalseAlarms) -
         }
         found.answers += answers.len();
         let accepted = (cell.depth().max(1) as usize).min(answers.len() - HELD);
-        table.push(Seat { cell, answers, accepted, order: (0..answers.len()).collect() });
+        table.push(SplitCell { cell, answers, accepted, order: (0..answers.len()).collect() });
     }
     found.cells = table.len();
-    found.depth = table.iter().map(|seat| small(seat.accepted)).min().unwrap_or_default();
+    found.depth =
+        table.iter().map(|split_cell| small(split_cell.accepted)).min().unwrap_or_default();
     table
 }
 
 /// A cell with its answers.
-struct Seat<'s> {
+struct SplitCell<'s> {
     cell: Prepared,
     answers: &'s [Trial],
     /// How many of them count as accepted.
@@ -109,7 +119,7 @@ struct Seat<'s> {
     order: Vec<usize>,
 }
 
-impl Seat<'_> {
+impl SplitCell<'_> {
     fn deal(&mut self, dice: &mut Dice) {
         for at in (1..self.order.len()).rev() {
             self.order.swap(at, dice.below(at + 1));
@@ -144,14 +154,14 @@ struct Night {
     exhausted: u32,
 }
 
-fn hold(table: &[Seat<'_>], drift: &DriftSettings) -> Night {
-    let seats: Vec<&Seat<'_>> = table.iter().filter(|seat| seat.plays()).collect();
-    let cells: Vec<&Prepared> = seats.iter().map(|seat| &seat.cell).collect();
+fn hold(table: &[SplitCell<'_>], drift: &DriftSettings) -> Night {
+    let seats: Vec<&SplitCell<'_>> = table.iter().filter(|split_cell| split_cell.plays()).collect();
+    let cells: Vec<&Prepared> = seats.iter().map(|split_cell| &split_cell.cell).collect();
     let mut exhausted = 0;
     let sides = cells.iter().map(|cell| (*cell, Side::Candidate));
     let occasion = Occasion::Run(Setting::ByHand);
     let deciding = Deciding::new(sides, &History::default(), drift, occasion);
-    let (trials, mut decided) = night(&cells, deciding, |at, number| {
+    let (trials, mut decided) = simulated_run(&cells, deciding, |at, number| {
         let answer = seats.get(at)?.held(number);
         exhausted += u32::from(answer.is_none());
         answer

@@ -128,6 +128,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
         transport: Arc::clone(&transport) as Arc<dyn Transport>,
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
+        retiring: &|_| Vec::new(),
         sinks: vec![&mut listener],
     };
     let mut settings = RunSettings::default();
@@ -200,6 +201,7 @@ fn on_budget(limit: u32, wants: &mut Wants) -> (Vec<usize>, bool, Listener) {
         transport,
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
+        retiring: &|_| Vec::new(),
         sinks: vec![&mut listener],
     };
     let mut runtime = tokio::runtime::Builder::new_current_thread();

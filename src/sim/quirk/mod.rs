@@ -55,7 +55,6 @@ impl To {
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct QuirkInfo {
-    /// The kind itself.
     pub kind: QuirkKind,
     /// Its name in a world.
     pub id: &'static str,
@@ -63,7 +62,6 @@ pub struct QuirkInfo {
     pub stage: Stage,
     /// What `to` says.
     pub to: To,
-    /// What it does.
     pub does: &'static str,
     /// What `to` means, and what happens where the quirk has nothing to work on.
     pub note: &'static str,
@@ -200,7 +198,6 @@ impl FromStr for QuirkKind {
 /// One quirk of a version.
 #[derive(Debug, Clone)]
 pub(super) struct Quirk {
-    /// What it does.
     pub(super) kind: QuirkKind,
     /// How often, from 0 to 1.
     pub(super) rate: f64,
@@ -210,7 +207,6 @@ pub(super) struct Quirk {
     pub(super) when: Option<String>,
     /// Where in the answer, `*` standing for any step; `None` means that the kind chooses.
     pub(super) pointer: Option<String>,
-    /// See the table.
     pub(super) to: Option<Value>,
 }
 

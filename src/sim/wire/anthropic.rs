@@ -6,7 +6,6 @@ use super::{Fault, list, object, offer, text};
 use crate::sim::ask::{Ask, Form, text_of};
 use crate::sim::reply::{Ending, Reply, Said};
 
-/// Understands a request.
 pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
     let Some(most) = body.get("max_tokens").and_then(Value::as_u64) else {
@@ -44,7 +43,6 @@ fn form(body: &Value, ask: &Ask) -> Form {
     }
 }
 
-/// Writes an answer.
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let block = match &reply.said {
         Said::Text(text) if text.is_empty() => None,

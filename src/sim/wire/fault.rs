@@ -9,7 +9,6 @@ use super::{CREATED_AT, Wire};
 /// Why a request gets no answer.
 #[derive(Debug, Clone)]
 pub(in crate::sim) struct Fault {
-    /// HTTP status.
     pub(in crate::sim) status: u16,
     message: String,
     /// How long to wait before the next attempt, where the status is about that.

@@ -117,7 +117,6 @@ impl Wire {
         self.response(200, &body, id, reply.elapsed)
     }
 
-    /// Writes an error.
     pub(super) fn refuse(self, fault: &Fault, id: &str) -> HttpResponse {
         let body = fault.body(self, id);
         let mut response = self.response(fault.status, &body, id, Duration::from_millis(40));

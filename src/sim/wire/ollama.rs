@@ -6,7 +6,6 @@ use super::{CREATED_AT, Fault, list, object, offer, text};
 use crate::sim::ask::{Ask, Form, text_of};
 use crate::sim::reply::{Ending, Reply, Said};
 
-/// Understands a request.
 pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
     if body.get("stream") != Some(&Value::Bool(false)) {

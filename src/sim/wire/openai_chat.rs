@@ -7,7 +7,6 @@ use crate::domain::Hash;
 use crate::sim::ask::{Ask, Form, text_of};
 use crate::sim::reply::{Ending, Reply, Said};
 
-/// Understands a request.
 pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
     if body.get("messages").and_then(Value::as_array).is_none_or(Vec::is_empty) {
@@ -54,7 +53,6 @@ fn mentions_json(body: &Value) -> bool {
         .any(|message| text_of(message.get("content")).to_lowercase().contains("json"))
 }
 
-/// Writes an answer.
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let mut message = json!({"role": "assistant", "content": null, "refusal": null});
     match (&reply.ending, &reply.said) {

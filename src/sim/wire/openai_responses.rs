@@ -6,7 +6,6 @@ use super::{CREATED, Fault, cached_by_itself, list, offer, text};
 use crate::sim::ask::{Ask, Form, text_of};
 use crate::sim::reply::{Ending, Reply, Said};
 
-/// Understands a request.
 pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
     if let Some(instructions) = body.get("instructions").and_then(Value::as_str) {
@@ -45,7 +44,6 @@ fn form(body: &Value, ask: &Ask) -> Form {
     }
 }
 
-/// Writes an answer.
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let part = match (&reply.ending, &reply.said) {
         (Ending::Refused(words), _) => Some(json!({"type": "refusal", "refusal": words})),

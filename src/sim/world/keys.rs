@@ -10,7 +10,6 @@ use super::World;
 pub struct WorldKey {
     /// The table it stands in, as its header is written; empty at the top.
     pub table: &'static str,
-    /// Its name.
     pub key: &'static str,
     /// What it says, and what holds without it.
     pub about: &'static str,
@@ -89,7 +88,6 @@ impl Retires {
 /// One id of a world that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldModel {
-    /// The id.
     pub id: String,
     /// The version that it means, where it floats.
     pub alias_of: Option<String>,

@@ -55,7 +55,6 @@ pub(super) struct Version {
 /// The made-up price of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldPrice<'w> {
-    /// The version.
     pub id: &'w str,
     /// The ids that float and mean it.
     pub aliases: Vec<&'w str>,

@@ -81,7 +81,6 @@ fn always() -> Spanned<f64> {
     Spanned::new(0..0, 1.0)
 }
 
-/// Reads a world.
 pub(super) fn read(text: &str) -> Result<World, WorldError> {
     let raw: RawWorld = toml::from_str(text).map_err(|error| WorldError {
         message: error.message().to_owned(),

@@ -36,7 +36,7 @@ fn change<T>(root: &Path, act: impl FnOnce(&mut Commit) -> T) -> T {
     done
 }
 
-fn put_up(root: &Path, cell: &CellId, answer: &Accepted) {
+fn stage_pending(root: &Path, cell: &CellId, answer: &Accepted) {
     change(root, |commit| {
         Snapshots::open(root).write_pending(commit, cell, answer, "prompts/x.md").unwrap();
     });
@@ -54,7 +54,7 @@ fn accepting_moves_the_pending_answer_as_it_is() {
     assert!(snapshots.accepted(&refund).unwrap().is_none());
     assert!(matches!(accept(root.path(), &refund), Err(SnapshotError::NotPending(_))));
     let one = answer(json!({"category": "billing"}));
-    put_up(root.path(), &refund, &one);
+    stage_pending(root.path(), &refund, &one);
     let folder = root.path().join("snapshots/triage");
     let pending = fs::read(folder.join("refund@flagship.snap.new")).unwrap();
     assert_eq!(accept(root.path(), &refund).unwrap(), one);
@@ -68,9 +68,9 @@ fn rejecting_leaves_the_accepted_answer_alone() {
     let root = tempfile::tempdir().unwrap();
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    put_up(root.path(), &refund, &answer(json!(1)));
+    stage_pending(root.path(), &refund, &answer(json!(1)));
     accept(root.path(), &refund).unwrap();
-    put_up(root.path(), &refund, &answer(json!(2)));
+    stage_pending(root.path(), &refund, &answer(json!(2)));
     assert_eq!(snapshots.pending(&refund).unwrap(), Some(answer(json!(2))));
     change(root.path(), |commit| Snapshots::clear_pending(commit, &refund));
     assert_eq!(snapshots.accepted(&refund).unwrap(), Some(answer(json!(1))));
@@ -83,10 +83,10 @@ fn strays_are_named_and_never_touched() {
     let snapshots = Snapshots::open(root.path());
     let (old, kept) = (cell("gone/a@b"), cell("triage/refund@flagship"));
     for cell in [&kept, &old] {
-        put_up(root.path(), cell, &answer(json!(1)));
+        stage_pending(root.path(), cell, &answer(json!(1)));
         accept(root.path(), cell).unwrap();
     }
-    put_up(root.path(), &kept, &answer(json!(2)));
+    stage_pending(root.path(), &kept, &answer(json!(2)));
     let folder = root.path().join("snapshots");
     for stray in ["notes.txt", "ledger.jsonl", "triage/no-slot.snap", "triage/.hidden"] {
         fs::write(folder.join(stray), "x").unwrap();
@@ -130,12 +130,12 @@ fn what_was_accepted_meanwhile_is_not_put_up_again() {
     let root = tempfile::tempdir().unwrap();
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
-    put_up(root.path(), &refund, &answer(json!(1)));
+    stage_pending(root.path(), &refund, &answer(json!(1)));
     accept(root.path(), &refund).unwrap();
-    put_up(root.path(), &refund, &answer(json!(1)));
+    stage_pending(root.path(), &refund, &answer(json!(1)));
     assert!(!snapshots.is_pending(&refund));
-    put_up(root.path(), &refund, &answer(json!(2)));
+    stage_pending(root.path(), &refund, &answer(json!(2)));
     assert!(snapshots.is_pending(&refund));
-    put_up(root.path(), &refund, &answer(json!(1)));
+    stage_pending(root.path(), &refund, &answer(json!(1)));
     assert!(!snapshots.is_pending(&refund), "an older answer does not wait in its place");
 }

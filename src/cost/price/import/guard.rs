@@ -49,7 +49,6 @@ pub enum Why {
 }
 
 impl Why {
-    /// In words.
     pub fn words(self) -> &'static str {
         match self {
             Self::NoModel => "no model, but a sample or a class",

@@ -80,11 +80,9 @@ pub struct Imported {
 /// An entry that is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
-    /// Who bills it.
     pub provider: String,
     /// Its id, as far as it is one.
     pub id: String,
-    /// Why.
     pub why: Why,
 }
 
@@ -93,7 +91,6 @@ pub struct LeftOut {
 pub struct Odd {
     /// Which entry, or which key of entries.
     pub what: String,
-    /// What is odd.
     pub why: String,
 }
 

@@ -94,7 +94,7 @@ fn own_names(models: &mut [PricedModel]) {
 
 /// What is odd of an entry, and is taken all the same.
 fn odd(model: &PricedModel) -> Vec<Odd> {
-    let dearer = |row: &PriceRow| {
+    let expensive = |row: &PriceRow| {
         let batch = row.batch.is_some_and(|it| it.input > row.input || it.output > row.output);
         let cache = row.cache_read.is_some_and(|read| read > row.input);
         [(batch, "a batch costs more than a call"), (cache, "a cache costs more than none")]
@@ -102,7 +102,7 @@ fn odd(model: &PricedModel) -> Vec<Odd> {
     let found: BTreeSet<&str> = model
         .prices
         .iter()
-        .flat_map(dearer)
+        .flat_map(expensive)
         .filter(|(is_so, _)| *is_so)
         .map(|(_, why)| why)
         .collect();

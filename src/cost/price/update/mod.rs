@@ -32,7 +32,6 @@ pub struct Terms {
 /// A table that was made current.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Updated {
-    /// The table.
     pub table: PriceTable,
     /// Entries that are new or cost something else, by name.
     pub changes: Vec<Change>,
@@ -47,9 +46,7 @@ pub struct Updated {
 /// An entry that is new, or costs something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Change {
-    /// Who bills it.
     pub provider: String,
-    /// Its id there.
     pub id: String,
     /// The first day of the new prices; absent where they hold since ever.
     pub from: Option<Day>,
@@ -64,9 +61,7 @@ pub struct Change {
 /// A change that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Held {
-    /// Who bills it.
     pub provider: String,
-    /// Its id there.
     pub id: String,
     /// Which of its prices: `input`, `batch.output`, `above 200000: input`.
     pub price: String,

@@ -324,7 +324,7 @@ fn red_of_swapped(cells: usize, swapped: usize, asked: usize) -> usize {
     let accepted = vec![vec![plain("a"); 3]; cells];
     let mut engine = by_hand(&ids, profiles(&ids, &accepted));
     // One a prompt, so that none has company in its group.
-    let is_swapped = |at: usize| at % 10 == 0 && at / 10 < swapped;
+    let is_swapped = |at: usize| at.is_multiple_of(10) && at / 10 < swapped;
     for (at, id) in ids.iter().enumerate() {
         let (value, times) = if is_swapped(at) { ("b", asked) } else { ("a", 1) };
         (0..times).for_each(|_| engine.add(id, &plain(value), ALL));

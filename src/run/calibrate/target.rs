@@ -15,7 +15,7 @@ use crate::run::ask::{begun, failed};
 use crate::run::retry::Failure;
 
 /// A cell with the answer that is broken.
-pub(super) struct Subject<'c> {
+pub(super) struct Target<'c> {
     pub(super) cell: &'c Prepared,
     /// Its answer as it is.
     pub(super) usual: Trial,
@@ -25,7 +25,7 @@ pub(super) struct Subject<'c> {
     tool: Option<String>,
 }
 
-impl<'c> Subject<'c> {
+impl<'c> Target<'c> {
     /// Takes the accepted answer, as a stored run has it where one does: a snapshot lacks what the
     /// suite ignores.
     pub(super) fn of(cell: &'c Prepared, stored: &[Trial]) -> Result<Self, LeftOut> {
@@ -45,14 +45,11 @@ impl<'c> Subject<'c> {
             _ => (None, value),
         };
         let usual = begun(1, Timestamp::UNIX_EPOCH);
-        let mut subject = Self { cell, usual, part, tool };
-        let written = Broken {
-            text: subject.written(&subject.part),
-            stop: StopReason::Complete,
-            status: None,
-        };
-        subject.usual = subject.read(&written, false);
-        subject.usual.cause.is_none().then_some(subject)
+        let mut target = Self { cell, usual, part, tool };
+        let written =
+            Broken { text: target.written(&target.part), stop: StopReason::Complete, status: None };
+        target.usual = target.read(&written, false);
+        target.usual.cause.is_none().then_some(target)
     }
 
     /// The schema of what is broken.

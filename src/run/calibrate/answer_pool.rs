@@ -13,7 +13,7 @@ const MOST: usize = 40;
 
 /// Answers at hand. Takes runs one by one, so that not all have to fit into memory.
 #[derive(Debug, Default)]
-pub struct Stock {
+pub struct AnswerPool {
     /// By cell, those of the newest run first.
     answers: BTreeMap<CellId, Vec<Trial>>,
     /// How many runs gave some.
@@ -26,7 +26,7 @@ pub struct Stock {
     failed: BTreeSet<CellId>,
 }
 
-impl Stock {
+impl AnswerPool {
     /// Those of a cell.
     pub fn of(&self, cell: &CellId) -> &[Trial] {
         self.answers.get(cell).map(Vec::as_slice).unwrap_or_default()

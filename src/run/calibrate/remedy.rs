@@ -1,12 +1,12 @@
-//! What to change where a breakage slips through: the first mend that would have caught it, and that
+//! What to change where a breakage slips through: the first fix that would have caught it, and that
 //! every accepted answer bears.
 
 use serde_json::Value;
 
-use super::subject::Subject;
+use super::target::Target;
 use crate::domain::{FieldRole, Output, Pointer, PointerPattern, Schema};
 use crate::drift::Roles;
-use crate::drift::drill::{Breakage, Mend};
+use crate::drift::drill::{Breakage, Remedy};
 use crate::validate::Validator;
 
 /// With fewer accepted answers, more of them are the better advice than to fix a value.
@@ -17,9 +17,9 @@ pub(super) struct Slip<'a> {
     pub(super) row: &'a Breakage,
     pub(super) place: &'a PointerPattern,
     /// The cells that had it.
-    pub(super) hit: &'a [&'a Subject<'a>],
+    pub(super) hit: &'a [&'a Target<'a>],
     /// The cells of the same prompt, in every slot.
-    pub(super) kin: &'a [&'a Subject<'a>],
+    pub(super) kin: &'a [&'a Target<'a>],
     /// What its places are for.
     pub(super) roles: Option<&'a Roles>,
 }
@@ -27,35 +27,35 @@ pub(super) struct Slip<'a> {
 impl Slip<'_> {
     /// The rule of the schema that would make it a violation.
     pub(super) fn rule(&self) -> Option<String> {
-        let (mends, answers) = self.mends()?;
-        mends.iter().find_map(|mend| self.by_schema(mend, &answers))
+        let (remedies, answers) = self.remedies()?;
+        remedies.iter().find_map(|remedy| self.by_schema(remedy, &answers))
     }
 
     /// What would catch it; nothing where nothing is meant to.
-    pub(super) fn mend(&self) -> Option<String> {
+    pub(super) fn remedy(&self) -> Option<String> {
         let first = self.hit.first()?;
-        let (mends, answers) = self.mends()?;
-        let by_rule = mends
-            .iter()
-            .find_map(|mend| self.by_schema(mend, &answers).or_else(|| self.by_setting(mend)));
-        let by_case = || mends.iter().find_map(|mend| self.by_case(mend, first));
+        let (remedies, answers) = self.remedies()?;
+        let by_rule = remedies.iter().find_map(|remedy| {
+            self.by_schema(remedy, &answers).or_else(|| self.by_setting(remedy))
+        });
+        let by_case = || remedies.iter().find_map(|remedy| self.by_case(remedy, first));
         by_rule
             .or_else(|| self.unseen(first))
             .or_else(|| deeper(first))
             .or_else(by_case)
-            .or_else(|| Some(self.row.mend.trim_end_matches('.').to_owned()))
+            .or_else(|| Some(self.row.remedy.trim_end_matches('.').to_owned()))
     }
 
-    /// The mends, and the accepted answers under the same schema.
-    fn mends(&self) -> Option<(Vec<Mend>, Vec<&Value>)> {
+    /// The remedies, and the accepted answers under the same schema.
+    fn remedies(&self) -> Option<(Vec<Remedy>, Vec<&Value>)> {
         let schema = self.hit.first()?.schema();
-        let is_alike = |other: &&&Subject<'_>| other.schema() == schema;
+        let is_alike = |other: &&&Target<'_>| other.schema() == schema;
         let answers: Vec<&Value> = self.kin.iter().filter(is_alike).map(|kin| &kin.part).collect();
-        Some((self.row.mends(self.place, &answers, schema), answers))
+        Some((self.row.remedies(self.place, &answers, schema), answers))
     }
 
-    fn by_schema(&self, mend: &Mend, answers: &[&Value]) -> Option<String> {
-        let Mend::Schema { text, rule } = mend else { return None };
+    fn by_schema(&self, remedy: &Remedy, answers: &[&Value]) -> Option<String> {
+        let Remedy::Schema { text, rule } = remedy else { return None };
         let rule = Validator::compile(&Schema::new("", rule.clone())).ok()?;
         let holds = |value: &Value| rule.violations(value).is_empty();
         let broken = self.hit.iter().map(|hit| hit.broken_part(self.row, self.place));
@@ -64,31 +64,31 @@ impl Slip<'_> {
         (catches && is_borne).then(|| text.clone())
     }
 
-    fn by_setting(&self, mend: &Mend) -> Option<String> {
-        match mend {
-            Mend::Role(role) => {
+    fn by_setting(&self, remedy: &Remedy) -> Option<String> {
+        match remedy {
+            Remedy::Role(role) => {
                 let place = self.hit.first()?.in_answer(self.place);
                 let is_new = self.roles.is_none_or(|roles| roles.of(&place) != Some(*role));
                 is_new.then(|| format!("give `{place}` the role `{role}` in [roles]"))
             }
-            Mend::Strict => Some(
+            Remedy::Strict => Some(
                 "it is forgiven; `extract = \"strict\"` in [compare] makes it a failure".to_owned(),
             ),
-            Mend::Schema { .. } | Mend::Expect => None,
+            Remedy::Schema { .. } | Remedy::Expect => None,
         }
     }
 
-    fn by_case(&self, mend: &Mend, first: &Subject<'_>) -> Option<String> {
+    fn by_case(&self, remedy: &Remedy, first: &Target<'_>) -> Option<String> {
         let place = first.in_answer(self.place);
         let value = first.part.pointer(self.place.as_str())?;
         let case = &first.cell.cell.id.case;
-        (*mend == Mend::Expect).then(|| {
+        (*remedy == Remedy::Expect).then(|| {
             format!("expect it in a case: `expect = {{ \"{place}\" = {value} }}` in `{case}`")
         })
     }
 
     /// What the suite itself says not to look at.
-    fn unseen(&self, first: &Subject<'_>) -> Option<String> {
+    fn unseen(&self, first: &Target<'_>) -> Option<String> {
         if first.cell.cell.output == Output::Text {
             let why = "give the prompt a schema: of a free text, nothing reads the words";
             return Some(why.to_owned());
@@ -104,7 +104,7 @@ impl Slip<'_> {
     }
 }
 
-fn deeper(first: &Subject<'_>) -> Option<String> {
+fn deeper(first: &Target<'_>) -> Option<String> {
     let depth = first.cell.depth();
     (depth < DEEP).then(|| {
         let more = DEEP - depth;

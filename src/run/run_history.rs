@@ -7,7 +7,7 @@ use crate::domain::{CellId, CellRecord, Hash, Identities, Metric, RunRecord, Slo
 
 /// What is known of the columns of a suite.
 #[derive(Debug, Clone, Default)]
-pub struct Witness {
+pub struct RunHistory {
     /// Who answered when answers were last accepted.
     pub(super) confirmed: Identities,
     slots: BTreeMap<Slot, SlotPast>,
@@ -31,7 +31,7 @@ struct CellPast {
     metrics: BTreeMap<Metric, Vec<f64>>,
 }
 
-impl Witness {
+impl RunHistory {
     /// Puts together what is confirmed and what runs say, newest first. Only what was asked for
     /// counts, and no rehearsal: it asked for another id.
     pub fn new(confirmed: Identities, runs: &[RunRecord]) -> Self {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::domain::PARAMETERS;
+use promptmatrix::domain::PARAMETERS;
 
 /// `docs/reference/cost.md`.
-pub fn cost() -> String {
+pub(crate) fn cost() -> String {
     let mut out = String::from(
         "# What the cost forecast assumes\n\n\
          Generated from the table in `src/domain/parameter.rs`. `[cost] preset` picks a column; a key \

@@ -8,7 +8,7 @@ use crate::run::rounds::{Answered, Decider};
 
 /// Asks cells until nothing more would help to decide, or can be had. `answer` gives the answer of
 /// that number of the cell at that position.
-pub(super) fn night(
+pub(super) fn simulated_run(
     cells: &[&Prepared],
     mut deciding: Deciding,
     mut answer: impl FnMut(usize, u32) -> Option<Trial>,

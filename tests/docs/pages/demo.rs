@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::quoted;
-use crate::sim::{FAULTS, QUIRKS, Stage, To, WORLD_KEYS, World};
+use promptmatrix::sim::{FAULTS, QUIRKS, Stage, To, WORLD_KEYS, World};
 
 /// `docs/reference/quirks.md`.
-pub fn quirks() -> String {
+pub(crate) fn quirks() -> String {
     let mut out = String::from(
         "# The demo provider\n\n\
          Generated from the tables in `src/sim/`. A slot of `provider = \"demo\"` is answered inside \
@@ -47,7 +47,7 @@ pub fn quirks() -> String {
 }
 
 /// `docs/reference/faults.md`.
-pub fn faults() -> String {
+pub(crate) fn faults() -> String {
     let mut out = String::from(
         "# Faults of the simulator\n\n\
          Generated from the table in `src/sim/faults.rs`. `promptmatrix sim --fault KIND=RATE` lets a \

@@ -19,11 +19,11 @@ const MOST: u64 = 256 * 1024;
 
 /// The looks of one checkout.
 #[derive(Debug, Clone)]
-pub struct Looks {
+pub struct ReviewLog {
     root: PathBuf,
 }
 
-impl Looks {
+impl ReviewLog {
     /// Of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
@@ -87,7 +87,7 @@ impl Looks {
 mod tests {
     use super::*;
 
-    fn take(looks: &Looks) -> Vec<(Timestamp, ReviewEvent)> {
+    fn take(looks: &ReviewLog) -> Vec<(Timestamp, ReviewEvent)> {
         let mut commit = Commit::begin(&looks.root).unwrap();
         let taken = looks.take(&mut commit).unwrap();
         commit.finish().unwrap();
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn looks_are_kept_until_they_are_taken() {
         let folder = tempfile::tempdir().unwrap();
-        let looks = Looks::open(folder.path());
+        let looks = ReviewLog::open(folder.path());
         assert_eq!(take(&looks), []);
         let at = |second| Timestamp::from_second(second).unwrap();
         let cells: Vec<CellId> = vec!["a/x@m".parse().unwrap(), "a/y@m".parse().unwrap()];
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_checkout_keeps_its_eight_digits() {
         let folder = tempfile::tempdir().unwrap();
-        let looks = Looks::open(folder.path());
+        let looks = ReviewLog::open(folder.path());
         let mut commit = Commit::begin(folder.path()).unwrap();
         let who = looks.who(&mut commit, Timestamp::from_second(1).unwrap()).unwrap();
         assert_eq!(who.len(), 8);

@@ -1,4 +1,4 @@
-//! The books of a suite: every recorded call counted once, and the last answers of each cell kept, to
+//! The accounts of a suite: every recorded call counted once, and the last answers of each cell kept, to
 //! forecast and to compare with.
 
 use std::collections::BTreeMap;
@@ -65,13 +65,12 @@ pub struct LastAnswer {
 pub struct RunSpend {
     /// When its first answer was asked for.
     pub at: Option<Timestamp>,
-    /// What it was.
     pub tally: Tally,
 }
 
-/// The books of a suite.
+/// The accounts of a suite.
 #[derive(Debug, Clone)]
-pub struct Books<'s> {
+pub struct Accounts<'s> {
     window: Window,
     routes: &'s BTreeMap<Slot, Route>,
     /// How the ids of the runs begin that are counted; `None` counts all.
@@ -88,8 +87,8 @@ pub struct Books<'s> {
     last: BTreeMap<CellId, (String, Vec<LastAnswer>)>,
 }
 
-impl<'s> Books<'s> {
-    /// Empty books of a suite whose slots ask for these ids.
+impl<'s> Accounts<'s> {
+    /// Empty accounts of a suite whose slots ask for these ids.
     pub fn new(
         window: Window,
         routes: &'s BTreeMap<Slot, Route>,
@@ -304,16 +303,16 @@ mod tests {
         [(slot("smart"), Route { name: slot("smart"), plan })].into()
     }
 
-    fn books(routes: &BTreeMap<Slot, Route>) -> Books<'_> {
+    fn accounts(routes: &BTreeMap<Slot, Route>) -> Accounts<'_> {
         let at = |second| Timestamp::from_second(second).unwrap();
         let window = Window { from: at(1000), to: at(2000) };
-        Books::new(window, routes, [(slot("m"), "x-1".to_owned())].into())
+        Accounts::new(window, routes, [(slot("m"), "x-1".to_owned())].into())
     }
 
     #[test]
     fn every_call_is_counted_once_in_its_time_and_kind() {
         let routes = routes();
-        let mut books = books(&routes);
+        let mut accounts = accounts(&routes);
         let upgrade = crate::domain::Upgrade {
             slot: slot("m"),
             from: "x-1".into(),
@@ -321,36 +320,36 @@ mod tests {
             outcome: None,
         };
         for (run, at) in [("r1", 500), ("r2", 1500)] {
-            books.call(&head(run, "x-1"), &call("p/a@m", at, 1), &mut Flat);
-            books.call(&head(run, "x-1"), &call("p/a@m", at, 2), &mut Flat);
-            books.call(&head(run, "x-1"), &call("smart/p.a@m", at, 1), &mut Flat);
+            accounts.call(&head(run, "x-1"), &call("p/a@m", at, 1), &mut Flat);
+            accounts.call(&head(run, "x-1"), &call("p/a@m", at, 2), &mut Flat);
+            accounts.call(&head(run, "x-1"), &call("smart/p.a@m", at, 1), &mut Flat);
         }
         let rehearsal = RunHead { upgrade: Some(upgrade), ..head("r3", "x-2") };
-        books.call(&rehearsal, &call("p/a@m", 1600, 1), &mut Flat);
+        accounts.call(&rehearsal, &call("p/a@m", 1600, 1), &mut Flat);
         let replay = RecordedCall { replayed: true, ..call("p/a@m", 1700, 1) };
-        books.call(&head("r4", "x-1"), &replay, &mut Flat);
-        books.call(&head("r0", "x-1"), &call("p/a@m", -5000, 1), &mut Flat);
+        accounts.call(&head("r4", "x-1"), &replay, &mut Flat);
+        accounts.call(&head("r0", "x-1"), &call("p/a@m", -5000, 1), &mut Flat);
         let kinds: Vec<(CallKind, u64)> =
-            books.spend.by_kind().into_iter().map(|(kind, tally)| (kind, tally.calls)).collect();
+            accounts.spend.by_kind().into_iter().map(|(kind, tally)| (kind, tally.calls)).collect();
         let wanted = [CallKind::Answer, CallKind::Repeat, CallKind::Router, CallKind::Upgrade];
         assert_eq!(kinds, wanted.map(|kind| (kind, 1)));
-        assert_eq!(books.before.total().calls, 3);
-        assert_eq!(books.runs.keys().collect::<Vec<_>>(), ["r2", "r3"]);
-        assert_eq!(books.spend.total().cost, Pico::new(20));
+        assert_eq!(accounts.before.total().calls, 3);
+        assert_eq!(accounts.runs.keys().collect::<Vec<_>>(), ["r2", "r3"]);
+        assert_eq!(accounts.spend.total().cost, Pico::new(20));
     }
 
     #[test]
     fn the_last_answers_are_those_of_the_last_run_of_todays_model() {
         let routes = routes();
-        let mut books = books(&routes);
-        books.call(&head("r1", "x-1"), &call("p/a@m", 1100, 1), &mut Flat);
-        books.call(&head("r2", "x-1"), &call("p/a@m", 1200, 1), &mut Flat);
-        books.call(&head("r2", "x-1"), &call("p/a@m", 1200, 2), &mut Flat);
-        books.call(&head("r2", "x-1"), &call("smart/p.a@m", 1200, 1), &mut Flat);
-        books.call(&head("r3", "x-0"), &call("p/a@m", 1300, 1), &mut Flat);
+        let mut accounts = accounts(&routes);
+        accounts.call(&head("r1", "x-1"), &call("p/a@m", 1100, 1), &mut Flat);
+        accounts.call(&head("r2", "x-1"), &call("p/a@m", 1200, 1), &mut Flat);
+        accounts.call(&head("r2", "x-1"), &call("p/a@m", 1200, 2), &mut Flat);
+        accounts.call(&head("r2", "x-1"), &call("smart/p.a@m", 1200, 1), &mut Flat);
+        accounts.call(&head("r3", "x-0"), &call("p/a@m", 1300, 1), &mut Flat);
         let cells: Vec<CellId> = ["p/a@m", "smart/p.a@m"].map(|cell| cell.parse().unwrap()).into();
-        assert_eq!(books.last(&cells[0]).len(), 2, "x-0 is another model");
-        let cases = books.cases(&cells);
+        assert_eq!(accounts.last(&cells[0]).len(), 2, "x-0 is another model");
+        let cases = accounts.cases(&cells);
         assert_eq!(cases.len(), 1, "a decision is no case");
         assert!((cases[0].answers[&slot("m")][0].usd - 0.001).abs() < 1e-12);
         let decided = &cases[0].decisions[&slot("smart")][0];

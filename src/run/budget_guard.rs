@@ -12,7 +12,7 @@ use crate::domain::{CellId, Pico, Source, Trial};
 
 /// What may be spent, and what is.
 #[derive(Debug)]
-pub(super) struct Purse {
+pub(super) struct BudgetGuard {
     budget: Option<Budget>,
     state: Mutex<State>,
     freed: Notify,
@@ -27,13 +27,13 @@ struct State {
 
 /// Money held for one call. Dropped without being settled, it counts as spent: nobody knows.
 #[derive(Debug)]
-pub(super) struct Hold {
-    purse: Arc<Purse>,
+pub(super) struct Reservation {
+    budget_guard: Arc<BudgetGuard>,
     bound: Pico,
     cost: Option<Pico>,
 }
 
-impl Purse {
+impl BudgetGuard {
     pub(super) fn new(budget: Option<Budget>) -> Self {
         Self { budget, state: Mutex::default(), freed: Notify::new() }
     }
@@ -48,9 +48,9 @@ impl Purse {
     }
 
     /// Holds what a call of the cell can cost; `None` where that is not left.
-    pub(super) async fn hold(self: Arc<Self>, cell: &CellId) -> Option<Hold> {
+    pub(super) async fn hold(self: Arc<Self>, cell: &CellId) -> Option<Reservation> {
         let Some(budget) = &self.budget else {
-            return Some(Hold { bound: Pico::ZERO, cost: None, purse: self });
+            return Some(Reservation { bound: Pico::ZERO, cost: None, budget_guard: self });
         };
         let limit = budget.limit;
         let bound = budget.bounds.get(cell).copied();
@@ -63,7 +63,11 @@ impl Purse {
                 if let (Some(bound), false) = (fits, state.is_empty) {
                     state.held += bound;
                     drop(state);
-                    return Some(Hold { bound, cost: None, purse: Arc::clone(&self) });
+                    return Some(Reservation {
+                        bound,
+                        cost: None,
+                        budget_guard: Arc::clone(&self),
+                    });
                 }
                 if state.is_empty || bound.is_none() || state.held == Pico::ZERO {
                     state.is_empty = true;
@@ -77,7 +81,7 @@ impl Purse {
     }
 }
 
-impl Hold {
+impl Reservation {
     /// The call is over. Where its answer does not say what it cost, or there is no response at all,
     /// the most that it can have cost counts.
     pub(super) fn settle(mut self, trial: &Trial) {
@@ -93,13 +97,13 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for Reservation {
     fn drop(&mut self) {
         {
-            let mut state = self.purse.state();
+            let mut state = self.budget_guard.state();
             state.held = state.held.checked_sub(self.bound).unwrap_or_default();
             state.spent += self.cost.unwrap_or(self.bound);
         }
-        self.purse.freed.notify_waiters();
+        self.budget_guard.freed.notify_waiters();
     }
 }

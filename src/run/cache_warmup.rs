@@ -15,36 +15,36 @@ use crate::provider;
 
 /// What calls of a round share, each with the end of its first call.
 #[derive(Default)]
-pub(super) struct Leads(BTreeMap<(Slot, Hash), watch::Receiver<()>>);
+pub(super) struct CacheWarmup(BTreeMap<(Slot, Hash), watch::Receiver<()>>);
 
 /// When a call may go.
 #[derive(Default)]
-pub(super) struct Turn {
+pub(super) struct WarmupGate {
     /// First calls that it waits for.
     firsts: Vec<watch::Receiver<()>>,
     /// Of a first call: the others go when this is dropped.
     overs: Vec<watch::Sender<()>>,
 }
 
-impl Leads {
-    /// The turn of the next call of this cell. Of an id that is not known one call goes alone.
-    pub(super) fn turn(&mut self, cell: &Prepared, is_known: bool) -> Turn {
+impl CacheWarmup {
+    /// The gate of the next call of this cell. Of an id that is not known one call goes alone.
+    pub(super) fn gate(&mut self, cell: &Prepared, is_known: bool) -> WarmupGate {
         let id = || (cell.cell.id.model.clone(), Hash::of_bytes(cell.cell.model.id.as_bytes()));
-        let mut turn = Turn::default();
+        let mut gate = WarmupGate::default();
         for shared in [(!is_known).then(id), cached_prefix(cell)].into_iter().flatten() {
             if let Some(first) = self.0.get(&shared) {
-                turn.firsts.push(first.clone());
+                gate.firsts.push(first.clone());
             } else {
                 let (over, first) = watch::channel(());
                 self.0.insert(shared, first);
-                turn.overs.push(over);
+                gate.overs.push(over);
             }
         }
-        turn
+        gate
     }
 }
 
-impl Turn {
+impl WarmupGate {
     /// Waits for the first calls, where there are any to wait for.
     pub(super) async fn come(&mut self) {
         for first in &mut self.firsts {

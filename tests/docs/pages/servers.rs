@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::quoted;
-use crate::domain::Structured;
-use crate::provider::{Auth, DIALECTS, Dialect, PatternRule, SUBSETS, SchemaField, Subset};
+use promptmatrix::domain::Structured;
+use promptmatrix::provider::{Auth, DIALECTS, Dialect, PatternRule, SUBSETS, SchemaField, Subset};
 
 /// `docs/reference/dialects.md`.
-pub fn dialects() -> String {
+pub(crate) fn dialects() -> String {
     let mut out = String::from(
         "# Dialects\n\n\
          Generated from the table in `src/provider/table.rs`. A provider has the dialect of its own \
@@ -92,7 +92,7 @@ fn subsets(row: &Dialect) -> Vec<(Structured, &'static str)> {
 }
 
 /// `docs/reference/lowering.md`.
-pub fn lowering() -> String {
+pub(crate) fn lowering() -> String {
     let rows: Vec<&Subset> = SUBSETS.iter().filter(|row| row.keywords.is_some()).collect();
     let mut out = String::from(
         "# How a schema is sent\n\n\

@@ -7,20 +7,20 @@ mod servers;
 
 use std::fmt::Write;
 
-pub use cost::cost;
-pub use demo::{faults, quirks};
-pub use promise::promise;
-pub use servers::{dialects, lowering};
+pub(crate) use cost::cost;
+pub(crate) use demo::{faults, quirks};
+pub(crate) use promise::promise;
+pub(crate) use servers::{dialects, lowering};
 
-use super::explain::NOBODY;
-use super::format::FORMATS;
-use crate::domain::kit::quoted;
-use crate::domain::{
+use promptmatrix::domain::kit::quoted;
+use promptmatrix::domain::{
     CODES, EXITS, Family, FieldRole, KINDS, KindFamily, KindInfo, Level, RULES, STATUSES, WEIGHTS,
 };
+use promptmatrix::report::FORMATS;
+use promptmatrix::report::explain::NOBODY;
 
 /// `docs/reference/kinds.md`.
-pub fn kinds() -> String {
+pub(crate) fn kinds() -> String {
     let mut out = String::from(
         "# Kinds of causes and changes\n\n\
          Generated from the tables in `src/domain/kind/`, `rule.rs` and `weight.rs`; `promptmatrix explain ID` prints one row.\n\
@@ -46,7 +46,7 @@ fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
         if !after.is_empty() {
             let _ = write!(out, "````text\naccepted  {before}\nnow       {after}\n````\n\n");
         }
-        let _ = writeln!(out, "{} Usually fixed {}.", row.mend, row.fix.place());
+        let _ = writeln!(out, "{} Usually fixed {}.", row.remedy, row.fix.place());
     }
     out
 }
@@ -54,11 +54,11 @@ fn rows(rows: impl Iterator<Item = &'static KindInfo>) -> String {
 fn rules() -> String {
     let mut out = String::from(
         "\n## Rules of a schema\n\nWhat a `schema-violation` violates, worst first: the first one \
-         stands for the answer.\n\n| rule | keywords | what | mend |\n|---|---|---|---|\n",
+         stands for the answer.\n\n| rule | keywords | what | remedy |\n|---|---|---|---|\n",
     );
     for row in RULES {
         let keywords = quoted(row.keywords);
-        let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.mend);
+        let _ = writeln!(out, "| `{}` | {keywords} | {} | {} |", row.id, row.title, row.remedy);
     }
     out
 }
@@ -83,7 +83,7 @@ fn weights() -> String {
 }
 
 /// `docs/reference/statuses.md`.
-pub fn statuses() -> String {
+pub(crate) fn statuses() -> String {
     let mut out = String::from(
         "# Statuses of a cell\n\nGenerated from the table in `src/domain/status.rs`.\n\n\
          | | status | meaning | gate |\n|---|---|---|---|\n",
@@ -96,7 +96,7 @@ pub fn statuses() -> String {
 }
 
 /// `docs/reference/exit-codes.md`.
-pub fn exit_codes() -> String {
+pub(crate) fn exit_codes() -> String {
     let mut out = String::from(
         "# Exit codes\n\nGenerated from the table in `src/domain/exit.rs`.\n\n\
          | code | | meaning |\n|---|---|---|\n",
@@ -108,7 +108,7 @@ pub fn exit_codes() -> String {
 }
 
 /// `docs/reference/formats.md`.
-pub fn formats() -> String {
+pub(crate) fn formats() -> String {
     let mut out = String::from(
         "# Formats of a run\n\nGenerated from the table in `src/report/format.rs`. \
          `-o FILE` goes by the ending, `--format NAME` says what standard output gets; `run` and \
@@ -121,10 +121,10 @@ pub fn formats() -> String {
 }
 
 /// `docs/reference/diagnostics.md`.
-pub fn diagnostics() -> String {
+pub(crate) fn diagnostics() -> String {
     let mut out = String::from(
         "# Diagnostics\n\nGenerated from the table in `src/domain/code.rs`. Each is told with its \
-         place and its mend.\n",
+         place and its fix.\n",
     );
     let mut area = "";
     for row in CODES {

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::drift::promise::{DEPTHS, ROWS, SETTINGS, quiet, shifting, slow};
+use promptmatrix::drift::promise::{DEPTHS, ROWS, SETTINGS, quiet, shifting, slow};
 
 /// `docs/reference/promise.md`.
-pub fn promise() -> String {
+pub(crate) fn promise() -> String {
     let mut out = String::from(
         "# What a run finds, and how surely\n\n\
          Generated from the table in `src/drift/promise.rs`, which holds what \

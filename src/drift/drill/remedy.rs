@@ -47,7 +47,7 @@ const SHORTEST_TEXT: (usize, usize) = (4, 10);
 
 /// One rule that would catch a breakage.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Mend {
+pub enum Remedy {
     /// The schema has this rule too.
     Schema {
         /// What to write, and where.
@@ -65,38 +65,38 @@ pub enum Mend {
 
 impl Breakage {
     /// What would catch it at a place, the best first. `answers` are those that are accepted.
-    pub fn mends(
+    pub fn remedies(
         &self,
         place: &PointerPattern,
         answers: &[&Value],
         schema: Option<&Value>,
-    ) -> Vec<Mend> {
-        let can_be = |mend: &Mend| schema.is_some() || !matches!(mend, Mend::Schema { .. });
-        let mends = self.cures.iter().filter_map(|cure| mend(*cure, place, answers, schema));
-        mends.filter(can_be).collect()
+    ) -> Vec<Remedy> {
+        let can_be = |remedy: &Remedy| schema.is_some() || !matches!(remedy, Remedy::Schema { .. });
+        let remedies = self.cures.iter().filter_map(|cure| remedy(*cure, place, answers, schema));
+        remedies.filter(can_be).collect()
     }
 }
 
-fn mend(
+fn remedy(
     cure: Cure,
     place: &PointerPattern,
     answers: &[&Value],
     schema: Option<&Value>,
-) -> Option<Mend> {
+) -> Option<Remedy> {
     let values: Vec<&Value> = answers.iter().flat_map(|answer| at(answer, place)).collect();
     let texts = || values.iter().filter_map(|value| value.as_str());
     let says = |keyword: &str, value: Value| {
         let at = if place.as_str().is_empty() { String::new() } else { format!(" at `{place}`") };
         let text = format!("say `\"{keyword}\": {value}`{at} in the schema");
-        Some(Mend::Schema { text, rule: nested(place, json!({ keyword: value })) })
+        Some(Remedy::Schema { text, rule: nested(place, json!({ keyword: value })) })
     };
     match cure {
-        Cure::Strict => Some(Mend::Strict),
-        Cure::Prose => Some(Mend::Role(FieldRole::FreeText)),
-        Cure::Ordered => Some(Mend::Role(FieldRole::Ordered)),
-        Cure::Value => Some(Mend::Expect),
+        Cure::Strict => Some(Remedy::Strict),
+        Cure::Prose => Some(Remedy::Role(FieldRole::FreeText)),
+        Cure::Ordered => Some(Remedy::Role(FieldRole::Ordered)),
+        Cure::Value => Some(Remedy::Expect),
         Cure::Type => says("type", type_of(values.first()?).into()),
-        Cure::NotNull => Some(Mend::Schema {
+        Cure::NotNull => Some(Remedy::Schema {
             text: format!("take `null` out of the type of `{place}` in the schema"),
             rule: nested(place, json!({"not": {"type": "null"}})),
         }),
@@ -116,7 +116,7 @@ fn mend(
             let whole = schema.map(Declared::whole).unwrap_or_default();
             let named = whole.members().into_iter().map(|name| (name.to_owned(), json!({})));
             let properties: Map<String, Value> = named.collect();
-            Some(Mend::Schema {
+            Some(Remedy::Schema {
                 text: "say `\"additionalProperties\": false` in the schema".to_owned(),
                 rule: json!({"properties": properties, "additionalProperties": false}),
             })
@@ -130,12 +130,12 @@ fn mend(
 }
 
 /// Members that have to be there.
-fn required(place: &PointerPattern, names: &[String]) -> Option<Mend> {
+fn required(place: &PointerPattern, names: &[String]) -> Option<Remedy> {
     let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let below = if place.as_str().is_empty() { String::new() } else { format!(" of `{place}`") };
     let text = format!("list {} under `required`{below} in the schema", list.join(", "));
     let rule = nested(place, json!({ "required": names }));
-    (!names.is_empty()).then_some(Mend::Schema { text, rule })
+    (!names.is_empty()).then_some(Remedy::Schema { text, rule })
 }
 
 /// The members that the schema names, or else the answers, and that every answer has.
