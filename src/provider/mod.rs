@@ -20,7 +20,7 @@ mod lower;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
-mod sampling;
+mod refused;
 mod subset;
 mod table;
 #[cfg(test)]
@@ -39,7 +39,7 @@ pub use lookup::{
     billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
 };
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
-pub use sampling::refused;
+pub use refused::{refused, refused_tools};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 

@@ -100,7 +100,7 @@ impl<'a> Schemas<'a> {
         if problems.len() > told {
             return None;
         }
-        if let Err(error) = validate::options(file.draft).build(&document) {
+        if let Err(error) = validate::options(file.draft).build(&validate::readable(&document)) {
             let (source, pointer) = bundle.origin(error.instance_path().as_str());
             problems.push(invalid(&source, &pointer, &error));
             return None;

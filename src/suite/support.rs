@@ -34,6 +34,20 @@ impl<'a> Support<'a> {
                 self.refused(model, key, &why, entry);
             }
         }
+        let calls = match output {
+            Output::Tools { .. } => {
+                matches!(model.structured, Structured::Native | Structured::Tool)
+            }
+            Output::Json { .. } => model.structured == Structured::Tool,
+            Output::Text => false,
+        };
+        if let Some(why) = provider::refused_tools(model).filter(|_| calls) {
+            let slot = model.slot.as_str();
+            let entry = layers.parameter(slot, "structured").or(layers.file.at(&["models", slot]));
+            if let Some(entry) = entry {
+                self.tools(model, &why, entry);
+            }
+        }
         if matches!(output, Output::Json { .. }) && model.provider != ProviderKind::Command {
             self.mode(model, layers);
         }
@@ -74,6 +88,18 @@ impl<'a> Support<'a> {
                 Diagnostic::warning("model::unsupported", title)
                     .at(place, "every request will be refused")
                     .help(format!("set `{key}` only for models that take it")),
+            );
+        }
+    }
+
+    fn tools(&mut self, model: &Model, why: &str, entry: &Entry) {
+        if self.told.insert((model.slot.clone(), "tools".to_owned(), entry.key_span.start)) {
+            let title = format!("a tool is to be called by model `{}`, but {why}", model.slot);
+            let place = self.source.place(entry.key_span.clone());
+            self.problems.push(
+                Diagnostic::warning("model::unsupported", title)
+                    .at(place, "every request will be refused")
+                    .help("set `structured = \"prompt\"`, or ask another model"),
             );
         }
     }

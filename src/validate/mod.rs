@@ -4,12 +4,14 @@
 //! look-around, nothing fetched. What an answer looked like before it was a value is not known here.
 
 mod explain;
+mod pattern;
 mod rule;
 #[cfg(test)]
 mod tests;
 mod wording;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions};
 use serde_json::{Value, json};
@@ -58,6 +60,16 @@ const YOUNGER_FORMATS: [&str; 14] = [
     "hostname",
 ];
 
+/// The document with its patterns in words that the engine reads; other tools read more of ECMA-262.
+pub fn readable(document: &Value) -> Value {
+    static REGEX: LazyLock<Option<jsonschema::Validator>> = LazyLock::new(|| {
+        let options = jsonschema::draft202012::options().should_validate_formats(true);
+        options.build(&json!({"format": "regex"})).ok()
+    });
+    let reads = |pattern: &str| REGEX.as_ref().is_none_or(|regex| regex.is_valid(&pattern.into()));
+    pattern::translated(document, &reads)
+}
+
 /// How every schema is compiled.
 pub fn options<'i>(draft: Draft) -> ValidationOptions<'i> {
     let patterns = PatternOptions::fancy_regex()
@@ -93,11 +105,11 @@ impl Validator {
     /// The document is not a valid schema, or refers to something outside itself.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
         let compiled = options(Draft::default().detect(&schema.document))
-            .build(&schema.document)
+            .build(&readable(&schema.document))
             .map_err(|error| SchemaError {
-            pointer: explain::pointer(error.instance_path()),
-            message: wording::flaw(&error),
-        })?;
+                pointer: explain::pointer(error.instance_path()),
+                message: wording::flaw(&error),
+            })?;
         let declared = schema.document.get("properties").and_then(Value::as_object);
         let fields = declared.map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
         Ok(Self { compiled, fields })

@@ -214,6 +214,24 @@ fn a_pattern_may_look_around_and_ends_in_time() {
 }
 
 #[test]
+fn a_pattern_that_other_tools_read_is_read() {
+    for (pattern, good, bad) in [
+        (r"^[\w-.]+$", "a-b.c", "a b"),
+        ("^{.+}$", "{x}", "x"),
+        (r"^(?<y>\d+)-\k<y>$", "12-12", "12-13"),
+        ("^[^]$", "\n", "ab"),
+        (r"^a\Z$", "aZ", "a"),
+    ] {
+        assert!(check(json!({"pattern": pattern}), &json!(good)).is_empty(), "{pattern}");
+        assert_eq!(check(json!({"pattern": pattern}), &json!(bad)).len(), 1, "{pattern}");
+    }
+    for malformed in ["(a", "[z-a]", "*"] {
+        let schema = Schema::new("bad.json", json!({"pattern": malformed}));
+        assert!(Validator::compile(&schema).is_err(), "{malformed}");
+    }
+}
+
+#[test]
 fn a_format_is_checked_in_drafts_that_are_older_than_it() {
     for draft in ["draft-04", "draft-06", "draft-07"] {
         let of = |format: &str| json!({"$schema": format!("http://json-schema.org/{draft}/schema#"), "format": format});

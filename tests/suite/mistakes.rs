@@ -267,6 +267,11 @@ fn a_value_that_the_model_refuses_is_a_warning_at_its_key() {
         ("openai", "gpt-5.6-terra-2026-06-01", "temperature = 0", 1),
         ("openai", "gpt-5.6-terra-2026-06-01", "temperature = 0\nreasoning-effort = \"none\"", 0),
         ("openai", "gpt-4o-2024-11-20", "temperature = 0", 0),
+        ("anthropic", "claude-opus-5-5", "structured = \"tool\"", 1),
+        ("anthropic", "claude-haiku-5-5", "structured = \"tool\"", 0),
+        ("anthropic", "claude-opus-5-5", "structured = \"native\"", 0),
+        ("openai", "gpt-6.1-sol", "structured = \"tool\"", 1),
+        ("openai-responses", "gpt-6.1-sol", "structured = \"tool\"", 0),
     ] {
         assert_eq!(warned(&slot(provider, id, more)).len(), count, "{id} {more}");
     }

@@ -1,5 +1,5 @@
-//! Models that refuse `temperature` and `top-p`, by their ids. Reasoning models take the default
-//! value 1 alone, and answer 400 to any other.
+//! What models are known to refuse, by their ids: `temperature` and `top-p` (reasoning models take
+//! the default value 1 alone), and the forced call of a tool.
 //!
 //! Sources: the providers' API references and error texts, November 2026.
 
@@ -47,6 +47,29 @@ pub fn refused(model: &Model) -> Vec<(&'static str, String)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Why the model is known to refuse the forced call of a tool.
+pub fn refused_tools(model: &Model) -> Option<String> {
+    let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let is = |names: &[&str]| names.iter().any(|name| id.starts_with(name));
+    let effort = model.params.reasoning_effort.as_deref();
+    let why = match dialect(&model.dialect).map(|dialect| (dialect.wire, dialect.name))? {
+        (Wire::Anthropic, _) if is(&["claude-sonnet-5-5", "claude-opus-5-5"]) => {
+            "refuses a forced call of a tool"
+        }
+        (Wire::Anthropic, _) if is(&["claude-fable-5-1", "claude-mythos-5-1"]) => {
+            "refuses a forced call of a tool"
+        }
+        (_, "openai" | "azure") if is(&["gpt-6-astra", "gpt-6.1-sol"]) => {
+            "takes tools through the provider `openai-responses` only"
+        }
+        (_, "openai" | "azure") if is(&["gpt-5.6", "gpt-6-sol"]) && effort != Some("none") => {
+            "takes tools only where `reasoning-effort` is \"none\""
+        }
+        _ => return None,
+    };
+    Some(format!("`{}` {why}", model.id))
 }
 
 /// The version of Anthropic's API from which on no model takes sampling parameters.
