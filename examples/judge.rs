@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use promptmatrix::domain::{Accepted, Selection};
 use promptmatrix::project::{Options, Project};
-use promptmatrix::run::{changes_of, unfit};
+use promptmatrix::run::{changes_of, violations};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for cell in project.cells(&Selection { patterns: vec![cell.parse()?] })? {
         let Some(accepted) = &cell.accepted else { continue };
         let answer = Accepted { value: value.clone(), meta: accepted.meta.clone() };
-        let violations = unfit(&cell, &answer);
+        let violations = violations(&cell, &answer);
         let changes = if violations.is_empty() { changes_of(&cell, &answer) } else { violations };
         println!("{}: {} changes", cell.cell.id, changes.len());
         for change in changes {

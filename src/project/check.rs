@@ -22,7 +22,7 @@ pub struct Checked {
 }
 
 impl Project {
-    /// ReviewLog at every snapshot, and at the ends of models. What keeps a suite from being loaded is
+    /// Looks at every snapshot, and at the ends of models. What keeps a suite from being loaded is
     /// said by [`Project::open`].
     pub fn check(&self) -> Result<Checked> {
         let prepared = self.prepare(&self.suite.cells)?;
