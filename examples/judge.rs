@@ -23,8 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for cell in project.cells(&Selection { patterns: vec![cell.parse()?] })? {
         let Some(accepted) = &cell.accepted else { continue };
         let answer = Accepted { value: value.clone(), meta: accepted.meta.clone() };
-        let violations = violations(&cell, &answer);
-        let changes = if violations.is_empty() { changes_of(&cell, &answer) } else { violations };
+        let broken = violations(&cell, &answer);
+        let changes = if broken.is_empty() { changes_of(&cell, &answer) } else { broken };
         println!("{}: {} changes", cell.cell.id, changes.len());
         for change in changes {
             println!("  {} {} {}", change.level, change.kind, change.pointer);

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::domain::number::is_equal;
@@ -65,9 +66,12 @@ fn value_of(value: &Value) -> minijinja::Value {
         Value::Bool(flag) => (*flag).into(),
         Value::String(text) => text.as_str().into(),
         Value::Array(items) => items.iter().map(value_of).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.as_str(), value_of(value))).collect()
-        }
+        // Collected as such, pairs would become a list of lists.
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.as_str(), value_of(value)))
+            .collect::<BTreeMap<_, _>>()
+            .into(),
         Value::Number(number) => {
             let text = number.to_string();
             let double = || number.as_f64().and_then(Number::from_f64);
@@ -90,7 +94,22 @@ fn strict() -> Environment<'static> {
     }
     environment.set_fuel(Some(FUEL));
     environment.set_debug(true);
+    environment.add_filter("tojson", to_json);
+    environment.add_filter("dump", to_json);
     environment
+}
+
+/// A value as JSON; with a width, over several lines. Nothing is escaped for HTML.
+fn to_json(value: &minijinja::Value, width: Option<usize>) -> Result<String, Error> {
+    let fault =
+        |error: serde_json::Error| Error::new(ErrorKind::BadSerialization, error.to_string());
+    let Some(width) = width else { return serde_json::to_string(value).map_err(fault) };
+    let indent = " ".repeat(width.min(16));
+    let mut out = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, format);
+    value.serialize(&mut writer).map_err(fault)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
 fn template_error(source: &str, error: &Error) -> TemplateError {
@@ -145,6 +164,20 @@ mod tests {
 
     fn vars(value: &Value) -> BTreeMap<String, Value> {
         serde_json::from_value(value.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_value_can_be_written_as_json() {
+        let order = json!({"who": "O'Hara <x>", "n": [1, 2.50]});
+        let vars = BTreeMap::from([("order".to_owned(), order)]);
+        let one = render("{{ order | tojson }}", &vars).unwrap();
+        assert_eq!(one, r#"{"n":[1,2.5],"who":"O'Hara <x>"}"#);
+        assert_eq!(render("{{ order | dump }}", &vars).unwrap(), one);
+        let many = render("{{ order.n | tojson(2) }}", &vars).unwrap();
+        assert_eq!(many, "[\n  1,\n  2.5\n]");
+        assert_eq!(render("{{ order.who }}", &vars).unwrap(), "O'Hara <x>");
+        let unknown = render("{{ order | nosuch }}", &vars).unwrap_err();
+        assert!(unknown[0].message.contains("nosuch"));
     }
 
     #[test]

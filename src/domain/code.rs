@@ -72,7 +72,8 @@ pub const CODES: &[Code] = &[
     code("ledger::line", "a line of the ledger is no event"),
     code("lock::unreadable", "promptmatrix.lock is not what accepting answers writes"),
     code("model::cannot-ask", "the provider's format has no way to put this question"),
-    code("model::unsupported", "a parameter is set that the provider has not; it is not sent"),
+    code("model::schema-limit", "a schema is larger than the server is known to take"),
+    code("model::unsupported", "a parameter is set that the provider or the model does not take"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
     code(
         "prices::no-match",

@@ -14,6 +14,8 @@ pub struct Completion {
     pub text: Option<String>,
     /// Calls of tools, in order.
     pub tool_calls: Vec<ToolCall>,
+    /// What the model thought aloud, and the field in which that stands.
+    pub thought: Option<(&'static str, String)>,
     /// What the provider marked as a refusal, in its words.
     pub refusal: Option<String>,
     /// Why the answer ended.
@@ -24,6 +26,23 @@ pub struct Completion {
     pub usage: Option<Usage>,
     /// Who says that it answered.
     pub identity: Identity,
+}
+
+impl Completion {
+    /// Weighs the answer against what was asked for: one of all output tokens is cut, whatever word
+    /// stands there, and tokens that cannot be, or of a tier with prices of its own, cannot be billed.
+    pub fn doubt(&mut self, limit: Option<u64>, tier: Option<&str>) {
+        let output = self.usage.and_then(|usage| usage.output);
+        if !self.stop.is_bad() && limit.is_some_and(|limit| output.is_some_and(|n| n >= limit)) {
+            self.stop = StopReason::Truncated;
+        }
+        let says = self.text.as_deref().is_some_and(|text| !text.is_empty());
+        let says = says || !self.tool_calls.is_empty();
+        if let Some(usage) = &mut self.usage {
+            let is_nothing = usage.input == Some(0) || usage.output == Some(0);
+            usage.inconsistent |= (says && is_nothing) || tier.is_some();
+        }
+    }
 }
 
 /// One call of a tool.
@@ -57,6 +76,13 @@ pub enum StopReason {
     /// Not said, or a word that is not known.
     #[default]
     Unknown,
+}
+
+impl StopReason {
+    /// Whether the answer is not what the model would have said in full.
+    pub fn is_bad(self) -> bool {
+        !matches!(self, Self::Complete | Self::ToolCall | Self::Unknown)
+    }
 }
 
 /// Tokens of one answer. `None` means: not reported, which is not zero.

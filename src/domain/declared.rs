@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FieldRole, Pointer};
+use super::{FieldRole, Pointer, referred};
 
 /// The parts of a schema that speak of one place: several, where alternatives do.
 #[derive(Debug, Clone, Default)]
@@ -161,6 +161,14 @@ impl<'a> Declared<'a> {
         self.names("integer") && !self.names("number")
     }
 
+    /// Whether a text is the only thing but `null` that can stand at the place.
+    pub fn is_text(&self) -> bool {
+        let others = ["number", "integer", "boolean", "array", "object"];
+        let choices = self.choices();
+        let lists_texts = !choices.is_empty() && choices.iter().all(|choice| choice.is_string());
+        (self.names("string") || lists_texts) && !others.iter().any(|name| self.names(name))
+    }
+
     /// Whether the place is declared as a number.
     pub fn is_number(&self) -> bool {
         self.names("number")
@@ -213,7 +221,7 @@ fn applying<'a>(schema: &'a Value, mut parts: Vec<&'a Value>) -> Vec<&'a Value> 
 }
 
 fn inside<'a>(schema: &'a Value, reference: &str) -> Option<&'a Value> {
-    schema.pointer(reference.strip_prefix('#')?)
+    schema.pointer(referred(schema, reference)?.as_str())
 }
 
 /// What a part says of a member or an item of its place.

@@ -35,6 +35,7 @@ mod pointer;
 mod price;
 mod profile;
 mod record;
+mod reference;
 mod request;
 mod role;
 mod route;
@@ -94,6 +95,7 @@ pub use record::{
     Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunRecord, SnapshotMeta, Totals,
     Upgrade,
 };
+pub use reference::{percent_decoded, referred};
 pub use request::{Message, Output, Request, Role, Tool};
 pub use role::{ChangeClass, FieldRole, WEIGHTS, WeightRow};
 pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};

@@ -20,6 +20,9 @@ pub enum NameError {
     /// Names become parts of file names, where a leading dot hides and `__` splits.
     #[error("a name starts with a letter or a digit and has no `__` in it")]
     Shape,
+    /// A device on Windows, where no file can have the name.
+    #[error("`{0}` is a device on Windows, where no file can be called so")]
+    Device(String),
 }
 
 fn check(text: &str) -> Result<(), NameError> {
@@ -37,6 +40,16 @@ fn check(text: &str) -> Result<(), NameError> {
     // insta splits snapshot names at the last `__`; a trailing dot is lost on some file systems.
     if !first_is_fine || text.contains("__") || text.ends_with('.') {
         return Err(NameError::Shape);
+    }
+    // Windows looks at what stands before the first dot only.
+    let stem = text.split('.').next().unwrap_or_default().to_lowercase();
+    let number = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    let is_port = number.is_some_and(|number| {
+        matches!(number, "\u{b9}" | "\u{b2}" | "\u{b3}")
+            || (number.len() == 1 && matches!(number.as_bytes(), [b'1'..=b'9']))
+    });
+    if is_port || matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") {
+        return Err(NameError::Device(stem));
     }
     Ok(())
 }
@@ -121,6 +134,12 @@ mod tests {
         }
         for bad in ["", ".hidden", "a__b", "a/b", "a@b", "a*", "!a", "a b", "a.", "..", "-x"] {
             assert!(PromptName::new(bad).is_err(), "{bad}");
+        }
+        for device in ["con", "AUX", "nul.v2", "Com3", "lpt9.txt"] {
+            assert!(matches!(CaseName::new(device), Err(NameError::Device(_))), "{device}");
+        }
+        for good in ["console", "com", "com10", "v1.aux"] {
+            assert!(CaseName::new(good).is_ok(), "{good}");
         }
     }
 }

@@ -164,7 +164,12 @@ fn read_call(completion: &Completion, asked: Asked) -> Extracted {
         return without_call(completion, asked);
     };
     let mut extracted = if is_blank(&call.arguments) {
-        Extracted::failed(Kind::Empty, "the arguments of the tool call are empty")
+        let detail = format!("the arguments of the call of {} are empty", quote(&call.name));
+        Extracted {
+            value: Some(json!({})),
+            how: Some(How::Repaired),
+            ..Extracted::failed(Kind::EmptyArguments, detail)
+        }
     } else {
         read_json(&call.arguments, asked)
     };
@@ -207,10 +212,14 @@ fn without_call(completion: &Completion, asked: Asked) -> Extracted {
 
 fn empty(completion: &Completion) -> Extracted {
     let spent = completion.usage.and_then(|usage| usage.reasoning).filter(|spent| *spent > 0);
-    let detail = match spent {
+    let mut detail = match spent {
         Some(tokens) => format!("no text; {tokens} tokens went into reasoning"),
         None => "no text".to_owned(),
     };
+    if let Some((field, text)) = completion.thought.as_ref().filter(|(_, text)| !is_blank(text)) {
+        let holds = if locate(text).is_ok() { "JSON" } else { "text" };
+        detail = format!("{detail}; `{field}` holds {holds}");
+    }
     Extracted { text: completion.text.clone(), ..Extracted::failed(Kind::Empty, detail) }
 }
 

@@ -119,8 +119,82 @@ fn the_arguments_of_the_forced_tool_are_the_value() {
     assert_eq!(extracted.text.as_deref(), Some("{\"a\": 1}"));
     let broken = extract(&calls(&[("any", "{\"a\": ")]), asked);
     assert_eq!(broken.cause, Some(Kind::NotJson));
-    let empty = extract(&calls(&[("any", "")]), asked);
-    assert_eq!(empty.cause, Some(Kind::Empty));
+}
+
+#[test]
+fn a_call_without_arguments_is_named_as_that_and_read_as_an_empty_object() {
+    let forced = extract(&calls(&[("any", "")]), asked_json(Structured::Tool, None));
+    assert_eq!((forced.cause, forced.value), (Some(Kind::EmptyArguments), Some(json!({}))));
+    let chosen = extract(&calls(&[("status", " ")]), asked_tools());
+    assert_eq!(chosen.value, Some(json!({"tool": "status", "arguments": {}})));
+    assert!(!chosen.strict);
+    let words = "the arguments of the call of \"status\" are empty";
+    assert_eq!(chosen.detail.as_deref(), Some(words));
+}
+
+#[test]
+fn an_answer_that_stands_in_the_reasoning_is_pointed_at() {
+    let detail = |thought: &str| {
+        let thought = Some(("reasoning", thought.to_owned()));
+        let completion = Completion { thought, ..text("") };
+        extract(&completion, asked_json(Structured::Native, None)).detail
+    };
+    assert_eq!(detail("so {\"a\": 1}").as_deref(), Some("no text; `reasoning` holds JSON"));
+    assert_eq!(detail("let me see").as_deref(), Some("no text; `reasoning` holds text"));
+    assert_eq!(detail(" ").as_deref(), Some("no text"));
+}
+
+#[test]
+fn braces_in_the_prose_do_not_hide_the_answer() {
+    let asked = asked_json(Structured::Native, None);
+    let answer = r#"{"city": "Oslo {old}", "n": [1, 2]}"#;
+    let one = [
+        format!("<think>{{fill in}} the city</think>\n{answer}"),
+        format!("<think>first try: {{\"city\": \"Rome\"}}</think>{answer}"),
+        format!("{answer}\nReplace {{name}} and {{}} yourself."),
+        format!("As {{template}} says:\n```json\n{answer}\n```\nand {{more}}."),
+        format!("See [1], [2] and [note].\n{answer} [3]"),
+        format!("{{'draft': [1]}} became\n{answer}"),
+        format!("an interval [0, 1) and {answer}"),
+        format!("~~~~\n{answer}\n~~~~\nThat is all {{sic}}."),
+    ];
+    for text_around in &one {
+        let found = extract(&text(text_around), asked);
+        assert_eq!(found.cause, Some(Kind::SurroundingProse), "{text_around}: {found:?}");
+        assert_eq!(found.value, serde_json::from_str(answer).ok(), "{text_around}");
+    }
+    let two = [
+        format!("First:\n```json\n{answer}\n```\nSecond:\n```json\n{answer}\n```"),
+        format!("Either {answer} or {{\"city\": \"Bergen\"}}."),
+    ];
+    for several in &two {
+        let found = extract(&text(several), asked);
+        assert_eq!(found.cause, Some(Kind::MultipleDocuments), "{several}");
+        assert_eq!(found.value, serde_json::from_str(answer).ok(), "{several}");
+    }
+    for broken in
+        ["{\"a\": {\"b\": 1}, \"c\"", "[{\"a\": 1}, {\"a\": 2}", "{\"a\": [1], b: 2}", "use {name}"]
+    {
+        let found = extract(&text(broken), asked);
+        assert_eq!((found.cause, found.value), (Some(Kind::NotJson), None), "{broken}");
+    }
+}
+
+#[test]
+fn a_fence_is_of_three_or_more_backticks_or_tildes() {
+    let forgiving = asked_json(Structured::Prompt, None);
+    for fenced in [
+        "~~~json\n{\"a\": 1}\n~~~",
+        "````\n{\"a\": 1}\n````",
+        "~~~~~ json title=x\n{\"a\": 1}\n~~~~~~",
+        "```json\n{\"a\": 1}\n```",
+    ] {
+        let found = extract(&text(fenced), forgiving);
+        assert_eq!((found.cause, found.how), (None, Some(How::Fenced)), "{fenced}");
+        assert_eq!(found.value, Some(json!({"a": 1})), "{fenced}");
+    }
+    let short = extract(&text("~~{\"a\": 1}~~"), forgiving);
+    assert_eq!(short.cause, Some(Kind::SurroundingProse));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Config, prompts, schemas and snapshots, checked without the network.
 
+use std::collections::BTreeMap;
+
 use super::lifecycles::{ModelLives, gate};
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Slot};
-use crate::run::violations_of;
-use crate::store::Snapshots;
+use crate::run::{Prepared, violations_of};
+use crate::store::{IdentityFile, Ledger, Snapshots};
 
 /// What is warned of models that end within so many days in any case.
 const SOON_DAYS: u32 = 30;
@@ -25,8 +27,14 @@ impl Project {
     /// Looks at every snapshot, and at the ends of models. What keeps a suite from being loaded is
     /// said by [`Project::open`].
     pub fn check(&self) -> Result<Checked> {
+        // What accepting and reviewing read must be readable too.
+        IdentityFile::open(&self.suite.root).read()?;
+        if self.suite.store.ledger {
+            Ledger::open(&self.suite.root).read()?;
+        }
         let prepared = self.prepare(&self.suite.cells)?;
         let mut warnings = self.warnings.clone();
+        warnings.extend(limits(&prepared));
         let mut violations = 0;
         for cell in &prepared {
             if let Some(change) = violations_of(cell).first() {
@@ -57,6 +65,25 @@ impl Project {
         };
         Ok(ending.into_iter().map(warning).collect())
     }
+}
+
+/// Schemas that are larger than their server is known to take, each once for its slot.
+fn limits(prepared: &[Prepared]) -> Vec<Diagnostic> {
+    let mut told = BTreeMap::new();
+    for ready in prepared {
+        let (cell, lowered) = (&ready.cell, &ready.encoded.wire_schema);
+        for limit in lowered.iter().flat_map(|lowered| &lowered.exceeded) {
+            let file = cell.output.schema().map_or("", |schema| &schema.file);
+            let title = format!("slot `{}`: {file}: {limit}", cell.model.slot);
+            told.entry(title).or_insert_with(|| cell.place.clone());
+        }
+    }
+    let warning = |(title, place)| {
+        Diagnostic::warning("model::schema-limit", title)
+            .at(place, "asked by this case")
+            .help("make the schema smaller, or split the prompt")
+    };
+    told.into_iter().map(warning).collect()
 }
 
 /// `schema-violation at /priority: "urgent!!" is none of …`

@@ -128,6 +128,8 @@ struct Block<'a> {
     kind: Loose<String>,
     #[serde(borrow, default)]
     text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    thinking: Option<&'a RawValue>,
     #[serde(default)]
     name: Loose<String>,
     #[serde(borrow, default)]
@@ -136,9 +138,11 @@ struct Block<'a> {
 
 fn completion(blocks: Vec<Block<'_>>, word: Option<String>, details: &Value) -> Completion {
     let mut texts = Vec::new();
+    let mut thoughts = Vec::new();
     let mut tool_calls = Vec::new();
     for block in blocks {
         match block.kind.0.as_deref() {
+            Some("thinking") => thoughts.extend(string(block.thinking)),
             Some("text") => texts.extend(string(block.text)),
             Some("tool_use") => tool_calls.push(ToolCall {
                 name: block.name.0.unwrap_or_default(),
@@ -153,7 +157,8 @@ fn completion(blocks: Vec<Block<'_>>, word: Option<String>, details: &Value) -> 
         let said = ["explanation", "category"].iter().find_map(|name| details.get(name)?.as_str());
         said.map(str::to_owned).or_else(|| text.clone()).unwrap_or_default()
     });
-    Completion { text, tool_calls, refusal, stop, stop_raw: word, ..Completion::default() }
+    let thought = (!thoughts.is_empty()).then(|| ("thinking", thoughts.concat()));
+    Completion { text, thought, tool_calls, refusal, stop, stop_raw: word, ..Completion::default() }
 }
 
 pub(super) fn stop(word: Option<&str>) -> StopReason {
@@ -162,7 +167,7 @@ pub(super) fn stop(word: Option<&str>) -> StopReason {
         "max_tokens" => StopReason::Truncated,
         "tool_use" => StopReason::ToolCall,
         "refusal" => StopReason::Refused,
-        "pause_turn" => StopReason::Paused,
+        "pause_turn" | "compaction" => StopReason::Paused,
         "model_context_window_exceeded" => StopReason::ContextOverflow,
         _ => StopReason::Unknown,
     }

@@ -14,12 +14,29 @@ use crate::domain::kit::shortened;
 
 /// The body as one JSON document of this shape.
 pub(super) fn read<'a, T: Deserialize<'a>>(response: &'a HttpResponse) -> Result<T, ProviderError> {
+    if let Some(what) = unasked(response) {
+        // It was answered and billed: asking again gets the same.
+        let error = malformed(response, format!("the server answered with {what}"));
+        return Err(ProviderError { should_retry: Some(false), ..error });
+    }
     let text = std::str::from_utf8(&response.body)
         .map_err(|_| malformed(response, "the body is not UTF-8".to_owned()))?;
     serde_json::from_str(trimmed(text)).map_err(|error| {
         let start = shortened(trimmed(text), 80);
         malformed(response, format!("the body is not what the API describes ({error}): {start}"))
     })
+}
+
+/// A form of answer that was not asked for.
+fn unasked(response: &HttpResponse) -> Option<String> {
+    let encoding = response.header("content-encoding").unwrap_or("identity").trim();
+    if !matches!(encoding, "" | "identity" | "gzip") {
+        return Some(format!("the encoding `{encoding}`, which was not offered"));
+    }
+    let kind = response.header("content-type").unwrap_or_default();
+    let starts = [&b"data:"[..], b"event:"].iter().any(|start| response.body.starts_with(start));
+    let is_stream = starts || kind.trim_start().starts_with("text/event-stream");
+    is_stream.then(|| "an event stream (SSE), where one JSON document was asked for".to_owned())
 }
 
 /// An answer that the API does not describe.

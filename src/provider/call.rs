@@ -128,7 +128,10 @@ impl<'a> Call<'a> {
             file: schema.file.clone(),
             pointer: error.pointer,
             why: error.why,
-            remedy: error.remedy.to_owned(),
+            remedy: match error.or_weaker {
+                true => format!("{}, or set `structured` to {}", error.remedy, self.weaker(" or ")),
+                false => error.remedy.to_owned(),
+            },
         })
     }
 
@@ -142,15 +145,20 @@ impl<'a> Call<'a> {
     }
 
     fn no_choice(&self, wanted: &'static str) -> EncodeError {
-        let without_tools =
-            |mode: &&Structured| matches!(mode, Structured::JsonObject | Structured::Prompt);
-        let has: Vec<_> = self.dialect.modes.iter().filter(without_tools).copied().collect();
         EncodeError::ToolChoice {
             slot: self.request.model.slot.to_string(),
             dialect: self.dialect.name,
             wanted,
-            has: names(&has),
+            has: self.weaker(", "),
         }
+    }
+
+    /// The modes of the dialect that put schema and tools into words.
+    fn weaker(&self, between: &str) -> String {
+        let is_weak =
+            |mode: &&Structured| matches!(mode, Structured::JsonObject | Structured::Prompt);
+        let modes = self.dialect.modes.iter().filter(is_weak);
+        modes.map(|mode| format!("`{mode}`")).collect::<Vec<_>>().join(between)
     }
 
     /// The value of a parameter that the dialect can carry.

@@ -8,7 +8,7 @@ use ErrorClass::{
     Unauthorized, Unavailable,
 };
 use serde_json::Value;
-use table::{CODES, VAGUE_CODES, WORDS};
+use table::{CODES, REFUSED_AS_FAULT, VAGUE_CODES, WORDS};
 
 use super::text::trimmed;
 use crate::domain::kit::shortened;
@@ -137,6 +137,10 @@ fn classify(status: u16, codes: &[String], message: &str) -> ErrorClass {
     // One request above the limit of a whole minute: no wait helps, a larger plan does.
     if fits("request too large*tokens per min", message) {
         return QuotaExhausted;
+    }
+    let as_fault = || REFUSED_AS_FAULT.iter().find(|(words, _)| fits(words, message));
+    if let Some((_, class)) = as_fault().filter(|_| status == 500) {
+        return *class;
     }
     let codes: Vec<String> = codes.iter().map(|code| code.to_lowercase()).collect();
     let by_code = |table: &[(&str, ErrorClass)]| {

@@ -173,7 +173,12 @@ fn completion(candidate: Candidate<'_>) -> Completion {
     let mut texts = Vec::new();
     let mut tool_calls = Vec::new();
     let parts = candidate.content.and_then(|content| content.parts).unwrap_or_default();
-    for part in parts.into_iter().filter(|part| part.thought.0 != Some(true)) {
+    let mut thoughts = Vec::new();
+    for part in parts {
+        if part.thought.0 == Some(true) {
+            thoughts.extend(string(part.text));
+            continue;
+        }
         texts.extend(string(part.text));
         tool_calls.extend(part.function_call.map(|call| ToolCall {
             name: call.name.0.unwrap_or_default(),
@@ -189,6 +194,7 @@ fn completion(candidate: Candidate<'_>) -> Completion {
     let reason = || candidate.finish_message.0.or_else(|| candidate.finish_reason.0.clone());
     Completion {
         text: (!texts.is_empty()).then(|| texts.concat()),
+        thought: (!thoughts.is_empty()).then(|| ("thought", thoughts.concat())),
         tool_calls,
         refusal: if filtered { reason() } else { None },
         stop,

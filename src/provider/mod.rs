@@ -20,6 +20,7 @@ mod lower;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod refused;
 mod subset;
 mod table;
 #[cfg(test)]
@@ -38,8 +39,11 @@ pub use lookup::{
     billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
 };
 pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
+pub use refused::{refused, refused_tools};
 pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
+
+use serde_json::Value;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
 
@@ -61,7 +65,36 @@ pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, Prov
     if !(200..300).contains(&response.status) {
         return Err(error::error(response));
     }
-    adapter(dialect.wire).decode(response)
+    let mut completion = adapter(dialect.wire).decode(response)?;
+    let limit = model.params.max_output_tokens.or(dialect.max_tokens_default);
+    completion.doubt(limit, tier(model, response).as_deref());
+    Ok(completion)
+}
+
+/// The tier of service that the answer names, or else the request, where it has prices of its own.
+fn tier(model: &Model, response: &HttpResponse) -> Option<String> {
+    const PLAIN: [&str; 8] = [
+        "",
+        "auto",
+        "default",
+        "on_demand",
+        "standard",
+        "standard_only",
+        "traffic_type_unspecified",
+        "unspecified",
+    ];
+    const PLACES: [&str; 5] = [
+        "/service_tier",
+        "/usage/service_tier",
+        "/serviceTier",
+        "/usageMetadata/serviceTier",
+        "/usageMetadata/trafficType",
+    ];
+    let answer: Value = body::read(response).ok()?;
+    let named = PLACES.iter().find_map(|place| answer.pointer(place)?.as_str());
+    let asked = || model.params.extra_body.get("service_tier")?.as_str();
+    let tier = named.or_else(asked)?.to_lowercase();
+    (!PLAIN.contains(&tier.as_str())).then_some(tier)
 }
 
 /// What a provider's word for the end of an answer means, whichever provider it is; our own words

@@ -62,6 +62,7 @@ impl Provider for Ollama {
         };
         Ok(Completion {
             text: string(message.content),
+            thought: string(message.thinking).map(|text| ("thinking", text)),
             tool_calls,
             refusal: None,
             stop,
@@ -105,6 +106,8 @@ struct Answer<'a> {
 struct Reply<'a> {
     #[serde(borrow, default)]
     content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    thinking: Option<&'a RawValue>,
     #[serde(borrow, default)]
     tool_calls: Option<Vec<Called<'a>>>,
 }

@@ -13,7 +13,7 @@ use super::body::{Loose, arguments, malformed, read, request_id, string};
 use super::call::{Ask, Call, WireTool, set};
 use super::dialect::SchemaField;
 use super::encode::Payload;
-use super::{Provider, error, usage};
+use super::{Provider, error, stop_reason, usage};
 
 /// The adapter.
 pub(super) struct OpenaiChat;
@@ -128,14 +128,29 @@ struct Choice<'a> {
     message: Option<Reply<'a>>,
     #[serde(default)]
     finish_reason: Loose<String>,
+    /// The provider's own word, where a gateway has another.
+    #[serde(default)]
+    native_finish_reason: Loose<String>,
+    #[serde(default)]
+    finish_details: Loose<Details>,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    #[serde(default, rename = "type")]
+    kind: Loose<String>,
 }
 
 #[derive(Deserialize)]
 struct Reply<'a> {
     #[serde(borrow, default)]
     content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reasoning_content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reasoning: Option<&'a RawValue>,
     #[serde(borrow, default)]
     refusal: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -148,6 +163,9 @@ struct Reply<'a> {
 struct Called<'a> {
     #[serde(borrow, default)]
     function: Option<Function<'a>>,
+    /// A tool that takes free text.
+    #[serde(borrow, default)]
+    custom: Option<Function<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +174,8 @@ struct Function<'a> {
     name: Loose<String>,
     #[serde(borrow, default)]
     arguments: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    input: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -167,14 +187,24 @@ struct Chunk<'a> {
 }
 
 fn completion(choice: Choice<'_>) -> Completion {
-    let stop_raw = choice.finish_reason.0.filter(|word| !word.is_empty());
+    let word = |word: Loose<String>| word.0.filter(|word| !word.is_empty());
+    let details = choice.finish_details.0.and_then(|details| word(details.kind));
+    let stop_raw = word(choice.finish_reason).or(details);
+    // A gateway may say that all is well where the provider said that the answer was cut.
+    let native = word(choice.native_finish_reason).filter(|_| !stop(stop_raw.as_deref()).is_bad());
+    let stop_raw = native.filter(|word| stop_reason(word).is_bad()).or(stop_raw);
     let Some(message) = choice.message else {
-        return Completion { stop: stop(stop_raw.as_deref()), stop_raw, ..Completion::default() };
+        return Completion {
+            stop: own_or_any(stop_raw.as_deref()),
+            stop_raw,
+            ..Completion::default()
+        };
     };
     let is_named =
         |function: &Function<'_>| function.name.0.as_ref().is_some_and(|name| !name.is_empty());
     let calls = message.tool_calls.unwrap_or_default().into_iter();
-    let mut functions: Vec<_> = calls.filter_map(|call| call.function).filter(is_named).collect();
+    let mut functions: Vec<_> =
+        calls.filter_map(|call| call.function.or(call.custom)).filter(is_named).collect();
     if functions.is_empty() {
         // The older field: some servers send it empty with every answer, others repeat the call in it.
         functions.extend(message.function_call.filter(is_named));
@@ -183,11 +213,11 @@ fn completion(choice: Choice<'_>) -> Completion {
         .into_iter()
         .map(|function| ToolCall {
             name: function.name.0.unwrap_or_default(),
-            arguments: arguments(function.arguments),
+            arguments: arguments(function.arguments.or(function.input)),
         })
         .collect();
     let refusal = string(message.refusal).filter(|words| !words.is_empty());
-    let stop = match stop(stop_raw.as_deref()) {
+    let stop = match own_or_any(stop_raw.as_deref()) {
         _ if refusal.is_some() => StopReason::Refused,
         // After a call by name many servers say `stop`.
         StopReason::Complete | StopReason::Unknown if !tool_calls.is_empty() => {
@@ -198,6 +228,12 @@ fn completion(choice: Choice<'_>) -> Completion {
     Completion {
         text: content(message.content),
         tool_calls,
+        thought: [
+            ("reasoning_content", message.reasoning_content),
+            ("reasoning", message.reasoning),
+        ]
+        .into_iter()
+        .find_map(|(field, raw)| Some((field, string(raw)?))),
         refusal,
         stop,
         stop_raw,
@@ -214,6 +250,14 @@ fn content(raw: Option<&RawValue>) -> Option<String> {
     let texts = chunks.into_iter().filter(|chunk| chunk.kind.0.as_deref() == Some("text"));
     let texts: Vec<String> = texts.filter_map(|chunk| string(chunk.text)).collect();
     (!texts.is_empty()).then(|| texts.concat())
+}
+
+/// A word of this format, or of the provider behind a gateway.
+fn own_or_any(word: Option<&str>) -> StopReason {
+    match stop(word) {
+        StopReason::Unknown => word.map_or(StopReason::Unknown, stop_reason),
+        stop => stop,
+    }
 }
 
 pub(super) fn stop(word: Option<&str>) -> StopReason {

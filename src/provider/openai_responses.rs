@@ -117,6 +117,8 @@ struct Item<'a> {
     phase: Loose<String>,
     #[serde(borrow, default)]
     content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    summary: Option<&'a RawValue>,
     #[serde(default)]
     name: Loose<String>,
     #[serde(borrow, default)]
@@ -138,6 +140,7 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
     let has_final = output.iter().any(is_final);
     let mut texts = Vec::new();
     let mut refusals = Vec::new();
+    let mut thoughts = Vec::new();
     let mut tool_calls = Vec::new();
     for item in output {
         match item.kind.0.as_deref() {
@@ -145,6 +148,10 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
                 name: item.name.0.unwrap_or_default(),
                 arguments: arguments(item.arguments),
             }),
+            Some("reasoning") => {
+                let said = parts(item.content).into_iter().chain(parts(item.summary));
+                thoughts.extend(said.filter_map(|part| string(part.text)));
+            }
             // What the model says on the way is not its answer.
             Some("message") if !has_final || is_final(&item) => {
                 for part in parts(item.content) {
@@ -162,6 +169,8 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
         _ if !refusals.is_empty() => StopReason::Refused,
         (Some("incomplete"), Some("max_output_tokens")) => StopReason::Truncated,
         (Some("incomplete"), Some("content_filter")) => StopReason::Filtered,
+        // Nothing says why, and what is there is not all.
+        (Some("incomplete"), None) => StopReason::Truncated,
         (Some("incomplete"), _) => StopReason::Unknown,
         _ if !tool_calls.is_empty() => StopReason::ToolCall,
         // DeepSeek leaves the last letter out.
@@ -170,6 +179,7 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
     };
     Completion {
         text: (!texts.is_empty()).then(|| texts.concat()),
+        thought: (!thoughts.is_empty()).then(|| ("reasoning", thoughts.concat())),
         tool_calls,
         refusal: (!refusals.is_empty()).then(|| refusals.concat()),
         stop,

@@ -51,6 +51,12 @@ pub enum Limit {
     Depth,
     /// Values of all `enum`s.
     EnumValues,
+    /// Characters of one `enum` of more than 250 texts.
+    LongEnum,
+    /// Characters of all names of properties, and of all values of `enum` and `const`.
+    Texts,
+    /// Unions of which two objects begin with the same property.
+    AlikeBranches,
     /// Properties that are not required.
     Optional,
     /// Places of more than one type.
@@ -64,6 +70,9 @@ impl fmt::Display for Limit {
             Self::Properties => "properties",
             Self::Depth => "levels of objects and lists",
             Self::EnumValues => "values of `enum`",
+            Self::LongEnum => "characters in one `enum` of more than 250 texts",
+            Self::Texts => "characters of names and values",
+            Self::AlikeBranches => "unions of objects with the same first property",
             Self::Optional => "optional properties",
             Self::Unions => "places of more than one type",
         })
@@ -276,7 +285,14 @@ pub const SUBSETS: &[Subset] = &[
         formats: OPENAI_FORMATS,
         recursion: true,
         mixed_enums: true,
-        limits: &[(Limit::Properties, 5000), (Limit::Depth, 10), (Limit::EnumValues, 1000)],
+        limits: &[
+            (Limit::Properties, 5000),
+            (Limit::Depth, 10),
+            (Limit::EnumValues, 1000),
+            (Limit::LongEnum, 15_000),
+            (Limit::Texts, 120_000),
+            (Limit::AlikeBranches, 0),
+        ],
         ..STRICTEST
     },
     Subset {
@@ -284,7 +300,12 @@ pub const SUBSETS: &[Subset] = &[
         keywords: Some(AZURE),
         recursion: true,
         mixed_enums: true,
-        limits: &[(Limit::Properties, 100), (Limit::Depth, 5)],
+        limits: &[
+            (Limit::Properties, 100),
+            (Limit::Depth, 5),
+            (Limit::LongEnum, 15_000),
+            (Limit::AlikeBranches, 0),
+        ],
         ..STRICTEST
     },
     Subset {

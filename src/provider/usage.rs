@@ -68,8 +68,19 @@ fn reported_cost(usage: &Value) -> Option<Pico> {
     if is_fee { None } else { Pico::from_usd(&cost.to_string()).ok() }
 }
 
-/// Anthropic, which counts cached input apart from `input_tokens`.
+/// Anthropic, which counts cached input apart from `input_tokens`, and lists each pass over the
+/// model where there were several: the counts at the top are those of the last one.
 pub(super) fn anthropic(usage: &Value) -> Option<Usage> {
+    let passes = usage.get("iterations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if passes.is_empty() {
+        return anthropic_pass(usage);
+    }
+    let mut sum = Usage::default();
+    passes.iter().filter_map(anthropic_pass).for_each(|pass| sum.add(pass));
+    Some(sum)
+}
+
+fn anthropic_pass(usage: &Value) -> Option<Usage> {
     let read = count(usage, "/cache_read_input_tokens");
     let hour = count(usage, "/cache_creation/ephemeral_1h_input_tokens");
     let short = count(usage, "/cache_creation/ephemeral_5m_input_tokens");
@@ -165,6 +176,16 @@ mod tests {
         .unwrap();
         assert_eq!(usage.input, Some(140));
         assert_eq!((usage.cache_write_5m, usage.cache_write_1h), (Some(20), Some(10)));
+    }
+
+    #[test]
+    fn every_pass_of_one_answer_is_billed() {
+        let pass =
+            |input: u64, output: u64| json!({"input_tokens": input, "output_tokens": output});
+        let mut usage = pass(0, 0);
+        usage["iterations"] = json!([pass(700, 20), pass(90, 5)]);
+        let usage = anthropic(&usage).unwrap();
+        assert_eq!((usage.input, usage.output), (Some(790), Some(25)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Every part of another file that is referred to becomes one definition of its own under `$defs`
 //! (`definitions` before draft 2019-09). References inside the first file stay as they are. Files
-//! are found by their path: `$id` is not followed, and nothing is fetched.
+//! are found by their path: an `$id` is followed within its file, and nothing is fetched.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 use jsonschema::Draft;
 use serde_json::{Map, Value};
 
-use crate::domain::{Diagnostic, Place};
+use crate::domain::{Diagnostic, Place, percent_decoded, referred};
 
 use super::grammar::wire_name;
 use super::schema_file::{SchemaFile, SchemaFiles};
@@ -197,14 +197,15 @@ impl Walk<'_, '_, '_> {
     fn reference(&mut self, written: &str, at: &str) -> String {
         let unchanged = written.to_owned();
         let (path, fragment) = written.split_once('#').unwrap_or((written, ""));
-        let own_id = self.file.document.get(self.file.draft.id_keyword()).and_then(Value::as_str);
-        let is_own = path.is_empty() || own_id.is_some_and(|id| id.trim_end_matches('#') == path);
+        let own = referred(&self.file.document, written);
+        let is_own = path.is_empty() || referred(&self.file.document, path).is_some();
         let Some(file) = (if is_own { Some(Rc::clone(self.file)) } else { self.other(path, at) })
         else {
             return unchanged;
         };
         let is_root = Rc::ptr_eq(&file, &self.bundle.root);
-        let Some(pointer) = pointer_of(&file, &decoded(fragment)) else {
+        let found = own.or_else(|| referred(&file.document, &format!("#{fragment}")));
+        let Some(pointer) = found.map(|place| place.to_string()) else {
             self.tell("schema::missing-definition", at, Told::missing(written, &file, fragment));
             return unchanged;
         };
@@ -226,7 +227,7 @@ impl Walk<'_, '_, '_> {
         }
         let here = &*self.file.source.file;
         let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let wanted = decoded(path);
+        let wanted = percent_decoded(path);
         let joined =
             if wanted.starts_with('/') { wanted.clone() } else { format!("{folder}/{wanted}") };
         let joined = if folder.is_empty() { wanted } else { joined };
@@ -297,7 +298,7 @@ impl Told {
     }
 
     fn missing(written: &str, file: &SchemaFile, fragment: &str) -> Self {
-        let fragment = decoded(fragment);
+        let fragment = percent_decoded(fragment);
         let (parent, step) = fragment.rsplit_once('/').unwrap_or(("", &fragment));
         let siblings = file.node.pointer(parent).map_or(&[][..], |node| node.entries());
         let meant = nearest(step, siblings.iter().map(|entry| entry.key.as_str()));
@@ -310,53 +311,4 @@ impl Told {
             },
         }
     }
-}
-
-/// The JSON Pointer that a decoded fragment means in a file: itself, or that of an anchor.
-fn pointer_of(file: &SchemaFile, fragment: &str) -> Option<String> {
-    if fragment.is_empty() || fragment.starts_with('/') {
-        return file.document.pointer(fragment).map(|_| fragment.to_owned());
-    }
-    anchor(&file.document, file.draft.id_keyword(), fragment)
-}
-
-fn anchor(value: &Value, id: &str, name: &str) -> Option<String> {
-    let is_here = ["$anchor", "$dynamicAnchor"]
-        .iter()
-        .any(|key| value.get(key).and_then(Value::as_str) == Some(name))
-        || value.get(id).and_then(Value::as_str).and_then(|id| id.strip_prefix('#')) == Some(name);
-    if is_here {
-        return Some(String::new());
-    }
-    match value {
-        Value::Object(members) => members.iter().find_map(|(key, value)| {
-            let below = anchor(value, id, name)?;
-            Some(format!("/{}{below}", key.replace('~', "~0").replace('/', "~1")))
-        }),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, value)| {
-            anchor(value, id, name).map(|below| format!("/{index}{below}"))
-        }),
-        _ => None,
-    }
-}
-
-/// A part of a URI with its `%20` resolved.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code {
-            Some(code) if *first == b'%' => {
-                bytes.push(code);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -22,6 +22,8 @@ pub(super) struct CaseDraft {
     pub(super) messages: Vec<(Role, Wording)>,
     pub(super) vars: Vars,
     pub(super) expect: BTreeMap<Pointer, Value>,
+    /// Expectations are texts of a table, whose types the schema says.
+    pub(super) is_csv: bool,
 }
 
 /// Reads the cases of one file.
@@ -78,6 +80,7 @@ impl CaseReader<'_> {
             expect: expect
                 .filter_map(|entry| Some((entry.key.parse().ok()?, entry.node.to_json())))
                 .collect(),
+            is_csv: self.source.file.ends_with(".csv"),
         })
     }
 

@@ -1,16 +1,16 @@
 //! Cases in CSV: each row becomes the same tree as a line of JSON.
 //!
 //! Columns `name`, `input` and `input-file` are the keys of a case; `expect:/pointer` is an
-//! expectation, read as JSON where it is JSON and as text elsewhere; every other column is a
-//! variable. An empty field of the first two kinds counts as not written.
+//! expectation, read by the type that the schema has there; every other column is a variable. An
+//! empty field of the first two kinds counts as not written.
 
 use std::ops::Range;
 
 use csv::{Position, ReaderBuilder, StringRecord};
+use serde_json::Value;
 
-use crate::domain::Diagnostic;
+use crate::domain::{Declared, Diagnostic, Pointer};
 
-use super::json::read_json;
 use super::source::Source;
 use super::tree::{Entry, Node, Tree};
 
@@ -30,6 +30,16 @@ pub(super) fn nodes(source: &Source, problems: &mut Vec<Diagnostic>) -> Vec<Node
             Diagnostic::error("prompt::missing-key", "there is no column `name`")
                 .at(source.place(header_span), "the columns")
                 .help("add a column `name`: each case needs one"),
+        );
+        return Vec::new();
+    }
+    let twice =
+        headers.iter().enumerate().find(|(at, name)| headers.iter().take(*at).any(|n| n == *name));
+    if let Some((_, name)) = twice {
+        problems.push(
+            Diagnostic::error("prompt::not-csv", format!("the column `{name}` stands twice"))
+                .at(source.place(header_span), "the columns")
+                .help("rename one of the two, or take it away"),
         );
         return Vec::new();
     }
@@ -60,8 +70,7 @@ fn row(
             }
         } else if let Some(pointer) = header.strip_prefix("expect:") {
             if !field.is_empty() {
-                let value = read_json(field, 0).map(|node| Node::new(span.clone(), node.tree));
-                expect.push(entry(pointer, value.unwrap_or_else(|_| text(field))));
+                expect.push(entry(pointer, text(field)));
             }
         } else {
             vars.push(entry(header, text(field)));
@@ -71,6 +80,18 @@ fn row(
         keys.push(entry(key, Node::new(span.clone(), Tree::Table(entries))));
     }
     Node::new(span, Tree::Table(keys))
+}
+
+/// The value that a field means at a place: text where the schema wants text, and where there is no
+/// schema; elsewhere JSON, where it is JSON.
+pub(super) fn value(field: &Value, at: &Pointer, schema: Option<&Value>) -> Value {
+    let json = field.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let wants_text = schema.is_none_or(|schema| Declared::at(schema, at).is_text());
+    match json {
+        Some(json @ Value::String(_)) if schema.is_some() => json,
+        Some(json) if !wants_text => json,
+        _ => field.clone(),
+    }
 }
 
 /// Where a row stands, without its line end.

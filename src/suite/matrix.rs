@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{Cell, CellId, CellPattern, Diagnostic, Message, Model, Selection, Slot};
+use serde_json::Value;
+
+use crate::domain::{
+    Cell, CellId, CellPattern, Diagnostic, Message, Model, Output, Pointer, Selection, Slot,
+};
 
 use super::case::{CaseDraft, vars};
+use super::csv_cases;
 use super::layers::Layers;
 use super::model;
 use super::page::Page;
@@ -115,7 +120,7 @@ impl<'a> Matrix<'a> {
             system,
             messages,
             output: prompt.output.clone(),
-            expect: case.expect.clone(),
+            expect: expectations(case, &prompt.output),
             compare: layers.compare(),
             tolerant: layers.tolerant(),
             samples: layers.samples(),
@@ -189,4 +194,14 @@ fn overrides(file: &Node) -> Vec<Override<'_>> {
         // Without a pattern a selection is everything, which nobody wrote.
         .filter(|entry| !entry.selection.is_everything())
         .collect()
+}
+
+/// What a case expects, with the types that the schema has.
+fn expectations(case: &CaseDraft, output: &Output) -> BTreeMap<Pointer, Value> {
+    if !case.is_csv {
+        return case.expect.clone();
+    }
+    let schema = output.schema().map(|schema| &schema.document);
+    let read = |(at, field): (&Pointer, &Value)| (at.clone(), csv_cases::value(field, at, schema));
+    case.expect.iter().map(read).collect()
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jsonschema::PatternOptions;
 use serde_json::{Map, Value, json};
 
 use super::bundle::Bundle;
@@ -14,6 +13,7 @@ use super::shape::{Key, Need, Shape};
 use super::source::{Folder, Source};
 use super::tree::Node;
 use crate::domain::{Diagnostic, Place, Schema};
+use crate::validate;
 
 /// A tool as the front matter names it.
 #[derive(Debug, Clone)]
@@ -100,9 +100,7 @@ impl<'a> Schemas<'a> {
         if problems.len() > told {
             return None;
         }
-        let options = jsonschema::options().with_draft(file.draft);
-        let options = options.with_pattern_options(PatternOptions::regex());
-        if let Err(error) = options.build(&document) {
+        if let Err(error) = validate::options(file.draft).build(&validate::readable(&document)) {
             let (source, pointer) = bundle.origin(error.instance_path().as_str());
             problems.push(invalid(&source, &pointer, &error));
             return None;

@@ -7,6 +7,7 @@ use jsonschema::{Draft, ValidationError};
 use serde_json::Value;
 
 use crate::domain::{Diagnostic, FieldRole, Place, Pointer};
+use crate::validate::readable;
 
 use super::json::read_json;
 use super::shape::nearest;
@@ -159,7 +160,8 @@ fn meta_errors(file: &SchemaFile) -> Vec<ValidationError<'static>> {
         Draft::Draft201909 => jsonschema::draft201909::meta::validator(),
         _ => jsonschema::draft202012::meta::validator(),
     };
-    validator.iter_errors(&file.document).map(ValidationError::to_owned).collect()
+    let document = readable(&file.document);
+    validator.iter_errors(&document).map(ValidationError::to_owned).collect()
 }
 
 /// A value of the file that no schema may hold.

@@ -28,6 +28,26 @@ impl<'a> Support<'a> {
             let entry = layers.parameter(model.slot.as_str(), &key);
             self.parameter(model, (&key, &why), (own, entry));
         }
+        for (key, why) in provider::refused(model) {
+            let own = layers.file.at(&["models", model.slot.as_str(), key]);
+            if let Some(entry) = own.or(layers.parameter(model.slot.as_str(), key)) {
+                self.refused(model, key, &why, entry);
+            }
+        }
+        let calls = match output {
+            Output::Tools { .. } => {
+                matches!(model.structured, Structured::Native | Structured::Tool)
+            }
+            Output::Json { .. } => model.structured == Structured::Tool,
+            Output::Text => false,
+        };
+        if let Some(why) = provider::refused_tools(model).filter(|_| calls) {
+            let slot = model.slot.as_str();
+            let entry = layers.parameter(slot, "structured").or(layers.file.at(&["models", slot]));
+            if let Some(entry) = entry {
+                self.tools(model, &why, entry);
+            }
+        }
         if matches!(output, Output::Json { .. }) && model.provider != ProviderKind::Command {
             self.mode(model, layers);
         }
@@ -57,6 +77,30 @@ impl<'a> Support<'a> {
         if self.told.insert((model.slot.clone(), key.to_owned(), entry.key_span.start)) {
             let place = self.source.place(entry.key_span.clone());
             self.problems.push(problem.at(place, "is not sent").help(help));
+        }
+    }
+
+    fn refused(&mut self, model: &Model, key: &str, why: &str, entry: &Entry) {
+        if self.told.insert((model.slot.clone(), key.to_owned(), entry.key_span.start)) {
+            let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
+            let place = self.source.place(entry.key_span.clone());
+            self.problems.push(
+                Diagnostic::warning("model::unsupported", title)
+                    .at(place, "every request will be refused")
+                    .help(format!("set `{key}` only for models that take it")),
+            );
+        }
+    }
+
+    fn tools(&mut self, model: &Model, why: &str, entry: &Entry) {
+        if self.told.insert((model.slot.clone(), "tools".to_owned(), entry.key_span.start)) {
+            let title = format!("a tool is to be called by model `{}`, but {why}", model.slot);
+            let place = self.source.place(entry.key_span.clone());
+            self.problems.push(
+                Diagnostic::warning("model::unsupported", title)
+                    .at(place, "every request will be refused")
+                    .help("set `structured = \"prompt\"`, or ask another model"),
+            );
         }
     }
 

@@ -1,18 +1,20 @@
 //! Checks a value against a JSON Schema and against the hard rules of its case.
 //!
-//! All drafts from 4 to 2020-12, formats asserted, patterns in linear time, nothing fetched. What
-//! an answer looked like before it was a value is not known here.
+//! All drafts from 4 to 2020-12, formats asserted (those of younger drafts too), patterns with
+//! look-around, nothing fetched. What an answer looked like before it was a value is not known here.
 
 mod explain;
+mod pattern;
 mod rule;
 #[cfg(test)]
 mod tests;
 mod wording;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use jsonschema::{PatternOptions, ValidationError};
-use serde_json::Value;
+use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions};
+use serde_json::{Value, json};
 
 use crate::domain::{Pointer, Schema, Violation};
 
@@ -37,6 +39,61 @@ pub struct Validator {
 /// Most bytes that one compiled pattern may take.
 const PATTERN_SIZE: usize = 1 << 20;
 
+/// Most steps back that a pattern with look-around may take on one text.
+const BACKTRACKS: usize = 200_000;
+
+/// Formats that came with later drafts. Authors use them in older ones, and their tools check them.
+const YOUNGER_FORMATS: [&str; 14] = [
+    "date",
+    "time",
+    "duration",
+    "uuid",
+    "idn-email",
+    "idn-hostname",
+    "iri",
+    "iri-reference",
+    "uri-reference",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+    "hostname",
+];
+
+/// The document with its patterns in words that the engine reads; other tools read more of ECMA-262.
+pub fn readable(document: &Value) -> Value {
+    static REGEX: LazyLock<Option<jsonschema::Validator>> = LazyLock::new(|| {
+        let options = jsonschema::draft202012::options().should_validate_formats(true);
+        options.build(&json!({"format": "regex"})).ok()
+    });
+    let reads = |pattern: &str| REGEX.as_ref().is_none_or(|regex| regex.is_valid(&pattern.into()));
+    pattern::translated(document, &reads)
+}
+
+/// How every schema is compiled.
+pub fn options<'i>(draft: Draft) -> ValidationOptions<'i> {
+    let patterns = PatternOptions::fancy_regex()
+        .backtrack_limit(BACKTRACKS)
+        .size_limit(PATTERN_SIZE)
+        .dfa_size_limit(PATTERN_SIZE);
+    let mut options = jsonschema::options()
+        .with_draft(draft)
+        .should_validate_formats(true)
+        .with_pattern_options(patterns)
+        .offline();
+    for format in YOUNGER_FORMATS {
+        if options.is_known_format(draft, format) {
+            continue;
+        }
+        let schema = json!({"format": format});
+        let newest = jsonschema::draft202012::options().should_validate_formats(true);
+        if let Ok(newest) = newest.build(&schema) {
+            options = options.with_format(format, move |text: &str| newest.is_valid(&text.into()));
+        }
+    }
+    options
+}
+
 /// Values with more parts than this are checked up to the first violation only: the checker holds
 /// all violations in memory at once.
 const MOST_PARTS: usize = 200_000;
@@ -45,16 +102,10 @@ impl Validator {
     /// Compiles a schema; `$schema` names the draft, 2020-12 where it is missing.
     ///
     /// # Errors
-    /// The document is not a valid schema, refers to something outside itself, or has a pattern
-    /// that needs look-around, which cannot be matched in linear time.
+    /// The document is not a valid schema, or refers to something outside itself.
     pub fn compile(schema: &Schema) -> Result<Self, SchemaError> {
-        let patterns =
-            PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE);
-        let compiled = jsonschema::options()
-            .should_validate_formats(true)
-            .with_pattern_options(patterns)
-            .offline()
-            .build(&schema.document)
+        let compiled = options(Draft::default().detect(&schema.document))
+            .build(&readable(&schema.document))
             .map_err(|error| SchemaError {
                 pointer: explain::pointer(error.instance_path()),
                 message: wording::flaw(&error),

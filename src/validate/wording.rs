@@ -54,8 +54,7 @@ pub(super) fn sentence(error: &ValidationError<'_>) -> String {
 pub(super) fn flaw(error: &ValidationError<'_>) -> String {
     match error.kind() {
         Kind::Format { format } if format == "regex" => format!(
-            "{} is not a pattern that can be matched in linear time: it is malformed or too large, \
-             or has look-around or back-references",
+            "{} is not a pattern that can be matched: it is malformed or too large",
             show(error.instance())
         ),
         _ => sentence(error),

@@ -84,6 +84,7 @@ fn is_around(kind: Kind) -> bool {
             | Kind::MultipleDocuments
             | Kind::DuplicateKey
             | Kind::NonstandardJson
+            | Kind::EmptyArguments
     )
 }
 

@@ -8,6 +8,7 @@ mod basics;
 mod bumps;
 mod calibrate;
 mod causes;
+mod checks;
 mod columns;
 mod commits;
 mod cost;

@@ -230,6 +230,54 @@ fn mistakes_in_case_files_have_their_line() {
 }
 
 #[test]
+fn a_column_that_stands_twice_is_an_error() {
+    let csv = "name,input,input\na,x,y\n";
+    let problem = Files::small().file("prompts/triage.cases.csv", csv).problem("prompt::not-csv");
+    assert_eq!(problem.title, "the column `input` stands twice");
+    assert_eq!(line(&problem), 1);
+}
+
+#[test]
+fn a_name_that_is_a_device_on_windows_is_an_error() {
+    let prompt = "+++\n[[case]]\nname = \"nul.1\"\ninput = \"x\"\n+++\nSort.";
+    let problem = Files::small().file("prompts/triage.md", prompt).problem("prompt::wrong-value");
+    assert!(problem.title.contains("device"), "{}", problem.title);
+    assert_eq!(marked(&problem), "\"nul.1\"");
+}
+
+#[test]
+fn a_value_that_the_model_refuses_is_a_warning_at_its_key() {
+    let warned = |config: &str| -> Vec<String> {
+        let warnings = Files::small().config(config).load(None).unwrap().warnings;
+        let refused = warnings.iter().filter(|warning| warning.code == "model::unsupported");
+        refused.map(|warning| format!("{}: {}", marked(warning), warning.title)).collect()
+    };
+    let slot = |provider: &str, id: &str, more: &str| {
+        format!("[models.m]\nprovider = \"{provider}\"\nid = \"{id}\"\n{more}")
+    };
+    let told = warned(&slot("openai", "o4-mini-2025-04-16", "top-p = 0.5"));
+    let words =
+        "top-p: `top-p` is set for model `m`, but `o4-mini-2025-04-16` refuses any value but 1";
+    assert_eq!(told, [words]);
+    for (provider, id, more, count) in [
+        ("anthropic", "claude-sonnet-5-5", "temperature = 0.2", 1),
+        ("anthropic", "claude-haiku-4-5-20251001", "temperature = 0.2", 0),
+        ("anthropic", "claude-haiku-4-5-20251001", "temperature = 0.2\ntop-p = 0.9", 1),
+        ("openai", "gpt-5-2025-08-07", "temperature = 1", 0),
+        ("openai", "gpt-5.6-terra-2026-06-01", "temperature = 0", 1),
+        ("openai", "gpt-5.6-terra-2026-06-01", "temperature = 0\nreasoning-effort = \"none\"", 0),
+        ("openai", "gpt-4o-2024-11-20", "temperature = 0", 0),
+        ("anthropic", "claude-opus-5-5", "structured = \"tool\"", 1),
+        ("anthropic", "claude-haiku-5-5", "structured = \"tool\"", 0),
+        ("anthropic", "claude-opus-5-5", "structured = \"native\"", 0),
+        ("openai", "gpt-6.1-sol", "structured = \"tool\"", 1),
+        ("openai-responses", "gpt-6.1-sol", "structured = \"tool\"", 0),
+    ] {
+        assert_eq!(warned(&slot(provider, id, more)).len(), count, "{id} {more}");
+    }
+}
+
+#[test]
 fn a_variant_needs_a_prompt_and_a_slot_and_changes_only_the_text() {
     let files =
         Files::small().file("prompts/triage@three.md", "x").file("prompts/other@one.md", "x");

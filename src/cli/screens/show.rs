@@ -136,13 +136,16 @@ fn schema(cell: &Prepared) -> String {
     let Some(schema) = cell.cell.output.schema() else { return "none: free text".to_owned() };
     let mode = cell.cell.model.structured;
     match &cell.encoded.wire_schema {
-        Some(lowered) if lowered.notes.is_empty() => {
+        Some(lowered) if lowered.document == schema.document => {
             format!("{}, {mode}, sent as it is", schema.file)
+        }
+        Some(lowered) if lowered.notes.is_empty() => {
+            format!("{}, {mode}, sent reworded, with the same meaning", schema.file)
         }
         Some(lowered) => format!(
             "{}, {mode}, sent with {} changed; answers are checked against all of it",
             schema.file,
-            count(lowered.notes.len(), "place"),
+            count(lowered.places().len(), "place"),
         ),
         None => format!("{}, {mode}, in the words of the prompt", schema.file),
     }
@@ -151,14 +154,8 @@ fn schema(cell: &Prepared) -> String {
 /// Everywhere the schema as sent differs from the author's.
 fn notes(cell: &Prepared) -> Vec<String> {
     let Some(lowered) = &cell.encoded.wire_schema else { return Vec::new() };
-    let changed = lowered
-        .notes
-        .iter()
-        .map(|note| format!("{}: `{}` {}", note.pointer, note.keyword, note.what));
-    let nullable = lowered.nullable.iter().map(|pointer| {
-        format!("{pointer}: optional, so it is sent as required and null stands for nothing")
-    });
-    changed.chain(nullable).collect()
+    let notes = lowered.notes.iter().map(ToString::to_string);
+    notes.chain(lowered.exceeded.iter().cloned()).collect()
 }
 
 fn accepted(cell: &Prepared) -> String {

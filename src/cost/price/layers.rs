@@ -159,6 +159,10 @@ impl Prices {
                 let by_served = served.0.how == How::Exact && !stronger;
                 Ok(if by_served { served } else { requested })
             }
+            // Another model answered, whose price no table has.
+            (None, Some((found, layer))) if call.served.is_some() => {
+                Ok((Found { how: How::Family, ..found }, layer))
+            }
             (one, other) => other.or(one).ok_or(Unpriced::UnknownModel),
         }
     }

@@ -102,6 +102,11 @@ kinds! {
         "There is no value to read."
         "Raise `max-output-tokens` if the model reasons; else run the cell again."
         "" "";
+    EmptyArguments "empty-arguments" Unreadable "PM104" Cause Breaking ClientParse Contract
+        "The model called the tool without arguments: an empty text instead of `{}`."
+        "A strict parser fails on the empty text; a lenient one reads `{}`."
+        "Read an empty text of arguments as `{}`, or give the tool a required argument."
+        "" "";
     Fenced "fenced" Unreadable "PM107" Cause Breaking ClientParse Contract
         "The JSON stands inside a Markdown code fence, where bare JSON was promised."
         "A strict parser fails at the first character; the payload itself may be fine."

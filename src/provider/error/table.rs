@@ -108,6 +108,22 @@ pub(super) const CODES: &[Row] = &[
 /// Codes that say it only where the words do not: what they stand for is told by the words alone.
 pub(super) const VAGUE_CODES: &[Row] = &[("failed_precondition", Forbidden)];
 
+/// What a server refuses with a status that is meant for its own faults.
+pub(super) const REFUSED_AS_FAULT: &[Row] = &[
+    ("requires*flag", ParamRejected),
+    ("unsupported param", ParamRejected),
+    ("model*does not support", ParamRejected),
+    ("param*not supported", ParamRejected),
+    ("failed to parse grammar", SchemaRejected),
+    ("json schema conversion failed", SchemaRejected),
+    ("unrecognized schema", SchemaRejected),
+    ("invalid grammar", SchemaRejected),
+    ("must alternate", BadRequest),
+    ("exceeds the available context size", ContextOverflow),
+    ("maximum context length", ContextOverflow),
+    ("prompt is too long", ContextOverflow),
+];
+
 /// Words. First what they say of the request, then of the place, the model, the key, the money and
 /// the account: a sentence that says that a model is gone may go on about keys.
 pub(super) const WORDS: &[Row] = &[

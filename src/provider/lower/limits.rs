@@ -2,31 +2,29 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::Pointer;
 use crate::provider::subset::{Limit, Subset};
 
-use super::Note;
 use super::require::strings;
 
-/// A note for every limit that the schema exceeds.
-pub(super) fn exceeded(document: &Value, subset: &Subset) -> Vec<Note> {
+/// A sentence for every limit that the schema exceeds.
+pub(super) fn exceeded(document: &Value, subset: &Subset) -> Vec<String> {
     let mut counts = Counts::default();
     counts.schema(document, 0);
-    let notes = subset.limits.iter().filter_map(|(limit, most)| {
+    let told = subset.limits.iter().filter_map(|(limit, most)| {
         let count = match limit {
             Limit::Properties => counts.properties,
             Limit::Depth => counts.depth,
             Limit::EnumValues => counts.values,
+            Limit::LongEnum => counts.longest,
+            Limit::Texts => counts.texts,
+            Limit::AlikeBranches => counts.alike,
             Limit::Optional => counts.optional,
             Limit::Unions => counts.unions,
         };
-        (count > *most).then(|| Note {
-            pointer: Pointer::root(),
-            keyword: "properties".to_owned(),
-            what: format!("{count} {limit}, where the server is known to take {most}"),
-        })
+        let what = || format!("{count} {limit}, where the server is known to take {most}");
+        (count > *most).then(what)
     });
-    notes.collect()
+    told.collect()
 }
 
 #[derive(Default)]
@@ -34,15 +32,21 @@ struct Counts {
     properties: usize,
     depth: usize,
     values: usize,
+    longest: usize,
+    texts: usize,
+    alike: usize,
     optional: usize,
     unions: usize,
 }
+
+/// From so many texts on the characters of an `enum` count.
+const MANY_TEXTS: usize = 250;
 
 impl Counts {
     fn schema(&mut self, schema: &Value, depth: usize) {
         let Some(map) = schema.as_object() else { return };
         self.depth = self.depth.max(depth);
-        self.values += map.get("enum").and_then(Value::as_array).map_or(0, Vec::len);
+        self.values(map);
         if map.contains_key("anyOf") || map.get("type").is_some_and(Value::is_array) {
             self.unions += 1;
         }
@@ -59,9 +63,28 @@ impl Counts {
         }
     }
 
+    fn values(&mut self, map: &Map<String, Value>) {
+        let values = map.get("enum").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let length = |text: &Value| text.as_str().map_or(0, |text| text.chars().count());
+        let texts: usize = values.iter().map(length).sum();
+        self.values += values.len();
+        self.texts += texts + map.get("const").map_or(0, length);
+        if values.len() > MANY_TEXTS {
+            self.longest = self.longest.max(texts);
+        }
+        let branches = map.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+        let first = |branch: &Value| branch.get("properties")?.as_object()?.keys().next().cloned();
+        let mut firsts: Vec<String> = branches.filter_map(first).collect();
+        let all = firsts.len();
+        firsts.sort();
+        firsts.dedup();
+        self.alike += usize::from(firsts.len() < all);
+    }
+
     fn properties(&mut self, map: &Map<String, Value>, depth: usize) {
         let Some(Value::Object(properties)) = map.get("properties") else { return };
         self.properties += properties.len();
+        self.texts += properties.keys().map(|name| name.chars().count()).sum::<usize>();
         self.optional += properties.len().saturating_sub(strings(map.get("required")).count());
         for property in properties.values() {
             self.schema(property, depth + 1);

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::{FieldRole, Pointer};
 
-use super::values::words;
+use super::perhaps;
+use super::values::PERHAPS;
 use super::{LowerError, Lowering, fault};
 
 /// Annotations that no server needs, and definitions, which are written where they are used.
@@ -36,7 +37,14 @@ impl Lowering<'_> {
     ) -> Result<Map<String, Value>, LowerError> {
         self.spend(at)?;
         let mut map = match schema {
-            Value::Object(map) => modern(map),
+            Value::Object(map) => {
+                if map.contains_key("oneOf") && !map.contains_key("anyOf") {
+                    self.note(at, "oneOf", "becomes `anyOf`");
+                }
+                let mut map = modern(map);
+                self.gather(&mut map);
+                map
+            }
             Value::Bool(true) => Map::new(),
             Value::Bool(false) => {
                 return Err(fault(at, "a schema that allows nothing", "leave the place out"));
@@ -121,7 +129,7 @@ impl Lowering<'_> {
                 continue;
             }
             if !merged(&name, known, &value) {
-                let text = format!(" ({})", words(&name, &value));
+                let text = format!(" ({})", self.words(&name, &value));
                 self.note(at, &name, "said twice: the second is in the description");
                 let said = base.get("description").and_then(Value::as_str).unwrap_or_default();
                 let said = format!("{said}{text}");
@@ -147,7 +155,7 @@ impl Lowering<'_> {
 /// Whether two values of a keyword could be made one, in `known`.
 fn merged(name: &str, known: &mut Value, value: &Value) -> bool {
     match (name, known, value) {
-        ("properties", Value::Object(known), Value::Object(more)) => {
+        ("properties" | "patternProperties", Value::Object(known), Value::Object(more)) => {
             for (property, schema) in more {
                 match known.get_mut(property) {
                     Some(other) if other == schema => {}
@@ -167,6 +175,10 @@ fn merged(name: &str, known: &mut Value, value: &Value) -> bool {
             true
         }
         ("type", known, more) => both_types(known, more),
+        (PERHAPS, known, Value::Object(more)) => {
+            perhaps::add(known, more.clone());
+            true
+        }
         ("additionalProperties", known, more) => {
             if *more == Value::Bool(false) || *known == Value::Bool(true) {
                 *known = more.clone();

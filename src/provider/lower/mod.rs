@@ -2,6 +2,9 @@
 //! and hashed. What cannot be said as a keyword is said in words, or refused; never dropped
 //! silently. The author's schema stays what answers are validated against.
 
+mod canonical;
+#[cfg(test)]
+mod keeps;
 #[cfg(test)]
 mod laws;
 mod lift;
@@ -9,12 +12,17 @@ mod limits;
 mod memory;
 mod merge;
 mod node;
+mod object;
+mod perhaps;
+#[cfg(test)]
+mod places;
 mod require;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
@@ -22,6 +30,7 @@ use crate::domain::{Hash, Pointer};
 
 use super::subset::Subset;
 
+use canonical::canonical;
 pub use lift::lift;
 pub use memory::Lowerings;
 
@@ -34,6 +43,9 @@ pub struct Lowered {
     pub notes: Vec<Note>,
     /// Hash of `document`.
     pub hash: Hash,
+    /// Which limits of the server the schema is known to exceed. It is sent all the same: servers
+    /// move their limits.
+    pub exceeded: Vec<String>,
     /// Properties in `document` that are required there and may be null, and that are optional and
     /// never null for the author. [`lift`] takes their nulls away again.
     pub nullable: BTreeSet<Pointer>,
@@ -44,6 +56,7 @@ pub struct Lowered {
 pub struct Note {
     /// Where in the author's schema.
     pub pointer: Pointer,
+    /// Which keyword; empty where the place itself is meant.
     pub keyword: String,
     /// What was done with it.
     pub what: String,
@@ -57,17 +70,32 @@ pub struct LowerError {
     pub pointer: Pointer,
     /// What cannot be said.
     pub why: String,
+    /// What to do.
     pub remedy: &'static str,
+    /// Whether a mode that puts the schema into words helps too.
+    pub or_weaker: bool,
+}
+
+impl LowerError {
+    fn or_weaker(self) -> Self {
+        Self { or_weaker: true, ..self }
+    }
 }
 
 /// The schema, said in the subset.
 pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
-    let mut work = Lowering::new(document, subset);
+    let plain = canonical(document);
+    let mut work = Lowering::new(&plain, subset);
     if subset.keywords.is_none() {
         if subset.object_root {
             check_root(&work.root_map()?)?;
         }
-        return Ok(Lowered::unchanged(document));
+        let mut lowered = Lowered::unchanged(document);
+        if subset.object_root {
+            lowered.notes.extend(typed_root(&mut lowered.document));
+            lowered.hash = Hash::of_json(&lowered.document);
+        }
+        return Ok(lowered);
     }
     let map = work.root_map()?;
     let mut root = work.map(map, &Pointer::root())?;
@@ -80,25 +108,53 @@ pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
         check_root(&root)?;
     }
     let mut document = Value::Object(root);
+    if subset.object_root {
+        work.notes.extend(typed_root(&mut document));
+    }
     work.check_recursion(&document)?;
     let mut nullable = BTreeSet::new();
     if subset.every_property_required {
-        nullable = require::every_property(&mut document, subset);
+        let notes;
+        (nullable, notes) = require::every_property(&mut document, subset);
+        work.notes.extend(notes);
     }
-    work.notes.extend(limits::exceeded(&document, subset));
+    let exceeded = limits::exceeded(&document, subset);
     work.notes.sort();
     work.notes.dedup();
     let hash = Hash::of_json(&document);
-    Ok(Lowered { document, notes: work.notes, hash, nullable })
+    Ok(Lowered { document, notes: work.notes, hash, exceeded, nullable })
+}
+
+/// Says at the root that it is an object, since servers ask for the word.
+fn typed_root(document: &mut Value) -> Option<Note> {
+    let map = document.as_object_mut().filter(|map| !map.contains_key("type"))?;
+    map.insert("type".to_owned(), "object".into());
+    let what = "`object` added, as its other keywords say".to_owned();
+    Some(Note { pointer: Pointer::root(), keyword: "type".to_owned(), what })
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.keyword.as_str() {
+            "" => write!(f, "{}: {}", self.pointer, self.what),
+            keyword => write!(f, "{}: `{keyword}` {}", self.pointer, self.what),
+        }
+    }
 }
 
 impl Lowered {
+    /// The places that were changed.
+    pub fn places(&self) -> BTreeSet<&Pointer> {
+        self.notes.iter().map(|note| &note.pointer).collect()
+    }
+
     /// A schema that is sent as the author wrote it.
     pub(super) fn unchanged(document: &Value) -> Self {
         Self {
             document: document.clone(),
             notes: Vec::new(),
             hash: Hash::of_json(document),
+            exceeded: Vec::new(),
             nullable: BTreeSet::new(),
         }
     }
@@ -107,6 +163,7 @@ impl Lowered {
     pub(super) fn of_tools(tools: Vec<(String, Self)>) -> Self {
         let mut branches = Vec::new();
         let mut notes = Vec::new();
+        let mut exceeded = Vec::new();
         let mut nullable = BTreeSet::new();
         for (index, (name, lowered)) in tools.into_iter().enumerate() {
             let place = format!("/anyOf/{index}/properties/arguments");
@@ -119,11 +176,12 @@ impl Lowered {
                 "additionalProperties": false
             }));
             notes.extend(lowered.notes);
+            exceeded.extend(lowered.exceeded);
             let moved = lowered.nullable.iter().map(|at| format!("{place}{at}"));
             nullable.extend(moved.filter_map(|at| at.parse::<Pointer>().ok()));
         }
         let document = json!({"anyOf": branches});
-        Self { hash: Hash::of_json(&document), document, notes, nullable }
+        Self { hash: Hash::of_json(&document), document, notes, exceeded, nullable }
     }
 }
 
@@ -229,6 +287,8 @@ impl<'a> Lowering<'a> {
             return name.clone();
         }
         let step = place(reference).steps().last().unwrap_or_default();
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let step = step.replace(|c| !is_plain(c), "_");
         let taken = |name: &String| self.names.values().any(|other| other == name);
         let mut name = step.clone();
         for number in 2_u32.. {
@@ -250,7 +310,7 @@ impl<'a> Lowering<'a> {
         let edges: BTreeMap<String, BTreeSet<String>> = definitions
             .into_iter()
             .flatten()
-            .map(|(name, schema)| (format!("#/$defs/{}", escaped(name)), references(schema)))
+            .map(|(name, schema)| (format!("#/$defs/{name}"), references(schema)))
             .collect();
         for start in edges.keys() {
             let mut seen = BTreeSet::new();
@@ -280,14 +340,13 @@ impl<'a> Lowering<'a> {
 }
 
 fn check_root(root: &Map<String, Value>) -> Result<(), LowerError> {
-    const MEND: &str = "make the root one object with the value as a property, \
-                        or set `structured` to `json-object` or `prompt`";
+    const MEND: &str = "make the root one object with the value as a property";
     if root.get("type").and_then(Value::as_str) == Some("object")
         || (!root.contains_key("type") && root.contains_key("properties"))
     {
         return Ok(());
     }
-    Err(fault(&Pointer::root(), "the root is not one object schema", MEND))
+    Err(fault(&Pointer::root(), "the root is not one object schema", MEND).or_weaker())
 }
 
 fn references(schema: &Value) -> BTreeSet<String> {
@@ -303,19 +362,13 @@ fn references(schema: &Value) -> BTreeSet<String> {
 
 fn recursive(reference: &str) -> LowerError {
     let why = format!("`{reference}` refers to itself, which this server does not take");
-    let remedy =
-        "unroll it to the depth you need, or set `structured` to `json-object` or `prompt`";
-    fault(&place(reference), why, remedy)
+    fault(&place(reference), why, "unroll it to the depth you need").or_weaker()
 }
 
 fn place(reference: &str) -> Pointer {
     reference.trim_start_matches('#').parse().unwrap_or_default()
 }
 
-fn escaped(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
-}
-
 fn fault(at: &Pointer, why: impl Into<String>, remedy: &'static str) -> LowerError {
-    LowerError { pointer: at.clone(), why: why.into(), remedy }
+    LowerError { pointer: at.clone(), why: why.into(), remedy, or_weaker: false }
 }

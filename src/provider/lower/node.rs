@@ -6,14 +6,16 @@ use crate::domain::Pointer;
 use crate::provider::subset::PatternRule;
 
 use super::merge::has_constraints;
-use super::values::{has_type, implied_type, split_enum, types_of, words};
-use super::{LowerError, Lowering, escaped, fault};
+use super::perhaps::anything;
+use super::require::strings;
+use super::values::{PERHAPS, is_said, split_enum, types_of};
+use super::{LowerError, Lowering};
 
 /// One schema in the making.
-struct Draft<'a> {
-    at: &'a Pointer,
-    from: Map<String, Value>,
-    out: Map<String, Value>,
+pub(super) struct Draft<'a> {
+    pub(super) at: &'a Pointer,
+    pub(super) from: Map<String, Value>,
+    pub(super) out: Map<String, Value>,
     words: Vec<String>,
 }
 
@@ -32,7 +34,7 @@ impl Lowering<'_> {
         }
         if self.subset.references {
             let name = self.defined(&reference);
-            return Ok(json!({"$ref": format!("#/$defs/{}", escaped(&name))}));
+            return Ok(json!({"$ref": format!("#/$defs/{name}")}));
         }
         if self.inside.contains(&reference) {
             return Err(super::recursive(&reference));
@@ -93,13 +95,17 @@ impl Lowering<'_> {
             ("enum", Value::Array(values)) => self.values(draft, name, &values),
             ("const", value) => self.values(draft, name, &[value]),
             ("description" | "required" | "additionalProperties", value) => draft.keep(name, value),
+            (PERHAPS, _) => {}
             (_, value) => self.plain(draft, name, value),
         }
         Ok(())
     }
 
-    /// A keyword whose value is sent as it is, or said in words.
+    /// A keyword whose value is sent as it is, or said in words; a keyword of other tools is neither.
     fn plain(&mut self, draft: &mut Draft<'_>, name: &str, value: Value) {
+        if !self.subset.allows(name) && !is_said(name) {
+            return;
+        }
         let from = &draft.from;
         let sent = match name {
             "format" => value.as_str().is_some_and(|format| self.subset.formats.contains(&format)),
@@ -147,6 +153,7 @@ impl Lowering<'_> {
             }
             if self.subset.typed && !draft.from.contains_key("type") {
                 draft.keep("type", types_of(values));
+                self.note(draft.at, "type", "taken from the values");
             }
             return;
         }
@@ -177,6 +184,8 @@ impl Lowering<'_> {
         };
         if !branches.is_empty() && branches.iter().all(only_required) {
             draft.from.remove("anyOf");
+            let known = draft.from.entry(PERHAPS).or_insert_with(|| json!({}));
+            anything(known, branches.iter().flat_map(|branch| strings(branch.get("required"))));
             self.say(draft, "anyOf", &branches.into());
             return;
         }
@@ -205,7 +214,17 @@ impl Lowering<'_> {
 
     /// A list with a schema per place, where a server reads only one for all: any of them.
     fn tuple(&mut self, draft: &mut Draft<'_>) {
-        let Some(Value::Array(places)) = draft.from.get("prefixItems").cloned() else { return };
+        let places = match draft.from.get("prefixItems") {
+            Some(Value::Array(places)) => places.clone(),
+            _ => Vec::new(),
+        };
+        if draft.from.get("items") == Some(&Value::Bool(false)) {
+            draft.from.remove("items");
+            let known = draft.from.get("maxItems").and_then(Value::as_u64);
+            let most = known.map_or(places.len(), |known| usize::try_from(known).unwrap_or(0));
+            draft.from.insert("maxItems".to_owned(), json!(most.min(places.len())));
+            self.note(draft.at, "items", "`false` becomes `maxItems`");
+        }
         let others = draft.from.get("items").filter(|items| items.is_object()).cloned();
         if self.subset.allows("prefixItems") {
             return;
@@ -224,109 +243,15 @@ impl Lowering<'_> {
         draft.from.insert("items".to_owned(), items);
     }
 
-    fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), LowerError> {
-        let is_object = has_type(&draft.from, "object")
-            || (!draft.from.contains_key("type") && implied_type(&draft.from) == Some("object"));
-        let others = draft.out.remove("additionalProperties");
-        if !is_object || draft.out.contains_key("anyOf") {
-            return Ok(());
-        }
-        let names: Vec<String> = match draft.out.get("properties") {
-            Some(Value::Object(properties)) => properties.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
-        if self.subset.closed_objects {
-            self.close(draft, others, names.is_empty())?;
-        } else if let Some(others) = others {
-            let others = match others {
-                Value::Bool(_) => others,
-                schema => self.schema(&schema, &draft.at.key("additionalProperties"))?,
-            };
-            draft.keep("additionalProperties", others);
-        }
-        self.required(draft, &names);
-        Ok(())
-    }
-
-    fn close(
-        &mut self,
-        draft: &mut Draft<'_>,
-        others: Option<Value>,
-        is_empty: bool,
-    ) -> Result<(), LowerError> {
-        const MEND: &str = "list its properties, or set `structured` to `json-object` or `prompt`";
-        let others = others.unwrap_or(Value::Bool(true));
-        if others != Value::Bool(false) {
-            if is_empty {
-                let why = "an object of any members, where this server wants every member listed";
-                return Err(fault(draft.at, why, MEND));
-            }
-            self.note(draft.at, "additionalProperties", "set to false");
-        }
-        if is_empty {
-            draft.keep("properties", json!({}));
-        }
-        draft.keep("additionalProperties", false.into());
-        Ok(())
-    }
-
-    fn required(&mut self, draft: &mut Draft<'_>, names: &[String]) {
-        let listed: Vec<Value> = match draft.out.remove("required") {
-            Some(Value::Array(listed)) => listed,
-            _ => Vec::new(),
-        };
-        let (known, unknown): (Vec<Value>, Vec<Value>) = listed
-            .into_iter()
-            .partition(|name| name.as_str().is_some_and(|name| names.iter().any(|n| n == name)));
-        if !unknown.is_empty() && self.subset.closed_objects {
-            self.say(draft, "required", &unknown.into());
-        } else {
-            // Open objects may require what they do not describe.
-            draft.keep_list("required", known.iter().cloned().chain(unknown).collect());
-            return;
-        }
-        if self.subset.every_property_required {
-            for name in names.iter().filter(|name| !known.iter().any(|k| k == *name)) {
-                let place = draft.at.key("properties").key(name);
-                self.note(&place, "required", "optional becomes required and nullable");
-            }
-        }
-        draft.keep_list("required", known);
-    }
-
-    fn types(&mut self, draft: &mut Draft<'_>) -> Result<(), LowerError> {
-        if !self.subset.typed || draft.out.contains_key("anyOf") {
-            return Ok(());
-        }
-        if !draft.out.contains_key("type") {
-            let Some(name) = implied_type(&draft.from) else {
-                let why = "this allows any value, and the server wants a type";
-                return Err(fault(draft.at, why, "add `type`"));
-            };
-            draft.keep("type", name.into());
-        }
-        if has_type(&draft.out, "array") && !draft.out.contains_key("items") {
-            let why = "a list of any items, and the server wants to know what they are";
-            return Err(fault(draft.at, why, "add `items`"));
-        }
-        Ok(())
-    }
-
-    fn say(&mut self, draft: &mut Draft<'_>, keyword: &str, value: &Value) {
-        draft.words.push(words(keyword, value));
+    pub(super) fn say(&mut self, draft: &mut Draft<'_>, keyword: &str, value: &Value) {
+        draft.words.push(self.words(keyword, value));
         self.note(draft.at, keyword, TO_WORDS);
     }
 }
 
 impl Draft<'_> {
-    fn keep(&mut self, name: &str, value: Value) {
+    pub(super) fn keep(&mut self, name: &str, value: Value) {
         self.out.insert(name.to_owned(), value);
-    }
-
-    fn keep_list(&mut self, name: &str, list: Vec<Value>) {
-        if !list.is_empty() {
-            self.keep(name, list.into());
-        }
     }
 
     fn finished(mut self) -> Map<String, Value> {

@@ -8,20 +8,27 @@ use serde_json::{Map, Value, json};
 use crate::domain::Pointer;
 use crate::provider::subset::Subset;
 
+use super::Note;
 use super::values::has_type;
 
-/// Requires every property of every object; gives the places of those that became nullable.
-pub(super) fn every_property(document: &mut Value, subset: &Subset) -> BTreeSet<Pointer> {
+/// Requires every property of every object; gives the places of those that became nullable, and a
+/// note for each that was optional.
+pub(super) fn every_property(
+    document: &mut Value,
+    subset: &Subset,
+) -> (BTreeSet<Pointer>, Vec<Note>) {
     let before = document.clone();
-    let mut work = Requiring { root: &before, subset, nullable: BTreeSet::new() };
+    let (nullable, notes) = (BTreeSet::new(), Vec::new());
+    let mut work = Requiring { root: &before, subset, nullable, notes };
     work.schema(document, &Pointer::root());
-    work.nullable
+    (work.nullable, work.notes)
 }
 
 struct Requiring<'a> {
     root: &'a Value,
     subset: &'a Subset,
     nullable: BTreeSet<Pointer>,
+    notes: Vec<Note>,
 }
 
 impl Requiring<'_> {
@@ -32,9 +39,17 @@ impl Requiring<'_> {
         if let Some(Value::Object(properties)) = map.get_mut("properties") {
             for (name, property) in properties.iter_mut() {
                 let place = at.key("properties").key(name);
-                if !required.contains(name) && !self.takes_null(property, 0) {
-                    self.make_nullable(property);
-                    self.nullable.insert(place.clone());
+                if !required.contains(name) {
+                    let means = if self.takes_null(property, 0) {
+                        "is the author's own"
+                    } else {
+                        self.make_nullable(property);
+                        self.nullable.insert(place.clone());
+                        "stands for nothing"
+                    };
+                    let what = format!("optional, so it is sent as required and null {means}");
+                    let keyword = String::new();
+                    self.notes.push(Note { pointer: place.clone(), keyword, what });
                 }
                 self.schema(property, &place);
                 names.push(Value::from(name.clone()));

@@ -24,12 +24,12 @@ pub(super) fn lowered(name: &str, document: &Value) -> Lowered {
 }
 
 /// The lowered form of a property of an object.
-fn property(name: &str, schema: &Value) -> Value {
+pub(super) fn property(name: &str, schema: &Value) -> Value {
     let document = json!({"type": "object", "properties": {"p": schema}, "required": ["p"]});
     lowered(name, &document).document["properties"]["p"].take()
 }
 
-fn refused(name: &str, document: &Value) -> String {
+pub(super) fn refused(name: &str, document: &Value) -> String {
     lower(document, subset(name).unwrap()).unwrap_err().to_string()
 }
 
@@ -192,10 +192,17 @@ fn a_schema_above_a_limit_of_the_server_is_noted() {
     let properties: Map<String, Value> =
         (0..25).map(|n| (format!("p{n}"), json!({"type": "string"}))).collect();
     let document = json!({"type": "object", "properties": properties});
-    let notes = lowered("anthropic", &document).notes;
     let want = "25 optional properties, where the server is known to take 24";
-    assert!(notes.iter().any(|note| note.what == want), "{notes:?}");
-    assert!(!lowered("gemini", &document).notes.iter().any(|note| note.what.contains("known")));
+    assert_eq!(lowered("anthropic", &document).exceeded, [want]);
+    assert!(lowered("gemini", &document).exceeded.is_empty());
+    let zones: Vec<String> = (0..300).map(|n| format!("{n:060}")).collect();
+    let branch = |name: &str| json!({"type": "object", "properties": {"kind": {"type": "string"}, name: {"type": "string"}}});
+    let document = json!({"type": "object", "properties": {
+        "zone": {"enum": zones}, "any": {"anyOf": [branch("a"), branch("b")]}}});
+    insta::assert_snapshot!(lowered("openai", &document).exceeded.join("\n"), @"
+    18000 characters in one `enum` of more than 250 texts, where the server is known to take 15000
+    1 unions of objects with the same first property, where the server is known to take 0
+    ");
 }
 
 #[test]
@@ -225,12 +232,12 @@ fn what_cannot_be_said_is_an_error_with_a_mend() {
         refused("openai", &union),
     ];
     insta::assert_snapshot!(errors.join("\n"), @"
-    `/$defs/node`: `#/$defs/node` refers to itself, which this server does not take; unroll it to the depth you need, or set `structured` to `json-object` or `prompt`
-    ``: `#` refers to itself, which this server does not take; unroll it to the depth you need, or set `structured` to `json-object` or `prompt`
-    `/properties/m`: an object of any members, where this server wants every member listed; list its properties, or set `structured` to `json-object` or `prompt`
+    `/$defs/node`: `#/$defs/node` refers to itself, which this server does not take; unroll it to the depth you need
+    ``: `#` refers to itself, which this server does not take; unroll it to the depth you need
+    `/properties/m`: an object of any members, where this server wants every member listed; list its properties
     `/properties/m`: this allows any value, and the server wants a type; add `type`
     `/properties/m`: `$ref` to `http://example.org/a`, which is not in this schema; write it as `#/$defs/NAME`
-    ``: the root is not one object schema; make the root one object with the value as a property, or set `structured` to `json-object` or `prompt`
+    ``: the root is not one object schema; make the root one object with the value as a property
     ");
 }
 

@@ -130,6 +130,20 @@ const ERRORS: &[(&str, u16, &str, ErrorClass)] = &[
     ("openai", 200, "{}", Malformed),
     ("openai", 302, "", NotFound),
     ("command", 500, "Traceback", Unavailable),
+    (
+        "llama-cpp",
+        500,
+        r#"{"error":{"code":500,"message":"response_format requires the --grammar flag","type":"server_error"}}"#,
+        ParamRejected,
+    ),
+    ("ollama", 500, r#"{"error":"failed to parse grammar: unexpected token"}"#, SchemaRejected),
+    (
+        "vllm",
+        500,
+        r#"{"error":{"message":"Conversation roles must alternate user/assistant"}}"#,
+        BadRequest,
+    ),
+    ("vllm", 500, r#"{"error":{"message":"worker died"}}"#, Unavailable),
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is read of an answer: stop reasons, refusals, tool calls, who answered.
 
 use super::*;
+use crate::domain::Usage;
 
 fn chat(message: &Value, finish: &str) -> Completion {
     answer("openai", &json!({"choices": [{"finish_reason": finish, "message": message}]}))
@@ -61,6 +62,7 @@ fn the_other_formats_end_for_a_known_reason() {
         ("tool_use", ToolCall),
         ("refusal", Refused),
         ("pause_turn", Paused),
+        ("compaction", Paused),
         ("model_context_window_exceeded", ContextOverflow),
         ("new", Unknown),
     ] {
@@ -85,9 +87,70 @@ fn the_other_formats_end_for_a_known_reason() {
         ("incomplete", json!({"reason": "max_output_tokens"}), Truncated),
         ("incomplete", json!({"reason": "content_filter"}), Filtered),
         ("incomplete", json!({"reason": "steered"}), Unknown),
+        ("incomplete", Value::Null, Truncated),
     ] {
         let body = json!({"status": status, "incomplete_details": reason, "output": []});
         stops("openai-responses", &body, want);
+    }
+}
+
+#[test]
+fn an_answer_that_was_cut_is_cut_whatever_the_gateway_says() {
+    use StopReason::{Complete, Truncated};
+    let stop = |choice: Value| answer("openrouter", &json!({"choices": [choice]})).stop;
+    let message = json!({"content": "{}"});
+    for (choice, want) in [
+        (json!({"finish_reason": "stop", "native_finish_reason": "length"}), Truncated),
+        (json!({"finish_reason": "tool_calls", "native_finish_reason": "MAX_TOKENS"}), Truncated),
+        (json!({"finish_reason": "stop", "native_finish_reason": "end_turn"}), Complete),
+        (json!({"finish_reason": "length", "native_finish_reason": "stop"}), Truncated),
+        (json!({"finish_details": {"type": "max_tokens"}}), Truncated),
+        (json!({"finish_details": {"type": "stop"}}), Complete),
+        (json!({"finish_reason": "max_output_tokens"}), Truncated),
+    ] {
+        let mut whole = choice.clone();
+        whole["message"] = message.clone();
+        assert_eq!(stop(whole), want, "{choice}");
+    }
+}
+
+#[test]
+fn tokens_tell_when_an_answer_was_cut_and_when_they_cannot_be_billed() {
+    use StopReason::{Complete, Truncated};
+    let completion = |output: u64| Completion {
+        text: Some("{}".to_owned()),
+        stop: Complete,
+        usage: Some(Usage { input: Some(output), output: Some(output), ..Usage::default() }),
+        ..Completion::default()
+    };
+    let doubted = |output, limit, tier| {
+        let mut completion = completion(output);
+        completion.doubt(limit, tier);
+        (completion.stop, completion.usage.is_some_and(|usage| usage.inconsistent))
+    };
+    assert_eq!(doubted(64, Some(64), None), (Truncated, false));
+    assert_eq!(doubted(63, Some(64), None), (Complete, false));
+    assert_eq!(doubted(64, None, Some("flex")), (Complete, true));
+    assert_eq!(doubted(0, None, None), (Complete, true));
+}
+
+#[test]
+fn a_form_that_was_not_asked_for_is_named_and_not_asked_again() {
+    let error = |name: &str, value: &str, body: &str| {
+        let response = HttpResponse {
+            headers: vec![(name.to_owned(), value.to_owned())],
+            body: body.as_bytes().to_vec(),
+            ..response(200, "")
+        };
+        decode(&model("openai", Structured::Prompt), &response).unwrap_err()
+    };
+    for (error, word) in [
+        (error("content-type", "text/event-stream; charset=utf-8", "data: {}\n\n"), "event stream"),
+        (error("x-other", "y", "data: [DONE]\n\n"), "event stream"),
+        (error("content-encoding", "zstd", "?"), "`zstd`"),
+    ] {
+        assert!(error.message.contains(word), "{error}");
+        assert_eq!(error.should_retry, Some(false));
     }
 }
 

@@ -101,8 +101,11 @@ pub(crate) fn lowering() -> String {
          `promptmatrix show CELL` lists every place that was changed.\n\n\
          - A keyword that a subset lacks is moved into words: it is said in the `description` of its \
          place, as in `(minimum 0; maximum 1)`.\n\
-         - `allOf`, and what stands beside a `$ref`, are merged; `oneOf` becomes `anyOf`; `title`, `examples` \
-         and the like are left out.\n\
+         - `allOf`, and what stands beside a `$ref`, are merged; `oneOf` becomes `anyOf`; annotations and \
+         keywords of other tools (`title`, `examples`, `errorMessage`, `x-…`) are left out.\n\
+         - A closed object lists the members of `then`, `else` and `dependentSchemas` as optional. An open \
+         one takes beside its properties what `patternProperties` takes.\n\
+         - A list that ends with its tuple (`items: false`) has that `maxItems`.\n\
          - What a server cannot take in any words (a union at the root, recursion, an object of any \
          members) is an error before anything is sent.\n\n\
          In the modes `json-object` and `prompt` the whole schema stands in the system prompt.\n\n\

@@ -1,0 +1,67 @@
+//! `check` says what is known to go wrong before anything is sent.
+
+use std::fmt::Write;
+
+use crate::project::Project;
+
+const PROMPT: &str =
+    "+++\nschema = \"s.json\"\n[[case]]\nname = \"c\"\ninput = \"x\"\n+++\nFill in.\n";
+
+fn suite(models: &str, schema: &str) -> Project {
+    let project = Project::empty();
+    project.write("promptmatrix.toml", &format!("version = 1\n{models}"));
+    project.write("prompts/p.md", PROMPT);
+    project.write("s.json", schema);
+    project
+}
+
+const SLOTS: &str = "[models.o]\nprovider = \"openai\"\nid = \"gpt-4o-2024-11-20\"\n\
+                     [models.a]\nprovider = \"anthropic\"\nid = \"claude-haiku-4-5-20251001\"\n";
+
+#[test]
+fn a_schema_above_a_limit_is_a_warning() {
+    let mut members = String::new();
+    for n in 0..40 {
+        let _ =
+            write!(members, "{}\"m{n}\": {{\"type\": \"string\"}}", if n > 0 { "," } else { "" });
+    }
+    let project = suite(SLOTS, &format!("{{\"type\": \"object\", \"properties\": {{{members}}}}}"));
+    let done = project.run(&["check", "--strict"]).exits(1);
+    done.says("model::schema-limit").says("slot `a`: s.json: 40 optional properties");
+    project.run(&["show", "p/c@o"]).exits(0).says("sent with 41 places changed");
+}
+
+#[test]
+fn help_names_only_modes_that_the_server_has() {
+    let schema = r#"{"type": "object", "properties": {"n": {"type": "object", "additionalProperties": {"type": "integer"}}}}"#;
+    let done = suite(SLOTS, schema).run(&["check"]).exits(2);
+    let help = |slot: &str| {
+        let line = done.stderr.lines().find(|line| line.contains(&format!("slot `{slot}`")));
+        line.unwrap().rsplit("set `structured` to ").next().unwrap().to_owned()
+    };
+    assert_eq!(help("a"), "`prompt`");
+    assert_eq!(help("o"), "`json-object` or `prompt`");
+}
+
+#[test]
+fn a_lock_or_a_ledger_with_conflict_markers_is_an_error() {
+    let project = suite(SLOTS, r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#);
+    project.run(&["check"]).exits(0);
+    project.write("promptmatrix.lock", "<<<<<<< HEAD\n=======\n>>>>>>> x\n");
+    project.run(&["check"]).exits(2).warns("lock::unreadable");
+}
+
+#[test]
+fn a_schema_that_is_only_reworded_is_not_said_to_be_sent_as_it_is() {
+    let with = |title: &str| {
+        suite(
+            SLOTS,
+            &format!(
+                r#"{{"type": "object", {title}"properties": {{"a": {{"type": "string"}}}}, "required": ["a"], "additionalProperties": false}}"#
+            ),
+        )
+    };
+    with("").run(&["show", "p/c@o"]).exits(0).says("native, sent as it is");
+    let titled = with("\"title\": \"T\", ");
+    titled.run(&["show", "p/c@o"]).exits(0).says("sent reworded, with the same meaning");
+}
