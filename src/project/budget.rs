@@ -124,7 +124,7 @@ pub(super) struct CallPlanner {
 }
 
 impl CallPlanner {
-    /// ReviewLog at what is recorded, and what earlier runs took.
+    /// Looks at what is recorded, and what earlier runs took.
     pub(super) fn new(project: &Project, source: AnswerSource) -> Result<Self> {
         let takes_recordings = source == AnswerSource::RecordingsFirst;
         let age = if takes_recordings { project.suite.run.max_age } else { Duration::ZERO };

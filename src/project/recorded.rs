@@ -16,7 +16,7 @@ pub enum Recorded {
 }
 
 impl Recorded {
-    /// ReviewLog at the samples that a run of today would ask for.
+    /// Looks at the samples that a run of today would ask for.
     pub fn of(cell: &Prepared, recordings: &Recordings) -> Self {
         match responses(cell, recordings) {
             Ok(None) => Self::NotNeeded,

@@ -53,7 +53,7 @@ pub struct Suspect {
 }
 
 impl Project {
-    /// ReviewLog at snapshots and stored runs.
+    /// Looks at snapshots and stored runs.
     pub fn status(&self) -> Result<SuiteStatus> {
         let prepared = self.prepare(&self.suite.cells)?;
         let last = self.runs().latest()?;
@@ -67,7 +67,7 @@ impl Project {
         })
     }
 
-    /// ReviewLog at every snapshot; `prepared` are all cells of the suite.
+    /// Looks at every snapshot; `prepared` are all cells of the suite.
     pub(super) fn upkeep(&self, prepared: &[Prepared]) -> Result<Upkeep> {
         let listing = self.snapshots().list()?;
         let pending = listing.stored.iter().filter(|file| file.pending);

@@ -35,7 +35,7 @@ pub(super) struct Columns {
     pub(super) changes: Vec<ColumnChange>,
 }
 
-/// ReviewLog at every column that was asked; a replay says nothing new of it.
+/// Looks at every column that was asked; a replay says nothing new of it.
 pub(super) fn columns(
     whole: &[Gathered],
     records: &[CellRecord],

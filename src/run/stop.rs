@@ -13,7 +13,7 @@ enum Level {
 #[derive(Debug, Clone)]
 pub struct StopHandle(watch::Sender<Level>);
 
-/// RunComparison to a run: whether it may go on.
+/// Says to a run whether it may go on.
 #[derive(Debug, Clone)]
 pub struct Stop(watch::Receiver<Level>);
 

@@ -21,7 +21,7 @@ impl<'a> Support<'a> {
         Self { source, told: BTreeSet::new(), problems: Vec::new() }
     }
 
-    /// ReviewLog at one cell.
+    /// Looks at one cell.
     pub(super) fn check(&mut self, model: &Model, layers: &Layers<'_>, output: &Output) {
         for (key, why) in provider::unsupported(model) {
             let own = layers.file.at(&["models", model.slot.as_str(), &key]);

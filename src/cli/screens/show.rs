@@ -24,7 +24,7 @@ pub(in crate::cli) struct Shown<'s> {
 }
 
 impl<'s> Shown<'s> {
-    /// ReviewLog at the recordings and at a run.
+    /// Looks at the recordings and at a run.
     pub(in crate::cli) fn new(
         cell: &'s Prepared,
         recordings: &Recordings,

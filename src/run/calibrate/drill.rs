@@ -109,7 +109,7 @@ struct Range<'s, 'c> {
     deciding: Deciding,
 }
 
-/// What a simulated_run with a breakage came to.
+/// What a simulated run with a breakage came to.
 #[derive(Default)]
 struct Seen {
     caught: Option<Catch>,
@@ -144,7 +144,7 @@ impl<'s, 'c> Range<'s, 'c> {
         failing.map(|(cell, _)| (cell.cell.id.clone(), LeftOut::Fails))
     }
 
-    /// The records of some cells after a simulated_run.
+    /// The records of some cells after a simulated run.
     fn records(
         &self,
         of: &[usize],
@@ -239,7 +239,7 @@ impl<'s, 'c> Range<'s, 'c> {
         Some(shot)
     }
 
-    /// One simulated_run with the breakage.
+    /// One simulated run with the breakage.
     fn look(&self, hit: &[usize], broken: &[Option<Trial>], rate: f64, dice: &mut Dice) -> Seen {
         let records = self.records(hit, |target, at, number| {
             let broken = broken.get(at)?.as_ref();
