@@ -39,7 +39,7 @@ impl Completion {
         let says = self.text.as_deref().is_some_and(|text| !text.is_empty());
         let says = says || !self.tool_calls.is_empty();
         if let Some(usage) = &mut self.usage {
-            let is_nothing = usage.input == Some(0) || usage.output == Some(0);
+            let is_nothing = usage.input == Some(0) && usage.output == Some(0);
             usage.inconsistent |= (says && is_nothing) || tier.is_some();
         }
     }

@@ -66,6 +66,9 @@ impl Pass<'_> {
             }
             self.is_class = next != ']';
             self.copy(next.len_utf8());
+        } else if let Some(length) = self.named_group() {
+            // The engine takes either names or numbers.
+            self.replace(length, "(");
         } else if self.rest.starts_with("[^]") {
             self.replace(3, r"[\s\S]");
         } else if self.rest.starts_with("[]") {
@@ -114,6 +117,12 @@ impl Pass<'_> {
         starts.count() + 1
     }
 
+    /// How long `(?<NAME>` is, where that is what begins here.
+    fn named_group(&self) -> Option<usize> {
+        let name = self.rest.strip_prefix("(?<").filter(|rest| !rest.starts_with(['=', '!']))?;
+        Some(name.split_once('>')?.0.len() + 4)
+    }
+
     fn ends_in_set(&self) -> bool {
         [r"\w", r"\d", r"\s", r"\W", r"\D", r"\S"].iter().any(|set| self.out.ends_with(set))
     }
@@ -155,7 +164,7 @@ mod tests {
             ("^[^]*[]$", r"^[\s\S]*[^\s\S]$"),
             (r"[\w-.]+[.-\d]", r"[\w\-.]+[.\-\d]"),
             (r"[\b]\0\Z\.", r"[\x08]\x00Z\."),
-            (r"(a)(?<y>\d)(?:b)-\k<y>", r"(a)(?<y>\d)(?:b)-(?:\2)"),
+            (r"(a)(?<y>\d)(?:b)-\k<y>", r"(a)(\d)(?:b)-(?:\2)"),
             ("[a-z[]{1,2}", r"[a-z\[]{1,2}"),
             (r"\{x\}", r"\{x\}"),
         ] {

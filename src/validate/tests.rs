@@ -221,6 +221,7 @@ fn a_pattern_that_other_tools_read_is_read() {
         (r"^(?<y>\d+)-\k<y>$", "12-12", "12-13"),
         ("^[^]$", "\n", "ab"),
         (r"^a\Z$", "aZ", "a"),
+        (r"^[\b]\0$", "\u{8}\0", "b0"),
     ] {
         assert!(check(json!({"pattern": pattern}), &json!(good)).is_empty(), "{pattern}");
         assert_eq!(check(json!({"pattern": pattern}), &json!(bad)).len(), 1, "{pattern}");

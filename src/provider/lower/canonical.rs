@@ -25,7 +25,9 @@ fn rewrite(schema: &mut Value, document: &Value, is_old: bool) {
             }
             // What they lead to without another schema in between.
             for word in ["$dynamicRef", "$recursiveRef"] {
-                if let Some(target) = map.remove(word) {
+                if map.get(word).is_some_and(Value::is_string)
+                    && let Some(target) = map.remove(word)
+                {
                     map.entry("$ref").or_insert(target);
                 }
             }
