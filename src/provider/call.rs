@@ -128,9 +128,10 @@ impl<'a> Call<'a> {
             file: schema.file.clone(),
             pointer: error.pointer,
             why: error.why,
-            remedy: match error.or_weaker {
-                true => format!("{}, or set `structured` to {}", error.remedy, self.weaker(" or ")),
-                false => error.remedy.to_owned(),
+            remedy: if error.or_weaker {
+                format!("{}, or set `structured` to {}", error.remedy, self.weaker(" or "))
+            } else {
+                error.remedy.to_owned()
             },
         })
     }

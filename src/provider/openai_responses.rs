@@ -167,10 +167,9 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
     }
     let stop = match (status.as_deref(), reason.as_deref()) {
         _ if !refusals.is_empty() => StopReason::Refused,
-        (Some("incomplete"), Some("max_output_tokens")) => StopReason::Truncated,
+        // Where nothing says why, what is there is still not all.
+        (Some("incomplete"), Some("max_output_tokens") | None) => StopReason::Truncated,
         (Some("incomplete"), Some("content_filter")) => StopReason::Filtered,
-        // Nothing says why, and what is there is not all.
-        (Some("incomplete"), None) => StopReason::Truncated,
         (Some("incomplete"), _) => StopReason::Unknown,
         _ if !tool_calls.is_empty() => StopReason::ToolCall,
         // DeepSeek leaves the last letter out.
