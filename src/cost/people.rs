@@ -134,7 +134,7 @@ impl People {
         self.book(spent.bump.as_deref(), slot, minutes);
     }
 
-    /// Books minutes to a bump and its slot, else to the slot that is named, else to nobody.
+    /// Adds minutes to a bump and its slot, else to the slot that is named, else to nobody.
     fn book(&mut self, bump: Option<&str>, slot: Option<&Slot>, minutes: Minutes) {
         let bumped = bump.and_then(|id| self.bump(id)).map(|bump| {
             bump.minutes.add(minutes);

@@ -167,7 +167,7 @@ fn completion(output: Vec<Item<'_>>, status: Option<String>, reason: Option<Stri
     }
     let stop = match (status.as_deref(), reason.as_deref()) {
         _ if !refusals.is_empty() => StopReason::Refused,
-        // Where nothing says why, it is cut all the same.
+        // Where nothing says why, what is there is still not all.
         (Some("incomplete"), Some("max_output_tokens") | None) => StopReason::Truncated,
         (Some("incomplete"), Some("content_filter")) => StopReason::Filtered,
         (Some("incomplete"), _) => StopReason::Unknown,

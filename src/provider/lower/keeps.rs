@@ -83,13 +83,8 @@ fn schema() -> impl Strategy<Value = Value> {
             object(inner.clone().boxed()),
             pair.clone().prop_map(|any| json!({"anyOf": any})),
             pair.clone().prop_map(|one| json!({"oneOf": one})),
-            (pair, any::<bool>()).prop_map(|(places, is_closed)| {
-                let mut tuple = json!({"type": "array", "prefixItems": places});
-                if is_closed {
-                    tuple["items"] = json!(false);
-                }
-                tuple
-            }),
+            pair.clone().prop_map(|places| json!({"type": "array", "prefixItems": places})),
+            pair.prop_map(|places| json!({"type": "array", "prefixItems": places, "items": false})),
             inner.prop_map(|items| json!({"type": "array", "items": items, "maxItems": 2})),
         ]
     })

@@ -47,8 +47,8 @@ fn members_that_are_named_under_a_condition_may_stand_in_the_answer() {
         let names: Vec<_> = properties.keys().map(String::as_str).collect();
         assert_eq!(names, ["way", "town", "street", "address"], "{name}");
         for member in ["town", "street", "address"] {
-            let lists = |note: &Note| note.what.contains(&format!("`{member}`"));
-            assert!(lowered.notes.iter().any(lists), "{name} {member}");
+            let says_so = |note: &Note| note.what.contains(&format!("`{member}`"));
+            assert!(lowered.notes.iter().any(says_so), "{name} {member}");
         }
         assert!(
             !lowered.document.to_string().contains("$defs/mail\\\""),
