@@ -68,15 +68,17 @@ fn reported_cost(usage: &Value) -> Option<Pico> {
     if is_fee { None } else { Pico::from_usd(&cost.to_string()).ok() }
 }
 
-/// Anthropic, which counts cached input apart from `input_tokens`, and lists each pass over the
-/// model where there were several: the counts at the top are those of the last one.
+/// Anthropic, which counts cached input apart from `input_tokens`, and lists each pass where there
+/// were several: the counts at the top leave out those that compact the context, and what another
+/// model advised has prices of its own.
 pub(super) fn anthropic(usage: &Value) -> Option<Usage> {
     let passes = usage.get("iterations").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    if passes.is_empty() {
+    let own: Vec<&Value> = passes.iter().filter(|pass| pass["type"] != "advisor_message").collect();
+    if own.is_empty() {
         return anthropic_pass(usage);
     }
     let mut sum = Usage::default();
-    passes.iter().filter_map(anthropic_pass).for_each(|pass| sum.add(pass));
+    own.into_iter().filter_map(anthropic_pass).for_each(|pass| sum.add(pass));
     Some(sum)
 }
 
@@ -186,6 +188,14 @@ mod tests {
         usage["iterations"] = json!([pass(700, 20), pass(90, 5)]);
         let usage = anthropic(&usage).unwrap();
         assert_eq!((usage.input, usage.output), (Some(790), Some(25)));
+    }
+
+    #[test]
+    fn what_another_model_advised_is_not_of_the_answer() {
+        let advice = json!({"input_tokens": 500, "output_tokens": 9, "type": "advisor_message"});
+        let own = json!({"input_tokens": 70, "output_tokens": 3, "type": "message"});
+        let usage = json!({"input_tokens": 70, "output_tokens": 3, "iterations": [own, advice]});
+        assert_eq!(anthropic(&usage).unwrap().input, Some(70));
     }
 
     #[test]
