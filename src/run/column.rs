@@ -309,8 +309,11 @@ impl<'a> Column<'a> {
     fn collapsed(&self, because: &[Because]) -> Vec<ColumnChange> {
         let mut places: BTreeSet<(&PromptName, &Pointer)> = BTreeSet::new();
         for (_, record) in self.cells {
+            // What no finding backs weighs nothing: two cells that vary may well agree for a night.
             let listed = record.changes.iter().filter(|change| {
-                change.kind == Kind::EnumValueChanged || change.role == Some(FieldRole::Enumerable)
+                let is_listed = change.kind == Kind::EnumValueChanged
+                    || change.role == Some(FieldRole::Enumerable);
+                is_listed && change.level > Level::Info
             });
             places.extend(listed.map(|change| (&record.cell.prompt, &change.pointer)));
         }
