@@ -256,9 +256,9 @@ impl Quiet {
 
 /// What a run without a change comes to where cells vary as they always did.
 pub fn quiet(accepted: u32, setting: Setting) -> Option<Quiet> {
-    const KEPT: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.9, 1.16), Quiet::of(0.08, 0.57, 1.6, 1.10)];
-    const FRESH: [Quiet; 2] = [Quiet::of(0.08, 1.26, 1.6, 1.15), Quiet::of(0.08, 0.45, 1.6, 1.09)];
-    const HAND: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.9, 1.16), Quiet::of(0.08, 0.45, 1.6, 1.10)];
+    const KEPT: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.2, 1.16), Quiet::of(0.08, 0.57, 0.8, 1.10)];
+    const FRESH: [Quiet; 2] = [Quiet::of(0.08, 1.26, 0.8, 1.15), Quiet::of(0.08, 0.45, 0.8, 1.09)];
+    const HAND: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.2, 1.16), Quiet::of(0.08, 0.45, 0.8, 1.10)];
     at(&columns([KEPT, FRESH, HAND]), accepted, setting)
 }
 

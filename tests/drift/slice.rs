@@ -14,6 +14,12 @@ fn nights_without_a_change_are_hardly_ever_red_and_cost_hardly_a_call() {
 }
 
 #[test]
+fn cells_that_vary_and_agree_for_a_night_are_no_collapsed_list() {
+    let quiet = quiet(5, Setting::FreshMachine, 100_900_007, 4, Quietness::Steady);
+    assert_eq!(quiet.columns, 0, "{quiet:?}");
+}
+
+#[test]
 fn what_breaks_one_cell_or_changes_all_cells_of_a_prompt_in_a_slot_is_red_at_once() {
     for (kind, scope) in [(Break::Broken, Scope::Cell), (Break::Value, Scope::Prompt)] {
         let shot = shot(row(kind, scope, 100).unwrap(), 3, Setting::FreshMachine, 8).unwrap();
