@@ -51,7 +51,9 @@ fn newcomer() -> TempDir {
     write("Cargo.toml", &MANIFEST.replace("ROOT", &ROOT.replace('\\', "/")));
     write("src/lib.rs", "");
     write("tests/matrix.rs", MATRIX);
-    for part in ["Cargo.lock", "promptmatrix.toml", "prompts", "schemas", "snapshots", "examples"] {
+    for part in
+        ["Cargo.lock", "promptmatrix.toml", "prompts", "schemas", "snapshots", "examples/demo"]
+    {
         copy(&Path::new(ROOT).join(part), &project.path().join(part));
     }
     project
