@@ -454,7 +454,7 @@ mod programs {
     }
 
     #[tokio::test]
-    async fn a_program_that_is_not_there_is_named_with_a_mend() {
+    async fn a_program_that_is_not_there_is_named_with_its_fix() {
         for name in ["no-such-program", "tools/none.py"] {
             let (fault, message) = fault(&run(&[name])).await;
             assert_eq!(fault, TransportFault::Spawn);

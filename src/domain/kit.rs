@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use serde_json::Value;
+
 /// A count as a number to calculate with.
 #[expect(clippy::cast_precision_loss, reason = "counts of calls and cases are far below 2^53")]
 pub fn real(count: u64) -> f64 {
@@ -41,6 +43,19 @@ pub fn shortened(text: &str, characters: usize) -> String {
 /// Words in code style: `` `a`, `b` ``.
 pub fn quoted<T: Display>(words: impl IntoIterator<Item = T>) -> String {
     words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The JSON Schema name of a value's type.
+pub fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 #[cfg(test)]

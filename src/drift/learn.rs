@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::places::{Found, Known, places};
 use super::roles::Roles;
 use super::texts;
+use crate::domain::kit::length;
 use crate::domain::{CompareRules, Declared, FieldRole, Pointer, PointerPattern, canonical_json};
 
 /// Above this share of different answers in a cell a value varies by itself.
@@ -114,10 +115,10 @@ impl<'a> Seen<'a> {
             let mut new = answers.iter().map(|values| {
                 let written: BTreeSet<String> =
                     values.iter().map(|value| canonical_json(value)).collect();
-                let all = count(written.len());
+                let all = length(written.len());
                 let before = known.len();
                 known.extend(written);
-                count(known.len() - before) / all
+                length(known.len() - before) / all
             });
             new.next();
             mean(new)
@@ -127,7 +128,7 @@ impl<'a> Seen<'a> {
 
     fn mean_words(&self) -> f64 {
         let words = |value: &Value| value.as_str().map(|text| text.split_whitespace().count());
-        mean(self.values().filter_map(words).map(count)).unwrap_or_default()
+        mean(self.values().filter_map(words).map(length)).unwrap_or_default()
     }
 
     /// Whether arrays of a cell that differ mostly have the same items in another order.
@@ -140,7 +141,7 @@ impl<'a> Seen<'a> {
                 shuffled += usize::from(items(first) == items(other));
             }
         }
-        different > 0 && count(shuffled) >= 0.8 * count(different)
+        different > 0 && length(shuffled) >= 0.8 * length(different)
     }
 }
 
@@ -155,10 +156,6 @@ fn items(arrays: &[&Value]) -> Vec<String> {
 fn mean(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, all) = numbers.fold((0.0, 0.0), |(sum, all), number| (sum + number, all + 1.0));
     (all > 0.0).then(|| sum / all)
-}
-
-fn count(number: usize) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::project::Project;
 
 #[test]
-fn wrong_use_exits_2_and_names_the_mend() {
+fn wrong_use_exits_2_and_names_the_fix() {
     let project = Project::empty();
     project.run(&["statsu"]).exits(2).warns("similar").warns("status");
     project.run(&["run"]).exits(2).warns("promptmatrix.toml");

@@ -39,7 +39,7 @@ fn shots<'d>(data: &'d Value, breakage: &str, place: &str) -> Vec<&'d Value> {
 }
 
 #[test]
-fn what_the_suite_does_not_look_at_slips_through_and_the_mend_is_named() {
+fn what_the_suite_does_not_look_at_slips_through_and_the_fix_is_named() {
     let project = with("[compare]\nignore = [\"/order\"]\n", "5");
     let done = project.run(&["calibrate"]).exits(0);
     let done = done.says("null-instead-of-value  even where every case has it");

@@ -130,7 +130,7 @@ fn another_backend_that_is_accepted_is_on_record_and_no_work() {
 }
 
 #[test]
-fn a_commit_that_mends_the_prompt_is_found_and_nobody_is_named() {
+fn a_commit_that_fixes_the_prompt_is_found_and_nobody_is_named() {
     let project = bumped();
     let git = |arguments: &[&str]| {
         let identity = ["-c", "user.name=Ada Lovelace", "-c", "user.email=ada@example.org"];

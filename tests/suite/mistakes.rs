@@ -103,7 +103,7 @@ const TOLD: [(&str, &str); 26] = [
 ];
 
 #[test]
-fn all_mistakes_are_told_in_one_go_each_with_its_place_and_its_mend() {
+fn all_mistakes_are_told_in_one_go_each_with_its_place_and_its_fix() {
     let problems = wrong_in_many_ways().problems();
     for (code, mark) in TOLD {
         let found = problems.iter().any(|p| p.code == code && marked(p) == mark);

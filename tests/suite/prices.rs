@@ -52,7 +52,7 @@ fn a_slot_names_another_entry_of_the_tables() {
 }
 
 #[test]
-fn a_price_that_is_none_is_told_with_its_mend() {
+fn a_price_that_is_none_is_told_with_its_fix() {
     let faults = [
         ("price = { input = 1 }", "the price has no `output`"),
         ("price = {}", "the price has no `input`"),

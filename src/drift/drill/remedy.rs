@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Breakage;
 use super::spots::declared;
+use crate::domain::kit::type_of;
 use crate::domain::{Declared, FieldRole, PointerPattern};
 
 /// What helps against a breakage.
@@ -169,18 +170,6 @@ fn nested(place: &PointerPattern, rule: Value) -> Value {
         "*" => json!({ "items": rule }),
         _ => json!({ "properties": { step: rule } }),
     })
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// What stands before the first dash: the same letters, or any.

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Counts, share_varying};
-use super::real;
 use super::settings::{OTHER_SLOT, Prior, SELDOM, Weights};
-use crate::domain::kit::median;
+use crate::domain::kit::{length, median};
 use crate::domain::{CaseName, CaseProfile, Deviation, DeviationKind, Facet, FacetFamily, Profile};
 use crate::drift::facets::Facets;
 use crate::drift::observe::Observation;
@@ -107,7 +106,7 @@ impl Accepted {
         for (facet, classes) in &self.classes {
             if let Some((varied, _)) = self.varied.get_mut(&(DeviationKind::Unseen, facet.clone()))
             {
-                *varied = real(classes.len()) - 1.0;
+                *varied = length(classes.len()) - 1.0;
             }
         }
     }
@@ -116,7 +115,7 @@ impl Accepted {
     pub(super) fn learn(&mut self, others: &[&Varied]) {
         let cells = self.profile.cases.values();
         let depth =
-            cells.clone().map(|case| f64::from(case.n)).sum::<f64>() / real(cells.len()).max(1.0);
+            cells.clone().map(|case| f64::from(case.n)).sum::<f64>() / length(cells.len()).max(1.0);
         let depth = if depth > 0.0 { depth } else { 1.0 };
         let weigh = |(place, (varied, cells)): (&(DeviationKind, Facet), &(f64, f64))| {
             let beside = others.iter().filter_map(|other| other.get(place));

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Engine;
 use super::judge::{Scoped, Verdicts};
 use super::settings::{
     AT_ONCE, BEFORE_ALL, LEAST_CALLS, MOST_OF_CELL, MOST_OF_SCOPE, SOFT, STRONG, SUSPECT, urgency,
 };
-use super::{Engine, real};
+use crate::domain::kit::length;
 use crate::domain::{CellId, DeviationKind, Scope};
 
 impl Engine {
@@ -38,7 +39,7 @@ impl Engine {
         reason = "a small share; saturates"
     )]
     fn most_calls(&self) -> (u32, u32) {
-        let cells = real(self.cells.len());
+        let cells = length(self.cells.len());
         let of = |share: f64, least: u32| least.max((share * cells) as u32);
         (of(SOFT.min(self.rules.further), LEAST_CALLS.0), of(self.rules.further, LEAST_CALLS.1))
     }

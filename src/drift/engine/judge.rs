@@ -7,7 +7,8 @@ use super::settings::{
     Alternatives, CELL, DEEP, GROUP, LEAST_BROKEN, LONE, MOST_OF_SHALLOW, Prior, STRONG, SUSPECT,
     WINDOWS, cells, thresholds, waits,
 };
-use super::{Cell, Engine, real};
+use super::{Cell, Engine};
+use crate::domain::kit::{length, small};
 use crate::domain::{Conclusion, Deviation, DeviationKind, Scope};
 
 /// Cells at one deviation.
@@ -95,7 +96,7 @@ impl Engine {
     /// has the k-th part, which keeps the error of the whole suite (e-BH: Wang and Ramdas 2022, False
     /// discovery rate control with e-values).
     fn raise_thresholds(&self, judged: &mut Verdicts) {
-        let size = real(self.cells.len().max(self.rules.cells));
+        let size = length(self.cells.len().max(self.rules.cells));
         let mut strongest: BTreeMap<u32, f64> = BTreeMap::new();
         for (scoped, one) in judged.iter_mut() {
             let Some(deviation) = self.deviations.get_index(scoped.deviation as usize) else {
@@ -111,7 +112,7 @@ impl Engine {
         }
         let mut parts: Vec<f64> = strongest.into_values().collect();
         parts.sort_by(|one, two| two.total_cmp(one));
-        let as_strong = |part: f64| real(parts.partition_point(|other| *other >= part));
+        let as_strong = |part: f64| length(parts.partition_point(|other| *other >= part));
         let passed = parts.iter().map(|part| (*part, as_strong(*part)));
         let passed = passed.filter(|(part, cells)| part * cells >= 1.0);
         let passed = passed.map(|(_, cells)| cells).fold(1.0, f64::max);
@@ -160,7 +161,6 @@ impl Engine {
         }
         let (threshold, alive) = thresholds(&deviation, scoped.scope);
         let doubt = if of_contract { doubt } else { evidence.max(doubt) } / alive;
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Some(Judged {
             evidence,
             doubt,
@@ -169,8 +169,8 @@ impl Engine {
             cells: self
                 .deviating
                 .get(&scoped.deviation)
-                .map_or(0, |now| count(members.iter().filter(|at| now.contains(at)).count())),
-            of_cells: count(members.len()),
+                .map_or(0, |now| small(members.iter().filter(|at| now.contains(at)).count())),
+            of_cells: small(members.len()),
             conclusion: Conclusion::Noise,
         })
     }

@@ -278,7 +278,3 @@ impl Engine {
         pair.and_then(|pair| pair.case(&cell.id.case)).map_or(0, |case| case.n)
     }
 }
-
-fn real(count: usize) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}

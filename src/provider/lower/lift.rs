@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use crate::domain::Pointer;
 
 use super::require::strings;
-use super::values::{has_type, type_of};
+use super::values::has_type;
 use super::{DEPTH, Lowered, place};
+use crate::domain::kit::type_of;
 
 /// The answer as the author's schema means it: without a `null` where the sent schema required a
 /// member that the author left optional. Anything else stays as it is.

@@ -274,10 +274,10 @@ impl<'a> Lowering<'a> {
 
     /// What a reference means.
     fn target(&self, reference: &str, at: &Pointer) -> Result<&'a Value, LowerError> {
-        const MEND: &str = "write it as `#/$defs/NAME`";
+        const REMEDY: &str = "write it as `#/$defs/NAME`";
         let path = reference.strip_prefix('#');
         path.and_then(|path| self.root.pointer(path)).ok_or_else(|| {
-            fault(at, format!("`$ref` to `{reference}`, which is not in this schema"), MEND)
+            fault(at, format!("`$ref` to `{reference}`, which is not in this schema"), REMEDY)
         })
     }
 
@@ -340,13 +340,13 @@ impl<'a> Lowering<'a> {
 }
 
 fn check_root(root: &Map<String, Value>) -> Result<(), LowerError> {
-    const MEND: &str = "make the root one object with the value as a property";
+    const REMEDY: &str = "make the root one object with the value as a property";
     if root.get("type").and_then(Value::as_str) == Some("object")
         || (!root.contains_key("type") && root.contains_key("properties"))
     {
         return Ok(());
     }
-    Err(fault(&Pointer::root(), "the root is not one object schema", MEND).or_weaker())
+    Err(fault(&Pointer::root(), "the root is not one object schema", REMEDY).or_weaker())
 }
 
 fn references(schema: &Value) -> BTreeSet<String> {

@@ -215,7 +215,7 @@ fn references_are_put_in_place_where_none_are_taken() {
 }
 
 #[test]
-fn what_cannot_be_said_is_an_error_with_a_mend() {
+fn what_cannot_be_said_is_an_error_with_its_fix() {
     let node = json!({"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}});
     let tree = json!({"$ref": "#/$defs/node", "$defs": {"node": node}});
     let own = json!({"type": "object", "properties": {"next": {"$ref": "#"}}});

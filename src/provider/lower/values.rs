@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Lowering;
+use crate::domain::kit::type_of;
 
 /// A keyword of the work alone, never sent: such members, and the schemas that they may have; none
 /// where only `required` names them.
@@ -109,19 +110,6 @@ impl Lowering<'_> {
             }
         }
         spelled
-    }
-}
-
-/// The JSON Schema name of a value's type.
-pub(super) fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 
