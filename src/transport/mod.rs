@@ -24,6 +24,18 @@ use http::Http;
 
 use crate::domain::{Door, HttpRequest, HttpResponse, TransportError};
 
+/// The variables that name proxies. The first of a pair that is set holds.
+pub const PROXY_ENVIRONMENT: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
+
 /// A response that is on its way.
 pub type Sending<'a> =
     Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
@@ -62,7 +74,8 @@ pub struct Setup<'a> {
     pub root: &'a Path,
     /// The keys by name.
     pub secrets: Secrets,
-    /// Variables for programs; only those of [`COMMAND_ENVIRONMENT`] reach them.
+    /// Variables for programs, of which those of [`COMMAND_ENVIRONMENT`] reach them, and those of
+    /// [`PROXY_ENVIRONMENT`].
     pub environment: Vec<(String, String)>,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
@@ -75,7 +88,7 @@ impl TransportRouter {
         let Setup { root, secrets, environment, max_response_bytes, demo } = setup;
         Self {
             #[cfg(feature = "http")]
-            http: Http::new(secrets.clone(), max_response_bytes),
+            http: Http::new(secrets.clone(), &environment, max_response_bytes),
             demo,
             command: Command::new(root, environment, max_response_bytes),
             secrets,
@@ -102,7 +115,7 @@ impl Transport for TransportRouter {
         Box::pin(async move {
             let response = self.open(request, draw, timeout).await;
             response.map(|response| self.secrets.cover_response(response)).map_err(|error| {
-                TransportError { message: self.secrets.cover_text(error.message), ..error }
+                TransportError { message: self.secrets.cover_error(error.message), ..error }
             })
         })
     }

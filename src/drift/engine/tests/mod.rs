@@ -147,15 +147,15 @@ fn numbers_that_stray_in_half_of_the_answers_are_a_change_where_no_accepted_numb
     let one_of_two: Vec<Facets> = [1.9, 0.82].into_iter().cycle().take(24).map(number).collect();
     let mut script = vec![one_of_two; 6];
     script.iter_mut().skip(3).for_each(|answers| answers.rotate_left(1));
-    let calls = |of_third: &[Facets]| {
+    let asked = |of_third: &[Facets]| {
         let mut accepted = vec![steady.clone(); 6];
         accepted[2] = of_third.to_vec();
         let mut engine = by_hand(&cells, profiles(&cells, &accepted));
-        let calls = run(&mut engine, &cells, &script).len();
+        let further = run(&mut engine, &cells, &script).len();
         assert_eq!(conclusion_of(&mut engine, &cells[0]), Conclusion::Change);
-        calls
+        further
     };
-    assert!(calls(&steady) < calls(&straying), "a stray number that is accepted is no surprise");
+    assert!(asked(&steady) < asked(&straying), "a stray number that is accepted is no surprise");
 }
 
 #[test]
