@@ -4,6 +4,7 @@
 
 mod command;
 mod demo;
+mod descriptors;
 #[cfg(feature = "http")]
 mod http;
 mod recording;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
+pub use descriptors::most_connections;
 pub use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 
