@@ -50,7 +50,7 @@ pub use check::Checked;
 pub use clock::SystemClock;
 pub use compare::{CellComparison, Comparison};
 pub use cost::{Counted, PriceDay, StatementOptions};
-pub use decide::{Decided, Deepened};
+pub use decide::{Breaking, Decided, Deepened};
 pub use error::{Error, Result};
 pub use exit::{exit_of_rehearsals, exit_of_statement};
 pub use import::ImportedRun;
