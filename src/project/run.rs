@@ -19,6 +19,7 @@ use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
 use crate::store::{Commit, HistoryFile, IdentityFile};
 use crate::suite::env;
+use crate::transport::most_connections;
 use crate::verdict::Minutes;
 
 /// How many stored runs are read for what they say of today's cells.
@@ -214,6 +215,10 @@ impl Project {
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
         let mut settings = self.suite.run.clone();
+        if let Some(most) = most_connections().filter(|most| *most < settings.max_concurrency) {
+            settings.max_concurrency = most;
+            self.notice(&Notice::FewFiles { at_once: most });
+        }
         match purpose {
             Purpose::Gate if counts => header.remember(history),
             Purpose::Gate => {}
