@@ -159,6 +159,10 @@ fn with_few_open_files_fewer_calls_are_made_at_once_and_no_answer_is_lost() {
         assert!(said.contains(at_once) && !said.contains("not recorded"), "{said}");
         project.run(&["run", "--offline"]).exits(0);
     }
+    let output = limited(&openai(&server, RUN, &[REFUND]), "ulimit -n 8", &["run"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("8 files") && said.contains("ulimit -n 1024"), "{said}");
 }
 
 #[test]
