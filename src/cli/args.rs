@@ -9,6 +9,7 @@ pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
     Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
 };
+pub(crate) use super::run_flags::{Cells, Merge, Outputs, Run, WhichShard};
 
 use crate::domain::EXITS;
 
@@ -137,6 +138,12 @@ pub(crate) enum Command {
         "calibrate --rates 100,25       breakages in every answer, and in one of four",
     ))]
     Calibrate(Calibrate),
+    /// Judge the answers of all shards of a run, as if one process had asked for them
+    #[command(after_help = examples(
+        "merge shards/                 all journals in a folder and below it",
+        "merge shards/ --offline       and ask nobody where they are in doubt",
+    ))]
+    Merge(Merge),
     /// Delete snapshots and recordings that the matrix no longer needs, and old runs
     #[command(after_help = examples(
         "prune                    list what would be deleted",

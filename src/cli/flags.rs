@@ -7,27 +7,13 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use crate::domain::{CellPattern, Pico, Selection};
-use crate::report::{FORMATS, Format, format, json};
+use super::run_flags::{Cells, Outputs};
+use crate::domain::{CellPattern, Pico};
+use crate::report::json;
 use crate::sim::{FAULTS, FaultRate};
 
 /// The heading of what few need, below what many do.
 pub(super) const MORE: &str = "More";
-
-/// Which cells.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Cells {
-    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
-    #[arg(value_name = "CELLS")]
-    pub(crate) cells: Vec<CellPattern>,
-}
-
-impl Cells {
-    /// The patterns as a selection.
-    pub(crate) fn selection(&self) -> Selection {
-        Selection { patterns: self.cells.clone() }
-    }
-}
 
 /// `promptmatrix init`
 #[derive(Debug, Args)]
@@ -35,71 +21,6 @@ pub(crate) struct Init {
     /// Where to write it; the folder is created [default: here]
     #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-}
-
-/// `promptmatrix run`
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// Which cells.
-    #[command(flatten)]
-    pub(crate) cells: Cells,
-    /// Say what would be asked, and send nothing
-    #[arg(long = "dry-run")]
-    pub(crate) dry: bool,
-    /// Answers per cell
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) samples: Option<u32>,
-    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
-    pub(crate) max_cost: Option<Pico>,
-    /// Only cells that did not pass in the last run
-    #[arg(long)]
-    pub(crate) failed: bool,
-    /// Answer from recordings, send nothing: no key and no network is needed
-    #[arg(long)]
-    pub(crate) offline: bool,
-    /// Ask anew: take no recording, and no answer of a run that was cut short
-    #[arg(long, conflicts_with = "offline")]
-    pub(crate) fresh: bool,
-    /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
-    #[arg(
-        long,
-        value_name = "RUN",
-        num_args = 0..=1,
-        default_missing_value = "",
-        conflicts_with_all = ["cells", "dry", "samples", "failed", "offline", "fresh"]
-    )]
-    pub(crate) resume: Option<String>,
-    /// Where the run is written.
-    #[command(flatten)]
-    pub(crate) outputs: Outputs,
-    /// No annotations and no job summary for GitHub
-    #[arg(long)]
-    pub(crate) no_github: bool,
-}
-
-/// Where a run is written, and how.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Outputs {
-    #[arg(short, long, value_name = "FILE", help = output_help())]
-    pub(crate) output: Vec<PathBuf>,
-    #[arg(long, value_name = "NAME", help = format_help(), value_parser = format_of)]
-    pub(crate) format: Option<Format>,
-}
-
-fn output_help() -> String {
-    format!("Write the run to this file, by its ending: {}; `-` is stdout", format::endings())
-}
-
-fn format_help() -> String {
-    let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
-    format!("What stdout gets: {} [default: text]", names.join(", "))
-}
-
-fn format_of(name: &str) -> Result<Format, String> {
-    let names = || FORMATS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
-    Format::named(name).ok_or_else(|| format!("the formats are {}", names()))
 }
 
 /// `promptmatrix report`

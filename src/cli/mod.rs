@@ -11,7 +11,9 @@ mod github;
 mod output;
 mod outputs;
 mod price_flags;
+
 mod progress;
+mod run_flags;
 mod screens;
 mod session;
 
@@ -54,6 +56,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Status => commands::status::status(&session),
         Command::Upgrade(args) => commands::upgrade::upgrade(&session, &args),
         Command::Calibrate(args) => commands::calibrate::calibrate(&session, &args),
+        Command::Merge(args) => commands::merge::merge(&session, &args),
         Command::Prune(args) => commands::prune::prune(&session, &args),
         Command::Check(args) => commands::check::check(&session, &args),
         Command::Diff(args) => commands::diff::diff(&session, &args),

@@ -42,6 +42,7 @@ mod route;
 mod rule;
 mod served;
 mod settings;
+mod shard;
 mod status;
 mod string_enum;
 mod suite;
@@ -102,6 +103,7 @@ pub use served::{Likeness, discloses, moved};
 pub use settings::{
     DriftSettings, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings, Strictness,
 };
+pub use shard::{NoShard, Shard, ShardOf};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{
     Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, Evidence, Exit, Hash,
-    How, IdentityRecord, Outcome, Pico, PriceSource, Slot, StaleReason, Status, Trial, Usage,
+    How, IdentityRecord, Outcome, Pico, PriceSource, ShardOf, Slot, StaleReason, Status, Trial,
+    Usage,
 };
 
 /// One run: a recorded set of trials and what was made of them.
@@ -254,6 +255,9 @@ pub struct RunHead {
     /// The upgrade that it rehearses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upgrade: Option<Upgrade>,
+    /// The part of a run that it is, where it is not whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ShardOf>,
     /// The id that is asked for in each column.
     pub requested: BTreeMap<Slot, String>,
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::answers::AnswerSource;
 use super::budget::Limit;
-use crate::domain::{Hash, RunCommand, RunHead, Selection, Slot, Upgrade};
+use crate::domain::{Hash, JournalEntry, RunCommand, RunHead, Selection, ShardOf, Slot, Upgrade};
 use crate::run::{Asked, Prepared};
 
 /// What is run.
@@ -35,6 +35,8 @@ pub(super) enum Purpose {
     Rehearsal(Box<Upgrade>),
     /// To have more answers of unchanged models.
     Calibration,
+    /// To have the answers of a part of a run, which is judged as a whole elsewhere.
+    Shard(ShardOf),
 }
 
 /// What is asked, where, and what for.
@@ -57,29 +59,41 @@ pub(super) enum Resume {
     Named(Box<RunHead>),
     /// None.
     Never,
+    /// None, and these answers of its shards are taken.
+    Merged(Vec<JournalEntry>),
 }
 
 impl Asking {
     /// Names what is asked, how it is judged, and what for; `None` where nobody is asked.
     pub(super) fn question(&self) -> Option<Hash> {
-        let purpose = match &self.purpose {
-            Purpose::Gate => json!("gate"),
-            Purpose::Rehearsal(upgrade) => json!([upgrade.slot, upgrade.from, upgrade.to]),
-            Purpose::Calibration => json!("calibration"),
-        };
-        let source = match self.source {
-            AnswerSource::Recordings => return None,
-            AnswerSource::RecordingsFirst => "recordings-first",
-            AnswerSource::Providers => "providers",
-        };
-        let mut text = json!([purpose, source]).to_string();
-        for Prepared { cell, hashes, .. } in &self.asked.cells {
-            let asked = (&cell.id, cell.samples, &hashes.request, &hashes.schema);
-            let judged = (cell.compare.hash(), &cell.expect, cell.tolerant);
-            text.push_str(&json!([asked, judged]).to_string());
-        }
-        Some(Hash::of_bytes(text.as_bytes()))
+        question(&self.asked.cells, &self.purpose, self.source)
     }
+}
+
+/// As [`Asking::question`].
+pub(super) fn question(
+    cells: &[Prepared],
+    purpose: &Purpose,
+    source: AnswerSource,
+) -> Option<Hash> {
+    let purpose = match purpose {
+        Purpose::Gate => json!("gate"),
+        Purpose::Rehearsal(upgrade) => json!([upgrade.slot, upgrade.from, upgrade.to]),
+        Purpose::Calibration => json!("calibration"),
+        Purpose::Shard(part) => json!([part.shard, part.question]),
+    };
+    let source = match source {
+        AnswerSource::Recordings => return None,
+        AnswerSource::RecordingsFirst => "recordings-first",
+        AnswerSource::Providers => "providers",
+    };
+    let mut text = json!([purpose, source]).to_string();
+    for Prepared { cell, hashes, .. } in cells {
+        let asked = (&cell.id, cell.samples, &hashes.request, &hashes.schema);
+        let judged = (cell.compare.hash(), &cell.expect, cell.tolerant);
+        text.push_str(&json!([asked, judged]).to_string());
+    }
+    Some(Hash::of_bytes(text.as_bytes()))
 }
 
 /// The id that is asked for in each column.

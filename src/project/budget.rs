@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{AnswerSource, Error, Project, Result, clock};
 use crate::cost::forecast::{Before, Budget, OverBudget, Planned, budget};
 use crate::cost::price::Prices;
-use crate::domain::{CellId, Diagnostic, Door, Pico};
+use crate::domain::{CellId, Diagnostic, Door, Pico, Shard};
 use crate::provider;
 use crate::run::{Asked, Prepared, call_of};
 use crate::store::Recordings;
@@ -56,6 +56,12 @@ impl Limit {
     /// What is left of it after so much was spent.
     pub(super) fn less(self, spent: Pico) -> Self {
         Self { usd: self.usd.checked_sub(spent).unwrap_or(Pico::new(0)), ..self }
+    }
+
+    /// What one of equal shards may spend of it.
+    pub(super) fn part_of(self, shard: Shard) -> Self {
+        let said = format!("shard {shard} of {}", self.said);
+        Self { usd: Pico::new(self.usd.get() / u128::from(shard.count())), said }
     }
 
     /// The budget of these calls, or why they are not made.

@@ -34,6 +34,7 @@ mod recorded;
 mod rehearse;
 mod resume;
 mod run;
+mod shards;
 mod sides;
 mod status;
 
@@ -64,6 +65,7 @@ pub use recorded::{Recorded, responses};
 pub use rehearse::{Applied, RehearsalPlan, RehearseOptions};
 pub use resume::Resumed;
 pub use run::{Calls, Ran, Replay, RunPlan};
+pub use shards::{AskedShard, MergeOptions};
 pub use status::{SuiteStatus, Suspect, Upkeep};
 
 use crate::domain::{

@@ -46,6 +46,13 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// Lines of a journal of a shard are not what was written: their answers are lost.
+    Damaged {
+        /// The run.
+        run: String,
+        /// Which lines.
+        lines: Vec<usize>,
+    },
     /// The system lets the process open so few files that fewer calls are made at once.
     FewFiles {
         /// How many.

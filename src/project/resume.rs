@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::answers::AnswerSource;
 use super::asking::{Asking, Purpose, Resume, RunOptions, requested};
+use super::run::NOT_KEPT;
 use super::{Error, Notice, Project, Result, clock};
-use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Upgrade};
+use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Sink, Upgrade};
 use crate::run::Prepared;
 use crate::store::{CommitError, Journal, Reopened, RunEnd, RunLock};
 
@@ -107,7 +108,8 @@ impl Project {
                 ),
             ));
         }
-        let Some(command) = &head.command else {
+        let command = head.command.as_ref().filter(|_| head.part.is_none());
+        let Some(command) = command else {
             return Err(refuse(
                 format!("run {id} is no run of the suite as it is"),
                 "repeat the command that began it: it goes on where it was".to_owned(),
@@ -140,7 +142,11 @@ impl Project {
             command: asking.command.clone(),
             upgrade: match &asking.purpose {
                 Purpose::Rehearsal(upgrade) => Some(Upgrade::clone(upgrade)),
-                Purpose::Gate | Purpose::Calibration => None,
+                Purpose::Gate | Purpose::Calibration | Purpose::Shard(_) => None,
+            },
+            part: match &asking.purpose {
+                Purpose::Shard(part) => Some(part.clone()),
+                Purpose::Gate | Purpose::Calibration | Purpose::Rehearsal(_) => None,
             },
             requested: requested(&asking.asked.cells),
         }
@@ -166,11 +172,13 @@ impl Project {
                 ));
             }
             (Resume::Named(known), _) => Some(RunHead::clone(known)),
-            (Resume::Never | Resume::Alike, _) => None,
+            (Resume::Never | Resume::Alike | Resume::Merged(_), _) => None,
         };
         let Some(RunHead { id, trials, .. }) = known else {
-            let journal = self.runs().start(head, &std::process::id().to_string())?;
-            return Ok((journal, Vec::new()));
+            let mut journal = self.runs().start(head, &std::process::id().to_string())?;
+            let Resume::Merged(entries) = resume else { return Ok((journal, Vec::new())) };
+            journal.answers(entries).map_err(|error| Error::while_doing(NOT_KEPT, error))?;
+            return Ok((journal, entries.clone()));
         };
         let Reopened { journal, entries, damaged } = self.runs().reopen(&id)?;
         let resumed = Resumed { run: id, answers: entries.len(), trials, damaged };

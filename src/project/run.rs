@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answers::AnswerSource;
-use super::asking::{Asking, Purpose, RunOptions};
+use super::asking::{Asking, Purpose, Resume, RunOptions};
 use super::budget::CallPlanner;
 use super::error::Source;
 use super::lifecycles::ModelLives;
@@ -12,8 +12,8 @@ use super::resume::Turn;
 use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
-    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, Selection,
-    Setting, Sink, Slot, Status,
+    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, RunSettings,
+    Selection, Setting, Sink, Slot, Status,
 };
 use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
@@ -26,7 +26,7 @@ use crate::verdict::Minutes;
 const REMEMBERED: usize = 20;
 
 /// What is said where the journal cannot be written.
-const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
+pub(super) const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
                         and promptmatrix run goes on from there";
 
 /// A run that took place, and is saved.
@@ -131,7 +131,7 @@ impl Project {
     }
 
     /// The cells to ask, ready, and where their answers come from.
-    fn chosen(&self, options: &RunOptions) -> Result<(AnswerSource, Vec<Prepared>)> {
+    pub(super) fn chosen(&self, options: &RunOptions) -> Result<(AnswerSource, Vec<Prepared>)> {
         let source = self.source(options.source);
         let replays = source == AnswerSource::Recordings;
         let cells = self.pick(options)?;
@@ -202,13 +202,12 @@ impl Project {
         if let Some(record) = self.asked_meanwhile(turn, head.question.as_ref())? {
             return Ok(record);
         }
+        let settings = self.settings_for(&asking)?;
         let Asking { asked, purpose, source, limit, selection, resume, .. } = asking;
         let is_gate = matches!(purpose, Purpose::Gate);
         let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
+        let is_shard = matches!(purpose, Purpose::Shard(_));
         let counts = is_gate && source != AnswerSource::Recordings;
-        let connections = most_connections().map_err(|error| {
-            Error::usage("run::open-files", error.to_string(), "raise the limit: `ulimit -n 1024`")
-        })?;
         let prices = Arc::new(self.prices()?);
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
         let run_history = self.run_history()?;
@@ -217,21 +216,12 @@ impl Project {
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
-        let mut settings = self.suite.run.clone();
-        if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
-            settings.max_concurrency = most;
-            self.notice(&Notice::FewFiles { at_once: most });
+        if counts {
+            header.remember(history);
         }
-        match purpose {
-            Purpose::Gate if counts => header.remember(history),
-            Purpose::Gate => {}
-            Purpose::Rehearsal(upgrade) => {
-                header.upgrade = Some(*upgrade);
-                header.ci = false;
-            }
-            // Every answer is one that is asked for in any case: a further one would not be a fair
-            // draw.
-            Purpose::Calibration => settings.drift.adaptive = false,
+        if let Purpose::Rehearsal(upgrade) = purpose {
+            header.upgrade = Some(*upgrade);
+            header.ci = false;
         }
         let ids: Vec<&CellId> = asked.cells.iter().map(|cell| &cell.cell.id).collect();
         let mut progress = self.observer.begins(&ids);
@@ -249,6 +239,9 @@ impl Project {
         record.started = started;
         drop(progress);
         failures.tell(self);
+        if is_shard {
+            return Ok(record);
+        }
         self.runs().save(&record)?;
         if counts && let Err(error) = self.keep_history(&record) {
             self.notice(&Notice::HistoryNotKept(error));
@@ -260,6 +253,31 @@ impl Project {
             self.notice(&Notice::RunsNotPruned(error));
         }
         Ok(record)
+    }
+
+    /// How cells are asked: as the config says, but for what the system and the purpose do not allow.
+    fn settings_for(&self, asking: &Asking) -> Result<RunSettings> {
+        let connections = most_connections().map_err(|error| {
+            Error::usage("run::open-files", error.to_string(), "raise the limit: `ulimit -n 1024`")
+        })?;
+        let mut settings = self.suite.run.clone();
+        if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
+            settings.max_concurrency = most;
+            self.notice(&Notice::FewFiles { at_once: most });
+        }
+        settings.drift.adaptive &= match &asking.purpose {
+            // A further answer would be no fair draw; and what is in doubt is seen when all shards
+            // are together.
+            Purpose::Calibration | Purpose::Shard(_) => false,
+            Purpose::Gate if matches!(asking.resume, Resume::Merged(_)) => {
+                asking.source != AnswerSource::Recordings
+            }
+            Purpose::Gate | Purpose::Rehearsal(_) => true,
+        };
+        if let Purpose::Shard(part) = &asking.purpose {
+            settings.max_concurrency = part.shard.part_of(settings.max_concurrency);
+        }
+        Ok(settings)
     }
 
     /// Puts the answers of a saved run up for a decision, where somebody is there to decide.

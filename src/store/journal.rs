@@ -48,6 +48,24 @@ pub struct Reopened {
     pub damaged: Vec<usize>,
 }
 
+/// A journal as it was kept, here or elsewhere.
+#[derive(Debug)]
+pub struct StoredJournal {
+    pub head: RunHead,
+    /// The answers that it has.
+    pub entries: Vec<JournalEntry>,
+    /// Lines whose answers are lost, since they are not what was written.
+    pub damaged: Vec<usize>,
+}
+
+impl StoredJournal {
+    pub(super) fn read(path: &Path) -> Result<Self, RunError> {
+        let Content { head, entries, damaged, .. } = read(path)?;
+        let head = head.ok_or_else(|| RunError::damaged(path, 1))?;
+        Ok(Self { head, entries, damaged: damaged.into_iter().map(|(line, _)| line).collect() })
+    }
+}
+
 impl Journal {
     pub fn head(&self) -> &RunHead {
         &self.head

@@ -33,7 +33,7 @@ pub use files::{FileError, add_lines, create};
 pub use headers::{HeaderMove, header_moves};
 pub use history::{CommitHistory, head};
 pub use identities::{IdentityFile, LockError};
-pub use journal::{Journal, Reopened};
+pub use journal::{Journal, Reopened, StoredJournal};
 pub use ledger::{Ledger, LedgerError, LedgerRead};
 pub use lock::Holder;
 pub use past::HistoryFile;

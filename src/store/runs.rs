@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::calls;
 use super::files::{self, FileError};
-use super::journal::{self, Journal, Reopened};
+use super::journal::{self, Journal, Reopened, StoredJournal};
 use super::run_error::RunError;
 use super::run_lock::RunLock;
 use crate::domain::{Hash, RecordedCall, RunHead, RunRecord};
@@ -101,8 +101,21 @@ impl Runs {
     /// The newest run, where it can go on.
     pub fn interrupted(&self) -> Result<Option<RunHead>, RunError> {
         let Some(id) = self.ids()?.pop() else { return Ok(None) };
-        let head = self.head(&id)?.filter(|head| head.question.is_some());
+        let head = self.head(&id)?.filter(|head| head.question.is_some() && head.part.is_none());
         Ok(if self.end(&id)? == RunEnd::Whole { None } else { head })
+    }
+
+    /// The journals that a file or a folder holds, or the one of the run whose id begins like this.
+    pub fn journals(&self, name: &str) -> Result<Vec<StoredJournal>, RunError> {
+        let path = Path::new(name);
+        let mut files = Vec::new();
+        if path.exists() {
+            below(path, &mut files)?;
+        } else {
+            let id = find(self.ids()?, name)?;
+            files.push(self.folder().join(id).join(JOURNAL));
+        }
+        files.iter().map(|file| StoredJournal::read(file)).collect()
     }
 
     /// How many answers of a run are safe.
@@ -275,6 +288,22 @@ pub fn read_record(path: &Path) -> Result<RunRecord, RunError> {
         return Err(RunError::Newer { file: path.to_owned(), format });
     }
     serde_json::from_slice(&bytes).map_err(broken)
+}
+
+/// The file itself, or all journals in a folder and below it. Links are not followed.
+fn below(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in files::entries(path)? {
+        if entry.is_dir() && !entry.is_symlink() {
+            below(&entry, files)?;
+        } else if entry.file_name().is_some_and(|name| name == JOURNAL) {
+            files.push(entry);
+        }
+    }
+    Ok(())
 }
 
 fn find(ids: Vec<String>, prefix: &str) -> Result<String, RunError> {

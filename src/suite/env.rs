@@ -5,7 +5,8 @@
 use std::env;
 use std::path::PathBuf;
 
-use crate::domain::EnvName;
+use super::scheduler;
+use crate::domain::{EnvName, Shard};
 
 /// One variable that means something to promptmatrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,9 @@ pub const PROXY: Variable = Variable {
     meaning: "the way to the providers, and which hosts are reached without it",
 };
 
+/// What `--shard auto` reads.
+pub const SHARD: Variable = Variable { name: "of schedulers", meaning: scheduler::MEANING };
+
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
 pub const VARIABLES: &[Variable] = &[
     CONFIG,
@@ -111,6 +115,7 @@ pub const VARIABLES: &[Variable] = &[
     COLUMNS,
     LOCALE,
     PROXY,
+    SHARD,
 ];
 
 /// What the environment says, read once at the start.
@@ -141,6 +146,8 @@ pub struct Environment {
     pub columns: Option<usize>,
     /// Whether the terminal shows UTF-8, by [`LOCALE`].
     pub utf8: bool,
+    /// Which part of a job a scheduler says that this process is.
+    pub shard: Option<Shard>,
 }
 
 impl Environment {
@@ -170,6 +177,7 @@ impl Environment {
                 let locale = locale.to_ascii_lowercase();
                 locale.contains("utf-8") || locale.contains("utf8")
             }),
+            shard: scheduler::shard(&read),
         }
     }
 }

@@ -30,6 +30,7 @@ mod price;
 mod prompt;
 pub mod reference;
 mod route;
+pub mod scheduler;
 mod schema;
 mod schema_file;
 mod secret;

@@ -30,6 +30,7 @@ mod project;
 mod reports;
 mod routes;
 mod ruled;
+mod shards;
 mod spending;
 mod upgrade;
 mod world;

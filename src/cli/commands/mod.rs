@@ -11,6 +11,7 @@ pub(super) mod explain;
 pub(super) mod import;
 pub(super) mod init;
 pub(super) mod list;
+pub(super) mod merge;
 pub(super) mod prices;
 pub(super) mod prune;
 pub(super) mod report;

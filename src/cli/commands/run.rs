@@ -2,14 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::cli::args::Run;
+use crate::cli::args::{Run, WhichShard};
 use crate::cli::github;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
+use crate::cli::screens::shard as screen;
 use crate::cli::session::Session;
 use crate::domain::Exit;
-use crate::project::{AnswerSource, Project, Replay, Result, RunOptions, RunPlan};
+use crate::project::{AnswerSource, Error, Project, Replay, Result, RunOptions, RunPlan};
 use crate::report::{forecast, paint};
+use crate::suite::scheduler::SCHEDULERS;
 
 /// Runs the command.
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
@@ -27,6 +29,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
         limit: session.limit(args.max_cost)?,
         resume: args.resume.clone(),
     };
+    if let Some(shard) = args.shard {
+        return self::shard(session, &project, &options, shard);
+    }
     if args.dry {
         return plan(session, &project, &options);
     }
@@ -37,6 +42,35 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     }
     ran.stage_pending?;
     Ok(ran.record.exit())
+}
+
+/// Asks the cells of a shard. What nobody answered is left to whoever merges it.
+fn shard(
+    session: &Session,
+    project: &Project,
+    options: &RunOptions,
+    shard: WhichShard,
+) -> Result<Exit> {
+    let shard = match shard {
+        WhichShard::This(shard) => shard,
+        WhichShard::Auto => session.environment.shard.ok_or_else(no_scheduler)?,
+    };
+    let asked = project.run_shard(options, shard)?;
+    session.print(|| screen::data(&asked), || screen::render(&asked))?;
+    Ok(match (asked.interrupted, asked.unanswered.is_empty()) {
+        (true, _) => Exit::Interrupted,
+        (false, false) => Exit::Inconclusive,
+        (false, true) => Exit::Pass,
+    })
+}
+
+fn no_scheduler() -> Error {
+    let known: Vec<&str> = SCHEDULERS.iter().map(|scheduler| scheduler.name).collect();
+    Error::usage(
+        "run::shard",
+        "no scheduler says which shard this is",
+        format!("write it: --shard 1/8; known are {}", known.join(", ")),
+    )
 }
 
 fn nothing() -> Result<Exit> {

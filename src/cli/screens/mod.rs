@@ -5,5 +5,6 @@ pub(super) mod diff;
 pub(super) mod pending;
 pub(super) mod prune;
 pub(super) mod recorded;
+pub(super) mod shard;
 pub(super) mod show;
 pub(super) mod status;

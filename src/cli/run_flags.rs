@@ -1,0 +1,132 @@
+//! Which cells, what `run` and `merge` take, and where a run is written.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::domain::{CellPattern, NoShard, Pico, Selection, Shard};
+use crate::report::{FORMATS, Format, format};
+
+/// Which cells.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Cells {
+    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
+    #[arg(value_name = "CELLS")]
+    pub(crate) cells: Vec<CellPattern>,
+}
+
+impl Cells {
+    /// The patterns as a selection.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { patterns: self.cells.clone() }
+    }
+}
+
+/// `promptmatrix run`
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Which cells.
+    #[command(flatten)]
+    pub(crate) cells: Cells,
+    /// Say what would be asked, and send nothing
+    #[arg(long = "dry-run")]
+    pub(crate) dry: bool,
+    /// Answers per cell
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: Option<u32>,
+    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Pico>,
+    /// Only cells that did not pass in the last run
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Answer from recordings, send nothing: no key and no network is needed
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Ask anew: take no recording, and no answer of a run that was cut short
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) fresh: bool,
+    /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with_all = ["cells", "dry", "samples", "failed", "offline", "fresh"]
+    )]
+    pub(crate) resume: Option<String>,
+    /// Ask one of equal parts for its first answers, `2/8` or `auto` by the scheduler; `merge` judges them
+    #[arg(
+        long,
+        value_name = "I/N",
+        conflicts_with_all = ["dry", "failed", "offline", "resume", "output", "format"]
+    )]
+    pub(crate) shard: Option<WhichShard>,
+    /// Where the run is written.
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+    /// No annotations and no job summary for GitHub
+    #[arg(long)]
+    pub(crate) no_github: bool,
+}
+
+/// The shard that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhichShard {
+    /// The one that the scheduler says.
+    Auto,
+    This(Shard),
+}
+
+impl FromStr for WhichShard {
+    type Err = NoShard;
+
+    fn from_str(text: &str) -> Result<Self, NoShard> {
+        if text == "auto" { Ok(Self::Auto) } else { text.parse().map(Self::This) }
+    }
+}
+
+/// `promptmatrix merge`
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The runs of all shards: folders that hold their journals, or the beginnings of their ids
+    #[arg(value_name = "RUN", required = true)]
+    pub(crate) runs: Vec<String>,
+    /// Ask nobody where answers are in doubt
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Most USD that further answers may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    #[arg(long, value_name = "USD")]
+    pub(crate) max_cost: Option<Pico>,
+    /// Where the run is written.
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+    /// No annotations and no job summary for GitHub
+    #[arg(long)]
+    pub(crate) no_github: bool,
+}
+
+/// Where a run is written, and how.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Outputs {
+    #[arg(short, long, value_name = "FILE", help = output_help())]
+    pub(crate) output: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME", help = format_help(), value_parser = format_of)]
+    pub(crate) format: Option<Format>,
+}
+
+fn output_help() -> String {
+    format!("Write the run to this file, by its ending: {}; `-` is stdout", format::endings())
+}
+
+fn format_help() -> String {
+    let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
+    format!("What stdout gets: {} [default: text]", names.join(", "))
+}
+
+fn format_of(name: &str) -> Result<Format, String> {
+    let names = || FORMATS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+    Format::named(name).ok_or_else(|| format!("the formats are {}", names()))
+}
