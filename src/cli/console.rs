@@ -33,13 +33,20 @@ impl Observer for Console {
                 let answers = paint::count(*answers, "answer");
                 format!("{warning}: {answers}: {}\n", escape::short(reason, 300))
             }
+            Notice::OutputAssumed { slots, tokens } => {
+                let slots: Vec<String> = slots.iter().map(|slot| format!("`{slot}`")).collect();
+                format!(
+                    "{warning}: {} sets no `max-output-tokens`; the budget takes {tokens} for an answer\n",
+                    slots.join(", ")
+                )
+            }
             Notice::Rehearsing(plan) if self.says_plans => {
                 upgrade::plan(&plan.upgrade, &plan.forecast, plan.further)
             }
             Notice::Rehearsing(_) => return,
         };
         // A closed stderr is no reason to stop.
-        let _ = output::say(&text);
+        let _ = output::eprint(&text);
     }
 
     fn begins(&self, cells: &[&CellId]) -> Option<Box<dyn Sink>> {

@@ -18,7 +18,7 @@ pub(super) const MORE: &str = "More";
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Cells {
     /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
-    #[arg(value_name = "CELLS")]
+    #[arg(value_name = "CELLS", value_parser = |text: &str| cells(text).parse::<CellPattern>())]
     pub(crate) cells: Vec<CellPattern>,
 }
 
@@ -49,9 +49,10 @@ pub(crate) struct Run {
     pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
     /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Only cells that did not pass in the last run
     #[arg(long)]
@@ -195,7 +196,7 @@ pub(crate) struct Calibrate {
     #[arg(long)]
     pub(crate) rerun: bool,
     /// Most USD that `--rerun` may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD", requires = "rerun")]
+    #[arg(long, value_name = "USD", requires = "rerun", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// All that slips through, and not only the worst
     #[arg(long)]
@@ -221,7 +222,7 @@ pub(crate) struct Prune {
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
     /// How many runs to keep
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true)]
     pub(crate) keep: usize,
 }
 
@@ -247,9 +248,10 @@ pub(crate) struct Upgrade {
     pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
     /// Most USD that all of it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Take exactly the answers of this rehearsal, and move the id in the config
     #[arg(long, value_name = "RUN", conflicts_with_all = ["slots", "to", "dry", "samples", "max_cost"])]
@@ -303,6 +305,7 @@ pub(crate) struct Sim {
     pub(crate) seed: u64,
     /// Divide all waits by this
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) speed: f64,
     /// Answer at once; faults that are about time still take theirs
     #[arg(long)]
@@ -330,6 +333,13 @@ pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// A prompt as a shell completes it, `triage/` or `prompts/triage.md`, is the pattern `triage`.
+pub(super) fn cells(text: &str) -> String {
+    let (minus, name) = text.strip_prefix('!').map_or(("", text), |name| ("!", name));
+    let file = name.rsplit_once("prompts/").and_then(|(_, name)| name.strip_suffix(".md"));
+    format!("{minus}{}", file.unwrap_or(name).trim_end_matches('/'))
 }
 
 /// `90d`, `12w`, or `90`: whole days.

@@ -1,9 +1,10 @@
 //! What a use case tells while it is at work.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::RehearsalPlan;
-use crate::domain::{CellId, Sink};
+use crate::domain::{CellId, Sink, Slot};
 use crate::store::Recovered;
 
 /// Listens to a use case. Every method may be left out.
@@ -37,6 +38,13 @@ pub enum Notice {
         answers: usize,
         /// Why.
         reason: String,
+    },
+    /// Nothing bounds the answers of these slots, and the budget takes them for so long.
+    OutputAssumed {
+        /// Which slots.
+        slots: BTreeSet<Slot>,
+        /// How many tokens.
+        tokens: u64,
     },
     /// What a rehearsal is about to ask.
     Rehearsing(Box<RehearsalPlan>),

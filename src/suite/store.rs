@@ -20,8 +20,8 @@ pub(super) fn settings(
             Ok(path) => Some(path),
             Err(fault) => {
                 let place = source.place(entry.node.span.clone());
-                let problem = file_problem(FileArea::Config, path, &fault);
-                problems.push(problem.at(place, "named here").help(help));
+                let problem = file_problem(FileArea::Config, path, &fault, place);
+                problems.push(problem.help(help));
                 None
             }
         }

@@ -79,13 +79,14 @@ fn under_a_budget_nothing_is_sent_to_a_model_whose_price_nobody_knows() {
         .run(&["run", "--max-cost", "100"])
         .exits(3)
         .warns("nobody knows what slot `openai` costs");
+    assert_eq!(server.count(), 0);
     project.replace(
         "promptmatrix.toml",
         "max-output-tokens = 100",
         "price = { input = 1, output = 1 }",
     );
-    project.run(&["run", "--max-cost", "100"]).exits(3).warns("nothing bounds the answers");
-    assert_eq!(server.count(), 0);
+    project.run(&["run", "--max-cost", "100"]).warns("sets no `max-output-tokens`");
+    assert!(server.count() > 0);
 }
 
 #[test]
