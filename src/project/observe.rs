@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::RehearsalPlan;
+use super::{RehearsalPlan, Resumed};
 use crate::domain::{CellId, Sink, Slot};
-use crate::store::Recovered;
+use crate::store::{Holder, Recovered, RunError};
 
 /// Listens to a use case. Every method may be left out.
 pub trait Observer {
@@ -32,6 +32,14 @@ pub enum Notice {
     HistoryNotKept(Box<dyn std::error::Error + Send + Sync>),
     /// The run is saved, and its verdict stands; the ledger does not have it.
     LedgerNotKept(Box<dyn std::error::Error + Send + Sync>),
+    /// Another process asks for this suite; this one goes after it.
+    Waiting(Holder),
+    /// The run of the process that was waited for asked the same: its result is this one's.
+    Joined(String),
+    /// A run goes on where it was cut short.
+    Resuming(Resumed),
+    /// The run is saved; older ones, of which there are too many, are still there.
+    RunsNotPruned(RunError),
     /// So many answers count, and are not recorded.
     NotRecorded {
         /// How many.
@@ -45,6 +53,11 @@ pub enum Notice {
         slots: BTreeSet<Slot>,
         /// How many tokens.
         tokens: u64,
+    },
+    /// The system lets the process open so few files that fewer calls are made at once.
+    FewFiles {
+        /// How many.
+        at_once: usize,
     },
     /// What a rehearsal is about to ask.
     Rehearsing(Box<RehearsalPlan>),
