@@ -218,7 +218,8 @@ mod tests {
             let gate = (&cell.gate, &cell.levels, &cell.compare, cell.tolerant, cell.samples);
             format!("{} {:?} {gate:?}", cell.id, cell.model)
         });
-        format!("{:?} {:?} {:?}", suite.run, suite.cost, cells.collect::<Vec<_>>())
+        let whole = (&suite.run, &suite.store, &suite.cost);
+        format!("{whole:?} {:?}", cells.collect::<Vec<_>>())
     }
 
     const MODEL: &str = "provider = \"demo\"\nid = \"demo-2026-01-01\"\n";

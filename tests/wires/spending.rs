@@ -50,7 +50,7 @@ fn a_run_that_could_cost_more_than_its_budget_sends_nothing() {
     assert!(done.stderr.contains("--max-cost 0.01"), "{}", done.stderr);
     assert_eq!(server.count(), 0);
     assert!(!project.path(".promptmatrix/runs").exists(), "and no run begins");
-    project.run(&["upgrade", "openai", "--to", "m-2026-01-01"]).exits(3).warns("run::budget");
+    project.run(&["upgrade", "openai", "--to", "m-2026-02-01"]).exits(3).warns("run::budget");
     project.run(&["run", "--dry-run"]).exits(3).says("at most $0.00").warns("run::budget");
     assert_eq!(server.count(), 0);
     project.run(&["run", "--max-cost", "1"]).exits(0);
