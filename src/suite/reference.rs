@@ -218,7 +218,7 @@ mod tests {
             let gate = (&cell.gate, &cell.levels, &cell.compare, cell.tolerant, cell.samples);
             format!("{} {:?} {gate:?}", cell.id, cell.model)
         });
-        let whole = (&suite.run, &suite.store, &suite.cost);
+        let whole = (&suite.run, suite.store.keep_runs, &suite.cost);
         format!("{whole:?} {:?}", cells.collect::<Vec<_>>())
     }
 
