@@ -9,7 +9,7 @@ use promptmatrix::diff::diff;
 use promptmatrix::domain::{
     CompareRules, Completion, KINDS, Kind, Output, Schema, StopReason, Structured, Violation,
 };
-use promptmatrix::extract::{Asked, Extracted, extract};
+use promptmatrix::extract::{Extracted, Reading, extract};
 use promptmatrix::normalise::normalise;
 use promptmatrix::validate::{Validator, expectations};
 use promptmatrix::verdict::{Cause, settle};
@@ -52,7 +52,7 @@ fn output(document: Value) -> Output {
 
 fn read(text: &str, stop: StopReason, schema: &Value) -> Read {
     let output = output(schema.clone());
-    let asked = Asked::of(&output, Structured::Native, None);
+    let asked = Reading::of(&output, Structured::Native, None);
     let completion = Completion { text: Some(text.into()), stop, ..Completion::default() };
     let extracted = extract(&completion, asked);
     let validator = Validator::compile(output.schema().unwrap()).unwrap();

@@ -11,7 +11,7 @@ use promptmatrix::project::{
     AnswerSource, Counted, Error, Notice, Observer, Options, Project, RehearseOptions, RunOptions,
     RunPlan, StatementOptions, exit_of_rehearsals,
 };
-use promptmatrix::review::Wanted;
+use promptmatrix::review::Picks;
 
 /// The suite that `init` writes.
 fn suite() -> tempfile::TempDir {
@@ -72,7 +72,7 @@ fn a_program_runs_accepts_looks_rehearses_applies_and_reads_the_cost() {
     assert_eq!(plan.forecast.cells, cells);
     assert_eq!(project.pending().unwrap().cells.len(), cells);
 
-    let all = Wanted::default();
+    let all = Picks::default();
     let accepted = project.accept(&all).unwrap();
     assert_eq!((accepted.cells.len(), accepted.exit()), (cells, Exit::Pass));
     let status = project.status().unwrap();

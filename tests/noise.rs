@@ -13,7 +13,7 @@ use promptmatrix::sim;
 use promptmatrix::store::{Profiles, Snapshots};
 use promptmatrix::suite::load;
 use promptmatrix::transport::Demo;
-use promptmatrix::verdict::Minutes;
+use promptmatrix::verdict::FixMinutes;
 
 const NOW: &str = "demo-swift = \"demo-swift-2026-09-18\"";
 const BEFORE: &str = "demo-swift = \"demo-swift-2026-03-02\"";
@@ -86,7 +86,7 @@ impl Suites {
             setting: Setting::RunsKept,
             history: history.clone(),
             run_history: promptmatrix::run::RunHistory::default(),
-            minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
+            minutes: FixMinutes { review: 1.5, triage: 6.0, fix: 60.0 },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let asked = run(self.prepared(), &self.suite.run, header, world);

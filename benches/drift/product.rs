@@ -18,7 +18,7 @@ use promptmatrix::run::{
     replace, run,
 };
 use promptmatrix::transport::{Sending, Transport};
-use promptmatrix::verdict::Minutes;
+use promptmatrix::verdict::FixMinutes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -281,7 +281,7 @@ impl Product {
             ci: matches!(setting, Setting::RunsKept | Setting::FreshMachine),
             setting,
             history: self.history.clone(),
-            minutes: Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
+            minutes: FixMinutes { review: 1.5, triage: 6.0, fix: 60.0 },
             run_history: RunHistory::new(self.identities.clone(), &self.runs),
         }
     }

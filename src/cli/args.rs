@@ -1,7 +1,9 @@
 //! The command line as data: what can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use super::cost_flags::{By, Cost, CostCommand, CostLog};
@@ -9,9 +11,10 @@ pub(crate) use super::flags::*;
 pub(crate) use super::price_flags::{
     Prices, PricesCheck, PricesCommand, PricesList, PricesShow, PricesUpdate,
 };
-pub(crate) use super::run_flags::{Cells, Merge, Outputs, Run, WhichShard};
+pub(crate) use super::run_flags::{Cells, Merge, Run, WhichShard, cells};
 
 use crate::domain::EXITS;
+use crate::suite;
 
 /// Run every prompt against every model, and see what a model update breaks.
 #[derive(Debug, Parser)]
@@ -246,6 +249,31 @@ pub(crate) fn command() -> clap::Command {
         more.join(",\n  ")
     );
     command.help_template(template)
+}
+
+/// `help run` is `run --help`.
+pub(crate) fn typed(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
+}
+
+/// The error with the command that was probably meant. Clap finds none in short words.
+pub(crate) fn suggested(mut error: clap::Error) -> clap::Error {
+    let written = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(written)) => written.clone(),
+        _ => return error,
+    };
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    if let Some(meant) = suite::nearest(&written, names) {
+        let meant = ContextValue::Strings(vec![meant.to_owned()]);
+        error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
 }
 
 /// What stands below the help of a command: two examples, and the exit codes.

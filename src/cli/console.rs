@@ -47,6 +47,13 @@ impl Observer for Console {
                 "{warning}: run {run}: {} damaged, their answers are asked for again\n",
                 paint::count(lines.len(), "line")
             ),
+            Notice::OutputAssumed { slots, tokens } => {
+                let slots: Vec<String> = slots.iter().map(|slot| format!("`{slot}`")).collect();
+                format!(
+                    "{warning}: {} sets no `max-output-tokens`; the budget takes {tokens} for an answer\n",
+                    slots.join(", ")
+                )
+            }
             Notice::FewFiles { at_once } => format!(
                 "{warning}: {} at once: the system allows no more open files (`ulimit -n`)\n",
                 paint::count(*at_once, "call")
@@ -57,7 +64,7 @@ impl Observer for Console {
             Notice::Rehearsing(_) => return,
         };
         // A closed stderr is no reason to stop.
-        let _ = output::say(&text);
+        let _ = output::eprint(&text);
     }
 
     fn begins(&self, cells: &[&CellId]) -> Option<Box<dyn Sink>> {

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::flags::{self, MORE};
 use crate::domain::Preset;
 use crate::project::PriceDay;
+use crate::report::cost::Format;
 
 /// `promptmatrix cost`
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that is typed or not")]
@@ -55,21 +56,18 @@ pub(crate) struct Cost {
     /// What is assumed of people's time [default: cost.preset]
     #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = preset)]
     pub(crate) preset: Option<Preset>,
-    /// Calculate a change: "add-model PROVIDER/ID", "drop-model SLOT", "add-prompts N", "price SLOT x0.5"; can be given again
-    #[arg(long, value_name = "CHANGE")]
-    pub(crate) what_if: Vec<String>,
     /// Calculate what was spent by the prices of this day: YYYY-MM-DD, or today
     #[arg(help_heading = MORE, long, value_name = "DAY", value_parser = day)]
     pub(crate) reprice_at: Option<PriceDay>,
     /// Exit 3 where the cost of a call is unknown
     #[arg(help_heading = MORE, long)]
     pub(crate) strict_prices: bool,
-    /// Write it to this file, not to stdout; by its ending: .txt, .json, .md or .html; `-` is stdout
+    /// Write it to this file, not to stdout, by its ending: .txt, .json, .md or .html
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
-    /// How it is written: text, json, md or html [default: by the file's ending; on stdout text]
-    #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = ["text", "json", "md", "html"])]
-    pub(crate) format: Option<String>,
+    /// What stdout gets: text, json, md or html [default: text, or nothing beside a file]
+    #[arg(help_heading = MORE, long, value_name = "NAME", value_parser = format)]
+    pub(crate) format: Option<Format>,
 }
 
 /// What else than to show the cost.
@@ -121,6 +119,10 @@ fn days(text: &str) -> Result<i64, String> {
 fn months(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix(['m', 'M']).unwrap_or(text).parse().ok();
     number.filter(|months| (1..=120).contains(months)).ok_or_else(|| "write months, like 12".into())
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    name.parse().map_err(|()| "the formats are text, json, md, html".to_owned())
 }
 
 fn volume(text: &str) -> Result<f64, String> {

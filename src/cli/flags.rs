@@ -125,7 +125,7 @@ pub(crate) struct Calibrate {
     #[arg(long)]
     pub(crate) rerun: bool,
     /// Most USD that `--rerun` may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD", requires = "rerun")]
+    #[arg(long, value_name = "USD", requires = "rerun", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// All that slips through, and not only the worst
     #[arg(long)]
@@ -151,7 +151,7 @@ pub(crate) struct Prune {
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
     /// How many runs to keep, before `keep-runs`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) keep: Option<usize>,
 }
 
@@ -177,9 +177,10 @@ pub(crate) struct Upgrade {
     pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
     /// Most USD that all of it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Take exactly the answers of this rehearsal, and move the id in the config
     #[arg(long, value_name = "RUN", conflicts_with_all = ["slots", "to", "dry", "samples", "max_cost"])]
@@ -233,6 +234,7 @@ pub(crate) struct Sim {
     pub(crate) seed: u64,
     /// Divide all waits by this
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) speed: f64,
     /// Answer at once; faults that are about time still take theirs
     #[arg(long)]

@@ -10,7 +10,7 @@ use crate::domain::RunRecord;
 use crate::report::{github, markdown, paint};
 
 /// Tells GitHub. A summary that cannot be written is said, and does not change the exit code.
-pub(crate) fn tell(session: &Session, root: &Path, record: &RunRecord) -> std::io::Result<()> {
+pub(crate) fn annotate(session: &Session, root: &Path, record: &RunRecord) -> std::io::Result<()> {
     let environment = &session.environment;
     let folder = folder(root, environment.github_workspace.as_deref());
     output::command(&github::annotations(record, &folder))?;
@@ -19,7 +19,7 @@ pub(crate) fn tell(session: &Session, root: &Path, record: &RunRecord) -> std::i
     let opened = OpenOptions::new().append(true).create(true).open(file);
     match opened.and_then(|mut file| file.write_all(summary.as_bytes())) {
         Ok(()) => Ok(()),
-        Err(error) => output::say(&format!(
+        Err(error) => output::eprint(&format!(
             "{}: the job summary cannot be written to {}: {error}\n",
             paint::paint(paint::REVIEW, "warning"),
             file.display()

@@ -30,10 +30,11 @@ use crate::suite::env::Environment;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
-    let parsed = args::command().try_get_matches();
+    let parsed = args::command().try_get_matches_from(args::typed(std::env::args_os()));
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = args::suggested(error);
             // Clap prints help and version to stdout, errors to stderr; a closed pipe is no matter.
             let _ = error.print();
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Pass };
@@ -71,7 +72,7 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Completions(args) => commands::explain::completions(&args, &mut Cli::command()),
     };
     done.unwrap_or_else(|error| {
-        let _ = output::say(&failure::render(&error, session.look()));
+        let _ = output::eprint(&failure::render(&error, session.look()));
         if session.global.json {
             let _ = output::print_json(&failure::data(&error));
         }
@@ -83,7 +84,7 @@ fn dispatch(cli: Cli) -> Exit {
 fn report_bug(info: &std::panic::PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
-    let _ = output::say(&format!(
+    let _ = output::eprint(&format!(
         "promptmatrix {version} crashed at {place}; this is our fault.\n\
          Answers that had arrived are in .promptmatrix/runs. Please report the line above.\n"
     ));

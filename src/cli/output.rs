@@ -47,7 +47,7 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 /// Says something about what is going on.
-pub(crate) fn say(text: &str) -> io::Result<()> {
+pub(crate) fn eprint(text: &str) -> io::Result<()> {
     quiet(anstream::stderr().lock().write_all(guarded(text).as_bytes()))
 }
 

@@ -12,7 +12,7 @@ use crate::report::{FORMATS, Format, format};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Cells {
     /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
-    #[arg(value_name = "CELLS")]
+    #[arg(value_name = "CELLS", value_parser = |text: &str| cells(text).parse::<CellPattern>())]
     pub(crate) cells: Vec<CellPattern>,
 }
 
@@ -35,9 +35,10 @@ pub(crate) struct Run {
     pub(crate) dry: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
     /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Only cells that did not pass in the last run
     #[arg(long)]
@@ -98,7 +99,7 @@ pub(crate) struct Merge {
     #[arg(long)]
     pub(crate) offline: bool,
     /// Most USD that further answers may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Where the run is written.
     #[command(flatten)]
@@ -129,4 +130,11 @@ fn format_help() -> String {
 fn format_of(name: &str) -> Result<Format, String> {
     let names = || FORMATS.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
     Format::named(name).ok_or_else(|| format!("the formats are {}", names()))
+}
+
+/// A prompt as a shell completes it, `triage/` or `prompts/triage.md`, is the pattern `triage`.
+pub(crate) fn cells(text: &str) -> String {
+    let (minus, name) = text.strip_prefix('!').map_or(("", text), |name| ("!", name));
+    let file = name.rsplit_once("prompts/").and_then(|(_, name)| name.strip_suffix(".md"));
+    format!("{minus}{}", file.unwrap_or(name).trim_end_matches('/'))
 }

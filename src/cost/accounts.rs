@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::compare::CaseAnswers;
 use super::replay::{Answer, Decision};
-use super::spend::{CallKind, Paid, Spend, Tally};
+use super::spend::{CallKind, CallTotals, Paid, Spend};
 use crate::domain::{
     CaseName, CellId, Pico, PromptName, RecordedCall, Route, RoutePlan, RunHead, Slot, Usage,
 };
@@ -65,7 +65,7 @@ pub struct LastAnswer {
 pub struct RunSpend {
     /// When its first answer was asked for.
     pub at: Option<Timestamp>,
-    pub tally: Tally,
+    pub tally: CallTotals,
 }
 
 /// The accounts of a suite.
@@ -149,7 +149,7 @@ impl<'s> Accounts<'s> {
             }
             if let Some(run) = self.runs.get_mut(&head.id) {
                 run.at = Some(run.at.map_or(call.at, |at| at.min(call.at)));
-                run.tally.add(paid.tally());
+                run.tally.add(paid.totals());
             }
         }
     }

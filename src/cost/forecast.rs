@@ -13,6 +13,10 @@ use crate::domain::{CellId, Pico, Rates, Slot, Usage};
 /// Bytes of a token, by and large, in the texts of most languages.
 const BYTES_PER_TOKEN: usize = 4;
 
+/// Most tokens of an answer, for a budget, where nothing bounds it. A longer one costs what it costs,
+/// and ends the run once the budget is spent.
+pub const ASSUMED_OUTPUT: u64 = 4_096;
+
 /// The calls of one cell, before they are made.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'p> {
@@ -70,12 +74,16 @@ impl Planned<'_> {
     }
 
     /// The most that one call can cost: the whole input at the dearest price of input, and an answer
-    /// as long as it may be. `None` where nothing bounds it, or nobody knows the price.
-    pub fn bound(&self, prices: &Prices) -> Option<Pico> {
-        let rates = self.rates(prices).ok()?;
+    /// as long as it may be.
+    ///
+    /// # Errors
+    /// Nobody knows the price.
+    pub fn bound(&self, prices: &Prices) -> Result<Pico, Unpriced> {
+        let rates = self.rates(prices)?;
         let input = self.estimate().tokens.input();
         let dearest = rates.input.max(rates.cache_write_5m).max(rates.cache_read);
-        Some(dearest.times(input) + rates.output.times(self.most_output?))
+        let output = self.most_output.unwrap_or(ASSUMED_OUTPUT);
+        Ok(dearest.times(input) + rates.output.times(output))
     }
 }
 
@@ -156,7 +164,7 @@ impl Share {
             output_tokens: many(estimate.has_output.then_some(estimate.tokens.output)),
             most_output_tokens: many(planned.most_output),
             usd_pico: times(known.map(|rates| estimate.tokens.cost(rates))),
-            most_usd_pico: times(planned.bound(prices)),
+            most_usd_pico: times(planned.most_output.and_then(|_| planned.bound(prices).ok())),
             unpriced_calls: if rates.is_err() { planned.calls } else { 0 },
             unpriced: rates.err().map(|why| why.to_string()),
             latency_ms: latency.map(|latency| latency.saturating_mul(calls)),
@@ -211,8 +219,6 @@ pub enum OverBudget {
     Cost(Pico),
     /// Nobody knows what the calls of this slot cost, and why.
     Unpriced(Slot, Unpriced),
-    /// Nothing bounds the answers of this slot.
-    Unbounded(Slot),
 }
 
 /// Holds a run against a budget, so that it cannot be more expensive. What stands beside its cells
@@ -243,11 +249,7 @@ pub fn budget(
 }
 
 fn known_bound(cell: &Planned<'_>, prices: &Prices) -> Result<Pico, OverBudget> {
-    let slot = || cell.cell.model.clone();
-    cell.bound(prices).ok_or_else(|| match cell.rates(prices) {
-        Err(why) => OverBudget::Unpriced(slot(), why),
-        Ok(_) => OverBudget::Unbounded(slot()),
-    })
+    cell.bound(prices).map_err(|why| OverBudget::Unpriced(cell.cell.model.clone(), why))
 }
 
 #[cfg(test)]

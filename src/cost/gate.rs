@@ -63,5 +63,7 @@ mod tests {
         assert_eq!(passes, [true, true, false]);
         assert!(lines[2].about.contains("`b`"));
         assert!(!gate(&limits, 101.0, Some(1.0), &[])[0].passes);
+        let at_the_limit = gate(&limits, 100.0, Some(2.0), &[(slot("a"), 0.2)]);
+        assert!(at_the_limit.iter().all(|line| line.passes));
     }
 }

@@ -34,5 +34,4 @@ pub mod statement;
 pub mod stats;
 pub mod summary;
 pub mod upkeep;
-pub mod what_if;
 pub mod wording;

@@ -10,7 +10,7 @@ use crate::domain::{BumpEvent, CellId, LedgerEvent, LedgerLine, ReviewAction, Sl
 
 /// Minutes by what they were for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct Minutes {
+pub struct PeopleMinutes {
     /// Looking at answers that were taken in the end, or left.
     pub review: f64,
     /// Looking at answers that were thrown away: finding out why they broke.
@@ -21,7 +21,7 @@ pub struct Minutes {
     pub overhead: f64,
 }
 
-impl Minutes {
+impl PeopleMinutes {
     pub fn sum(&self) -> f64 {
         self.review + self.triage + self.noted + self.overhead
     }
@@ -54,7 +54,7 @@ pub struct BumpTime {
     pub at: Timestamp,
     pub event: BumpEvent,
     /// Measured minutes; none at all where nobody measured.
-    pub minutes: Minutes,
+    pub minutes: PeopleMinutes,
     /// Commits that fixed prompts for it.
     pub fixes: usize,
 }
@@ -72,9 +72,9 @@ pub struct People {
     /// Bumps in order of time.
     pub bumps: Vec<BumpTime>,
     /// Minutes of each slot, those of its bumps included.
-    pub slots: BTreeMap<Slot, Minutes>,
+    pub slots: BTreeMap<Slot, PeopleMinutes>,
     /// Minutes of no slot.
-    pub other: Minutes,
+    pub other: PeopleMinutes,
     /// Sessions in which answers were looked at.
     pub sessions: usize,
     /// Minutes of single answers that were taken.
@@ -93,7 +93,7 @@ impl People {
                 ids: bump.ids.into_iter().map(str::to_owned).collect(),
                 at: bump.line.ts,
                 event: bump.event.clone(),
-                minutes: Minutes::default(),
+                minutes: PeopleMinutes::default(),
                 fixes: 0,
             });
         }
@@ -107,7 +107,7 @@ impl People {
         for line in lines {
             match &line.event {
                 LedgerEvent::Note(note) => {
-                    let minutes = Minutes { noted: note.minutes, ..Minutes::default() };
+                    let minutes = PeopleMinutes { noted: note.minutes, ..PeopleMinutes::default() };
                     people.book(note.bump.as_deref(), note.model.as_ref(), minutes);
                 }
                 LedgerEvent::Fix(fix) => {
@@ -122,7 +122,7 @@ impl People {
     }
 
     fn spent(&mut self, spent: &Spent) {
-        let minutes = Minutes::of(spent);
+        let minutes = PeopleMinutes::of(spent);
         if spent.cell.is_some() && spent.seconds > 0.0 {
             match spent.decision {
                 Some(ReviewAction::Accept) => self.reviews.push(minutes.sum()),
@@ -135,7 +135,7 @@ impl People {
     }
 
     /// Adds minutes to a bump and its slot, else to the slot that is named, else to nobody.
-    fn book(&mut self, bump: Option<&str>, slot: Option<&Slot>, minutes: Minutes) {
+    fn book(&mut self, bump: Option<&str>, slot: Option<&Slot>, minutes: PeopleMinutes) {
         let bumped = bump.and_then(|id| self.bump(id)).map(|bump| {
             bump.minutes.add(minutes);
             bump.event.slot.clone()
@@ -153,7 +153,7 @@ impl People {
     }
 
     /// Everything that was measured.
-    pub fn measured(&self) -> Minutes {
+    pub fn measured(&self) -> PeopleMinutes {
         let mut all = self.other;
         for minutes in self.slots.values() {
             all.add(*minutes);

@@ -2,7 +2,7 @@
 
 use super::interval::{Cluster, Estimate, bootstrap, wilson};
 use super::routing::per_valid;
-use super::spend::Tally;
+use super::spend::CallTotals;
 use crate::domain::kit::real;
 
 /// How many draws of whole cases.
@@ -24,8 +24,8 @@ pub struct PerValid {
 
 /// Of sums over the cases of a model. Answers to the same case are not independent of each other:
 /// where there are several, whole cases are drawn.
-pub fn of(cases: &[Tally]) -> PerValid {
-    let sum = |of: &dyn Fn(&Tally) -> u64| cases.iter().map(of).sum::<u64>();
+pub fn of(cases: &[CallTotals]) -> PerValid {
+    let sum = |of: &dyn Fn(&CallTotals) -> u64| cases.iter().map(of).sum::<u64>();
     let (n, x) = (sum(&|case| case.calls), sum(&|case| case.valid));
     let cost: f64 = cases.iter().map(|case| case.cost.dollars()).sum();
     let is_known = n > 0 && cases.iter().all(|case| case.unpriced == 0);
@@ -39,7 +39,7 @@ pub fn of(cases: &[Tally]) -> PerValid {
     PerValid { n, x, valid, usd_per_call, usd_per_valid }
 }
 
-fn share(cases: &[Tally], (x, n): (u64, u64)) -> Estimate {
+fn share(cases: &[CallTotals], (x, n): (u64, u64)) -> Estimate {
     let is_repeated = cases.iter().any(|case| case.calls > 1);
     let clusters: Vec<Cluster> = cases
         .iter()
@@ -61,9 +61,9 @@ mod tests {
     use super::*;
     use crate::domain::Pico;
 
-    fn case(calls: u64, valid: u64, unpriced: u64) -> Tally {
+    fn case(calls: u64, valid: u64, unpriced: u64) -> CallTotals {
         let cost = Pico::new(u128::from(calls) * 8_000_000_000);
-        Tally { calls, valid, cost, unpriced, ..Tally::default() }
+        CallTotals { calls, valid, cost, unpriced, ..CallTotals::default() }
     }
 
     #[test]
@@ -81,9 +81,10 @@ mod tests {
 
     #[test]
     fn repeating_a_case_adds_little_evidence() {
-        let once: Vec<Tally> = (0..20).map(|at| case(1, u64::from(at % 4 > 0), 0)).collect();
-        let often: Vec<Tally> = (0..20).map(|at| case(50, 50 * u64::from(at % 4 > 0), 0)).collect();
-        let width = |cases: &[Tally]| {
+        let once: Vec<CallTotals> = (0..20).map(|at| case(1, u64::from(at % 4 > 0), 0)).collect();
+        let often: Vec<CallTotals> =
+            (0..20).map(|at| case(50, 50 * u64::from(at % 4 > 0), 0)).collect();
+        let width = |cases: &[CallTotals]| {
             let found = of(cases);
             found.valid.high - found.valid.low
         };

@@ -62,9 +62,9 @@ pub struct Paid<'c> {
 
 /// A sum of calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(into = "TallyText")]
-#[schemars(with = "TallyText")]
-pub struct Tally {
+#[serde(into = "CallTotalsText")]
+#[schemars(with = "CallTotalsText")]
+pub struct CallTotals {
     /// Calls that were answered.
     pub calls: u64,
     /// Of these, with a valid answer.
@@ -79,7 +79,7 @@ pub struct Tally {
     pub by_family: u64,
 }
 
-impl Tally {
+impl CallTotals {
     pub fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.valid += other.valid;
@@ -92,10 +92,10 @@ impl Tally {
 
 impl Paid<'_> {
     /// The call as a sum of one.
-    pub fn tally(&self) -> Tally {
+    pub fn totals(&self) -> CallTotals {
         let paid = self;
         let count = u64::from(paid.answered);
-        Tally {
+        CallTotals {
             calls: count,
             valid: count * u64::from(paid.valid),
             cost: paid.cost.filter(|_| paid.answered).unwrap_or_default(),
@@ -108,7 +108,7 @@ impl Paid<'_> {
 
 /// A sum of calls as it is written: for people's programs in dollars, and exactly.
 #[derive(Serialize, JsonSchema)]
-struct TallyText {
+struct CallTotalsText {
     /// Calls that were answered.
     calls: u64,
     /// Of these, with a valid answer.
@@ -125,8 +125,8 @@ struct TallyText {
     priced_by_family: u64,
 }
 
-impl From<Tally> for TallyText {
-    fn from(tally: Tally) -> Self {
+impl From<CallTotals> for CallTotalsText {
+    fn from(tally: CallTotals) -> Self {
         Self {
             calls: tally.calls,
             valid: tally.valid,
@@ -142,9 +142,9 @@ impl From<Tally> for TallyText {
 /// Everything that was spent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Spend {
-    cells: BTreeMap<CellId, BTreeMap<CallKind, Tally>>,
-    summaries: BTreeMap<Slot, Tally>,
-    months: BTreeMap<Date, Tally>,
+    cells: BTreeMap<CellId, BTreeMap<CallKind, CallTotals>>,
+    summaries: BTreeMap<Slot, CallTotals>,
+    months: BTreeMap<Date, CallTotals>,
     /// When the first and the last call was made.
     span: Option<(Timestamp, Timestamp)>,
 }
@@ -152,7 +152,7 @@ pub struct Spend {
 impl Spend {
     /// Counts one call.
     pub fn add(&mut self, paid: &Paid<'_>) {
-        let tally = paid.tally();
+        let tally = paid.totals();
         // Most calls are of a cell that is known, and need no copy of its name.
         if let Some(kinds) = self.cells.get_mut(paid.cell) {
             kinds.entry(paid.kind).or_default().add(tally);
@@ -163,46 +163,46 @@ impl Spend {
     }
 
     /// Counts the calls of one slot in a run that only its line in the ledger is left of.
-    pub fn add_summary(&mut self, slot: &Slot, at: Timestamp, tally: Tally) {
+    pub fn add_summary(&mut self, slot: &Slot, at: Timestamp, tally: CallTotals) {
         self.summaries.entry(slot.clone()).or_default().add(tally);
         self.book(at, tally);
     }
 
-    fn book(&mut self, at: Timestamp, tally: Tally) {
+    fn book(&mut self, at: Timestamp, tally: CallTotals) {
         self.months.entry(month(at)).or_default().add(tally);
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
     }
 
-    fn tallies(&self) -> impl Iterator<Item = (&CellId, CallKind, Tally)> {
+    fn tallies(&self) -> impl Iterator<Item = (&CellId, CallKind, CallTotals)> {
         self.cells
             .iter()
             .flat_map(|(cell, kinds)| kinds.iter().map(move |(kind, tally)| (cell, *kind, *tally)))
     }
 
-    pub fn total(&self) -> Tally {
+    pub fn total(&self) -> CallTotals {
         sum(self.tallies().map(|(.., tally)| tally).chain(self.summaries.values().copied()))
     }
 
     /// By what calls were for.
-    pub fn by_kind(&self) -> BTreeMap<CallKind, Tally> {
+    pub fn by_kind(&self) -> BTreeMap<CallKind, CallTotals> {
         let own = self.tallies().map(|(_, kind, tally)| (kind, tally));
         group(own.chain(self.summaries.values().map(|tally| (CallKind::Summary, *tally))))
     }
 
-    pub fn by_slot(&self) -> BTreeMap<Slot, Tally> {
+    pub fn by_slot(&self) -> BTreeMap<Slot, CallTotals> {
         let own = self.tallies().map(|(cell, _, tally)| (cell.model.clone(), tally));
         group(own.chain(self.summaries.iter().map(|(slot, tally)| (slot.clone(), *tally))))
     }
 
     /// By prompt; `None` is what the ledger does not tell by prompt.
-    pub fn by_prompt(&self) -> BTreeMap<Option<PromptName>, Tally> {
+    pub fn by_prompt(&self) -> BTreeMap<Option<PromptName>, CallTotals> {
         let own = self.tallies().map(|(cell, _, tally)| (Some(cell.prompt.clone()), tally));
         group(own.chain(self.summaries.values().map(|tally| (None, *tally))))
     }
 
     /// By month, named by its first day.
-    pub fn by_month(&self) -> &BTreeMap<Date, Tally> {
+    pub fn by_month(&self) -> &BTreeMap<Date, CallTotals> {
         &self.months
     }
 
@@ -213,7 +213,7 @@ impl Spend {
 
     /// The answers of a slot to each case, first and further ones, rehearsed upgrades left out: they
     /// are another model's.
-    pub fn answers_of(&self, slot: &Slot) -> impl Iterator<Item = (&CellId, Tally)> {
+    pub fn answers_of(&self, slot: &Slot) -> impl Iterator<Item = (&CellId, CallTotals)> {
         let mine = self.cells.iter().filter(move |(cell, _)| cell.model == *slot);
         mine.filter_map(|(cell, kinds)| {
             let own = [CallKind::Answer, CallKind::Repeat];
@@ -228,15 +228,15 @@ fn month(at: Timestamp) -> Date {
     Offset::UTC.to_datetime(at).date().first_of_month()
 }
 
-fn sum(tallies: impl Iterator<Item = Tally>) -> Tally {
-    tallies.fold(Tally::default(), |mut all, tally| {
+fn sum(tallies: impl Iterator<Item = CallTotals>) -> CallTotals {
+    tallies.fold(CallTotals::default(), |mut all, tally| {
         all.add(tally);
         all
     })
 }
 
-fn group<K: Ord>(tallies: impl Iterator<Item = (K, Tally)>) -> BTreeMap<K, Tally> {
-    let mut groups: BTreeMap<K, Tally> = BTreeMap::new();
+fn group<K: Ord>(tallies: impl Iterator<Item = (K, CallTotals)>) -> BTreeMap<K, CallTotals> {
+    let mut groups: BTreeMap<K, CallTotals> = BTreeMap::new();
     for (key, tally) in tallies {
         groups.entry(key).or_default().add(tally);
     }
@@ -292,7 +292,7 @@ mod tests {
             for (slot, cost) in summaries {
                 let cost = Pico::new(cost.into());
                 expected += cost;
-                let tally = Tally { calls: 3, cost, ..Tally::default() };
+                let tally = CallTotals { calls: 3, cost, ..CallTotals::default() };
                 let slot = Slot::new(format!("m{slot}")).unwrap();
                 spend.add_summary(&slot, Timestamp::UNIX_EPOCH, tally);
             }

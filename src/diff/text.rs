@@ -52,7 +52,7 @@ pub fn inline(before: &str, after: &str) -> Vec<Segment> {
 struct Segments(Vec<Segment>);
 
 impl Segments {
-    fn extend(&mut self, diff: &TextDiff<'_, '_, str>) {
+    fn extend<'t>(&mut self, diff: &TextDiff<'t, 't, 't, str>) {
         for change in diff.iter_all_changes() {
             let tag = match change.tag() {
                 ChangeTag::Equal => Tag::Same,

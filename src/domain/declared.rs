@@ -11,6 +11,17 @@ pub struct Declared<'a> {
     parts: Vec<&'a Value>,
 }
 
+/// Whether a place can be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// The schema forbids it.
+    Never,
+    /// The schema names its neighbours, and leaves others open.
+    Undeclared,
+    /// The schema has it, or says nothing there.
+    Possible,
+}
+
 /// Most parts that are followed at once; a schema with more alternatives says nothing.
 const MOST_PARTS: usize = 256;
 
@@ -74,6 +85,31 @@ impl<'a> Declared<'a> {
         let forbids =
             |part: &&Value| words.iter().any(|word| part.get(word) == Some(&false.into()));
         self.parts.iter().any(forbids)
+    }
+
+    /// Whether the places that a pattern names can be there, as far as the schema says.
+    pub fn presence(&self, steps: &[String]) -> Presence {
+        let Some((step, rest)) = steps.split_first() else { return Presence::Possible };
+        if self.parts.iter().all(|part| part.is_boolean()) {
+            let is_shut = !self.parts.is_empty() && self.parts.iter().all(|part| **part == false);
+            return if is_shut { Presence::Never } else { Presence::Possible };
+        }
+        let has = |word| self.parts.iter().any(|part| part.get(word).is_some());
+        let any = || self.members().into_iter().chain(["0"]).map(str::to_owned).collect();
+        let names: Vec<String> = if step == "*" { any() } else { vec![step.clone()] };
+        let of = |name: &String| {
+            let below = self.below(name);
+            match below.parts.as_slice() {
+                [] if self.is_closed() => Presence::Never,
+                [] if has("patternProperties") || self.members().is_empty() => Presence::Possible,
+                [] => Presence::Undeclared,
+                _ if rest.is_empty() && below.parts.iter().all(|part| **part == false) => {
+                    Presence::Never
+                }
+                _ => below.presence(rest),
+            }
+        };
+        names.iter().map(of).max().unwrap_or(Presence::Possible)
     }
 
     /// Whether `null` may stand there.

@@ -136,8 +136,10 @@ impl TransportError {
 string_enum! {
     /// What can go wrong before a response is complete.
     pub enum TransportFault {
-        /// No connection: refused, unreachable, unknown host.
+        /// No connection: refused or unreachable.
         Connect = "connect",
+        /// No server has this name.
+        UnknownHost = "unknown-host",
         /// The certificate is not trusted, or the server speaks no TLS.
         Tls = "tls",
         /// Not complete within the time allowed.

@@ -63,7 +63,7 @@ pub use decision::{
     CellDecision, Conclusion, Deviation, DeviationKind, Evidence, Finding, Scope, Setting, Sight,
     Weight,
 };
-pub use declared::Declared;
+pub use declared::{Declared, Presence};
 pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use event::{Clock, RunEvent, Sink};
 pub use exit::{EXITS, Exit, ExitInfo};
@@ -84,7 +84,9 @@ pub use ledger::{
 pub use model::{Model, Params, ProviderKind, Retiring, Structured};
 pub use money::{MoneyError, Pico, decimal};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
-pub use outcome::{Flips, Measure, Outcome, PromptOutcome, Safety, Shift, Tally, UpgradeFinding};
+pub use outcome::{
+    Flips, Measure, Outcome, OutcomeCounts, PromptOutcome, Safety, Shift, UpgradeFinding,
+};
 pub use parameter::{Assumptions, PARAMETERS, Param, ParamInfo, Preset};
 pub use pattern::{CellPattern, PatternError, Selection};
 pub use pointer::{Pointer, PointerError, PointerPattern};

@@ -46,7 +46,7 @@ pub struct Outcome {
     /// The whole of it.
     pub safety: Safety,
     /// Cells by what they came to.
-    pub tally: Tally,
+    pub tally: OutcomeCounts,
     /// Prompt by prompt, in order.
     pub prompts: Vec<PromptOutcome>,
     /// What was found, breaking first, then the largest.
@@ -64,7 +64,7 @@ pub struct Outcome {
 /// Cells by what a rehearsal came to for them. Each is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Tally {
+pub struct OutcomeCounts {
     pub breaking: usize,
     /// Something is different that a person should look at.
     pub review: usize,
@@ -78,7 +78,7 @@ pub struct Tally {
     pub same: usize,
 }
 
-impl Tally {
+impl OutcomeCounts {
     /// What follows for the whole. What fails goes before what is not known.
     pub fn safety(self) -> Safety {
         match self {
@@ -96,7 +96,7 @@ pub struct PromptOutcome {
     pub prompt: PromptName,
     /// Whether it holds under the new version.
     pub safety: Safety,
-    pub tally: Tally,
+    pub tally: OutcomeCounts,
     /// Why it does not hold, in the words of the findings; empty where it does.
     pub reasons: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! A suite, loaded and valid: what the user wrote, with every setting resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -65,6 +65,14 @@ pub struct Prompt {
     pub cases: Vec<Case>,
     /// The same prompt worded for single slots.
     pub variants: BTreeMap<Slot, Variant>,
+}
+
+impl Suite {
+    /// The prompts whose answers are free texts, which nothing validates.
+    pub fn without_schema(&self) -> BTreeSet<&PromptName> {
+        let free = self.cells.iter().filter(|cell| matches!(cell.output, Output::Text));
+        free.map(|cell| &cell.id.prompt).collect()
+    }
 }
 
 /// One input of a prompt.

@@ -19,7 +19,7 @@ use locate::{Found, locate};
 
 /// What was asked for, as far as it matters for reading the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct Reading {
     shape: Shape,
     fences: Fences,
 }
@@ -42,7 +42,7 @@ enum Fences {
     Forgiven,
 }
 
-impl Asked {
+impl Reading {
     /// Says how to read the answers of a cell.
     ///
     /// `tolerant` is the suite's own word on code fences. Without one, a fence fails where the
@@ -90,7 +90,7 @@ impl Extracted {
         Self { cause: Some(cause), detail: Some(detail.into()), ..Self::default() }
     }
 
-    fn found(found: Found, asked: Asked) -> Self {
+    fn found(found: Found, asked: Reading) -> Self {
         let forgiven = found.is_fence() && asked.fences == Fences::Forgiven;
         let strict = found.cause().is_none();
         let sub = found.sub();
@@ -113,7 +113,7 @@ impl Extracted {
 ///
 /// Of several tool calls the first is the value, under the cause `multiple-documents`. A turn that
 /// the provider paused or aborted counts as cut off.
-pub fn extract(completion: &Completion, asked: Asked) -> Extracted {
+pub fn extract(completion: &Completion, asked: Reading) -> Extracted {
     let mut extracted = match asked.shape {
         Shape::Text => plain(completion),
         Shape::Json(_) => read_text(completion, asked),
@@ -147,7 +147,7 @@ fn plain(completion: &Completion) -> Extracted {
     }
 }
 
-fn read_text(completion: &Completion, asked: Asked) -> Extracted {
+fn read_text(completion: &Completion, asked: Reading) -> Extracted {
     let text = completion.text.clone().unwrap_or_default();
     if is_blank(&text) {
         return empty(completion);
@@ -159,7 +159,7 @@ fn read_text(completion: &Completion, asked: Asked) -> Extracted {
     Extracted { text: Some(text), ..extracted }
 }
 
-fn read_call(completion: &Completion, asked: Asked) -> Extracted {
+fn read_call(completion: &Completion, asked: Reading) -> Extracted {
     let Some(call) = completion.tool_calls.first() else {
         return without_call(completion, asked);
     };
@@ -190,7 +190,7 @@ fn read_call(completion: &Completion, asked: Asked) -> Extracted {
 }
 
 /// No tool was called. A value that stands in the text instead is recovered where it can be one.
-fn without_call(completion: &Completion, asked: Asked) -> Extracted {
+fn without_call(completion: &Completion, asked: Reading) -> Extracted {
     let text = completion.text.clone().unwrap_or_default();
     if is_blank(&text) {
         return empty(completion);
@@ -253,7 +253,7 @@ fn has_nothing(completion: &Completion) -> bool {
 }
 
 /// Reads a text that should be one JSON value and nothing else.
-fn read_json(text: &str, asked: Asked) -> Extracted {
+fn read_json(text: &str, asked: Reading) -> Extracted {
     let problem = match locate(text) {
         Ok(found) => return Extracted::found(found, asked),
         Err(problem) => problem,

@@ -11,12 +11,12 @@ fn schema() -> Arc<Schema> {
     Arc::new(Schema::new("any.json", json!(true)))
 }
 
-fn asked_json(structured: Structured, tolerant: Option<bool>) -> Asked {
-    Asked::of(&Output::Json { name: "any".into(), schema: schema() }, structured, tolerant)
+fn asked_json(structured: Structured, tolerant: Option<bool>) -> Reading {
+    Reading::of(&Output::Json { name: "any".into(), schema: schema() }, structured, tolerant)
 }
 
-fn asked_tools() -> Asked {
-    Asked::of(&Output::Tools { tools: Vec::new(), schema: schema() }, Structured::Native, None)
+fn asked_tools() -> Reading {
+    Reading::of(&Output::Tools { tools: Vec::new(), schema: schema() }, Structured::Native, None)
 }
 
 fn text(text: &str) -> Completion {
@@ -58,6 +58,17 @@ fn a_refusal_in_a_field_of_its_own_is_a_refusal_in_the_providers_words() {
     let completion = Completion { refusal: Some("No.".into()), ..Completion::default() };
     let extracted = extract(&completion, asked_json(Structured::Native, None));
     assert_eq!((extracted.cause, extracted.detail.as_deref()), (Some(Kind::Refused), Some("No.")));
+    let filtered = Completion { stop: StopReason::Filtered, ..completion };
+    let extracted = extract(&filtered, asked_json(Structured::Native, None));
+    assert_eq!(extracted.cause, Some(Kind::Filtered));
+}
+
+#[test]
+fn only_a_short_text_is_a_refusal_by_its_first_words() {
+    let asked = asked_json(Structured::Prompt, None);
+    assert_eq!(extract(&text("Sorry, I cannot do that."), asked).cause, Some(Kind::Refused));
+    let long = format!("Sorry to hear that. {}", "The order was late. ".repeat(40));
+    assert_eq!(extract(&text(&long), asked).cause, Some(Kind::NotJson));
 }
 
 #[test]
@@ -95,6 +106,14 @@ fn a_fence_is_forgiven_where_no_bare_json_was_promised_or_where_the_suite_says_s
         assert_eq!(extracted.cause, cause, "{structured} {tolerant:?}");
         assert_eq!((extracted.how, extracted.strict), (Some(How::Fenced), false));
         assert_eq!(extracted.value, Some(json!({})));
+    }
+    let fenced = calls(&[("any", "```json\n{}\n```")]);
+    for (asked, cause) in [
+        (asked_json(Structured::Tool, None), Some(Kind::Fenced)),
+        (asked_json(Structured::Tool, Some(true)), None),
+        (asked_tools(), Some(Kind::Fenced)),
+    ] {
+        assert_eq!(extract(&fenced, asked).cause, cause, "{asked:?}");
     }
 }
 
@@ -223,7 +242,7 @@ fn of_several_tool_calls_the_first_is_shown_and_all_are_named() {
 
 #[test]
 fn free_text_is_a_value_as_it_is_even_when_it_begins_with_an_apology() {
-    let asked = Asked::of(&Output::Text, Structured::Native, None);
+    let asked = Reading::of(&Output::Text, Structured::Native, None);
     let words = "I'm sorry to hear that. Your refund is on its way.";
     let extracted = extract(&text(words), asked);
     assert_eq!(extracted.value, Some(json!(words)));

@@ -8,14 +8,14 @@ use libtest_mimic::{Arguments, Trial};
 
 /// What the caller of a test binary wants.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(super) struct Filters {
     /// Everything but the filters.
     pub(super) arguments: Arguments,
     /// A test is run if it fits one of them; all are run where there is none.
     filters: Vec<String>,
 }
 
-impl Wanted {
+impl Filters {
     /// Reads the arguments; the first is the name of the program.
     pub(super) fn from(arguments: impl Iterator<Item = OsString>) -> Result<Self, Error> {
         let command = Arguments::command()

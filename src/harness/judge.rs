@@ -11,7 +11,7 @@ use crate::store::{Recordings, Snapshots};
 use crate::verdict::Baseline;
 
 /// What the tests of a suite share. Nothing is read or compiled before a test needs it.
-pub(super) struct Judge {
+pub(super) struct CellCheck {
     suite: Suite,
     snapshots: Snapshots,
     recordings: Recordings,
@@ -19,7 +19,7 @@ pub(super) struct Judge {
     pending: AtomicUsize,
 }
 
-impl Judge {
+impl CellCheck {
     pub(super) fn new(suite: Suite) -> Self {
         let snapshots = Snapshots::open(&suite.root);
         let recordings = Recordings::open(&suite.root, &suite.store);

@@ -36,8 +36,8 @@ use crate::domain::{Cell, Diagnostics, Suite};
 use crate::report::paint;
 use crate::suite::env::Environment;
 use crate::suite::{find, load};
-use arguments::Wanted;
-use judge::Judge;
+use arguments::Filters;
+use judge::CellCheck;
 
 /// Runs the tests of the suite that is found from the folder of the package upward.
 ///
@@ -57,7 +57,7 @@ fn run(
     environment: &Environment,
     arguments: impl Iterator<Item = OsString>,
 ) -> ExitCode {
-    let wanted = match Wanted::from(arguments) {
+    let wanted = match Filters::from(arguments) {
         Ok(wanted) => wanted,
         Err(error) => {
             // Help goes to stdout, errors to stderr; a closed pipe is no matter.
@@ -83,8 +83,8 @@ fn suite_at(place: &Path, environment: &Environment) -> Result<Suite, Diagnostic
     Ok(load(&config, environment.profile.as_deref())?.suite)
 }
 
-fn cells(mut wanted: Wanted, suite: Suite) -> ExitCode {
-    let judge = Arc::new(Judge::new(suite));
+fn cells(mut wanted: Filters, suite: Suite) -> ExitCode {
+    let judge = Arc::new(CellCheck::new(suite));
     let json = wanted.arguments.format == Some(FormatSetting::Json);
     let tests = judge.cells().iter().enumerate().map(|(index, cell)| {
         let judge = Arc::clone(&judge);
@@ -102,7 +102,7 @@ fn cells(mut wanted: Wanted, suite: Suite) -> ExitCode {
 }
 
 /// A filter must not turn a suite that is broken into one without tests.
-fn no_suite(wanted: Wanted, problems: &Diagnostics) -> ExitCode {
+fn no_suite(wanted: Filters, problems: &Diagnostics) -> ExitCode {
     let wanted = wanted.unfiltered();
     let json = wanted.arguments.format == Some(FormatSetting::Json);
     let why = shown(&failure::suite(problems), json);

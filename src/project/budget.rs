@@ -1,14 +1,14 @@
 //! What a run would take, and whether its budget allows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{AnswerSource, Error, Project, Result, clock};
-use crate::cost::forecast::{Before, Budget, OverBudget, Planned, budget};
+use super::{AnswerSource, Error, Notice, Project, Result, clock};
+use crate::cost::forecast::{ASSUMED_OUTPUT, Before, Budget, OverBudget, Planned, budget};
 use crate::cost::price::Prices;
-use crate::domain::{CellId, Diagnostic, Door, Pico, Shard};
+use crate::domain::{CellId, Diagnostic, Door, Pico, Shard, Slot};
 use crate::provider;
 use crate::run::{Asked, Prepared, call_of};
 use crate::store::Recordings;
@@ -48,6 +48,11 @@ impl Project {
         };
         let planner = CallPlanner::new(self, source)?;
         let (cells, beside) = (planner.calls(&asked.cells), planner.calls(&asked.beside));
+        let endless = cells.iter().filter(|cell| cell.calls > 0 && cell.most_output.is_none());
+        let slots: BTreeSet<Slot> = endless.map(|cell| cell.cell.model.clone()).collect();
+        if !slots.is_empty() {
+            self.notice(&Notice::OutputAssumed { slots, tokens: ASSUMED_OUTPUT });
+        }
         limit.budget(&cells, &beside, prices).map(Some)
     }
 }
@@ -91,13 +96,6 @@ impl Limit {
                 format!(
                     "give it a price in `[models.{slot}]`: `price`, or `price-as`; or run the others: promptmatrix run '!@{slot}'"
                 ),
-            ),
-            OverBudget::Unbounded(slot) => (
-                format!(
-                    "nothing bounds the answers of slot `{slot}`, so {} cannot be kept; nothing was sent",
-                    self.said
-                ),
-                "set `max-output-tokens`, in `[defaults]` or of the slot".to_owned(),
             ),
         };
         Error::Refused(Diagnostic::error("run::budget", title).help(help).into())

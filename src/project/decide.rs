@@ -6,7 +6,7 @@ use super::pending::Pending;
 use super::{Error, Project, Result};
 use crate::domain::{CellId, ChangeGroup, Prefixes, ReviewAction, RunRecord, Selection};
 use crate::plan::plan;
-use crate::review::{PendingCell, PickError, Picked, Wanted, pick};
+use crate::review::{PendingCell, PickError, Picked, Picks, pick};
 use crate::run::{Prepared, RoleMoved};
 use crate::store::{Commit, Snapshots};
 
@@ -78,7 +78,7 @@ pub struct Deepened {
 impl Project {
     /// Takes pending answers as the accepted ones. No valid value, no acceptance: an answer that
     /// violates today's schema, or a hard rule of its case, stays where it is.
-    pub fn accept(&mut self, wanted: &Wanted) -> Result<Decided> {
+    pub fn accept(&mut self, wanted: &Picks) -> Result<Decided> {
         let mut commit = self.change()?;
         let mut waiting = self.waiting()?;
         let picked = decided(&waiting.pending, wanted, ReviewAction::Accept)?;
@@ -97,7 +97,7 @@ impl Project {
     }
 
     /// Throws pending answers away.
-    pub fn reject(&mut self, wanted: &Wanted) -> Result<Decided> {
+    pub fn reject(&mut self, wanted: &Picks) -> Result<Decided> {
         let mut commit = self.change()?;
         let waiting = self.waiting()?;
         let picked = decided(&waiting.pending, wanted, ReviewAction::Reject)?;
@@ -146,7 +146,7 @@ impl Project {
 }
 
 /// The pending cells that are meant.
-fn decided<'p>(waiting: &'p Pending, wanted: &Wanted, action: ReviewAction) -> Result<Picked<'p>> {
+fn decided<'p>(waiting: &'p Pending, wanted: &Picks, action: ReviewAction) -> Result<Picked<'p>> {
     let nothing = |title: String| {
         let help = match waiting.cells.len() {
             0 => "nothing is pending; promptmatrix run".to_owned(),

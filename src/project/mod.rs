@@ -119,6 +119,11 @@ impl Project {
         &self.suite
     }
 
+    /// What is odd about it, and does not keep it from being run.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
     /// The runs of the suite.
     pub fn runs(&self) -> Runs {
         Runs::open(&self.suite.root)

@@ -1,9 +1,10 @@
 //! What a use case tells while it is at work.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::{RehearsalPlan, Resumed};
-use crate::domain::{CellId, Sink};
+use crate::domain::{CellId, Sink, Slot};
 use crate::store::{Holder, Recovered, RunError};
 
 /// Listens to a use case. Every method may be left out.
@@ -52,6 +53,13 @@ pub enum Notice {
         run: String,
         /// Which lines.
         lines: Vec<usize>,
+    },
+    /// Nothing bounds the answers of these slots, and the budget takes them for so long.
+    OutputAssumed {
+        /// Which slots.
+        slots: BTreeSet<Slot>,
+        /// How many tokens.
+        tokens: u64,
     },
     /// The system lets the process open so few files that fewer calls are made at once.
     FewFiles {

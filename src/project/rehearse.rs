@@ -95,6 +95,15 @@ impl Project {
         for name in &options.slots {
             let slot = slot_of(&self.suite, "upgrade::unknown-slot", name)?;
             let Some(model) = self.suite.models.get(slot) else { continue };
+            if options.to.contains(&model.id) {
+                return Err(Error::usage(
+                    "upgrade::same-id",
+                    format!("`{slot}` asks for `{}` already", model.id),
+                    format!(
+                        "name the id that it is to move to; promptmatrix run @{slot} asks it again"
+                    ),
+                ));
+            }
             upgrades.extend(options.to.iter().map(|to| Upgrade {
                 slot: slot.clone(),
                 from: model.id.clone(),

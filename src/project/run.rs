@@ -20,7 +20,7 @@ use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_bl
 use crate::store::{Commit, HistoryFile, IdentityFile};
 use crate::suite::env;
 use crate::transport::most_connections;
-use crate::verdict::Minutes;
+use crate::verdict::FixMinutes;
 
 /// How many stored runs are read for what they say of today's cells.
 const REMEMBERED: usize = 20;
@@ -329,7 +329,7 @@ impl Project {
             ci: self.options.ci,
             setting: Setting::default(),
             history: History::default(),
-            minutes: Minutes {
+            minutes: FixMinutes {
                 review: usual.get(Param::ReviewMinutes),
                 triage: usual.get(Param::TriageMinutes),
                 fix: usual.get(Param::FixMinutes),

@@ -168,6 +168,13 @@ fn is_pending(cell: &CellRecord) -> bool {
         && !cell.changes.iter().any(is_unusable)
 }
 
+/// Whether every error of a run says so.
+fn fails_by(record: &RunRecord, words: &str) -> bool {
+    let errors = record.cells.iter().filter(|cell| cell.status == Status::Error);
+    let mut details = errors.filter_map(|cell| cell.trials.last()?.detail.as_ref()).peekable();
+    details.peek().is_some() && details.all(|detail| detail.contains(words))
+}
+
 /// What to type now, with the ids and words of this run.
 fn next(record: &RunRecord) -> String {
     let mut hints: Vec<(String, String)> = Vec::new();
@@ -203,6 +210,8 @@ fn next(record: &RunRecord) -> String {
     if has(Status::Error) || has(Status::Skipped) || record.interrupted {
         let what = match record.exit() {
             Exit::Usage => "once every `id` names a model",
+            _ if fails_by(record, "connection refused") => "once the server is up",
+            _ if fails_by(record, "`base-url`") => "once `base-url` is right",
             _ => "ask only what has no pass yet",
         };
         hints.push(("run --failed".into(), what.into()));

@@ -9,8 +9,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, Pico, RunRecord,
-    Safety, Status, Tally, Upgrade,
+    Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, OutcomeCounts,
+    Pico, RunRecord, Safety, Status, Upgrade,
 };
 use crate::drift::MOST_OF_CELL;
 
@@ -128,7 +128,7 @@ fn row(upgrade: &Upgrade) -> Vec<String> {
         row.resize(7 + MEASURES.len(), String::new());
         return row;
     };
-    let Tally { breaking, review, open, unknown, noise, same } = outcome.tally;
+    let OutcomeCounts { breaking, review, open, unknown, noise, same } = outcome.tally;
     row.push(outcome.safety.word().to_owned());
     row.extend([breaking, review + open + unknown, noise, same].map(paint::grouped));
     for (metric, ..) in MEASURES {
@@ -231,7 +231,7 @@ fn colour(safety: Safety) -> anstyle::Style {
 }
 
 /// `3 cells break, 1 to look at, 2 were noise, 18 hold`.
-fn counted(tally: Tally) -> String {
+fn counted(tally: OutcomeCounts) -> String {
     let counts = [
         (tally.breaking, if tally.breaking == 1 { "breaks" } else { "break" }),
         (tally.review, "to look at"),

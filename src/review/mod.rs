@@ -6,4 +6,4 @@ mod offer;
 mod pick;
 
 pub use offer::{Offer, offer};
-pub use pick::{KindWord, PendingCell, PickError, Picked, Wanted, groups, pick};
+pub use pick::{KindWord, PendingCell, PickError, Picked, Picks, groups, pick};

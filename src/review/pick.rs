@@ -35,7 +35,7 @@ pub enum KindWord {
 
 /// What the user named.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct Picks {
     /// Cell patterns, and ids of groups or changes, or how these begin.
     pub words: Vec<String>,
     /// Only cells with changes of these kinds.
@@ -125,7 +125,7 @@ pub fn groups(pending: &[PendingCell]) -> Vec<ChangeGroup> {
 /// answer, one change is enough.
 pub fn pick<'p>(
     pending: &'p [PendingCell],
-    wanted: &Wanted,
+    wanted: &Picks,
     action: ReviewAction,
 ) -> Result<Picked<'p>, PickError> {
     let (words, minus) = Words::of(pending, &wanted.words)?;
@@ -250,7 +250,7 @@ mod tests {
         let words = words.iter().map(ToString::to_string).collect();
         let kinds = kinds.iter().map(|kind| kind.parse().unwrap()).collect();
         let pending = pending();
-        let picked = pick(&pending, &Wanted { words, kinds }, action)?;
+        let picked = pick(&pending, &Picks { words, kinds }, action)?;
         let left: usize = picked.others.iter().map(|group| group.cells.len()).sum();
         assert_eq!(
             left > 0,
@@ -286,7 +286,7 @@ mod tests {
         let pending = pending();
         let one = pending[0].changes[0].fingerprint(&pending[0].cell);
         assert_eq!(accepted(&[&one], &[]).unwrap(), ["a/x@m"]);
-        let wanted = Wanted { words: vec![value], kinds: Vec::new() };
+        let wanted = Picks { words: vec![value], kinds: Vec::new() };
         let picked = pick(&pending, &wanted, ReviewAction::Accept).unwrap();
         assert_eq!(picked.left, [&pending[1]]);
         assert_eq!((picked.others.len(), &picked.others[0].id), (1, &lost));
@@ -330,7 +330,7 @@ mod tests {
         let groups = groups(&pending);
         let ids: Prefixes = groups.iter().map(|group| group.id.as_str()).collect();
         let accept = |word: &str| {
-            let wanted = Wanted { words: vec![word.to_owned()], kinds: Vec::new() };
+            let wanted = Picks { words: vec![word.to_owned()], kinds: Vec::new() };
             pick(&pending, &wanted, ReviewAction::Accept).map(|picked| picked.cells)
         };
         for group in &groups {

@@ -2,7 +2,7 @@
 
 use super::Prepared;
 use crate::domain::{Completion, ErrorClass, HttpResponse, Model, Trial};
-use crate::extract::{Asked, extract};
+use crate::extract::{Reading, extract};
 use crate::normalise::normalise;
 use crate::provider;
 use crate::validate::expectations;
@@ -36,7 +36,7 @@ pub fn is_answer(model: &Model, response: &HttpResponse) -> bool {
 /// Fills in what the answer says. The trial already knows how it was asked for.
 pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial) -> Trial {
     let cell = &prepared.cell;
-    let asked = Asked::of(&cell.output, cell.model.structured, cell.tolerant);
+    let asked = Reading::of(&cell.output, cell.model.structured, cell.tolerant);
     let extracted = extract(&completion, asked);
     trial.stop = completion.stop;
     trial.stop_raw = completion.stop_raw;

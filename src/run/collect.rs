@@ -18,7 +18,7 @@ use crate::domain::{
     Bill, CellRecord, Exit, Flips, Hash, History, ModelRecord, Route, RunRecord, Safety, Setting,
     Slot, Source, Totals, Trial, Upgrade,
 };
-use crate::verdict::{self, Baseline, Minutes};
+use crate::verdict::{self, Baseline, FixMinutes};
 use jiff::Timestamp;
 
 /// What the caller says of a run.
@@ -43,7 +43,7 @@ pub struct Header {
     /// What they saw.
     pub history: History,
     /// What a person needs for what a rehearsal finds.
-    pub minutes: Minutes,
+    pub minutes: FixMinutes,
     /// What is known of who answers.
     pub run_history: RunHistory,
 }
@@ -225,4 +225,25 @@ fn models(
         record.served.dedup();
     }
     models
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_the_budget_ended_fails_by_what_it_found_and_no_other_does() {
+        let slot = Slot::new("a").unwrap();
+        let rehearsal = Upgrade { slot, from: "x-1".into(), to: "x-2".into(), outcome: None };
+        for (end, upgrade, by_cells, exit) in [
+            (End::OverBudget, None, Exit::Fail, Exit::Fail),
+            (End::OverBudget, None, Exit::Pass, Exit::Inconclusive),
+            (End::OverBudget, Some(&rehearsal), Exit::Fail, Exit::Inconclusive),
+            (End::Interrupted, None, Exit::Fail, Exit::Interrupted),
+            (End::Whole, None, Exit::Fail, Exit::Fail),
+            (End::Whole, None, Exit::Pass, Exit::Pass),
+        ] {
+            assert_eq!(exit_of(end, upgrade, by_cells, &[]), exit, "{end:?} {by_cells:?}");
+        }
+    }
 }

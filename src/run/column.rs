@@ -233,7 +233,7 @@ impl<'a> Column<'a> {
         because: &[Because],
     ) -> ColumnChange {
         let cell = &self.home.cell;
-        let level = verdict::weigh(cell, kind, None);
+        let level = verdict::level_of(cell, kind, None);
         ColumnChange {
             kind,
             slot: self.slot.clone(),

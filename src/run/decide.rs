@@ -240,7 +240,7 @@ fn weighs(
     let role = roles.of(place);
     let kind = verdict::kind_of(deviation, usual, seen, role);
     let is_of_rules = ruled::is_changed(cell) && verdict::can_come_of_rules(kind);
-    !is_of_rules && verdict::weigh(&cell.cell, kind, role) > Level::Info
+    !is_of_rules && verdict::level_of(&cell.cell, kind, role) > Level::Info
 }
 
 /// Whether an answer of the version in place is one of the version that people accepted: an alias

@@ -9,6 +9,7 @@
 mod ask;
 mod faults;
 mod generate;
+mod model;
 mod quirk;
 mod reply;
 mod schema;
@@ -22,8 +23,9 @@ pub use faults::{
     Delivery, FAULTS, FaultInfo, FaultKind, FaultPlan, FaultRate, Manner, TooMuchFault,
     UnknownFault,
 };
+pub use model::WorldModel;
 pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
-pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldModel, WorldPrice};
+pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldPrice};
 
 use jiff::civil::Date;
 

@@ -100,7 +100,7 @@ impl Reader<'_> {
             },
             stop: text("stop"),
             usage: node.get("usage").map(usage),
-            latency_ms: node.get("latency_ms").and_then(count).unwrap_or_default(),
+            latency_ms: node.get("latency_ms").and_then(Node::whole).unwrap_or_default(),
         })
     }
 
@@ -159,10 +159,8 @@ impl Reader<'_> {
     fn number(&mut self, node: &Node, cell: &CellId) -> Option<u32> {
         let taken = self.counts.entry(cell.clone()).or_default();
         let written = node.get("trial");
-        let number = match written.and_then(count) {
-            Some(number) => u32::try_from(number).unwrap_or(u32::MAX),
-            None => taken.last().map_or(1, |last| last.saturating_add(1)),
-        };
+        let next = || taken.last().map_or(1, |last| last.saturating_add(1));
+        let number = written.and_then(Node::whole).unwrap_or_else(next);
         if taken.insert(number) {
             return Some(number);
         }
@@ -186,7 +184,7 @@ fn without_nulls(mut node: Node) -> Node {
 }
 
 fn usage(node: &Node) -> Usage {
-    let tokens = |key: &str| node.get(key).and_then(count);
+    let tokens = |key: &str| node.get(key).and_then(Node::whole);
     Usage {
         input: tokens("input"),
         cached_read: tokens("cached_read"),
@@ -196,8 +194,4 @@ fn usage(node: &Node) -> Usage {
         reasoning: tokens("reasoning"),
         ..Usage::default()
     }
-}
-
-fn count(node: &Node) -> Option<u64> {
-    u64::try_from(node.integer()?).ok()
 }

@@ -137,6 +137,11 @@ impl CaseReader<'_> {
     fn input_file(&mut self, node: &Node) -> Option<Wording> {
         let path = node.text()?;
         match self.folder.read(path) {
+            Ok(source) if source.text.trim().is_empty() => {
+                let title = format!("the input of this case is empty: `{path}`");
+                self.tell("prompt::one-input", title, node.span.clone());
+                None
+            }
             Ok(source) => Some(Wording {
                 span: 0..source.text.len(),
                 text: source.text.to_string(),
@@ -145,8 +150,7 @@ impl CaseReader<'_> {
             }),
             Err(fault) => {
                 let place = self.source.place(node.span.clone());
-                let problem = file_problem(FileArea::Prompt, path, &fault);
-                self.problems.push(problem.at(place, "named here"));
+                self.problems.push(file_problem(FileArea::Prompt, path, &fault, place));
                 None
             }
         }

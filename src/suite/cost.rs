@@ -17,7 +17,7 @@ pub(super) fn settings(
 ) -> CostSettings {
     let default = CostSettings::default();
     let number = |path: &[&str]| node.at(path).and_then(|entry| entry.node.number());
-    let word = |key: &str| node.at(&["cost", key]).and_then(|entry| entry.node.text());
+    let set = |key: &str| node.at(&["cost", key]).map(|entry| &entry.node);
     let mut slot = |key: &str| {
         let named = &node.at(&["cost", key])?.node;
         known_slot(source, named, slots, problems)
@@ -28,14 +28,13 @@ pub(super) fn settings(
         Some((row.param, number(&path)?))
     });
     CostSettings {
-        preset: word("preset").and_then(|word| word.parse().ok()).unwrap_or(default.preset),
+        preset: set("preset").and_then(Node::word).unwrap_or(default.preset),
         written: written.collect(),
         requests_per_month: number(&["cost", "requests-per-month"]),
-        horizon_months: node
-            .at(&["cost", "horizon-months"])
-            .and_then(|entry| entry.node.integer()?.try_into().ok())
+        horizon_months: set("horizon-months")
+            .and_then(Node::whole)
             .unwrap_or(default.horizon_months),
-        policy: word("policy").and_then(|word| word.parse().ok()).unwrap_or(default.policy),
+        policy: set("policy").and_then(Node::word).unwrap_or(default.policy),
         bumps_per_year: bumps(source, node, slots, problems),
         runs_per_day: number(&["cost", "runs-per-day"]),
         target_valid: number(&["cost", "target-valid"]).unwrap_or(default.target_valid),

@@ -184,7 +184,8 @@ impl Environment {
 
 /// The secret behind a name. Goes into a request last of all, and nowhere else.
 pub fn secret(name: &EnvName) -> Option<String> {
-    read(&name.0)
+    // A secret of a file or a CI setting often ends in a line break.
+    read(&name.0).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())
 }
 
 /// Those of the named variables that are set, for handing them on.

@@ -27,11 +27,23 @@ pub(super) static WORDS: Grammar = Grammar {
 pub(super) static DURATION: Grammar = Grammar {
     wanted: "a duration, like `\"500ms\"`, `\"60s\"`, `\"2m\"`, `\"12h\"` or `\"7d\"`",
     check: |text| match duration(text) {
+        Some(span) if span > LONGEST => Err(format!("`{text}` is longer than ten years")),
         Some(_) => Ok(()),
         None => Err(format!("`{text}` is not a duration")),
     },
     pattern: Some("^[0-9]+(ms|s|m|h|d)$"),
 };
+
+pub(super) static TIMEOUT: Grammar = Grammar {
+    check: |text| match duration(text) {
+        Some(Duration::ZERO) => Err(format!("`{text}` leaves no time for an answer")),
+        _ => (DURATION.check)(text),
+    },
+    wanted: DURATION.wanted,
+    pattern: DURATION.pattern,
+};
+
+const LONGEST: Duration = Duration::from_hours(24 * 3_650);
 
 pub(super) static NAME: Grammar = Grammar {
     wanted: "a name of letters, digits, `-`, `.` and single `_`",

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::tree::{Entry, Fault, Node, Tree};
 
+const HELP: &str = "write JSON: texts in double quotes, no comma behind the last member";
+
 /// Reads JSON that begins `offset` bytes into its file.
 pub(super) fn read_json(text: &str, offset: usize) -> Result<Node, Fault> {
     // Refuses nesting that is too deep, so that the walk below is bounded too.
@@ -17,7 +19,7 @@ pub(super) fn read_json(text: &str, offset: usize) -> Result<Node, Fault> {
         let span = offset + at..offset + at + text.get(at..).map_or(0, first_char);
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        return Err(Fault { message, span });
+        return Err(Fault { message, help: HELP, span });
     }
     let mut scanner = Scanner { text, at: 0, offset };
     Ok(scanner.value())

@@ -9,9 +9,9 @@ use crate::provider::DIALECTS;
 
 use super::grammar::{
     CELLS, DURATION, ENV_NAME, ENV_NAME_OR_NONE, HEADER_NAME, HEADER_VALUE, NAME, POINTER, SLOTS,
-    TEXT, TOOL_NAME, URL, VARIABLE, WORDS,
+    TEXT, TIMEOUT, TOOL_NAME, URL, VARIABLE, WORDS,
 };
-use super::shape::{Key, MOST, Need, Shape};
+use super::shape::{Key, Need, Shape};
 use cost::{COST_KEYS, ROUTE_KEYS};
 pub(super) use price::ANSWER;
 use price::{COST_PRICE_KEYS, PRICE, PRICE_DAY};
@@ -28,6 +28,9 @@ pub(super) const CASE: Shape = Shape::Table(&[CASE_KEYS]);
 const ANY_TEXT: Shape = Shape::Text(&TEXT);
 const FULL_TEXT: Shape = Shape::Text(&WORDS);
 const SPAN: Shape = Shape::Text(&DURATION);
+const TIMEOUT_SPAN: Shape = Shape::Text(&TIMEOUT);
+const SAMPLES: Shape = Shape::Integer(1, 1_000);
+const AT_ONCE: Shape = Shape::Integer(1, 10_000);
 const POINTER_TEXT: Shape = Shape::Text(&POINTER);
 const POINTERS: Shape = Shape::List(&POINTER_TEXT);
 const HEADER_TEXT: Shape = Shape::Text(&HEADER_NAME);
@@ -53,7 +56,7 @@ impl Key {
 }
 
 const CONFIG_KEYS: &[Key] = &[
-    required("version", Shape::Integer(1, MOST), "format of this file: `1`"),
+    required("version", Shape::Integer(1, 9), "format of this file").or("1"),
     key("run", Shape::Table(&[RUN_KEYS]), "how a run behaves"),
     key("defaults", Shape::Table(&[PARAM_KEYS]), "request parameters of every model"),
     key("models", Shape::Map(&SLOT_NAME, &MODEL), "the columns of the matrix, by slot"),
@@ -83,10 +86,10 @@ const LEVELS: Shape = Shape::Map(&Shape::Word(kinds), &LEVEL);
 const ROLES: Shape = Shape::Map(&POINTER_TEXT, &Shape::Word(FieldRole::names));
 
 const RUN_KEYS: &[Key] = &[
-    key("max-concurrency", Shape::Integer(1, MOST), "calls at once, over all models").or("8"),
-    key("timeout", SPAN, "how long one call may take").or("\"60s\""),
+    key("max-concurrency", AT_ONCE, "calls at once, over all models").or("8"),
+    key("timeout", TIMEOUT_SPAN, "how long one call may take").or("\"60s\""),
     key("retries", Shape::Table(&[RETRY_KEYS]), "what to do when infrastructure fails"),
-    key("samples", Shape::Integer(1, 1_000), "answers per cell").or("1"),
+    key("samples", SAMPLES, "answers per cell").or("1"),
     key(
         "first-samples",
         Shape::Integer(1, 20),
@@ -105,7 +108,7 @@ const RUN_KEYS: &[Key] = &[
 ];
 
 const RETRY_KEYS: &[Key] = &[
-    key("count", Shape::Integer(0, MOST), "further attempts after the first").or("3"),
+    key("count", Shape::Integer(0, 100), "further attempts after the first").or("3"),
     key("delay", SPAN, "wait before the second attempt; it doubles from there").or("\"1s\""),
     key(
         "max-delay",
@@ -122,7 +125,7 @@ const PARAM_KEYS: &[Key] = &[
     key("top-p", Shape::Number(0.0, 1.0), "nucleus sampling; not sent unless set"),
     key(
         "max-output-tokens",
-        Shape::Integer(1, MOST),
+        Shape::Integer(1, 100_000_000),
         "most tokens in an answer; not sent unless set, but to Anthropic, which wants a number",
     ),
     key("seed", Shape::Integer(i64::MIN, i64::MAX), "sampling seed, where the provider has one"),
@@ -154,8 +157,8 @@ const MODEL_KEYS: &[Key] = &[
     key("headers", Shape::Map(&HEADER_TEXT, &HEADER), "further headers of requests, by name"),
     key("cache-system-prompt", Shape::Flag, "ask for the system prompt to be cached (Anthropic)")
         .or("false"),
-    key("max-concurrency", Shape::Integer(1, MOST), "calls at once to this model"),
-    key("timeout", SPAN, "how long one call may take, if not as in `[run]`"),
+    key("max-concurrency", AT_ONCE, "calls at once to this model"),
+    key("timeout", TIMEOUT_SPAN, "how long one call may take, if not as in `[run]`"),
     key("price", PRICE, "what its tokens cost, if not as in the price tables"),
     key(
         "price-as-of",
@@ -186,7 +189,7 @@ const COMPARE_KEYS: &[Key] = &[
     key("prose", POINTERS, "texts whose wording may change").or("[]"),
     key(
         "tolerance",
-        Shape::Map(&POINTER_TEXT, &Shape::Number(0.0, f64::MAX)),
+        Shape::Map(&POINTER_TEXT, &Shape::Number(0.0, 1e300)),
         "how far the numbers at a place may move: absolute, inclusive",
     )
     .or("{}"),
@@ -208,7 +211,7 @@ const GATE_KEYS: &[Key] = &[
     key("strictness", Shape::Word(Strictness::names), STRICTNESS).or("\"contract\""),
     key(
         "retirement-days",
-        Shape::Integer(0, MOST),
+        Shape::Integer(0, 3_650),
         "`run` and `bumps` fail where a model that is asked for ends within so many days; not set, none fails",
     ),
 ];
@@ -230,7 +233,7 @@ const DRIFT_KEYS: &[Key] = &[
 
 const OVERRIDE_KEYS: &[Key] = &[
     required("cells", Shape::List(&CELL_PATTERN), "patterns of the cells it is for"),
-    key("samples", Shape::Integer(1, MOST), "answers per cell"),
+    key("samples", SAMPLES, "answers per cell"),
     STRUCTURED,
     key("compare", Shape::Table(&[COMPARE_KEYS]), "how answers are read and compared"),
     key("roles", ROLES, "what the values at a place are for"),
@@ -251,7 +254,7 @@ const STORE_KEYS: &[Key] = &[
     key("record", Shape::Flag, "record each exchange, so that it can be replayed").or("true"),
     key("recordings", FULL_TEXT, "folder in the suite for the recordings, to commit them")
         .or("\".promptmatrix/recordings\""),
-    key("keep-runs", Shape::Integer(1, MOST), "runs to keep in `.promptmatrix/runs`: older ones, with their answers and what they cost, are deleted after a run")
+    key("keep-runs", Shape::Integer(1, 100_000), "runs to keep in `.promptmatrix/runs`: older ones, with their answers and what they cost, are deleted after a run")
         .or("30"),
     key("prices", FULL_TEXT, "file in the suite that `prices update` writes, to commit it")
         .or("\".promptmatrix/prices.json\""),
@@ -285,7 +288,7 @@ const TOOL_KEYS: &[Key] = &[
 
 const CASE_KEYS: &[Key] = &[
     required("name", Shape::Text(&NAME), "the case's name"),
-    key("input", ANY_TEXT, "what the user says; a template"),
+    key("input", FULL_TEXT, "what the user says; a template"),
     key("input-file", FULL_TEXT, "file that holds what the user says, taken as it is"),
     key(
         "messages",
@@ -302,7 +305,7 @@ const CASE_KEYS: &[Key] = &[
 
 const MESSAGE_KEYS: &[Key] = &[
     required("role", Shape::Word(|| vec!["user", "assistant"]), "who speaks"),
-    required("text", ANY_TEXT, "what is said; a template"),
+    required("text", FULL_TEXT, "what is said; a template"),
 ];
 
 fn kinds() -> Vec<&'static str> {

@@ -1,11 +1,10 @@
 //! Which of several settings holds: profile over override over file over default.
 
 use crate::domain::{
-    CompareRules, DriftSettings, Gate, KINDS, Level, Levels, Params, Pico, PointerPattern, Retries,
+    CompareRules, DriftSettings, Gate, KINDS, Levels, Params, Pico, PointerPattern, Retries,
     RunSettings, ServedModelPolicy,
 };
 
-use super::grammar::duration;
 use super::tree::{Entry, Node};
 
 /// The tables that speak for one cell, or for the suite where there are no overrides.
@@ -19,7 +18,7 @@ pub(super) struct Layers<'a> {
 
 impl<'a> Layers<'a> {
     /// A setting of a section: `[gate] strictness`.
-    fn section(&self, path: &[&str]) -> Option<&'a Node> {
+    pub(super) fn section(&self, path: &[&str]) -> Option<&'a Node> {
         let profile = self.profile.and_then(|profile| profile.at(path));
         profile
             .or_else(|| self.overrides.iter().find_map(|table| table.at(path)))
@@ -52,9 +51,7 @@ impl<'a> Layers<'a> {
         Params {
             temperature: set("temperature").and_then(Node::number),
             top_p: set("top-p").and_then(Node::number),
-            max_output_tokens: set("max-output-tokens")
-                .and_then(Node::integer)
-                .and_then(|tokens| tokens.try_into().ok()),
+            max_output_tokens: set("max-output-tokens").and_then(Node::whole),
             seed: set("seed").and_then(Node::integer),
             stop: set("stop")
                 .map(|list| list.texts().map(|(text, _)| text.to_owned()).collect())
@@ -73,8 +70,7 @@ impl<'a> Layers<'a> {
         profile
             .or_else(|| self.overrides.iter().find_map(|table| table.entry("samples")))
             .or_else(|| self.file.at(&path))
-            .and_then(|entry| entry.node.integer())
-            .and_then(|samples| samples.try_into().ok())
+            .and_then(|entry| entry.node.whole())
             .unwrap_or(1)
     }
 
@@ -99,9 +95,7 @@ impl<'a> Layers<'a> {
                 })
                 .collect(),
             roles: roles
-                .filter_map(|entry| {
-                    Some((entry.key.parse().ok()?, entry.node.text()?.parse().ok()?))
-                })
+                .filter_map(|entry| Some((entry.key.parse().ok()?, entry.node.word()?)))
                 .collect(),
         }
     }
@@ -113,61 +107,48 @@ impl<'a> Layers<'a> {
 
     pub(super) fn gate(&self) -> Gate {
         let default = Gate::default();
-        let word = |key: &str| self.section(&["gate", key]).and_then(Node::text);
+        let setting = |key: &str| self.section(&["gate", key]);
         Gate {
-            served_model: match word("served-model") {
+            served_model: match setting("served-model").and_then(Node::text) {
                 Some("pass") => ServedModelPolicy::Pass,
                 Some("fail") => ServedModelPolicy::Fail,
                 _ => default.served_model,
             },
-            strictness: word("strictness").and_then(|w| w.parse().ok()).unwrap_or_default(),
-            retirement_days: self
-                .section(&["gate", "retirement-days"])
-                .and_then(Node::integer)
-                .and_then(|days| days.try_into().ok()),
+            strictness: setting("strictness").and_then(Node::word).unwrap_or_default(),
+            retirement_days: setting("retirement-days").and_then(Node::whole),
         }
     }
 
     pub(super) fn levels(&self) -> Levels {
-        let set = KINDS.iter().filter_map(|info| {
-            let level = self.section(&["levels", info.id])?.text()?.parse::<Level>().ok()?;
-            Some((info.kind, level))
-        });
+        let set = KINDS
+            .iter()
+            .filter_map(|info| Some((info.kind, self.section(&["levels", info.id])?.word()?)));
         Levels(set.collect())
     }
 
     pub(super) fn run(&self) -> RunSettings {
         let default = RunSettings::default();
         let retries = Retries::default();
-        let whole = |path: &[&str]| self.section(path).and_then(Node::integer);
-        let span = |key: &str| self.section(&["run", "retries", key])?.text().and_then(duration);
+        let set = |key: &str| self.section(&["run", key]);
+        let retry = |key: &str| self.section(&["run", "retries", key]);
         RunSettings {
-            max_concurrency: whole(&["run", "max-concurrency"])
-                .and_then(|calls| calls.try_into().ok())
+            max_concurrency: set("max-concurrency")
+                .and_then(Node::whole)
                 .unwrap_or(default.max_concurrency),
             retries: Retries {
-                count: whole(&["run", "retries", "count"])
-                    .and_then(|count| count.try_into().ok())
-                    .unwrap_or(retries.count),
-                delay: span("delay").unwrap_or(retries.delay),
-                max_delay: span("max-delay").unwrap_or(retries.max_delay),
-                jitter: self
-                    .section(&["run", "retries", "jitter"])
-                    .and_then(Node::flag)
-                    .unwrap_or(retries.jitter),
+                count: retry("count").and_then(Node::whole).unwrap_or(retries.count),
+                delay: retry("delay").and_then(Node::duration).unwrap_or(retries.delay),
+                max_delay: retry("max-delay").and_then(Node::duration).unwrap_or(retries.max_delay),
+                jitter: retry("jitter").and_then(Node::flag).unwrap_or(retries.jitter),
             },
             max_response_bytes: default.max_response_bytes,
-            max_age: self
-                .section(&["run", "max-age"])
-                .and_then(|node| node.text().and_then(duration))
-                .unwrap_or(default.max_age),
-            first_samples: whole(&["run", "first-samples"])
-                .and_then(|samples| samples.try_into().ok())
+            max_age: set("max-age").and_then(Node::duration).unwrap_or(default.max_age),
+            first_samples: set("first-samples")
+                .and_then(Node::whole)
                 .unwrap_or(default.first_samples),
-            ledger: self.section(&["run", "ledger"]).and_then(Node::flag).unwrap_or(default.ledger),
+            ledger: set("ledger").and_then(Node::flag).unwrap_or(default.ledger),
             drift: self.drift(),
-            budget: self
-                .section(&["run", "budget-usd"])
+            budget: set("budget-usd")
                 .and_then(Node::number)
                 // What is below a micro-dollar makes no difference to anybody.
                 .and_then(|usd| Pico::from_usd(&format!("{usd:.6}")).ok()),
@@ -181,9 +162,7 @@ impl<'a> Layers<'a> {
         DriftSettings {
             adaptive: flag("adaptive").unwrap_or(default.adaptive),
             max_extra: set("max-extra").and_then(Node::number).unwrap_or(default.max_extra),
-            wave_delay: set("wave-delay")
-                .and_then(|node| node.text().and_then(duration))
-                .unwrap_or(default.wave_delay),
+            wave_delay: set("wave-delay").and_then(Node::duration).unwrap_or(default.wave_delay),
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let prices = price::entries(&source, &node, &mut problems);
     let demo_world = demo_world(&folder, &source, (&node, &mut problems));
     if cells.is_empty() && !has_errors(&problems) {
-        problems.push(empty_matrix(&source));
+        tell_empty(&source, &mut problems);
     }
     let problems = sorted(problems);
     if has_errors(&problems) {
@@ -91,10 +91,19 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     Ok(Loaded { suite, warnings: problems })
 }
 
-fn empty_matrix(source: &Source) -> Diagnostic {
-    Diagnostic::error("config::empty-matrix", "there is no cell: no prompt meets a model")
-        .at(source.place(0..0), "nothing to ask")
-        .help("add a model under `[models]`, and a case to a prompt that may use it")
+/// What leaves a prompt without cells, and a suite of one prompt without any.
+const EMPTIES: [&str; 2] = ["prompt::no-cases", "prompt::no-models"];
+
+/// Without a cell nothing can be asked: the cause is an error, where it is known.
+fn tell_empty(source: &Source, problems: &mut Vec<Diagnostic>) {
+    match problems.iter_mut().find(|problem| EMPTIES.contains(&problem.code)) {
+        Some(cause) => cause.severity = Severity::Error,
+        None => problems.push(
+            Diagnostic::error("config::empty-matrix", "there is no cell: no prompt meets a model")
+                .at(source.place(0..0), "nothing to ask")
+                .help("add a model under `[models]`, and a case to a prompt that may use it"),
+        ),
+    }
 }
 
 /// The config as a tree, and whether all of it could be read. Secrets in it are covered before anything else sees the text.
@@ -105,7 +114,7 @@ fn read_config(
 ) -> Result<(Source, Node, bool), Diagnostics> {
     let unreadable = |fault| {
         let place = Place::new(file, Arc::from(""), 0..0);
-        Diagnostics::from(file_problem(FileArea::Config, file, &fault).at(place, "this file"))
+        Diagnostics::from(file_problem(FileArea::Config, file, &fault, place))
     };
     let read = folder.read(file).map_err(unreadable)?;
     let (text, secrets) = secret::cover(&read.text);
@@ -120,7 +129,7 @@ fn read_config(
         problems.extend(faults.into_iter().map(|fault| {
             Diagnostic::error("config::not-toml", "the config is not TOML")
                 .at(source.place(fault.span), fault.message)
-                .help("fix the marked place")
+                .help(fault.help)
         }));
         return Ok((source, node, false));
     }
@@ -197,8 +206,8 @@ fn demo_world(
             Some(world.text)
         }
         Err(fault) => {
-            let problem = file_problem(FileArea::Config, path.text()?, &fault);
-            problems.push(problem.at(source.place(path.span.clone()), "named here"));
+            let place = source.place(path.span.clone());
+            problems.push(file_problem(FileArea::Config, path.text()?, &fault, place));
             None
         }
     }

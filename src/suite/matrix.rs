@@ -14,6 +14,7 @@ use super::csv_cases;
 use super::layers::Layers;
 use super::model;
 use super::page::Page;
+use super::places::{self, Places};
 use super::prompt::{PromptDraft, body};
 use super::source::Source;
 use super::support::Support;
@@ -41,6 +42,7 @@ pub(super) struct Matrix<'a> {
     cells: Vec<Cell>,
     unfilled: UnfilledPlaces,
     support: Support<'a>,
+    places: Places,
     problems: Vec<Diagnostic>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Matrix<'a> {
             cells: Vec::new(),
             unfilled: UnfilledPlaces::default(),
             support: Support::new(source),
+            places: Places::default(),
             problems: Vec::new(),
         }
     }
@@ -67,6 +70,7 @@ impl<'a> Matrix<'a> {
         let before = self.cells.len();
         for case in &prompt.cases {
             self.case(prompt, case);
+            self.problems.extend(places::unexpected(case, prompt.known_output()));
         }
         let is_left_out = self.cells.len() == before && !prompt.cases.is_empty();
         if let (true, Some(entry)) = (is_left_out, prompt.page.front.entry("models")) {
@@ -85,6 +89,7 @@ impl<'a> Matrix<'a> {
         let unused_ones = self.overrides.iter().filter(|entry| !entry.is_used);
         self.problems.extend(unused_ones.map(|entry| unused(self.source, entry)));
         self.problems.extend(self.support.problems());
+        self.problems.extend(self.places.unused(self.source));
         self.cells.sort_by(|one, other| one.id.cmp(&other.id));
         (self.cells, self.problems)
     }
@@ -113,6 +118,7 @@ impl<'a> Matrix<'a> {
         let layers = self.layers_of(&id);
         let Some(model) = self.model(&id.model, &layers) else { return };
         self.support.check(&model, &layers, &prompt.output);
+        self.places.take(&layers, prompt.known_output());
         let page = prompt.variants.get(&id.model).unwrap_or(&prompt.page);
         self.cells.push(Cell {
             id,

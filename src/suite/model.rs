@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use toml_edit::{DocumentMut, value};
 
-use super::grammar::duration;
 use super::layers::Layers;
 use super::price;
 use super::source::Source;
@@ -35,7 +34,7 @@ pub(super) fn models(
         if let Ok(slot) = Slot::new(&entry.key)
             && let Some(model) = resolve(&slot, layers)
         {
-            if provider::has_floating_id(&model) {
+            if !model.id.trim().is_empty() && provider::has_floating_id(&model) {
                 problems.push(reader.floating());
             }
             models.insert(slot, Arc::new(model));
@@ -68,8 +67,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
         id: text("id").map(str::to_owned).or_else(|| program_name(&command))?,
         structured: layers
             .parameter(slot.as_str(), "structured")
-            .and_then(|entry| entry.node.text())
-            .and_then(|word| word.parse().ok())
+            .and_then(|entry| entry.node.word())
             .unwrap_or(Structured::Native),
         base_url: text("base-url").map(|url| url.trim_end_matches('/').to_owned()),
         api_key_env: api_key_env.map(|name| EnvName(name.to_owned())),
@@ -80,21 +78,14 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
             .and_then(Node::flag)
             .unwrap_or_default(),
         command,
-        timeout: layers
-            .timeout(slot.as_str())
-            .and_then(Node::text)
-            .and_then(duration)
-            .unwrap_or(TIMEOUT),
-        max_concurrency: table
-            .get("max-concurrency")
-            .and_then(Node::integer)
-            .and_then(|calls| calls.try_into().ok()),
+        timeout: layers.timeout(slot.as_str()).and_then(Node::duration).unwrap_or(TIMEOUT),
+        max_concurrency: table.get("max-concurrency").and_then(Node::whole),
         billing: price::billing(table),
     })
 }
 
 fn provider_of(table: &Node) -> Option<ProviderKind> {
-    table.get("provider")?.text()?.parse().ok()
+    table.get("provider")?.word()
 }
 
 /// The dialect that is written, or the provider's own.

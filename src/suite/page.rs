@@ -46,7 +46,7 @@ impl Page {
         problems.extend(faults.into_iter().map(|fault| {
             Diagnostic::error("prompt::not-toml", "the front matter is not TOML")
                 .at(source.place(fault.span), fault.message)
-                .help("fix the marked place; front matter is written like promptmatrix.toml")
+                .help(fault.help)
         }));
         if is_readable {
             let codes = PROMPT_CODES;

@@ -40,6 +40,13 @@ impl PromptDraft {
     pub(super) fn vars(&self) -> Vars {
         vars(&self.page.front)
     }
+
+    /// What answers look like; `None` where what is written of it cannot be read.
+    pub(super) fn known_output(&self) -> Option<&Output> {
+        let is_text = matches!(self.output, Output::Text);
+        let is_written = ["schema", "tool"].iter().any(|key| self.page.front.entry(key).is_some());
+        (!is_text || !is_written).then_some(&self.output)
+    }
 }
 
 /// The text of a page as a template.
@@ -68,13 +75,16 @@ impl PromptReader<'_> {
             Ok(files) => files,
             Err(FileFault::Missing) => Vec::new(),
             Err(fault) => {
-                self.problems.push(file_problem(FileArea::Prompt, FOLDER, &fault));
+                let place = Place::new(FOLDER, Arc::from(""), 0..0);
+                self.problems.push(file_problem(FileArea::Prompt, FOLDER, &fault, place));
                 return BTreeMap::new();
             }
         };
         let mut prompts = BTreeMap::new();
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
-        let stems: Vec<&str> = files.iter().filter_map(|file| file.strip_suffix(".md")).collect();
+        let files: Vec<String> = files.into_iter().filter(|file| self.is_file(file)).collect();
+        let stems = files.iter().filter_map(|file| file.strip_suffix(".md"));
+        let stems: Vec<&str> = stems.filter(|stem| !stem.eq_ignore_ascii_case("readme")).collect();
         for stem in stems.iter().filter(|stem| !stem.contains('@')) {
             if let Some(first) = seen.insert(stem.to_lowercase(), (*stem).to_owned()) {
                 self.same_name(stem, &first);
@@ -99,9 +109,39 @@ impl PromptReader<'_> {
         prompts
     }
 
+    /// Whether a name of the folder is that of a file. Prompts in folders below are not read.
+    fn is_file(&mut self, name: &str) -> bool {
+        let path = format!("{FOLDER}/{name}");
+        if !self.folder.is_folder(&path) {
+            return true;
+        }
+        let names = self.folder.names(&path).unwrap_or_default();
+        let is_prompt =
+            |name: &&String| name.strip_suffix(".md").is_some_and(|stem| !stem.is_empty());
+        if let Some(prompt) = names.iter().find(is_prompt) {
+            let title = format!("`{path}/{prompt}` is not read");
+            self.problems.push(
+                Diagnostic::warning("prompt::nested", title)
+                    .at(Place::new(format!("{path}/{prompt}"), Arc::from(""), 0..0), "in a folder")
+                    .help(format!("move it into `{FOLDER}/` itself")),
+            );
+        }
+        false
+    }
+
     fn prompt(&mut self, name: &PromptName, files: &[String]) -> Option<PromptDraft> {
         let source = self.read(&format!("{FOLDER}/{name}.md"), None)?;
         let page = Page::read(source, PROMPT, self.problems)?;
+        if page.body.is_empty() && page.source.text.contains("+++") {
+            self.problems.push(
+                Diagnostic::warning(
+                    "prompt::blank",
+                    format!("prompt `{name}` tells the model nothing"),
+                )
+                .at(page.source.place(page.body.clone()), "no text here")
+                .help("write the system prompt below the front matter"),
+            );
+        }
         let cases = self.cases(name, &page, files);
         if cases.is_empty() && !self.problems.iter().any(|p| is_in(p, &page.source.file)) {
             self.problems.push(
@@ -256,8 +296,7 @@ impl PromptReader<'_> {
         };
         // A folder is listed before its files are read: one that is gone again is unreadable.
         let place = named_at.unwrap_or_else(|| Place::new(path, Arc::from(""), 0..0));
-        let label = if fault == FileFault::Missing { "named here" } else { "this file" };
-        self.problems.push(file_problem(FileArea::Prompt, path, &fault).at(place, label));
+        self.problems.push(file_problem(FileArea::Prompt, path, &fault, place));
         None
     }
 

@@ -180,13 +180,14 @@ fn below(path: &str, key: &Key) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Diagnostic, Diagnostics, Suite};
     use crate::suite::load;
 
     /// Every default under a table, as TOML; tables under a name of the user are left out.
     fn defaults(groups: Groups, path: &str, out: &mut String) {
         let keys = || groups.iter().copied().flatten();
         for key in keys() {
-            if let Some(default) = key.default {
+            if let Some(default) = key.default.filter(|_| key.need == Need::Optional) {
                 let _ = writeln!(out, "{path}{} = {default}", key.name);
             }
             if let Shape::Table(groups) = key.shape {
@@ -195,8 +196,7 @@ mod tests {
         }
     }
 
-    /// Everything that settings decide.
-    fn settings(config: &str, front: &str) -> String {
+    fn loaded(config: &str, front: &str) -> Result<Suite, Diagnostics> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("promptmatrix.toml");
         let prompt = "\n[[case]]\nname = \"a\"\ninput = \"b\"\n+++\nSay it.\n";
@@ -204,25 +204,109 @@ mod tests {
         std::fs::create_dir(folder.path().join("prompts")).unwrap();
         std::fs::write(folder.path().join("prompts/p.md"), format!("+++\n{front}{prompt}"))
             .unwrap();
-        let suite = load(&path, None).unwrap().suite;
+        load(&path, None).map(|loaded| loaded.suite)
+    }
+
+    fn problems(config: &str) -> Vec<Diagnostic> {
+        loaded(config, "").err().map(|problems| problems.0).unwrap_or_default()
+    }
+
+    /// Everything that settings decide.
+    fn settings(config: &str, front: &str) -> String {
+        let suite = loaded(config, front).unwrap_or_else(|problems| panic!("{config}{problems}"));
         let cells = suite.cells.iter().map(|cell| {
             let gate = (&cell.gate, &cell.levels, &cell.compare, cell.tolerant, cell.samples);
             format!("{} {:?} {gate:?}", cell.id, cell.model)
         });
-        format!("{:?} {:?}", suite.run, cells.collect::<Vec<_>>())
+        let whole = (&suite.run, suite.store.keep_runs, &suite.cost);
+        format!("{whole:?} {:?}", cells.collect::<Vec<_>>())
+    }
+
+    const MODEL: &str = "provider = \"demo\"\nid = \"demo-2026-01-01\"\n";
+
+    /// Every number and duration that a config can have, by its path.
+    fn figures(groups: Groups, path: &str, out: &mut Vec<(String, Shape)>) {
+        for key in groups.iter().copied().flatten() {
+            let path = format!("{path}{}", key.name);
+            match key.shape {
+                Shape::Number(..) | Shape::Integer(..) => out.push((path, key.shape)),
+                Shape::Text(grammar) if grammar.wanted.starts_with("a duration") => {
+                    out.push((path, key.shape));
+                }
+                // Prices stand and fall together; what is below a path of the user has no default.
+                Shape::Table(groups) if key.name != "price" => {
+                    figures(groups, &format!("{path}."), out);
+                }
+                Shape::Map(_, Shape::Table(groups)) if key.name == "models" => {
+                    figures(groups, &format!("{path}.one."), out);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The config with one more figure.
+    fn with(path: &str, value: &str) -> String {
+        let twin = match path.strip_suffix("easy") {
+            Some(table) => format!("{table}hard = 0.5\n"),
+            None => {
+                path.strip_suffix("hard").map_or_else(String::new, |t| format!("{t}easy = 0.5\n"))
+            }
+        };
+        let version = if path == "version" { "" } else { "version = 1\n" };
+        let (top, slot) = match path.strip_prefix("models.one.") {
+            Some(key) => (String::new(), format!("{key} = {value}\n")),
+            None => (format!("{path} = {value}\n{twin}"), String::new()),
+        };
+        format!("{version}{top}[models.one]\n{MODEL}{slot}")
+    }
+
+    #[test]
+    fn a_figure_holds_as_it_is_written_or_is_an_error_with_its_place_and_a_fix() {
+        let mut all = Vec::new();
+        figures(groups(CONFIG), "", &mut all);
+        assert!(all.len() > 40, "{all:?}");
+        let nothing = settings(&with("version", "1"), "");
+        for (path, shape) in all.iter().filter(|(path, _)| path != "version") {
+            let (most, out_of_range) = match *shape {
+                Shape::Integer(i64::MIN, to) => (to.to_string(), vec![]),
+                Shape::Integer(from, to) => {
+                    (to.to_string(), vec![(from - 1).to_string(), (to + 1).to_string()])
+                }
+                Shape::Number(from, to) => {
+                    (format!("{to:e}"), vec![(from - 1e-9).to_string(), format!("{:e}", to * 1.01)])
+                }
+                _ => (
+                    "\"3650d\"".to_owned(),
+                    ["-1s", "1e3s", "3651d", "20000000000000000000ms"]
+                        .map(|text| format!("\"{text}\""))
+                        .to_vec(),
+                ),
+            };
+            assert_ne!(settings(&with(path, &most), ""), nothing, "{path} = {most}");
+            let odd = ["nan", "-inf", "1e999", "99999999999999999999", "true", "\"many\"", "[]"];
+            for value in out_of_range.iter().map(String::as_str).chain(odd) {
+                let problems = problems(&with(path, value));
+                assert!(!problems.is_empty(), "{path} = {value}");
+                for problem in problems {
+                    let place = problem.place.unwrap();
+                    assert_eq!(&place.text[place.span], value, "{path}");
+                    assert!(problem.help.is_some(), "{path} = {value}");
+                }
+            }
+        }
     }
 
     #[test]
     fn a_default_of_the_table_changes_nothing_when_it_is_written() {
-        let model = "provider = \"demo\"\nid = \"demo-2026-01-01\"\n";
-        let nothing = format!("version = 1\n[models.one]\n{model}");
+        let nothing = with("version", "1");
         let (mut all, mut slot, mut front) = Default::default();
         defaults(groups(CONFIG), "", &mut all);
         let models = groups(CONFIG).iter().copied().flatten().find(|key| key.name == "models");
         defaults(groups(models.unwrap().shape), "", &mut slot);
         defaults(groups(PROMPT), "", &mut front);
         assert!(all.contains("retries.count") && slot.contains("native"), "{all}{slot}");
-        let written = format!("version = 1\n{all}[models.one]\n{model}{slot}");
+        let written = format!("version = 1\n{all}[models.one]\n{MODEL}{slot}");
         assert_eq!(settings(&nothing, ""), settings(&written, &front));
     }
 }

@@ -123,8 +123,7 @@ impl RouteReader<'_> {
             Ok(source) => Page::read(source, VARIANT, self.problems),
             Err(fault) => {
                 let place = self.source.place(file.span.clone());
-                let problem = file_problem(FileArea::Config, path, &fault);
-                self.problems.push(problem.at(place, "named here"));
+                self.problems.push(file_problem(FileArea::Config, path, &fault, place));
                 None
             }
         }

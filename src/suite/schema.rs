@@ -122,7 +122,6 @@ pub fn config_schema() -> Value {
 fn of(shape: Shape) -> Value {
     match shape {
         Shape::Flag => json!({"type": "boolean"}),
-        Shape::Number(from, f64::MAX) => json!({"type": "number", "minimum": from}),
         Shape::Number(from, to) => json!({"type": "number", "minimum": from, "maximum": to}),
         Shape::Integer(i64::MIN, _) => json!({"type": "integer"}),
         Shape::Integer(from, to) => json!({"type": "integer", "minimum": from, "maximum": to}),

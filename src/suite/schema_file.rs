@@ -69,8 +69,7 @@ impl<'a> SchemaFiles<'a> {
                 file
             }
             Err(fault) => {
-                let problem = file_problem(FileArea::Schema, path, &fault);
-                problems.push(problem.at(named_at.clone(), "named here"));
+                problems.push(file_problem(FileArea::Schema, path, &fault, named_at.clone()));
                 None
             }
         }
@@ -85,7 +84,7 @@ fn read(source: Source, problems: &mut Vec<Diagnostic>) -> Option<SchemaFile> {
             problems.push(
                 Diagnostic::error("schema::not-json", format!("`{}` is not JSON", source.file))
                     .at(source.place(fault.span), fault.message)
-                    .help("fix the marked place"),
+                    .help(fault.help),
             );
             return None;
         }

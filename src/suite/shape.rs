@@ -12,9 +12,6 @@ use super::secret;
 use super::source::Source;
 use super::tree::{Entry, Node, Tree};
 
-/// Where nothing else limits a whole number.
-pub(super) const MOST: i64 = u32::MAX as i64;
-
 /// What a value must look like.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
@@ -87,9 +84,7 @@ impl Shape {
     pub(super) fn wanted(self) -> String {
         match self {
             Self::Flag => "`true` or `false`".to_owned(),
-            Self::Number(from, f64::MAX) => format!("a number from {from} on, like `0.5`"),
             Self::Number(from, to) => format!("a number from {from} to {to}"),
-            Self::Integer(from, MOST) => format!("a whole number, `{from}` or more"),
             Self::Integer(i64::MIN, _) => "a whole number, like `8`".to_owned(),
             Self::Integer(from, to) => format!("a whole number from `{from}` to `{to}`"),
             Self::Text(grammar) => grammar.wanted.to_owned(),
@@ -150,6 +145,10 @@ impl Check<'_> {
     fn scalar(&mut self, node: &Node, shape: Shape, path: &str) {
         let name = plain(path);
         let fault = match (shape, &node.tree) {
+            (_, Tree::Text(text)) if text.trim().is_empty() && !name.is_empty() => {
+                let fault = text_fault(shape, text, "");
+                fault.map(|_| (format!("`{name}` is empty"), None))
+            }
             (_, Tree::Text(text)) => text_fault(shape, text, &format!("for `{name}`")),
             (Shape::Number(from, to), _) if node.number().is_some_and(|n| n < from || n > to) => {
                 Some((format!("`{name}` is out of range"), None))
@@ -198,19 +197,30 @@ impl Check<'_> {
 
     fn table(&mut self, node: &Node, groups: &'static [&'static [Key]], path: &str) {
         let keys = || groups.iter().copied().flatten();
+        let names: Vec<&str> = keys().map(|key| key.name).collect();
+        let mut meant = Vec::new();
         for entry in node.entries() {
-            match keys().find(|key| key.name == entry.key) {
-                Some(key) => self.node(&entry.node, key.shape, &below(path, key.name)),
-                None => self.unknown_key(entry, &keys().map(|k| k.name).collect::<Vec<_>>(), path),
+            if let Some(key) = keys().find(|key| key.name == entry.key) {
+                self.node(&entry.node, key.shape, &below(path, key.name));
+            } else {
+                meant.extend(nearest(&entry.key, names.iter().copied()));
+                self.unknown_key(entry, &names, path);
             }
         }
-        for key in keys().filter(|k| k.need == Need::Required && node.entry(k.name).is_none()) {
+        // A required key that is written wrong has been told.
+        let is_missing = |key: &&Key| {
+            key.need == Need::Required
+                && node.entry(key.name).is_none()
+                && !meant.contains(&key.name)
+        };
+        for key in keys().filter(is_missing) {
             let title = format!("`{}` is missing{}", key.name, inside(path));
             let place = self.source.place(node.span.start..node.span.start);
+            let value = key.default.unwrap_or("…");
             self.problems.push(
                 Diagnostic::error(self.codes.missing_key, title)
                     .at(place, format!("no `{}` here", key.name))
-                    .help(format!("add `{} = …`: {}", key.name, key.about)),
+                    .help(format!("add `{} = {value}`: {}", key.name, key.about)),
             );
         }
     }
@@ -277,10 +287,7 @@ fn list(words: &[&str]) -> String {
 }
 
 /// The word that was probably meant.
-pub(super) fn nearest<'a>(
-    written: &str,
-    words: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
     let limit = (written.chars().count() / 3).max(1);
     words

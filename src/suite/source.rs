@@ -43,12 +43,15 @@ pub(super) enum FileFault {
     /// The path leads out of the suite's folder.
     #[error("leads out of the suite's folder")]
     Outside,
+    /// It is a link to a file that is not there.
+    #[error("is a link that leads nowhere")]
+    Dangling,
     /// There is no such file.
     #[error("does not exist")]
     Missing,
-    /// It is not a text file in UTF-8.
+    /// It is not a text file in UTF-8; what can be read of it, and where the first byte is that cannot.
     #[error("is not a text file in UTF-8")]
-    NotText,
+    NotText(Arc<str>, usize),
     /// The system refuses.
     #[error("cannot be read: {0}")]
     Refused(String),
@@ -73,14 +76,22 @@ impl Folder {
             std::io::ErrorKind::NotFound => FileFault::Missing,
             _ => FileFault::Refused(error.to_string()),
         };
-        let real = full.canonicalize().map_err(refused)?;
+        let real = full.canonicalize().map_err(|error| match refused(error) {
+            FileFault::Missing if full.is_symlink() => FileFault::Dangling,
+            fault => fault,
+        })?;
         let root = self.root.canonicalize().map_err(refused)?;
         if !real.starts_with(root) {
             return Err(FileFault::Outside);
         }
         let bytes = std::fs::read(real).map_err(refused)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| FileFault::NotText)?;
-        Ok(Source::new(&file, text))
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(Source::new(&file, text)),
+            Err(error) => {
+                let text = String::from_utf8_lossy(&bytes);
+                Err(FileFault::NotText(text.into(), error.valid_up_to()))
+            }
+        }
     }
 
     /// The path of a folder that may not be there yet, in one way of writing, if it lies inside.
@@ -98,20 +109,21 @@ impl Folder {
         }
     }
 
-    /// Names of the files in a folder of the suite, in order.
+    /// Names in a folder of the suite, in order, of folders too.
     pub(super) fn names(&self, folder: &str) -> Result<Vec<String>, FileFault> {
         let entries =
             std::fs::read_dir(self.root.join(folder)).map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => FileFault::Missing,
                 _ => FileFault::Refused(error.to_string()),
             })?;
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter(|entry| entry.path().is_file())
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
+        let mut names: Vec<String> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort();
         Ok(names)
+    }
+
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        self.root.join(path).is_dir()
     }
 }
 
@@ -132,8 +144,13 @@ pub(super) fn tidy(path: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
-/// A file that is named somewhere and cannot be used, told at the place where it is named.
-pub(super) fn file_problem(area: FileArea, path: &str, fault: &FileFault) -> Diagnostic {
+/// A file that cannot be used, told where it is named, or at the byte that cannot be read.
+pub(super) fn file_problem(
+    area: FileArea,
+    path: &str,
+    fault: &FileFault,
+    named: Place,
+) -> Diagnostic {
     let code = match (fault, area) {
         (FileFault::Outside, FileArea::Schema) => "schema::outside-suite",
         (FileFault::Outside, FileArea::Prompt) => "prompt::outside-suite",
@@ -148,10 +165,19 @@ pub(super) fn file_problem(area: FileArea, path: &str, fault: &FileFault) -> Dia
     let help = match fault {
         FileFault::Outside => "copy the file into the suite; paths are relative to its folder",
         FileFault::Missing => "write the path relative to the suite's folder, or create the file",
-        FileFault::NotText => "save the file as UTF-8",
+        FileFault::NotText(..) => "save the file as UTF-8",
+        FileFault::Dangling => "let the link lead to a file, or delete it",
         FileFault::Refused(_) => "make the file readable",
     };
-    Diagnostic::error(code, format!("`{path}` {fault}")).help(help)
+    let (place, label) = match fault {
+        FileFault::NotText(text, at) => {
+            let span = *at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+            (Place::new(path, Arc::clone(text), span), "this byte is no UTF-8")
+        }
+        _ if named.file == path => (named, "this file"),
+        _ => (named, "named here"),
+    };
+    Diagnostic::error(code, format!("`{path}` {fault}")).at(place, label).help(help)
 }
 
 /// Who names a file.

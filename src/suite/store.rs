@@ -20,8 +20,8 @@ pub(super) fn settings(
             Ok(path) => Some(path),
             Err(fault) => {
                 let place = source.place(entry.node.span.clone());
-                let problem = file_problem(FileArea::Config, path, &fault);
-                problems.push(problem.at(place, "named here").help(help));
+                let problem = file_problem(FileArea::Config, path, &fault, place);
+                problems.push(problem.help(help));
                 None
             }
         }
@@ -29,8 +29,7 @@ pub(super) fn settings(
     let recordings = inside("recordings", "name a folder in the suite's own folder");
     let prices = inside("prices", "name a file in the suite's own folder");
     let ledger = node.at(&["store", "ledger"]).and_then(|entry| entry.node.flag());
-    let keep_runs = node.at(&["store", "keep-runs"]).and_then(|entry| entry.node.integer());
-    let keep_runs = keep_runs.and_then(|runs| runs.try_into().ok());
+    let keep_runs = node.at(&["store", "keep-runs"]).and_then(|entry| entry.node.whole());
     StoreSettings {
         record: record.unwrap_or(default.record),
         recordings,

@@ -3,9 +3,13 @@
 //! Says nothing about which keys are allowed; `shape` does.
 
 use std::ops::Range;
+use std::str::FromStr;
+use std::time::Duration;
 
 use serde_json::{Map, Number, Value};
 use toml::de::{DeTable, DeValue};
+
+use super::grammar::duration;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -39,6 +43,7 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) message: String,
+    pub(super) help: &'static str,
     pub(super) span: Range<usize>,
 }
 
@@ -112,6 +117,20 @@ impl Node {
         }
     }
 
+    /// A whole number whose limits are in the table of keys.
+    pub(super) fn whole<T: TryFrom<i64>>(&self) -> Option<T> {
+        self.integer()?.try_into().ok()
+    }
+
+    pub(super) fn duration(&self) -> Option<Duration> {
+        self.text().and_then(duration)
+    }
+
+    /// A word of a table.
+    pub(super) fn word<T: FromStr>(&self) -> Option<T> {
+        self.text()?.parse().ok()
+    }
+
     /// What kind of value it is, for people.
     pub(super) fn kind(&self) -> &'static str {
         match &self.tree {
@@ -158,13 +177,31 @@ fn members(entries: &[Entry]) -> Map<String, Value> {
 pub(super) fn read_toml(text: &str, offset: usize) -> (Node, Vec<Fault>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut reader = TomlReader { offset, faults: Vec::new() };
-    for error in errors {
+    // What follows a table that stands twice stands twice too.
+    let twice = errors.iter().position(|error| error.message() == TWICE);
+    for error in errors.iter().take(twice.map_or(errors.len(), |first| first + 1)) {
         let span = error.span().unwrap_or(0..0);
-        reader.fault(error.message(), span);
+        reader.fault(error.message(), help_for(error.message()), span);
     }
     let span = table.span();
     let node = reader.table(table.get_ref(), span);
     (node, reader.faults)
+}
+
+const TWICE: &str = "duplicate key";
+
+/// What to do about a message of the parser.
+fn help_for(message: &str) -> &'static str {
+    match message {
+        TWICE => "give it another name, or take one of the two away",
+        m if m.starts_with("string values must be quoted") => "write it in quotes: `\"…\"`",
+        m if m.contains("assignment") => "write `name = value`, or `[name]` for a table",
+        m if m.contains("value") => "write a value behind `=`: `\"text\"`, `1`, `true` or `[…]`",
+        m if m.contains("string") => "end the text with the quote it begins with, in the same line",
+        m if m.contains("comma") || m.contains("array") => "write a list as `[\"a\", \"b\"]`",
+        m if m.contains("table") => "write the name of a table as `[name]`",
+        _ => "write `name = value`; a text stands in quotes",
+    }
 }
 
 struct TomlReader {
@@ -177,9 +214,9 @@ impl TomlReader {
         span.start + self.offset..span.end + self.offset
     }
 
-    fn fault(&mut self, message: impl Into<String>, span: Range<usize>) {
+    fn fault(&mut self, message: impl Into<String>, help: &'static str, span: Range<usize>) {
         let span = self.shift(&span);
-        self.faults.push(Fault { message: message.into(), span });
+        self.faults.push(Fault { message: message.into(), help, span });
     }
 
     fn table(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Node {
@@ -219,7 +256,8 @@ impl TomlReader {
     }
 
     fn no_number(&mut self, written: &str, span: Range<usize>) -> Tree {
-        self.fault(format!("`{written}` is not a number that JSON can hold"), span);
+        let message = format!("`{written}` is not a number that JSON can hold");
+        self.fault(message, "write a number with at most 18 digits", span);
         Tree::Null
     }
 }

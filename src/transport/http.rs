@@ -247,6 +247,8 @@ impl Target {
             (TransportFault::Tls, format!("{} ({name})", tls_fault(tls)))
         } else if error.is_connect() && error.is_timeout() {
             (TransportFault::Connect, format!("no connection to {name} within {CONNECT:?}"))
+        } else if error.is_dns() && !innermost(error).to_string().contains("emporary") {
+            (TransportFault::UnknownHost, format!("unknown host ({name}): fix `base-url`"))
         } else if error.is_connect() {
             (TransportFault::Connect, format!("{} ({name})", reason(error)))
         } else {
@@ -343,7 +345,7 @@ fn host_and_port(url: &Url) -> String {
 /// The words for what went wrong below HTTP.
 fn reason(error: &reqwest::Error) -> String {
     if error.is_dns() {
-        return "unknown host".to_owned();
+        return "the name server does not answer".to_owned();
     }
     let innermost = innermost(error);
     match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {

@@ -8,11 +8,11 @@ mod cause;
 mod gate;
 mod group;
 mod identity;
+mod level;
 mod measure;
 mod rehearsed;
 #[cfg(test)]
 mod tests;
-mod weigh;
 
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ pub use cause::{Cause, settle};
 pub use gate::{Baseline, fails, is_misnamed, outcome};
 pub use group::{Changed, acceptable, group};
 pub use identity::{SlotSeen, identify};
+pub use level::{kind_of, level, level_of};
 pub use measure::measure;
-pub use rehearsed::{Minutes, rehearsed};
-pub use weigh::{kind_of, level, weigh};
+pub use rehearsed::{FixMinutes, rehearsed};
 
 /// What answers say of one cell, compared with what people accepted for it.
 #[derive(Debug, Clone, PartialEq)]

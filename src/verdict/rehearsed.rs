@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     CellRecord, ChangeGroup, ColumnChange, Family, FixClass, Flips, Level, Measure, Outcome,
-    PromptName, PromptOutcome, Safety, Status, Tally, UpgradeFinding,
+    OutcomeCounts, PromptName, PromptOutcome, Safety, Status, UpgradeFinding,
 };
 
 /// What a person needs for one thing, in minutes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Minutes {
+pub struct FixMinutes {
     /// To decide on an answer that changed.
     pub review: f64,
     /// To find out why an answer broke.
@@ -24,7 +24,7 @@ pub fn rehearsed(
     cells: &[CellRecord],
     (groups, columns): (&[ChangeGroup], &[ColumnChange]),
     (measures, flips): (Vec<Measure>, Option<Flips>),
-    minutes: Minutes,
+    minutes: FixMinutes,
 ) -> Outcome {
     let mut prompts: BTreeMap<&PromptName, Vec<&CellRecord>> = BTreeMap::new();
     for cell in cells {
@@ -48,8 +48,8 @@ pub fn rehearsed(
     }
 }
 
-fn tally<'c>(cells: impl Iterator<Item = &'c CellRecord>) -> Tally {
-    let mut tally = Tally::default();
+fn tally<'c>(cells: impl Iterator<Item = &'c CellRecord>) -> OutcomeCounts {
+    let mut tally = OutcomeCounts::default();
     for cell in cells {
         let place = match class(cell) {
             Class::Breaking => &mut tally.breaking,
@@ -85,7 +85,7 @@ fn class(cell: &CellRecord) -> Class {
     }
 }
 
-fn safety(tally: Tally, moves: bool) -> Safety {
+fn safety(tally: OutcomeCounts, moves: bool) -> Safety {
     if moves { Safety::NotSafe } else { tally.safety() }
 }
 
@@ -117,7 +117,7 @@ fn prompt(
 
 /// A broken thing is found and fixed once for all of its cells; other answers are looked at one by
 /// one.
-fn finding(group: &ChangeGroup, minutes: Minutes) -> UpgradeFinding {
+fn finding(group: &ChangeGroup, minutes: FixMinutes) -> UpgradeFinding {
     let info = group.change.kind.info();
     let remedies = !matches!(info.fix, FixClass::Pin | FixClass::Infra);
     let needed = match (group.change.level, info.family) {

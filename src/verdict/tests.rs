@@ -254,6 +254,10 @@ fn levels_speak_of_causes_too_and_do_not_hide_what_else_changed() {
     let other = judge(&cell, &[fenced], Some(&accepted(json!("a"))), compare);
     assert_eq!(by_level(&other.changes), Status::Changed);
     assert_eq!(kinds(&other), [Kind::ValueChanged, Kind::Fenced]);
+    cell.levels.0.insert(Kind::Fenced, Level::Review);
+    let fenced = Trial { value: Some(json!("b")), ..failure(Kind::Fenced) };
+    let both = judge(&cell, &[fenced], Some(&accepted(json!("a"))), compare);
+    assert!(kinds(&both).contains(&Kind::ValueChanged), "a review does not hide it either");
 }
 
 #[test]

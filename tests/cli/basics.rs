@@ -1,6 +1,7 @@
 //! What the program says about itself, and how it answers wrong use.
 
 use crate::project::Project;
+use crate::world;
 
 #[test]
 fn wrong_use_exits_2_and_names_the_fix() {
@@ -72,4 +73,44 @@ fn every_problem_is_there_as_data_and_on_request_on_the_screen() {
     let problems = data["problems"].as_array().unwrap();
     assert!(problems.len() >= 30);
     assert!(problems.iter().any(|problem| problem["line"] == 2), "{data:#}");
+}
+
+#[test]
+fn what_is_typed_nearly_right_is_understood_or_named() {
+    let project = Project::demo("id = \"m-2026-01-01\"", world::WORLD);
+    project.run(&["rnu"]).exits(2).warns("'run'");
+    project.run(&["help", "run"]).exits(0).says("--dry-run");
+    project.run(&["run", "--max-cost", "-1"]).exits(2).warns("less than nothing").lacks("tip");
+    for cells in ["triage/", "prompts/triage.md", "./prompts/triage.md", "triage"] {
+        project.run(&["list", cells]).exits(0).says("triage/refund@swift");
+    }
+    project.run(&["list", "!prompts/triage.md"]).exits(4);
+}
+
+#[test]
+fn a_suite_that_is_there_gets_no_files_of_another() {
+    let project = Project::demo("id = \"m-2026-01-01\"", world::WORLD);
+    std::fs::remove_dir_all(project.path("schemas")).unwrap();
+    project.run(&["init"]).exits(0).says("Kept").lacks("Created");
+    assert!(!project.path("schemas").exists());
+}
+
+#[test]
+fn a_run_says_what_is_odd_about_its_suite() {
+    let project = Project::demo("id = \"m-2026-01-01\"", world::WORLD);
+    let page = "+++\n[[case]]\nname = \"a\"\ninput = \"I cannot log in.\"\n+++\n";
+    project.write("prompts/blank.md", page);
+    let done = project.run(&["run", "blank"]).exits(0);
+    let done = done.warns("prompt `blank` tells the model nothing (prompts/blank.md:6)");
+    done.warns("no schema in `blank`");
+    project.run(&["run", "blank", "--quiet"]).exits(0).lacks("nothing").lacks("warning");
+    project.run(&["check"]).exits(0).says("2 ok (1 without a schema)");
+}
+
+#[test]
+fn a_budget_assumes_a_length_of_answers_that_nothing_bounds_and_says_so() {
+    let slot = "id = \"m-2026-01-01\"\nprice = { input = 1, output = 1 }";
+    let project = Project::demo(slot, world::WORLD);
+    project.run(&["run", "--max-cost", "10"]).exits(0).warns("the budget takes 4096 for an answer");
+    project.run(&["run", "--max-cost", "0"]).exits(3).warns("could cost");
 }

@@ -146,3 +146,21 @@ fn another_spelling_of_the_served_id_and_an_alias_that_comes_back_are_no_move() 
     let run = answer("acme/m-2026-05-01").exits(1).json();
     assert_eq!(run["models"]["swift"]["identity"]["state"], "repointed");
 }
+
+#[test]
+fn a_slot_that_left_the_suite_leaves_the_lock_with_the_next_acceptance() {
+    let project = accepted("id = \"m-2026-01-01\"");
+    let config = project.read("promptmatrix.toml");
+    let slot = "[models.other]\nprovider = \"demo\"\nid = \"m-2026-07-01\"\n";
+    project.write("promptmatrix.toml", &format!("{config}\n{slot}"));
+    project.run(&["run"]).exits(0).says("2 new");
+    project.run(&["accept", "--all"]).exits(0);
+    assert!(project.read(LOCK).contains("other"));
+    project.write("promptmatrix.toml", &config);
+    let case = "{\"name\": \"third\", \"input\": \"I cannot log in again.\"}\n";
+    project.write("prompts/triage.cases.jsonl", case);
+    project.run(&["run"]).exits(0).says("1 new");
+    project.run(&["accept", "--all"]).exits(0);
+    let lock = project.read(LOCK);
+    assert!(lock.contains("swift") && !lock.contains("other"), "{lock}");
+}

@@ -13,6 +13,9 @@ id = "m-2026-06-01"
 quirks = [{ kind = "text-reworded", pointer = "/order" }]
 
 [[version]]
+id = "m-2026-07-01"
+
+[[version]]
 id = "m-2026-05-01"
 quirks = [{ kind = "field-removed", pointer = "/tags" }]
 
@@ -196,14 +199,14 @@ fn an_upgrade_that_holds_keeps_the_depth_of_the_baseline() {
 #[test]
 fn several_candidates_are_compared_in_a_table_and_a_plan_sends_nothing() {
     let project = deep();
-    let both = ["upgrade", "swift", "--to", "m-2026-01-01", "--to", "m-2026-05-01"];
+    let both = ["upgrade", "swift", "--to", "m-2026-07-01", "--to", "m-2026-05-01"];
     let before = project.run(&["status", "--json"]).exits(0).json()["last_run"].clone();
     let plan = project.run(&[&both[..], &["--dry-run"]].concat()).exits(0);
     plan.says("2 cells of `swift` on m-2026-05-01: 2 calls").says("Nothing was sent");
     assert_eq!(project.run(&["status", "--json"]).exits(0).json()["last_run"], before);
     let table = project.run(&both).exits(1);
     let line = |id: &str| table.stdout.lines().find(|l| l.starts_with("swift") && l.contains(id));
-    assert!(line("m-2026-01-01").unwrap().contains("  SAFE"), "{}", table.stdout);
+    assert!(line("m-2026-07-01").unwrap().contains("  SAFE"), "{}", table.stdout);
     assert!(line("m-2026-05-01").unwrap().contains("NOT SAFE"), "{}", table.stdout);
     assert!(table.stdout.contains("upgrade --apply"), "{}", table.stdout);
     let data = project.run(&[&both[..], &["--json"]].concat()).exits(1).json();

@@ -1,7 +1,11 @@
 //! An upgrade rehearsed before it is made, and made exactly as it was rehearsed.
 
+use serde_json::Value;
+
 use crate::project::Project;
 use crate::world;
+
+const PROFILE: &str = "snapshots/triage/@swift.profile.json";
 
 fn accepted() -> Project {
     let project = world::accepted("id = \"m-2026-01-01\"   # pinned");
@@ -83,8 +87,41 @@ fn applying_takes_exactly_what_was_seen_and_moves_the_id() {
     assert_eq!(moved, config.replace("\"m-2026-01-01\"", "\"m-2026-05-01\""));
     let snapshot = project.read("snapshots/triage/refund@swift.snap");
     assert!(!snapshot.contains("tags") && snapshot.contains("m-2026-05-01"), "{snapshot}");
+    let ledger = project.read("snapshots/ledger.jsonl");
+    let decided: Vec<Value> =
+        ledger.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let actions =
+        decided.iter().filter(|line| line["cells"].as_array().is_some_and(|c| c.len() == 2));
+    assert!(actions.clone().count() > 0, "{ledger}");
+    assert!(actions.map(|line| &line["action"]).all(|action| action == "accept"), "{ledger}");
+    // What changed is counted anew, what holds beside what was accepted before.
+    let profile: Value = serde_json::from_str(&project.read(PROFILE)).unwrap();
+    let answers = |case: &str| profile["cases"][case]["n"].as_u64().unwrap();
+    let record = project.run(&["report", &run, "--json"]).exits(0).json();
+    let asked = |at: usize| record["cells"][at]["trials"].as_array().unwrap().len() as u64;
+    assert_eq!((answers("login"), answers("refund")), (5 + asked(0), asked(1)));
     project.run(&["run"]).exits(0).says("2 same");
     project.run(&["status"]).exits(0).says("every one with a snapshot that fits");
+}
+
+#[test]
+fn what_weighs_nothing_keeps_the_accepted_value_under_the_header_of_the_new_version() {
+    let project = accepted();
+    let config = project.read("promptmatrix.toml");
+    project.write(
+        "promptmatrix.toml",
+        &format!("{config}[levels]\nenum-value-changed = \"info\"\nfield-removed = \"info\"\n"),
+    );
+    let run = rehearse(&project, "m-2026-06-01", 0);
+    project.run(&["upgrade", "--apply", &run]).exits(0).says("accepted 2 answers");
+    let snapshot = project.read("snapshots/triage/login@swift.snap");
+    assert!(snapshot.contains("account") && snapshot.contains("m-2026-06-01"), "{snapshot}");
+}
+
+#[test]
+fn the_id_that_a_slot_has_is_not_rehearsed() {
+    let project = accepted();
+    project.run(&["upgrade", "swift", "--to", "m-2026-01-01"]).exits(2).warns("already");
 }
 
 #[test]
@@ -104,6 +141,18 @@ fn an_outdated_rehearsal_is_refused() {
     project.replace("prompts/triage.md", "support mail", "customer mail");
     project.run(&["upgrade", "--apply", &run]).exits(2).warns("the prompt of").warns("repeat it");
     assert!(project.read("promptmatrix.toml").contains("m-2026-01-01"));
+    project.replace("prompts/triage.md", "customer mail", "support mail");
+    project.replace("promptmatrix.toml", "# pinned", "# pinned\ntemperature = 0.5");
+    project.run(&["upgrade", "--apply", &run]).exits(2).warns("changed since then");
+    project.replace("promptmatrix.toml", "temperature = 0.5", "");
+    let file = format!(".promptmatrix/runs/{run}/run.json");
+    let mut record: Value = serde_json::from_str(&project.read(&file)).unwrap();
+    record["interrupted"] = true.into();
+    project.write(&file, &record.to_string());
+    project.run(&["upgrade", "--apply", &run]).exits(2).warns("it was interrupted");
+    record["interrupted"] = false.into();
+    project.write(&file, &record.to_string());
+    project.run(&["upgrade", "--apply", &run]).exits(0);
 }
 
 #[test]

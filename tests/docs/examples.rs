@@ -10,16 +10,14 @@ use promptmatrix::{domain, provider};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{blocks, marked, read};
-
-const GUIDE: &str = "docs/guide.md";
+use crate::{blocks, guide, marked, read};
 
 /// Two prompts that the patterns of the examples speak of, when the page's own is not wanted.
-const PLAIN: &str = "+++\n[[case]]\nname = \"angry\"\ninput = \"Again!\"\n+++\nSort it.\n";
+const PLAIN: &str = "+++\nschema = \"schemas/triage.json\"\n[[case]]\nname = \"angry\"\ninput = \"Again!\"\n+++\nSort it.\n";
 
 /// A suite of one config and one prompt, with the schema that the guide shows.
 fn suite(config: &str, prompt: &str) -> Result<(TempDir, Loaded), Diagnostics> {
-    let guide = read(GUIDE);
+    let guide = guide();
     let stdin: Value = serde_json::from_str(&marked(&guide, "json stdin")[0]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: &str| {
@@ -30,8 +28,11 @@ fn suite(config: &str, prompt: &str) -> Result<(TempDir, Loaded), Diagnostics> {
     write("promptmatrix.toml", config);
     write("world.toml", &marked(&guide, "toml world")[0]);
     write("prompts/triage.md", prompt);
-    write("prompts/triage.cases.jsonl", &marked(&guide, "json case")[0]);
-    write("prompts/triage.cases.csv", &marked(&guide, "csv cases")[0]);
+    // What a tool is called with stands one step further down.
+    let at = if prompt.contains("[[tool]]") { "/arguments/category" } else { "/category" };
+    let cases = |mark: &str| marked(&guide, mark)[0].replace("/category", at);
+    write("prompts/triage.cases.jsonl", &cases("json case"));
+    write("prompts/triage.cases.csv", &cases("csv cases"));
     write("schemas/triage.json", &stdin["schema"].to_string());
     write("schemas/tools/refund_order.json", r#"{"type": "object"}"#);
     let loaded = load(&folder.path().join("promptmatrix.toml"), None)?;
@@ -40,24 +41,27 @@ fn suite(config: &str, prompt: &str) -> Result<(TempDir, Loaded), Diagnostics> {
 
 #[test]
 fn every_config_that_is_shown_is_one() {
-    for page in ["README.md", GUIDE] {
-        for config in marked(&read(page), "toml promptmatrix") {
+    for page in [read("README.md"), guide()] {
+        for config in marked(&page, "toml promptmatrix") {
             let (_folder, loaded) = suite(&config, PLAIN).unwrap_or_else(|e| panic!("{e}{config}"));
             let told: Vec<&str> = loaded.warnings.iter().map(|warning| warning.code).collect();
-            // A demo that floats is what the demo is for.
-            assert!(
-                told.iter().all(|code| *code == "config::floating-model"),
-                "{told:?}\n{config}"
-            );
+            // A demo that floats is what the demo is for, and places are those of schemas that are not shown.
+            let is_meant =
+                |code: &&str| ["config::floating-model", "config::unused-place"].contains(code);
+            assert!(told.iter().all(is_meant), "{told:?}\n{config}");
         }
     }
 }
 
 #[test]
 fn every_prompt_that_is_shown_is_one() {
-    let guide = read(GUIDE);
+    let guide = guide();
     let config = &marked(&guide, "toml promptmatrix")[0];
-    let tools = format!("+++\n{}\n{}", marked(&guide, "toml front")[0], &PLAIN["+++\n".len()..]);
+    let tools = format!(
+        "+++\n{}\n{}",
+        marked(&guide, "toml front")[0],
+        PLAIN.split_once(".json\"\n").unwrap().1
+    );
     let shown = [marked(&guide, "markdown prompt"), marked(&read("README.md"), "markdown prompt")];
     for prompt in shown.concat().into_iter().chain([tools]) {
         let (_folder, loaded) = suite(config, &prompt).unwrap_or_else(|e| panic!("{e}{prompt}"));
@@ -69,7 +73,7 @@ fn every_prompt_that_is_shown_is_one() {
 
 #[test]
 fn a_program_gets_the_json_that_the_guide_shows() {
-    let guide = read(GUIDE);
+    let guide = guide();
     let config = marked(&guide, "toml promptmatrix")
         .into_iter()
         .find(|config| config.contains("\"command\""))
@@ -85,14 +89,14 @@ fn a_program_gets_the_json_that_the_guide_shows() {
 
 #[test]
 fn the_world_that_is_shown_is_one() {
-    let world = World::parse(&marked(&read(GUIDE), "toml world")[0]).unwrap();
+    let world = World::parse(&marked(&guide(), "toml world")[0]).unwrap();
     assert!(world.models().contains(&"demo-swift"));
 }
 
 #[test]
 fn a_block_that_names_a_file_of_the_repository_equals_it() {
     let mut compared = 0;
-    for (info, text) in blocks(&read(GUIDE)) {
+    for (info, text) in blocks(&guide()) {
         let Some(file) = info.split(' ').nth(1).filter(|file| file.contains('/')) else { continue };
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file(), "{file}");
         assert_eq!(text, read(file), "{file}");

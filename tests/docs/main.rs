@@ -7,6 +7,7 @@
 
 mod dependencies;
 mod examples;
+mod links;
 mod output;
 mod pages;
 mod reference;
@@ -14,6 +15,14 @@ mod reference;
 #[expect(clippy::disallowed_methods, reason = "whoever runs the test decides whether it writes")]
 fn wants_update() -> bool {
     std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// The chapters of the guide, in the order in which they are read.
+const CHAPTERS: [&str; 8] =
+    ["suite", "prompts", "results", "snapshots", "upgrades", "cost", "replay", "ci"];
+
+fn guide() -> String {
+    CHAPTERS.map(|chapter| read(&format!("docs/guide/{chapter}.md"))).join("\n")
 }
 
 /// A file of this repository.

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::{marked, read, wants_update};
+use crate::{guide, marked, read, wants_update};
 
 /// The files of this repository that a run needs, in a folder of their own.
 fn own_suite() -> TempDir {
@@ -78,15 +78,15 @@ fn the_readme_shows_what_a_run_of_this_repository_prints() {
 #[test]
 fn every_command_that_is_shown_can_be_typed_in_this_order() {
     let folder = own_suite();
-    for page in ["docs/guide.md", "README.md"] {
-        for line in marked(&read(page), "console").concat().lines() {
+    for page in [guide(), read("README.md")] {
+        for line in marked(&page, "console").concat().lines() {
             let Some(typed) = line.strip_prefix("promptmatrix ") else { continue };
             let typed = typed.split(" #").next().unwrap();
             let words: Vec<&str> =
                 typed.split_whitespace().map(|word| word.trim_matches('\'')).collect();
             let done = promptmatrix(folder.path(), &words);
             let told = String::from_utf8_lossy(&done.stderr);
-            assert!(matches!(done.status.code(), Some(0 | 1)), "{page}: {typed}\n{told}");
+            assert!(matches!(done.status.code(), Some(0 | 1)), "{typed}\n{told}");
         }
     }
 }

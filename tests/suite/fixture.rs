@@ -41,7 +41,8 @@ pub(crate) struct Files(TempDir);
 impl Files {
     /// Two demo slots and one prompt with two cases.
     pub(crate) fn small() -> Self {
-        let schema = r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#;
+        let schema =
+            r#"{"type": "object", "properties": {"a": {"type": "string"}, "priority": {}}}"#;
         Self::empty()
             .file("promptmatrix.toml", CONFIG)
             .file("schemas/triage.json", schema)

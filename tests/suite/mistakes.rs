@@ -370,3 +370,94 @@ fn a_secret_in_the_config_is_told_and_never_shown() {
         assert!(!format!("{error} {error:?}").contains("abcdef0123456789"), "{text}");
     }
 }
+
+/// A suite with one thing that is odd, and what it is told.
+fn told(files: &Files) -> Vec<(&'static str, String, Option<String>)> {
+    let problems = match files.load(None) {
+        Ok(loaded) => loaded.warnings,
+        Err(problems) => problems.0,
+    };
+    let told = problems.into_iter().map(|p| (p.code, marked(&p).to_owned(), p.help));
+    told.collect()
+}
+
+#[test]
+fn one_mistake_is_told_once_with_a_fix_that_says_what_to_write() {
+    const CLOSED: &str = r#"{"type": "object", "additionalProperties": false,
+        "properties": {"team": {"type": "string"}, "rows": {"type": "array", "items":
+        {"type": "object", "properties": {"sum": {"type": "number"}}}}}}"#;
+    let config = |text: &str| Files::small().file("promptmatrix.toml", text);
+    let page = |text: &str| Files::small().file("prompts/triage.md", text);
+    let slot = "version = 1\n[models.one]\nprovider = \"demo\"\nid = \"demo-2026-01-01\"\n";
+    let case = "[[case]]\nname = \"a\"\ninput = \"b\"\n";
+    let closed =
+        || page(&format!("+++\nschema = \"s.json\"\n{case}+++\nSort.")).file("s.json", CLOSED);
+    let expects = |at: &str| {
+        closed().file(
+            "prompts/triage.md",
+            format!("+++\nschema = \"s.json\"\n{case}expect = {{ \"{at}\" = 1 }}\n+++\nSort."),
+        )
+    };
+    let typed = slot.replace("provider", "provdier");
+    let nameless = slot.replace("version = 1\n", "");
+    let two = format!("{slot}[models.one]\nprovider = \"demo\"\nid = \"demo-2026-01-02\"\n");
+    for (files, code, mark, help) in [
+        (config(&typed), "config::unknown-key", "provdier", "did you mean `provider`?"),
+        (config(&nameless), "config::missing-key", "", "add `version = 1`: format of this file"),
+        (config(&two), "config::not-toml", "one", "give it another name"),
+        (config(&format!("{slot}x =")), "config::not-toml", "", "write it in quotes"),
+        (config(&slot.replace("demo-2026-01-01", "")), "config::wrong-value", "\"\"", "not empty"),
+        (page("Sort mail."), "prompt::no-cases", "", "add a `[[case]]`"),
+        (
+            page(&format!("+++\n{}+++\nSort.", case.replace("\"b\"", "\" \""))),
+            "prompt::wrong-value",
+            "\" \"",
+            "not empty",
+        ),
+        (page(&format!("+++\n{case}+++\n \n")), "prompt::blank", "", "below the front matter"),
+        (Files::small().file("prompts/sub/a.md", "x"), "prompt::nested", "", "move it"),
+        (expects("/tema"), "prompt::unknown-place", "\"a\"", "did you mean `/team`?"),
+        (
+            closed().config("[compare]\nprose = [\"/tema\", \"/rows/*/sum\"]"),
+            "config::unused-place",
+            "\"/tema\"",
+            "did you mean `/team`?",
+        ),
+    ] {
+        let told = told(&files);
+        let [(found, marked, said)] = told.as_slice() else { panic!("{code}: {told:#?}") };
+        assert_eq!((*found, marked.as_str()), (code, mark));
+        let said = said.as_deref().unwrap_or_default();
+        assert!(said.contains(help), "{code}: {said}");
+    }
+}
+
+#[test]
+fn a_place_that_a_schema_can_have_is_taken_for_one() {
+    let open = r##"{"$defs": {"row": {"properties": {"sum": {}}}}, "properties": {
+        "any": {}, "map": {"additionalProperties": {"$ref": "#/$defs/row"}},
+        "one": {"anyOf": [{"$ref": "#/$defs/row"}, {"properties": {"by": {}}}]},
+        "odd": {"patternProperties": {"^x": {}}}}}"##;
+    let page = "+++\nschema = \"s.json\"\n[[case]]\nname = \"a\"\ninput = \"b\"\n+++\nSort.";
+    let files = Files::small().file("s.json", open).file("prompts/triage.md", page);
+    let places = ["", "/any/thing", "/map/*/sum", "/map/k/sum", "/one/by", "/odd/x1", "/*/sum"];
+    let list = places.map(|place| format!("{place:?}")).join(", ");
+    assert_eq!(told(&files.config(&format!("[compare]\nignore = [{list}]"))), []);
+}
+
+#[test]
+fn a_file_that_is_no_text_is_marked_at_the_byte_and_a_readme_is_no_prompt() {
+    let latin = b"+++\n[[case]]\nname = \"a\"\ninput = \"b\"\n+++\nGr\xfc\xdfe\n";
+    let problem = Files::small().file("prompts/triage.md", latin).problem("prompt::unreadable");
+    assert_eq!((line(&problem), marked(&problem)), (6, "\u{fffd}"));
+    assert_eq!(told(&Files::small().file("prompts/README.md", "Our prompts.")), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told() {
+    let files = Files::small();
+    std::os::unix::fs::symlink("gone.md", files.path().join("prompts/away.md")).unwrap();
+    let problem = files.problem("prompt::unreadable");
+    assert_eq!(problem.title, "`prompts/away.md` is a link that leads nowhere");
+}

@@ -101,7 +101,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             ci: false,
             setting: promptmatrix::domain::Setting::ByHand,
             history: promptmatrix::domain::History::default(),
-            minutes: promptmatrix::verdict::Minutes { review: 1.5, triage: 6.0, fix: 60.0 },
+            minutes: promptmatrix::verdict::FixMinutes { review: 1.5, triage: 6.0, fix: 60.0 },
             run_history: promptmatrix::run::RunHistory::default(),
         };
         let record = runtime.block_on(async {

@@ -204,7 +204,7 @@ fn a_run_against_the_simulator_replays_offline_and_its_keys_are_nowhere() {
 #[test]
 fn the_example_of_the_guide_runs() {
     let simulator = Simulator::of(&["sim", "--no-latency"]);
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide.md");
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guide/ci.md");
     let guide = fs::read_to_string(guide).unwrap();
     let section = guide.split("### Rehearse").nth(1).unwrap();
     let config = section.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();

@@ -28,7 +28,7 @@ pub(in crate::cli) fn calibrate(session: &Session, args: &Calibrate) -> Result<E
         limit: session.limit(args.max_cost)?,
     })?;
     if let Some(record) = &done.rerun {
-        output::say(&asked(record, done.found.is_none()))?;
+        output::eprint(&asked(record, done.found.is_none()))?;
     }
     if let Some(found) = &done.found {
         let data = serde_json::to_value(found)?;

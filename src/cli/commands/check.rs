@@ -27,9 +27,13 @@ fn summary(suite: &Suite, checked: &Checked) -> String {
     let Checked { upkeep, violations, .. } = checked;
     let schemas: BTreeSet<_> =
         suite.prompts.values().filter_map(|prompt| prompt.schema_file.as_ref()).collect();
+    let free = match suite.without_schema().len() {
+        0 => String::new(),
+        free => format!(" ({free} without a schema)"),
+    };
     let accepted = suite.cells.len() - upkeep.missing.len();
     format!(
-        "prompts {} ok   schemas {} ok   models {}   cells {}   snapshots {accepted}: {} fit today's schemas, {} stale, {} missing",
+        "prompts {} ok{free}   schemas {} ok   models {}   cells {}   snapshots {accepted}: {} fit today's schemas, {} stale, {} missing",
         suite.prompts.len(),
         schemas.len(),
         suite.models.len(),

@@ -1,12 +1,12 @@
 //! `promptmatrix cost`: what the matrix costs in money and minutes, and whether routing pays.
 
-use super::cost_targets::Targets;
 use crate::cli::args::{By, Cost, CostCommand, CostLog};
 use crate::cli::output;
+use crate::cli::outputs::Targets;
 use crate::cli::session::Session;
 use crate::domain::{Exit, LedgerEvent};
 use crate::project::{Counted, NoteOptions, Result, StatementOptions, exit_of_statement};
-use crate::report::cost::Topic;
+use crate::report::cost::{Format, Topic};
 use crate::store::Ledger;
 
 /// Runs the command.
@@ -14,9 +14,15 @@ pub(in crate::cli) fn cost(session: &Session, args: &Cost) -> Result<Exit> {
     if let Some(CostCommand::Log(note)) = &args.command {
         return log(session, note);
     }
-    let targets = Targets::new(args, session)?;
+    let targets = Targets::new(&args.output, args.format, session)?.or_text_alone();
     let statement = session.project()?.statement(&options(args))?;
-    targets.write(&statement, &topics(args), session)?;
+    let topics = topics(args);
+    let render = |format: Format, look| Ok(format.render(&statement, &topics, look)?);
+    for (file, _) in targets.write_with(session, render)? {
+        if !session.global.quiet {
+            output::eprint(&format!("wrote {}\n", file.display()))?;
+        }
+    }
     Ok(exit_of_statement(&statement, args.strict_prices))
 }
 
@@ -33,7 +39,6 @@ fn options(args: &Cost) -> StatementOptions {
         volume: args.volume,
         preset: args.preset,
         horizon_months: args.forecast,
-        what_if: args.what_if.clone(),
         reprice_at: args.reprice_at,
     }
 }
@@ -52,7 +57,6 @@ fn topics(args: &Cost) -> Vec<Topic> {
     let flags = [
         (args.bump.is_some() && args.by.is_empty(), Topic::Bump),
         (args.marginal, Topic::Marginal),
-        (!args.what_if.is_empty(), Topic::WhatIf),
         (args.forecast.is_some(), Topic::Forecast),
         (args.compare, Topic::Compare),
         (args.assumptions, Topic::Assumptions),

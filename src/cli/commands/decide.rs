@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::cli::args::{Accept, Decide};
+use crate::cli::args::{Accept, Decide, cells};
 use crate::cli::output;
 use crate::cli::screens::decided;
 use crate::cli::session::Session;
 use crate::domain::{Exit, PatternError, Selection};
 use crate::project::{Decided, Error, Project, Result};
 use crate::report::diagnostic;
-use crate::review::{KindWord, Wanted};
+use crate::review::{KindWord, Picks};
 
 /// Takes pending answers as the accepted ones.
 pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit> {
@@ -21,9 +21,9 @@ pub(in crate::cli) fn accept(session: &Session, args: &Accept) -> Result<Exit> {
     if decided.cells.is_empty() && decided.refused.is_empty() {
         return Err(all_left(&decided, &args.decide));
     }
-    output::say(&decided::moved(&decided.roles))?;
+    output::eprint(&decided::moved(&decided.roles))?;
     print(session, &decided, "accepted")?;
-    output::say(&diagnostic::render(&decided::refused(&decided), session.look()))?;
+    output::eprint(&diagnostic::render(&decided::refused(&decided), session.look()))?;
     Ok(decided.exit())
 }
 
@@ -46,7 +46,7 @@ fn deepen(session: &Session, project: &mut Project, args: &Accept) -> Result<Exi
         Error::usage("review::unknown-change", error.to_string(), "name cells beside --deepen")
     })?;
     let done = project.deepen(&args.deepen, &Selection { patterns })?;
-    output::say(&decided::moved(&done.roles))?;
+    output::eprint(&decided::moved(&done.roles))?;
     let data = || {
         json!({
             "format": 1, "deepened": done.deeper, "cells": done.cells, "depth": done.depth,
@@ -57,7 +57,7 @@ fn deepen(session: &Session, project: &mut Project, args: &Accept) -> Result<Exi
 }
 
 /// What is named, by words, by kinds, or as all that waits.
-fn wanted(args: &Decide) -> Result<Wanted> {
+fn wanted(args: &Decide) -> Result<Picks> {
     if args.what.is_empty() && !args.all && args.kind.is_empty() {
         return Err(Error::usage(
             "review::nothing-named",
@@ -66,7 +66,7 @@ fn wanted(args: &Decide) -> Result<Wanted> {
         ));
     }
     let kinds = args.kind.iter().map(|word| kind(word)).collect::<Result<_>>()?;
-    Ok(Wanted { words: args.what.clone(), kinds })
+    Ok(Picks { words: args.what.iter().map(|word| cells(word)).collect(), kinds })
 }
 
 fn kind(word: &str) -> Result<KindWord> {

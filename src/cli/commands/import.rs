@@ -21,19 +21,19 @@ pub(in crate::cli) fn import(session: &Session, args: &Import) -> Result<Exit> {
 }
 
 fn answers(session: &Session, args: &Import) -> Result<Exit> {
-    let targets = Targets::new(&args.outputs, session)?.or_text();
+    let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?.or_text();
     let project = session.project()?;
     let ran = project.import_answers(&args.file)?;
     ran.stage_pending?;
     targets.write(&ran.record, session)?;
     if session.environment.github {
-        github::tell(session, &project.suite().root, &ran.record)?;
+        github::annotate(session, &project.suite().root, &ran.record)?;
     }
     Ok(ran.record.exit())
 }
 
 fn run(session: &Session, args: &Import) -> Result<Exit> {
-    let targets = Targets::new(&args.outputs, session)?;
+    let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?;
     let project = session.project()?;
     let imported = project.import_run(&args.file)?;
     targets.write(&imported.record, session)?;

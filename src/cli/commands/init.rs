@@ -26,8 +26,15 @@ const IGNORED: [&str; 2] = [".promptmatrix/", "*.snap.new"];
 pub(in crate::cli) fn init(session: &Session, args: &Init) -> Result<Exit> {
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
     let (mut created, mut kept) = (Vec::new(), Vec::new());
+    // Of a suite that is there nothing is known: its prompts may lie elsewhere.
+    let mut configs = ["promptmatrix.toml", ".config/promptmatrix.toml"].into_iter();
+    let is_suite = configs.any(|config| folder.join(config).exists());
     for (path, text) in FILES {
-        let new = store::create(&folder.join(path), text)?;
+        let file = folder.join(path);
+        if is_suite && !file.exists() {
+            continue;
+        }
+        let new = store::create(&file, text)?;
         if new { created.push(path) } else { kept.push(path) }
     }
     let ignored = store::add_lines(&folder.join(".gitignore"), &IGNORED)?;

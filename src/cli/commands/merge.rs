@@ -9,7 +9,7 @@ use crate::project::{MergeOptions, Result};
 
 /// Runs the command.
 pub(in crate::cli) fn merge(session: &Session, args: &Merge) -> Result<Exit> {
-    let targets = Targets::new(&args.outputs, session)?.or_text();
+    let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?.or_text();
     let project = session.project()?;
     let ran = project.merge(&MergeOptions {
         runs: args.runs.clone(),
@@ -18,7 +18,7 @@ pub(in crate::cli) fn merge(session: &Session, args: &Merge) -> Result<Exit> {
     })?;
     targets.write(&ran.record, session)?;
     if session.environment.github && !args.no_github {
-        github::tell(session, &project.suite().root, &ran.record)?;
+        github::annotate(session, &project.suite().root, &ran.record)?;
     }
     ran.stage_pending?;
     Ok(ran.record.exit())

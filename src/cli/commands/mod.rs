@@ -4,7 +4,6 @@ pub(super) mod bumps;
 pub(super) mod calibrate;
 pub(super) mod check;
 pub(super) mod cost;
-mod cost_targets;
 pub(super) mod decide;
 pub(super) mod diff;
 pub(super) mod explain;

@@ -13,8 +13,8 @@ use crate::report::escape;
 
 /// Runs the command. It passes whatever the run said.
 pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit> {
-    let targets = Targets::new(&args.outputs, session)?;
-    let targets = if targets.has_no_files() { targets.or_text() } else { targets };
+    let outputs = &args.outputs;
+    let targets = Targets::new(&outputs.output, outputs.format, session)?.or_text_alone();
     let project = session.project()?;
     if args.open {
         return open(session, &project);
@@ -29,7 +29,7 @@ pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit> {
         if !session.global.quiet {
             let file = escape::line(&file.to_string_lossy());
             let size = size.div_ceil(1000);
-            output::say(&format!("Wrote  {file}   {size} kB   run {}\n", record.id))?;
+            output::eprint(&format!("Wrote  {file}   {size} kB   run {}\n", record.id))?;
         }
     }
     Ok(Exit::Pass)

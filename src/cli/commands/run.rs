@@ -8,14 +8,14 @@ use crate::cli::output;
 use crate::cli::outputs::Targets;
 use crate::cli::screens::shard as screen;
 use crate::cli::session::Session;
-use crate::domain::Exit;
+use crate::domain::{Diagnostic, Exit, PromptName, RunRecord, Status, Suite};
 use crate::project::{AnswerSource, Error, Project, Replay, Result, RunOptions, RunPlan};
 use crate::report::{forecast, paint};
 use crate::suite::scheduler::SCHEDULERS;
 
 /// Runs the command.
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
-    let targets = Targets::new(&args.outputs, session)?.or_text();
+    let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?.or_text();
     let project = session.project()?;
     let options = RunOptions {
         cells: args.cells.selection(),
@@ -29,6 +29,9 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
         limit: session.limit(args.max_cost)?,
         resume: args.resume.clone(),
     };
+    if !session.global.quiet {
+        output::eprint(&odd(project.warnings()))?;
+    }
     if let Some(shard) = args.shard {
         return self::shard(session, &project, &options, shard);
     }
@@ -37,8 +40,11 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     }
     let Some(ran) = project.run(&options)? else { return nothing() };
     targets.write(&ran.record, session)?;
+    if !session.global.quiet {
+        output::eprint(&unvalidated(project.suite(), &ran.record))?;
+    }
     if session.environment.github && !args.no_github {
-        github::tell(session, &project.suite().root, &ran.record)?;
+        github::annotate(session, &project.suite().root, &ran.record)?;
     }
     ran.stage_pending?;
     Ok(ran.record.exit())
@@ -71,6 +77,38 @@ fn no_scheduler() -> Error {
         "no scheduler says which shard this is",
         format!("write it: --shard 1/8; known are {}", known.join(", ")),
     )
+}
+
+/// What is odd about the suite, in one line each.
+fn odd(warnings: &[Diagnostic]) -> String {
+    const MOST: usize = 3;
+    let word = paint::paint(paint::REVIEW, "warning");
+    let mut out = String::new();
+    for warning in warnings.iter().take(MOST) {
+        let place = warning.place.as_ref();
+        let place = place.map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
+        let _ = writeln!(out, "{word}: {}{place}", warning.title);
+    }
+    if warnings.len() > MOST {
+        let more = paint::count(warnings.len() - MOST, "more warning");
+        let _ = writeln!(out, "{word}: {more}: promptmatrix check");
+    }
+    out
+}
+
+/// Prompts without a schema, while their answers are new.
+fn unvalidated(suite: &Suite, record: &RunRecord) -> String {
+    let is_new = |prompt: &&PromptName| {
+        let mut cells = record.cells.iter().filter(|cell| cell.cell.prompt == **prompt);
+        cells.any(|cell| cell.status == Status::New)
+    };
+    let new = suite.without_schema().into_iter().filter(is_new);
+    let names: Vec<String> = new.map(|prompt| format!("`{prompt}`")).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let names = names.join(", ");
+    format!("no schema in {names}: answers are compared as texts, and nothing is validated\n")
 }
 
 fn nothing() -> Result<Exit> {

@@ -31,7 +31,7 @@ pub(in crate::cli) fn sim(session: &Session, args: &Sim) -> Result<Exit> {
         output::print(&format!("{url}\n"))?;
     }
     if !session.global.quiet {
-        output::say(&format!("serves {models}; {url}/stats counts; Ctrl-C ends it\n"))?;
+        output::eprint(&format!("serves {models}; {url}/stats counts; Ctrl-C ends it\n"))?;
     }
     server.run().map_err(|error| Error::while_doing("the server ended", error))?;
     Ok(Exit::Pass)

@@ -56,7 +56,7 @@ fn print(session: &Session, records: &[RunRecord]) -> Result<()> {
 fn apply(session: &Session, run: &str) -> Result<Exit> {
     let mut project = session.project()?;
     let applied = project.apply(run)?;
-    output::say(&decided::moved(&applied.roles))?;
+    output::eprint(&decided::moved(&applied.roles))?;
     output::print(&decided::applied(&applied, &project.suite().config))?;
     Ok(Exit::Pass)
 }

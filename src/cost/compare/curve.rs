@@ -1,7 +1,7 @@
 //! What a route wins at any volume, by many draws of what is uncertain, and where that breaks even.
 
 use super::evaluate::Replayed;
-use super::judge::Judge;
+use super::judge::Evaluator;
 use crate::cost::break_even::{Crossing, Direction, bisect};
 use crate::cost::decide::{Lever, Odds};
 
@@ -35,7 +35,7 @@ pub struct CurvePoint {
 const POINTS: u32 = 41;
 const DRAWN: usize = 1000;
 
-impl Judge<'_> {
+impl Evaluator<'_> {
     /// The curve of a route, from a thousand requests a month to a hundred million.
     pub(super) fn curve(&self, one: &Replayed) -> Option<Curve> {
         let scenario = self.scenario(one)?;

@@ -55,9 +55,9 @@ pub struct Context<'c> {
 pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison> {
     let replayed = evaluate(question);
     let large = replayed.first()?;
-    let judge = Judge { question, context, replayed: &replayed, large };
+    let evaluator = Evaluator { question, context, replayed: &replayed, large };
     let architectures: Vec<Architecture> =
-        replayed.iter().map(|one| judge.architecture(one)).collect();
+        replayed.iter().map(|one| evaluator.architecture(one)).collect();
     let mut comparison = Comparison {
         small: question.small.clone(),
         large: question.large.clone(),
@@ -74,9 +74,9 @@ pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison>
     {
         let wins = balance.net_month.map_or(balance.saving > 0.0, |net| net > 0.0);
         let found = replayed.iter().find(|one| one.name == route.name)?;
-        comparison.dominance = dominance(&judge.facts(balance.net_month));
-        comparison.caching_lost = judge.caching_lost(found);
-        comparison.curve = judge.curve(found);
+        comparison.dominance = dominance(&evaluator.facts(balance.net_month));
+        comparison.caching_lost = evaluator.caching_lost(found);
+        comparison.curve = evaluator.curve(found);
         if wins {
             comparison.best = found.name.clone();
         }
@@ -84,14 +84,14 @@ pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison>
     Some(comparison)
 }
 
-pub(super) struct Judge<'j> {
+pub(super) struct Evaluator<'j> {
     question: &'j Question,
     context: &'j Context<'j>,
     replayed: &'j [Replayed],
     large: &'j Replayed,
 }
 
-impl Judge<'_> {
+impl Evaluator<'_> {
     fn architecture(&self, one: &Replayed) -> Architecture {
         let routes = matches!(one.kind, Kind::Static | Kind::Cascade | Kind::Router);
         let weighed = routes && one.models.as_slice() != [self.question.large.clone()];

@@ -11,6 +11,7 @@ use crate::cost::decide::Lever;
 use crate::cost::measure::Figures;
 use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
+use crate::cost::upkeep::{column_year, labour};
 use crate::domain::{BumpPolicy, CostSettings, Param, RoutePlan};
 
 fn slot(name: &str) -> Slot {
@@ -168,6 +169,44 @@ fn what_a_route_wins_follows_from_the_replay_and_one_retry() {
     assert!(router.standing_month > balance.standing_month + 400.0, "a router wants hours");
     assert_eq!(all.best, "cascade");
     assert!(matches!(all.dominance[..], [Dominance::CascadeBeatsRouter { .. }]), "{all:?}");
+}
+
+#[test]
+fn what_a_route_takes_in_a_month_is_a_twelfth_of_its_models_and_the_upkeep_of_its_router() {
+    let mut question = question(ten());
+    let plan = RoutePlan::Router {
+        models: vec![slot("large"), slot("small")],
+        fallback: None,
+        classifier: slot("small"),
+        decisions: PromptName::new("smart").unwrap(),
+    };
+    question.routes.push(route("backward", plan));
+    for case in &mut question.cases {
+        let choice = case.decisions[&slot("smart")].clone();
+        case.decisions.insert(slot("backward"), choice);
+    }
+    let world = world();
+    let context = Context { build_usd: 1_200.0, ..context(&world, Some(300_000.0)) };
+    let all = compare(&question, &context).unwrap();
+    let assumed = world.figures.values();
+    let column = |name: &str| world.outlook.column(&slot(name)).unwrap();
+    let year = |name: &str| column_year(&column(name), 1.0, &assumed);
+    let bumps = column("small").bumps + column("large").bumps;
+    let calibration = assumed.get(Param::RecalibrateMinutes) * bumps;
+    let by_month = assumed.get(Param::RouterHours);
+    let both = (year("small").hours() + year("large").hours()) / 12.0;
+    near(get(&all, "only large").unwrap().hours_month, year("large").hours() / 12.0);
+    near(get(&all, "cascade").unwrap().hours_month, both);
+    near(get(&all, "smart").unwrap().hours_month, both + by_month + calibration / 60.0 / 12.0);
+    let standing = |name: &str| get(&all, name).unwrap().balance.clone().unwrap().standing_month;
+    near(standing("by-prompt"), year("small").usd() / 12.0);
+    near(standing("cascade"), year("small").usd() / 12.0);
+    let router = labour(calibration, &assumed) / 12.0
+        + by_month * assumed.get(Param::HourlyRate)
+        + 1_200.0 / 12.0;
+    for name in ["smart", "backward"] {
+        near(standing(name), year("small").usd() / 12.0 + router);
+    }
 }
 
 #[test]

@@ -218,6 +218,26 @@ mod tests {
     }
 
     #[test]
+    fn a_successor_lasts_half_a_year_after_the_end_of_the_model() {
+        let mut known = known();
+        let life = |id: &str, released: &str, shutdown: &str| Life {
+            tier: Some("t".to_owned()),
+            released: Some(day(released)),
+            shutdown: Some(day(shutdown)),
+            ..Life::new(id, LifeSource::Provider)
+        };
+        let old = life("old", "2025-01-01", "2026-12-01");
+        let end = day("2026-12-01").plus_days(182);
+        for (days, is_one) in [(0, false), (1, true)] {
+            let new = life("new", "2026-01-01", &end.plus_days(days).to_string());
+            known.learn("own", old.clone());
+            known.lives.get_mut("own").unwrap().insert("new".to_owned(), new);
+            let found = known.successor("own", &old, day("2026-11-25"));
+            assert_eq!(found.is_some(), is_one, "{days}");
+        }
+    }
+
+    #[test]
     fn the_provider_knows_better_and_what_it_does_not_say_stays() {
         let mut known = known();
         let mut life = Life::new("gpt-4o-2024-08-06", LifeSource::Provider);

@@ -13,9 +13,8 @@ use crate::cost::measure::Figures;
 use crate::cost::outlook::Outlook;
 use crate::cost::people::{BumpTime, People};
 use crate::cost::per_valid;
-use crate::cost::spend::{Spend, Tally};
+use crate::cost::spend::{CallTotals, Spend};
 use crate::cost::upkeep::labour;
-use crate::cost::what_if::WhatIfLine;
 use crate::domain::{Assumptions, CostSettings, Param, Slot};
 
 /// A slot of the suite.
@@ -51,8 +50,6 @@ pub struct Inputs<'i> {
     pub compare: Option<Comparison>,
     /// The trade-offs of routing.
     pub essay_table: Vec<EssayRow>,
-    /// What changes would come to.
-    pub what_if: Vec<WhatIfLine>,
     pub lifecycle: Vec<LifeLine>,
     pub warnings: Vec<String>,
 }
@@ -110,7 +107,6 @@ pub fn build(inputs: Inputs<'_>) -> Statement {
         params: inputs.figures.0.clone(),
         window: inputs.window,
         month,
-        what_if: inputs.what_if,
         compare: inputs.compare,
         essay_table: inputs.essay_table,
         lifecycle: inputs.lifecycle,
@@ -172,7 +168,7 @@ fn bump_line(bump: &BumpTime, inputs: &Inputs<'_>, assumed: &Assumptions) -> Bum
     // Never both: what was measured is the whole of it.
     let is_measured = bump.minutes.sum() > 0.0;
     let estimated_minutes = if is_measured || !bump.is_work() { 0.0 } else { estimate };
-    let mut calls = Tally::default();
+    let mut calls = CallTotals::default();
     for run in event.runs.iter().filter_map(|run| inputs.accounts.runs.get(run)) {
         calls.add(run.tally);
     }
@@ -214,7 +210,7 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
             let sum = |of: &dyn Fn(&BumpLine) -> usize| mine.iter().map(|bump| of(bump)).sum();
             let minutes = inputs.people.slots.get(slot).copied().unwrap_or_default();
             let estimated_minutes = minutes_of(mine.iter().copied());
-            let cases: Vec<Tally> =
+            let cases: Vec<CallTotals> =
                 inputs.accounts.spend.answers_of(slot).map(|(_, tally)| tally).collect();
             SlotLine {
                 slot: slot.clone(),
@@ -267,7 +263,7 @@ fn shares(lines: &mut [SlotLine]) {
 /// By which share a valid answer of each slot costs more than in the time before.
 fn increases(inputs: &Inputs<'_>) -> Vec<(Slot, f64)> {
     let cost = |spend: &Spend, slot: &Slot| {
-        let cases: Vec<Tally> = spend.answers_of(slot).map(|(_, tally)| tally).collect();
+        let cases: Vec<CallTotals> = spend.answers_of(slot).map(|(_, tally)| tally).collect();
         per_valid::of(&cases).usd_per_valid.map(|cost| cost.mean)
     };
     let of = |input: &SlotInput| {

@@ -9,11 +9,10 @@ use super::compare::{Comparison, EssayRow};
 use super::gate::GateLine;
 use super::measure::{Basis, Figure};
 use super::outlook::{MonthOutlook, SlotOutlook};
-use super::people::Minutes;
+use super::people::PeopleMinutes;
 use super::per_valid::PerValid;
-use super::spend::{CallKind, Tally};
+use super::spend::{CallKind, CallTotals};
 use super::upkeep::{Marginal, Year};
-use super::what_if::WhatIfLine;
 use crate::domain::{BumpClass, BumpPolicy, Preset, Slot};
 
 pub use build::{Inputs, SlotInput, build};
@@ -49,8 +48,6 @@ pub struct Statement {
     pub months: Vec<MonthOutlook>,
     /// Every parameter, with what it rests on.
     pub params: Vec<Figure>,
-    /// What changes of the matrix would come to.
-    pub what_if: Vec<WhatIfLine>,
     /// Architectures side by side; absent where no two models answered the same case.
     pub compare: Option<Comparison>,
     /// The trade-offs of routing, row by row; empty without a comparison.
@@ -159,21 +156,21 @@ pub struct Rated {
 /// What was spent on calls, in parts that add up to the total.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct SpendLines {
-    pub total: Tally,
+    pub total: CallTotals,
     /// By what calls were for.
-    pub by_kind: BTreeMap<CallKind, Tally>,
-    pub by_model: BTreeMap<Slot, Tally>,
+    pub by_kind: BTreeMap<CallKind, CallTotals>,
+    pub by_model: BTreeMap<Slot, CallTotals>,
     /// By prompt; under an empty name what is not known by prompt.
-    pub by_prompt: BTreeMap<String, Tally>,
+    pub by_prompt: BTreeMap<String, CallTotals>,
     /// By month, named by its first day.
-    pub by_month: BTreeMap<String, Tally>,
+    pub by_month: BTreeMap<String, CallTotals>,
 }
 
 /// What people spent.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct PeopleLine {
     /// Measured minutes, by what they were for.
-    pub measured: Minutes,
+    pub measured: PeopleMinutes,
     /// Minutes of bumps that nobody measured, by what is assumed.
     pub estimated_minutes: f64,
     /// Sessions in which answers were looked at.
@@ -189,9 +186,9 @@ pub struct SlotLine {
     /// The id that is asked for.
     pub id: String,
     /// What its calls cost in the window.
-    pub spent: Tally,
+    pub spent: CallTotals,
     /// Minutes of people in the window, measured.
-    pub minutes: Minutes,
+    pub minutes: PeopleMinutes,
     /// Minutes of its bumps that nobody measured, by what is assumed.
     pub estimated_minutes: f64,
     /// Both, in USD.
@@ -238,13 +235,13 @@ pub struct BumpLine {
     /// Commits that fixed prompts for it.
     pub fixes: usize,
     /// Minutes of people, measured.
-    pub minutes: Minutes,
+    pub minutes: PeopleMinutes,
     /// Minutes by what is assumed, where nobody measured.
     pub estimated_minutes: f64,
     /// Both, in USD.
     pub people_usd: f64,
     /// What the calls of the runs that showed it cost.
-    pub calls: Tally,
+    pub calls: CallTotals,
 }
 
 /// One run.
@@ -254,7 +251,7 @@ pub struct RunLine {
     /// When its first answer was asked for.
     pub at: String,
     /// What its calls cost.
-    pub spent: Tally,
+    pub spent: CallTotals,
 }
 
 /// What one more would add.

@@ -12,15 +12,14 @@ use crate::cost::lifecycle::{Coming, Ending};
 use crate::cost::measure::{Basis, Figures};
 use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
-use crate::cost::price::{Buckets, Day, Mode, embedded};
-use crate::cost::spend::Tally;
+use crate::cost::price::{Buckets, Day, embedded};
+use crate::cost::spend::CallTotals;
 use crate::cost::statement::{
     Inputs, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
 };
-use crate::cost::what_if::{WhatIf, WhatIfLine, calculate};
 use crate::cost::wording::upkeep;
 use crate::domain::{LedgerEvent, LedgerLine, Pico, ProviderKind, RoutePlan, SlotSummary, Suite};
-use crate::project::{Error, Result};
+use crate::project::Result;
 use crate::store::{CommitHistory, LedgerRead};
 use crate::suite::wordings;
 
@@ -37,18 +36,18 @@ pub(super) fn summaries(
             continue;
         }
         for (slot, sum) in &run.slots {
-            let tally = tally(market, slot, sum, line.ts);
-            accounts.spend.add_summary(slot, line.ts, tally);
+            let totals = totals(market, slot, sum, line.ts);
+            accounts.spend.add_summary(slot, line.ts, totals);
         }
     }
 }
 
-fn tally(
+fn totals(
     market: &Market<'_>,
     slot: &crate::domain::Slot,
     sum: &SlotSummary,
     at: Timestamp,
-) -> Tally {
+) -> CallTotals {
     let calls = sum.trials as u64;
     // A sum has no tier of its own: it is billed as so many calls of the mean length.
     let tokens = Buckets::of(&sum.usage).ok();
@@ -58,7 +57,7 @@ fn tally(
         let quote = market.known.prices.quote(&call, tokens.input() / calls.max(1)).ok()?;
         Some(tokens.cost(&quote.rates))
     });
-    Tally {
+    CallTotals {
         calls,
         valid: sum.valid as u64,
         cost: cost.unwrap_or(Pico::ZERO),
@@ -107,7 +106,6 @@ impl Making<'_> {
             wordings,
         };
         let Compared { comparison, essay } = compared(&stand)?;
-        let what_if = self.what_if(&outlook, &figures)?;
         let of_slot = |one: &SlotFacts| SlotInput { slot: one.slot.clone(), id: one.id.clone() };
         Ok(build(Inputs {
             now: market.now,
@@ -123,43 +121,9 @@ impl Making<'_> {
             slots: slots.iter().map(of_slot).collect(),
             compare: comparison,
             essay_table: essay,
-            what_if,
             lifecycle: life_lines(&coming),
             warnings: warnings(&outlook, accounts, read),
         }))
-    }
-
-    fn what_if(&self, outlook: &Outlook, figures: &Figures) -> Result<Vec<WhatIfLine>> {
-        let (market, accounts) = (self.market, self.accounts);
-        // A model that is not there yet takes the tokens that the widest column takes.
-        let widest = market.suite.models.keys().max_by_key(|slot| {
-            market.suite.cells.iter().filter(|cell| cell.id.model == **slot).count()
-        });
-        let usd_per_prompt = |vendor: &str, id: &str| {
-            let entry = market.known.prices.find(vendor, id)?.model;
-            let slot = widest?;
-            let tokens = facts::tokens(market, accounts, slot);
-            let sum = tokens.iter().try_fold(0.0, |sum, (usage, times, _)| {
-                let tokens = Buckets::of(usage).ok()?;
-                let rates = entry.rates(market.now, Mode::Sync, tokens.input()).ok()?;
-                Some(sum + times * tokens.cost(&rates).dollars())
-            })?;
-            let prompts = outlook.column(slot)?.prompts;
-            Some(sum / prompts.max(1.0))
-        };
-        let assumed = figures.values();
-        let one = |typed: &String| {
-            let change: WhatIf = typed.parse().map_err(|error| {
-                let title = format!("`{typed}` is no change of the matrix");
-                Error::usage("cost::what-if", title, format!("{error}"))
-            })?;
-            let matrix = (outlook, market.settings.policy);
-            calculate(&change, typed, matrix, &assumed, usd_per_prompt).map_err(|error| {
-                let help = "`promptmatrix prices list` shows the models that have a price; one of your own gets it with [[cost.price]]";
-                Error::usage("cost::what-if", error.to_string(), help)
-            })
-        };
-        self.options.what_if.iter().map(one).collect()
     }
 }
 

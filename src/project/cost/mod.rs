@@ -56,8 +56,6 @@ pub struct StatementOptions {
     pub preset: Option<Preset>,
     /// How many months ahead.
     pub horizon_months: Option<u32>,
-    /// Changes of the matrix, as in `drop-model SLOT`.
-    pub what_if: Vec<String>,
     /// Calculate what was spent by the prices of this day.
     pub reprice_at: Option<PriceDay>,
 }
@@ -72,7 +70,6 @@ impl Default for StatementOptions {
             volume: None,
             preset: None,
             horizon_months: None,
-            what_if: Vec::new(),
             reprice_at: None,
         }
     }

@@ -13,13 +13,42 @@ use std::fmt::Write;
 use super::escape;
 use super::paint::{BAD, BOLD, DIM, HINT, Look, REVIEW, paint};
 use crate::cost::statement::Statement;
+use crate::domain::string_enum;
 
 pub use html::{page, section};
 pub use sections::Topic;
 
-/// Formats of the statement: its name for `--format`, and the ending of its files.
-pub const FORMATS: [(&str, &str); 4] =
-    [("text", "txt"), ("json", "json"), ("md", "md"), ("html", "html")];
+string_enum! {
+    /// A format of the statement.
+    pub enum Format {
+        Text = "text",
+        Json = "json",
+        Md = "md",
+        Html = "html",
+    }
+}
+
+impl Format {
+    /// The ending of its files, without the dot.
+    pub fn ending(self) -> &'static str {
+        if self == Self::Text { "txt" } else { self.as_str() }
+    }
+
+    /// The statement in this format. Only text has a look, and carries styles.
+    pub fn render(
+        self,
+        statement: &Statement,
+        topics: &[Topic],
+        look: Look,
+    ) -> serde_json::Result<String> {
+        Ok(match self {
+            Self::Text => text(statement, topics, look),
+            Self::Json => serde_json::to_string_pretty(statement)? + "\n",
+            Self::Md => markdown(statement, topics),
+            Self::Html => page(statement),
+        })
+    }
+}
 
 /// For a terminal: the first screen, and the tables that are asked for.
 pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
@@ -53,7 +82,7 @@ pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
 
 /// What else there is.
 const MORE: &str = "more: --by model|prompt|kind|month|bump|run  --compare  --marginal  --forecast  \
-                    --assumptions  --what-if \"add-prompts 3\"";
+                    --assumptions";
 
 pub fn markdown(statement: &Statement, topics: &[Topic]) -> String {
     let mut out = format!("## {}\n\n", first::headline(statement));

@@ -1,8 +1,8 @@
 //! The parts of the statement as tables.
 
 use super::table::Section;
-use super::words::{basis, hours, number, percent, signed, span, usd, value};
-use crate::cost::spend::Tally;
+use super::words::{basis, hours, number, percent, span, usd, value};
+use crate::cost::spend::CallTotals;
 use crate::cost::statement::Statement;
 use crate::report::paint::count;
 
@@ -23,8 +23,6 @@ pub enum Topic {
     Run,
     /// What one more would add.
     Marginal,
-    /// Changes of the matrix.
-    WhatIf,
     /// Month by month, and what is coming.
     Forecast,
     /// Architectures and their verdict.
@@ -35,12 +33,11 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of a page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Model,
         Self::Compare,
         Self::Bump,
         Self::Marginal,
-        Self::WhatIf,
         Self::Forecast,
         Self::Kind,
         Self::Prompt,
@@ -60,7 +57,6 @@ pub(super) fn sections(statement: &Statement, topic: Topic) -> Vec<Section> {
         Topic::Bump => vec![bumps(statement)],
         Topic::Run => vec![runs(statement)],
         Topic::Marginal => vec![marginal(statement)],
-        Topic::WhatIf => vec![what_if(statement)],
         Topic::Forecast => forecast(statement),
         Topic::Compare => super::compared::sections(statement),
         Topic::Assumptions => vec![assumptions(statement)],
@@ -76,7 +72,7 @@ fn window(statement: &Statement) -> String {
 
 const SPENT: [&str; 6] = ["calls", "valid", "unknown cost", "failed requests", "$", "share"];
 
-fn spent(tally: Tally, whole: Tally) -> Vec<String> {
+fn spent(tally: CallTotals, whole: CallTotals) -> Vec<String> {
     let all = whole.cost.dollars();
     let share = if all > 0.0 { percent(tally.cost.dollars() / all, 1) } else { "–".to_owned() };
     vec![
@@ -92,7 +88,7 @@ fn spent(tally: Tally, whole: Tally) -> Vec<String> {
 fn spend<'s>(
     statement: &Statement,
     (id, title, first): (&'static str, String, &str),
-    rows: impl Iterator<Item = (String, &'s Tally)>,
+    rows: impl Iterator<Item = (String, &'s CallTotals)>,
 ) -> Section {
     let mut head = vec![first];
     head.extend(SPENT);
@@ -292,22 +288,6 @@ fn marginal(statement: &Statement) -> Section {
         add("model, like the average of yours", model);
     }
     add("prompt, on every model", &statement.marginal.prompt);
-    section
-}
-
-fn what_if(statement: &Statement) -> Section {
-    let head = ["what if", "$ a month", "of that calls", "people a month", "$ once", "people once"];
-    let mut section = Section::new("what-if", "What if", &head);
-    for line in &statement.what_if {
-        section.row([
-            line.change.clone(),
-            signed(line.month_usd),
-            signed(line.month_calls_usd),
-            hours(line.month_hours),
-            usd(line.once_usd),
-            hours(line.once_hours),
-        ]);
-    }
     section
 }
 

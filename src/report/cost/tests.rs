@@ -162,7 +162,6 @@ fn statement() -> Statement {
             .collect(),
         compare: Some(comparison),
         essay_table: table.unwrap(),
-        what_if: Vec::new(),
         lifecycle: vec![LifeLine {
             slot: slot("flagship"),
             id: "flagship-2026".into(),

@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Offer};
+use super::model::WorldModel;
 use super::reply::Reply;
-use super::world::WorldModel;
 use crate::domain::{Hash, HttpRequest, HttpResponse, Source};
 pub(super) use fault::Fault;
 

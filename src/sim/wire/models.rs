@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{CREATED, CREATED_AT, Wire};
 use crate::domain::Hash;
-use crate::sim::world::WorldModel;
+use crate::sim::model::WorldModel;
 
 /// The list that stands at this path, if one does: of Gemini at `/v1beta/models`, of Ollama at
 /// `/api/tags`, of OpenAI and Anthropic at `/v1/models`. Only the last two say when a model ends.

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use super::World;
+use crate::sim::model::WorldModel;
 
 /// One key of a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,18 +84,6 @@ impl Retires {
             Self::Ahead(days) => today.saturating_add(jiff::Span::new().days(days)),
         }
     }
-}
-
-/// One id of a world that can be asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorldModel {
-    pub id: String,
-    /// The version that it means, where it floats.
-    pub alias_of: Option<String>,
-    /// The day from which it no longer answers, by its list of models. The world itself has no clock.
-    pub shutdown: Option<Date>,
-    /// What comes after it.
-    pub replaced_by: Option<String>,
 }
 
 impl World {

@@ -14,7 +14,7 @@ use super::ask::Answer;
 use super::quirk::Quirk;
 use crate::domain::Rates;
 use keys::Retires;
-pub use keys::{WORLD_KEYS, WorldKey, WorldModel};
+pub use keys::{WORLD_KEYS, WorldKey};
 
 /// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

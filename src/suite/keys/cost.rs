@@ -2,14 +2,14 @@
 
 use super::{FULL_TEXT, SLOT_NAME, key, required};
 use crate::domain::{BumpPolicy, Param, Preset, RouteKind};
-use crate::suite::shape::{Key, MOST, Shape};
+use crate::suite::shape::{Key, Shape};
 
 /// A parameter of the table in `domain`, whose row says what it is.
 const fn parameter(name: &'static str, param: Param) -> Key {
     key(name, Shape::Number(0.0, param.info().most), param.info().about)
 }
 
-const MONEY: Shape = Shape::Number(0.0, f64::MAX);
+const MONEY: Shape = Shape::Number(0.0, 1e12);
 
 /// `[cost]`.
 pub(super) const COST_KEYS: &[Key] = &[
@@ -25,7 +25,7 @@ pub(super) const COST_KEYS: &[Key] = &[
         MONEY,
         "requests of your application to these prompts; without it nothing is said of a month's savings",
     ),
-    key("horizon-months", Shape::Integer(1, MOST), "how far ahead is looked").or("12"),
+    key("horizon-months", Shape::Integer(1, 1_200), "how far ahead is looked").or("12"),
     key("policy", Shape::Word(BumpPolicy::names), "how slots move to new versions")
         .or("\"track-latest\""),
     key(

@@ -2,11 +2,11 @@
 
 use super::{FULL_TEXT, SLOT_NAME, key, required};
 use crate::suite::grammar::DAY;
-use crate::suite::shape::{Key, MOST, Shape};
+use crate::suite::shape::{Key, Shape};
 
 /// No model costs more than this for a million tokens; who writes more has another unit in mind.
 const DOLLARS: Shape = Shape::Number(0.0, 1000.0);
-const ANY_DOLLARS: Shape = Shape::Number(0.0, f64::MAX);
+const MACHINE: Shape = Shape::Number(0.0, 1e9);
 const DAY_TEXT: Shape = Shape::Text(&DAY);
 
 /// Prices of tokens, in USD per million; or what a machine costs.
@@ -26,14 +26,10 @@ const PRICE_KEYS: &[Key] = &[
     ),
     key(
         "usd-per-hour",
-        ANY_DOLLARS,
+        MACHINE,
         "what a machine of your own costs, in place of `input` and `output`",
     ),
-    key(
-        "tokens-per-second",
-        ANY_DOLLARS,
-        "tokens that it works off at full load, input and output",
-    ),
+    key("tokens-per-second", MACHINE, "tokens that it works off at full load, input and output"),
     key(
         "utilisation",
         Shape::Number(0.0, 1.0),
@@ -72,6 +68,9 @@ pub(super) const COST_PRICE_KEYS: &[Key] = &[key(
     "prices of your own, before all tables",
 )];
 
+/// Of one answer.
+const COUNT: Shape = Shape::Integer(0, u32::MAX as i64);
+
 /// One line.
 pub(in crate::suite) const ANSWER: Shape = Shape::Table(&[ANSWER_KEYS]);
 
@@ -79,7 +78,11 @@ const ANSWER_KEYS: &[Key] = &[
     required("prompt", SLOT_NAME, "name of the prompt"),
     required("case", SLOT_NAME, "name of the case"),
     required("model", SLOT_NAME, "slot of the model"),
-    key("trial", Shape::Integer(1, MOST), "which answer of the cell; if not set, the next one"),
+    key(
+        "trial",
+        Shape::Integer(1, u32::MAX as i64),
+        "which answer of the cell; if not set, the next one",
+    ),
     key(
         "text",
         super::ANY_TEXT,
@@ -91,23 +94,15 @@ const ANSWER_KEYS: &[Key] = &[
     key("fingerprint", FULL_TEXT, "the provider's fingerprint of its backend"),
     key("stop", FULL_TEXT, "why the answer ended: `complete`, `truncated`, or the provider's word"),
     key("usage", Shape::Table(&[USAGE_KEYS]), "tokens, as far as they are known"),
-    key("latency_ms", Shape::Integer(0, MOST), "from sending to the last byte, in milliseconds"),
+    key("latency_ms", COUNT, "from sending to the last byte, in milliseconds"),
     key("at", FULL_TEXT, "when it was asked for, as `2026-01-31T12:00:00Z`"),
 ];
 
 const USAGE_KEYS: &[Key] = &[
-    key("input", Shape::Integer(0, MOST), "all input tokens, cached ones included"),
-    key("cached_read", Shape::Integer(0, MOST), "of these, read from the provider's cache"),
-    key(
-        "cache_write_5m",
-        Shape::Integer(0, MOST),
-        "of these, written to a cache that lives five minutes",
-    ),
-    key(
-        "cache_write_1h",
-        Shape::Integer(0, MOST),
-        "of these, written to a cache that lives one hour",
-    ),
-    key("output", Shape::Integer(0, MOST), "all output tokens, reasoning included"),
-    key("reasoning", Shape::Integer(0, MOST), "of these, reasoning"),
+    key("input", COUNT, "all input tokens, cached ones included"),
+    key("cached_read", COUNT, "of these, read from the provider's cache"),
+    key("cache_write_5m", COUNT, "of these, written to a cache that lives five minutes"),
+    key("cache_write_1h", COUNT, "of these, written to a cache that lives one hour"),
+    key("output", COUNT, "all output tokens, reasoning included"),
+    key("reasoning", COUNT, "of these, reasoning"),
 ];

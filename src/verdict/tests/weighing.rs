@@ -23,3 +23,19 @@ fn what_counts_follows_from_kind_role_and_strictness_and_levels_speak_last() {
     strict.levels.0.insert(Kind::EnumValueChanged, breaking);
     assert_eq!(level(&strict, &label), breaking);
 }
+
+#[test]
+fn a_level_of_a_moved_model_goes_before_the_policy_of_the_gate() {
+    let moved = Change::new(Kind::ServedModelChanged, Pointer::root());
+    for policy in [ServedModelPolicy::Pass, ServedModelPolicy::Fail] {
+        let mut cell = cell();
+        cell.gate.served_model = policy;
+        let lenient = policy == ServedModelPolicy::Pass;
+        let by_policy = if lenient { Level::Info } else { Level::Review };
+        assert_eq!(level(&cell, &moved), by_policy);
+        for word in [Level::Info, Level::Review, Level::Breaking] {
+            cell.levels.0.insert(Kind::ServedModelChanged, word);
+            assert_eq!(level(&cell, &moved), word);
+        }
+    }
+}

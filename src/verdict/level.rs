@@ -9,18 +9,18 @@ use crate::domain::{
 
 /// How much a change weighs in this cell.
 pub fn level(cell: &Cell, change: &Change) -> Level {
-    weigh(cell, change.kind, change.role)
+    level_of(cell, change.kind, change.role)
 }
 
 /// How much a kind weighs in this cell, at a place of this role. The suite's `[levels]` speak
 /// last; below them the gate's strictness decides whether kind or role do.
-pub fn weigh(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
+pub fn level_of(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
+    if let Some(level) = cell.levels.0.get(&kind) {
+        return *level;
+    }
     let is_bump = matches!(kind, Kind::ServedModelChanged | Kind::SilentModelSwap);
     if is_bump && cell.gate.served_model == ServedModelPolicy::Pass {
         return Level::Info;
-    }
-    if let Some(level) = cell.levels.0.get(&kind) {
-        return *level;
     }
     let row = kind.info();
     match cell.gate.strictness {
