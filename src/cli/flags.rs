@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -10,6 +11,7 @@ use clap::{Args, ValueEnum};
 use crate::domain::{CellPattern, Pico, Selection};
 use crate::report::{FORMATS, Format, format, json};
 use crate::sim::{FAULTS, FaultRate};
+use crate::suite::duration;
 
 /// The heading of what few need, below what many do.
 pub(super) const MORE: &str = "More";
@@ -62,6 +64,9 @@ pub(crate) struct Run {
     /// Ask anew: take no recording, and no answer of a run that was cut short
     #[arg(long, conflicts_with = "offline")]
     pub(crate) fresh: bool,
+    /// How long to wait for a provider that refuses or fails every call, as `90s` or `5m`
+    #[arg(long, value_name = "TIME", value_parser = time_of)]
+    pub(crate) max_wait: Option<Duration>,
     /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
     #[arg(
         long,
@@ -95,6 +100,10 @@ fn output_help() -> String {
 fn format_help() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
     format!("What stdout gets: {} [default: text]", names.join(", "))
+}
+
+fn time_of(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "write a whole number with `ms`, `s`, `m`, `h` or `d`".to_owned())
 }
 
 fn format_of(name: &str) -> Result<Format, String> {

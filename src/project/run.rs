@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::answers::AnswerSource;
 use super::asking::{Asking, Purpose, RunOptions};
@@ -12,8 +13,8 @@ use super::resume::Turn;
 use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
-    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, Selection,
-    Setting, Sink, Slot, Status,
+    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, RunSettings,
+    Selection, Setting, Sink, Slot, Status,
 };
 use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
@@ -91,6 +92,7 @@ impl Project {
             purpose: Purpose::Gate,
             source,
             limit: self.limit(options.limit.as_ref()),
+            max_wait: options.max_wait,
             selection: words(&options.cells),
             command: Some(command),
             resume,
@@ -202,7 +204,7 @@ impl Project {
         if let Some(record) = self.asked_meanwhile(turn, head.question.as_ref())? {
             return Ok(record);
         }
-        let Asking { asked, purpose, source, limit, selection, resume, .. } = asking;
+        let Asking { asked, purpose, source, limit, max_wait, selection, resume, .. } = asking;
         let is_gate = matches!(purpose, Purpose::Gate);
         let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
         let counts = is_gate && source != AnswerSource::Recordings;
@@ -217,11 +219,7 @@ impl Project {
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
-        let mut settings = self.suite.run.clone();
-        if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
-            settings.max_concurrency = most;
-            self.notice(&Notice::FewFiles { at_once: most });
-        }
+        let mut settings = self.settings(max_wait, connections);
         match purpose {
             Purpose::Gate if counts => header.remember(history),
             Purpose::Gate => {}
@@ -260,6 +258,17 @@ impl Project {
             self.notice(&Notice::RunsNotPruned(error));
         }
         Ok(record)
+    }
+
+    /// How a run behaves here.
+    fn settings(&self, max_wait: Option<Duration>, connections: Option<usize>) -> RunSettings {
+        let mut settings = self.suite.run.clone();
+        settings.retries.max_wait = max_wait.unwrap_or(settings.retries.max_wait);
+        if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
+            settings.max_concurrency = most;
+            self.notice(&Notice::FewFiles { at_once: most });
+        }
+        settings
     }
 
     /// Puts the answers of a saved run up for a decision, where somebody is there to decide.

@@ -115,6 +115,8 @@ const RETRY_KEYS: &[Key] = &[
     .or("\"20s\""),
     key("jitter", Shape::Flag, "spread the waits, so that cells do not come back at once")
         .or("true"),
+    key("max-wait", SPAN, "how long to wait for a provider that refuses or fails every call; waits for its limits are no further attempts")
+        .or("\"5m\""),
 ];
 
 const PARAM_KEYS: &[Key] = &[
@@ -155,6 +157,9 @@ const MODEL_KEYS: &[Key] = &[
     key("cache-system-prompt", Shape::Flag, "ask for the system prompt to be cached (Anthropic)")
         .or("false"),
     key("max-concurrency", Shape::Integer(1, MOST), "calls at once to this model"),
+    key("requests-per-minute", Shape::Integer(1, MOST), RATE),
+    key("input-tokens-per-minute", Shape::Integer(1, MOST), "the same for input tokens"),
+    key("output-tokens-per-minute", Shape::Integer(1, MOST), "the same for output tokens"),
     key("timeout", SPAN, "how long one call may take, if not as in `[run]`"),
     key("price", PRICE, "what its tokens cost, if not as in the price tables"),
     key(
@@ -175,6 +180,8 @@ const MODEL_KEYS: &[Key] = &[
         "members merged into the request as they are, after everything else",
     ),
 ];
+
+const RATE: &str = "most requests a minute to this model with this key, if not as the provider's headers say; slots with the same address, key and id share it";
 
 const HEADER: Shape = Shape::Either(&Shape::Text(&HEADER_VALUE), &Shape::Table(&[SECRET_KEYS]));
 const SECRET_KEYS: &[Key] =

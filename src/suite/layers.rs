@@ -155,6 +155,7 @@ impl<'a> Layers<'a> {
                     .section(&["run", "retries", "jitter"])
                     .and_then(Node::flag)
                     .unwrap_or(retries.jitter),
+                max_wait: span("max-wait").unwrap_or(retries.max_wait),
             },
             max_response_bytes: default.max_response_bytes,
             max_age: self
