@@ -322,8 +322,10 @@ impl Going<'_> {
                 state.refused(self.since, now, (wait.min(pace.retries.max_wait), pace.most));
             }
             Err(failure) if failure.is_retryable() => {
-                if state.failed(now, failure) >= DOWN {
-                    state.paused_until = now + pace.retries.max_delay;
+                if let Some(more) = state.failed(now, failure).checked_sub(DOWN) {
+                    let Retries { delay, max_delay, .. } = pace.retries;
+                    let pause = delay.saturating_mul(2_u32.saturating_pow(more)).min(max_delay);
+                    state.paused_until = now + pause;
                 }
             }
             _ => state.answered(pace.most),
