@@ -170,6 +170,7 @@ fn model(file: &str, row: &Value) -> Model {
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,
+        limits: promptmatrix::domain::ModelLimits::default(),
     }
 }
 

@@ -32,6 +32,7 @@ fn model(dialect: &str, structured: Structured) -> Arc<Model> {
         command: Vec::new(),
         timeout: Duration::from_secs(9),
         max_concurrency: None,
+        limits: promptmatrix::domain::ModelLimits::default(),
     })
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::domain::{CellPattern, NoShard, Pico, Selection, Shard};
 use crate::report::{FORMATS, Format, format};
+use crate::suite::duration;
 
 /// Which cells.
 #[derive(Debug, Clone, Args)]
@@ -49,6 +51,9 @@ pub(crate) struct Run {
     /// Ask anew: take no recording, and no answer of a run that was cut short
     #[arg(long, conflicts_with = "offline")]
     pub(crate) fresh: bool,
+    /// How long to wait for a provider that refuses or fails every call, as `90s` or `5m`
+    #[arg(long, value_name = "TIME", value_parser = time_of)]
+    pub(crate) max_wait: Option<Duration>,
     /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
     #[arg(
         long,
@@ -125,6 +130,10 @@ fn output_help() -> String {
 fn format_help() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|row| row.name).collect();
     format!("What stdout gets: {} [default: text]", names.join(", "))
+}
+
+fn time_of(text: &str) -> Result<Duration, String> {
+    duration(text).ok_or_else(|| "write a whole number with `ms`, `s`, `m`, `h` or `d`".to_owned())
 }
 
 fn format_of(name: &str) -> Result<Format, String> {

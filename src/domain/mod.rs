@@ -81,7 +81,7 @@ pub use ledger::{
     FixEvent, LedgerEvent, LedgerLine, NoteEvent, ReviewAction, ReviewEvent, RunKind, RunSummary,
     SlotSummary,
 };
-pub use model::{Model, Params, ProviderKind, Retiring, Structured};
+pub use model::{Model, ModelLimits, Params, ProviderKind, Retiring, Structured};
 pub use money::{MoneyError, Pico, decimal};
 pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
 pub use outcome::{

@@ -38,8 +38,18 @@ pub struct Model {
     pub timeout: Duration,
     /// How many calls of this slot may run at once.
     pub max_concurrency: Option<usize>,
+    /// What its account may use in a minute.
+    pub limits: ModelLimits,
     /// Which prices hold for it.
     pub billing: Billing,
+}
+
+/// What may be used in a minute; `None` where only the provider says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ModelLimits {
+    pub requests: Option<u64>,
+    pub input_tokens: Option<u64>,
+    pub output_tokens: Option<u64>,
 }
 
 /// Request parameters. `None` means: not sent.

@@ -94,6 +94,8 @@ pub struct Retries {
     pub max_delay: Duration,
     /// Spread the waits, so that many cells do not come back at once.
     pub jitter: bool,
+    /// How long one waits for a provider that does not answer.
+    pub max_wait: Duration,
 }
 
 impl Default for Retries {
@@ -103,6 +105,7 @@ impl Default for Retries {
             delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(20),
             jitter: true,
+            max_wait: Duration::from_mins(5),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked, where, what for, and which run goes on with it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -22,6 +23,8 @@ pub struct RunOptions {
     pub source: AnswerSource,
     /// What may be spent, before the budget of the config.
     pub limit: Option<Limit>,
+    /// How long to wait for a provider that does not answer, where that is not as in the config.
+    pub max_wait: Option<Duration>,
     /// The run that goes on where it was cut short, by the beginning of its id, or empty for the
     /// last one. What else is said here, but the limit, is that of its beginning.
     pub resume: Option<String>,
@@ -45,6 +48,7 @@ pub(super) struct Asking {
     pub(super) purpose: Purpose,
     pub(super) source: AnswerSource,
     pub(super) limit: Option<Limit>,
+    pub(super) max_wait: Option<Duration>,
     pub(super) selection: Vec<String>,
     /// What was typed for it, where it is a run of the suite as it is.
     pub(super) command: Option<RunCommand>,

@@ -108,6 +108,7 @@ impl Project {
             limit: self.limit(options.limit.as_ref()),
             selection: words(&options.cells),
             command: None,
+            max_wait: None,
             resume: Resume::Alike,
         };
         self.ask(asking, &self.turn()?).map(Some)

@@ -77,6 +77,7 @@ impl Project {
                 selection: vec![format!("@{}", upgrade.slot)],
                 purpose: Purpose::Rehearsal(Box::new(upgrade)),
                 command: None,
+                max_wait: None,
                 resume: Resume::Alike,
             };
             let record = self.ask(asking, &turn)?;

@@ -91,6 +91,7 @@ impl Project {
             purpose: Purpose::Gate,
             source,
             limit: self.limit(options.limit.as_ref()),
+            max_wait: options.max_wait,
             selection: words(&options.cells),
             command: Some(command),
             resume,
@@ -261,6 +262,8 @@ impl Project {
             Error::usage("run::open-files", error.to_string(), "raise the limit: `ulimit -n 1024`")
         })?;
         let mut settings = self.suite.run.clone();
+        let patience = settings.retries.max_wait;
+        settings.retries.max_wait = asking.max_wait.unwrap_or(patience);
         if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
             settings.max_concurrency = most;
             self.notice(&Notice::FewFiles { at_once: most });

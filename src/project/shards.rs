@@ -1,6 +1,7 @@
 //! A run in parts: shards ask on machines of their own, and one process judges their answers together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::answers::AnswerSource;
 use super::asking::{Asking, Purpose, Resume, RunOptions, question};
@@ -9,7 +10,8 @@ use super::run::words;
 use super::{Error, Notice, Project, Ran, Result};
 use crate::domain::kit::median;
 use crate::domain::{
-    CellId, Hash, Metric, Pico, RunCommand, RunHead, RunRecord, Selection, Shard, ShardOf,
+    CellId, Hash, Metric, Model, ModelLimits, Pico, RunCommand, RunHead, RunRecord, Selection,
+    Shard, ShardOf, Slot,
 };
 use crate::run::Prepared;
 use crate::store::StoredJournal;
@@ -58,10 +60,11 @@ impl Project {
         })?;
         let limit = self.limit(options.limit.as_ref());
         let asking = Asking {
-            asked: shard.of(weighted(cells)).into(),
+            asked: limited(shard.of(weighted(cells)), shard).into(),
             purpose: Purpose::Shard(ShardOf { shard, question }),
             source,
             limit: limit.map(|limit| limit.part_of(shard)),
+            max_wait: options.max_wait,
             selection: words(&options.cells),
             command: Some(RunCommand {
                 selection: words(&options.cells),
@@ -118,6 +121,7 @@ impl Project {
             purpose: Purpose::Gate,
             source: if options.offline { AnswerSource::Recordings } else { source },
             limit: self.limit(options.limit.as_ref()),
+            max_wait: None,
             selection: words(&run.cells),
             command: None,
             resume: Resume::Merged(entries),
@@ -143,6 +147,24 @@ fn weighted(cells: Vec<Prepared>) -> Vec<(Prepared, f64)> {
         .collect();
     weighted.sort_by_cached_key(|(cell, _)| Hash::of_bytes(cell.cell.id.to_string().as_bytes()));
     weighted
+}
+
+/// The cells with their part of what all shards together may ask of each model.
+fn limited(mut cells: Vec<Prepared>, shard: Shard) -> Vec<Prepared> {
+    let mut models: BTreeMap<Slot, Arc<Model>> = BTreeMap::new();
+    for cell in &mut cells {
+        let model = models.entry(cell.cell.id.model.clone()).or_insert_with(|| {
+            let mut model = Model::clone(&cell.cell.model);
+            let ModelLimits { requests, input_tokens, output_tokens } = &mut model.limits;
+            for limit in [requests, input_tokens, output_tokens].into_iter().flatten() {
+                *limit = (*limit / u64::from(shard.count())).max(1);
+            }
+            model.max_concurrency = model.max_concurrency.map(|most| shard.part_of(most));
+            Arc::new(model)
+        });
+        cell.cell.model = Arc::clone(model);
+    }
+    cells
 }
 
 fn asked(shard: Shard, record: &RunRecord) -> AskedShard {

@@ -10,6 +10,7 @@ use ErrorClass::{
 use serde_json::Value;
 use table::{CODES, REFUSED_AS_FAULT, VAGUE_CODES, WORDS};
 
+use super::allowance::span;
 use super::text::trimmed;
 use crate::domain::kit::shortened;
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
@@ -138,6 +139,9 @@ fn classify(status: u16, codes: &[String], message: &str) -> ErrorClass {
     if fits("request too large*tokens per min", message) {
         return QuotaExhausted;
     }
+    if status == 429 && (fits("per day", message) || fits("daily limit", message)) {
+        return QuotaExhausted;
+    }
     let as_fault = || REFUSED_AS_FAULT.iter().find(|(words, _)| fits(words, message));
     if let Some((_, class)) = as_fault().filter(|_| status == 500) {
         return *class;
@@ -200,7 +204,14 @@ fn by_status(status: u16) -> ErrorClass {
 pub(super) fn retry_after(response: &HttpResponse, error: &Value) -> Option<Duration> {
     let ms = response.header("retry-after-ms").and_then(|text| seconds(text, 1000.0));
     let header = || response.header("retry-after").and_then(|text| from_header(response, text));
-    ms.or_else(header).or_else(|| from_body(error))
+    // The time until a limit is full again, which is no less than the time until there is room.
+    let reset = || {
+        let used_up = ["requests", "tokens"]
+            .into_iter()
+            .find(|what| response.header(&format!("x-ratelimit-remaining-{what}")) == Some("0"))?;
+        span(response.header(&format!("x-ratelimit-reset-{used_up}"))?)
+    };
+    ms.or_else(header).or_else(|| from_body(error)).or_else(reset)
 }
 
 /// What `x-should-retry` says.
@@ -213,7 +224,7 @@ pub(super) fn should_retry(response: &HttpResponse) -> Option<bool> {
 }
 
 fn from_header(response: &HttpResponse, text: &str) -> Option<Duration> {
-    if let Some(wait) = seconds(text, 1.0) {
+    if let Some(wait) = seconds(text, 1.0).or_else(|| span(text)) {
         return Some(wait);
     }
     let until = httpdate::parse_http_date(text.trim()).ok()?;
@@ -222,9 +233,14 @@ fn from_header(response: &HttpResponse, text: &str) -> Option<Duration> {
 }
 
 fn from_body(error: &Value) -> Option<Duration> {
-    let details = error.get("details")?.as_array()?;
-    let delay = details.iter().find_map(|detail| detail.get("retryDelay"))?.as_str()?;
-    seconds(delay.strip_suffix('s')?, 1.0)
+    let details = error.get("details").and_then(Value::as_array).into_iter().flatten();
+    if let Some(delay) = details.clone().find_map(|detail| detail.get("retryDelay")) {
+        return span(delay.as_str()?);
+    }
+    // `Please try again in 1m2.5s.`
+    let words = message(error).to_lowercase();
+    let (_, rest) = words.split_once("try again in ")?;
+    span(rest.split_whitespace().next()?.trim_end_matches(['.', ',', ';']))
 }
 
 fn seconds(text: &str, per_second: f64) -> Option<Duration> {
@@ -257,6 +273,21 @@ mod tests {
         assert_eq!(wait(&both, &body), Some(Duration::from_millis(250)));
         assert_eq!(wait(&both[..1], &body), Some(Duration::from_secs(7)));
         assert_eq!(wait(&[], &body), Some(Duration::from_millis(46_500)));
+        let words = json!({"message": "Rate limit reached. Please try again in 1m2.5s. Visit …"});
+        assert_eq!(wait(&[], &words), Some(Duration::from_millis(62_500)));
+        assert_eq!(wait(&[("retry-after", "1.5")], &words), Some(Duration::from_millis(1500)));
+        let reset =
+            [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "6m0s")];
+        assert_eq!(wait(&reset, &Value::Null), Some(Duration::from_mins(6)));
+        assert_eq!(wait(&reset[1..], &Value::Null), None);
+    }
+
+    #[test]
+    fn a_limit_of_a_day_is_no_reason_to_wait_a_minute() {
+        let day = "Rate limit reached for gpt-x on requests per day (RPD): Limit 200, Used 200";
+        let codes = ["rate_limit_exceeded".to_owned()];
+        assert_eq!(classify(429, &codes, &day.to_lowercase()), QuotaExhausted);
+        assert_eq!(classify(429, &codes, "limit of requests per min"), RateLimited);
     }
 
     #[test]

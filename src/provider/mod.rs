@@ -4,6 +4,7 @@
 //! One adapter per wire format, and a table of dialects for what differs between servers of one
 //! format. What a structured mode makes of a question is settled once, in `call`, for all of them.
 
+mod allowance;
 mod anthropic;
 mod body;
 mod call;
@@ -29,6 +30,7 @@ mod text;
 mod url;
 mod usage;
 
+pub use allowance::{Allowance, Counted, allowances};
 pub use call::{Ask, Call, WireTool};
 pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
 pub use encode::{Encoded, Payload, encode, encode_with};

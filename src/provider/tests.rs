@@ -29,6 +29,7 @@ pub(super) fn model(name: &str, structured: Structured) -> Model {
         command: vec!["./answer".to_owned()],
         timeout: Duration::from_secs(9),
         max_concurrency: None,
+        limits: crate::domain::ModelLimits::default(),
     }
 }
 

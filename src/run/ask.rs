@@ -8,8 +8,11 @@ use tokio::sync::mpsc;
 
 use super::answer;
 use super::billing::bill;
+use super::budget_guard::BudgetGuard;
+use super::places::{Place, Places};
 use super::prepare::Prepared;
-use super::retry::{self, Failure};
+use super::retry::{Failure, Patience};
+use super::standing::Standing;
 use super::stop::Stop;
 use crate::cost::price::Prices;
 use crate::domain::{
@@ -28,6 +31,9 @@ pub(super) struct Asker {
     pub(super) prices: Arc<Prices>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retries: Retries,
+    pub(super) places: Places,
+    pub(super) standing: Arc<Standing>,
+    pub(super) budget_guard: Arc<BudgetGuard>,
     pub(super) stop: Stop,
     pub(super) events: mpsc::UnboundedSender<RunEvent>,
 }
@@ -37,30 +43,51 @@ impl Asker {
         // Nobody listens any more when the run is over; then there is nothing to tell.
         let _ = self.events.send(event);
     }
+
+    /// Waits until a call may be made; `None` when the run was stopped before.
+    async fn enter(&self) -> Option<Result<Place<'_>, Failure>> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            biased;
+            () = stop.draining() => None,
+            place = self.places.enter(&self.cell) => Some(place),
+        }
+    }
 }
 
-/// Asks for one answer; `None` when the run was stopped before there was one.
-pub(super) async fn ask(mut asker: Asker) -> Option<Trial> {
-    if asker.stop.is_draining() {
-        return None;
+/// Asks for one answer; `None` when the run was stopped before there was one, or the budget ended.
+pub(super) async fn ask(asker: Asker) -> Option<Trial> {
+    let place = asker.enter().await?;
+    if let Some(trial) = asker.standing.gone(asker.number) {
+        return Some(trial);
     }
-    let cell = asker.cell.cell.id.clone();
-    asker.tell(RunEvent::Asking { cell, trial: asker.number });
+    let id = &asker.cell.cell.id;
+    let hold = Arc::clone(&asker.budget_guard).hold(id).await?;
+    asker.tell(RunEvent::Asking { cell: id.clone(), trial: asker.number });
     let mut stop = asker.stop.clone();
-    tokio::select! {
+    let mut trial = tokio::select! {
         biased;
         () = stop.aborting() => None,
-        trial = attempts(&mut asker) => trial.map(|mut trial| {
-            bill(&mut trial, &asker.cell.cell.model, &asker.prices);
-            trial
-        }),
-    }
+        trial = attempts(&asker, place) => trial,
+    }?;
+    bill(&mut trial, &asker.cell.cell.model, &asker.prices);
+    hold.settle(&trial);
+    Some(asker.standing.heard(&asker.cell.cell.model.id, trial))
 }
 
-async fn attempts(asker: &mut Asker) -> Option<Trial> {
+async fn attempts(asker: &Asker, first: Result<Place<'_>, Failure>) -> Option<Trial> {
     let mut trial = begun(asker.number, asker.clock.now());
+    let mut patience = Patience::default();
+    let mut place = first;
     loop {
-        let Reply { status, elapsed, source, outcome } = send(asker, trial.attempts.len()).await;
+        let entered = match place {
+            Ok(entered) => entered,
+            Err(failure) => return Some(given_up(asker, &failure, trial)),
+        };
+        let Reply { status, elapsed, source, outcome } =
+            send(asker, &entered, trial.attempts.len()).await;
+        // A wait takes no place of others.
+        drop(entered);
         trial.latency_ms = milliseconds(elapsed);
         trial.source = source.unwrap_or_default();
         let is_sent = source == Some(Source::Fresh);
@@ -78,8 +105,7 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
             return Some(failed(&asker.cell, &failure, trial));
         }
         attempt.error = Some(failure.to_string());
-        let number = crate::domain::kit::small(trial.attempts.len()).saturating_add(1);
-        let wait = retry::wait(&failure, number, &asker.retries, &asker.cell.hashes.request);
+        let wait = patience.wait(&failure, &asker.retries, &asker.cell.hashes.request);
         attempt.waited_ms = wait.map(milliseconds);
         trial.attempts.push(attempt);
         let Some(wait) = wait else { return Some(failed(&asker.cell, &failure, trial)) };
@@ -90,10 +116,21 @@ async fn attempts(asker: &mut Asker) -> Option<Trial> {
         });
         let mut stop = asker.stop.clone();
         tokio::select! {
+            biased;
             () = stop.draining() => return None,
             () = tokio::time::sleep(wait) => {}
         }
+        place = asker.enter().await?;
     }
+}
+
+/// The record of a trial that is asked for no more, since nobody is answered.
+fn given_up(asker: &Asker, failure: &Failure, trial: Trial) -> Trial {
+    let mut trial = failed(&asker.cell, failure, trial);
+    let said = trial.detail.take().unwrap_or_default();
+    let waited = asker.retries.max_wait.as_secs_f64();
+    trial.detail = Some(format!("{said}; given up after {waited} s without any answer"));
+    trial
 }
 
 /// A trial of which nothing is known yet.
@@ -131,18 +168,21 @@ struct Reply {
     outcome: Result<Completion, Failure>,
 }
 
-async fn send(asker: &Asker, before: usize) -> Reply {
+async fn send(asker: &Asker, place: &Place<'_>, before: usize) -> Reply {
     let model = &asker.cell.cell.model;
     let draw = draw(asker.number, before);
     match asker.transport.send(&asker.cell.encoded.http, draw, model.timeout).await {
         Ok(response) => {
-            let HttpResponse { status, elapsed, source, .. } = response;
             let outcome = provider::decode(model, &response).map_err(Failure::from);
+            place.heard(Some(&response), outcome.as_ref());
+            let HttpResponse { status, elapsed, source, .. } = response;
             Reply { status: Some(status), elapsed, source: Some(source), outcome }
         }
         Err(error) => {
             let source = (error.fault != TransportFault::Unrecorded).then_some(Source::Fresh);
-            Reply { status: None, elapsed: Duration::ZERO, source, outcome: Err(error.into()) }
+            let outcome = Err(error.into());
+            place.heard(None, outcome.as_ref());
+            Reply { status: None, elapsed: Duration::ZERO, source, outcome }
         }
     }
 }

@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Hash, ProviderError, Retries, TransportError};
-
-/// Longest wait that a provider may ask for. OpenAI's own client gives up at the same point.
-const LONGEST_ASKED: Duration = Duration::from_mins(2);
+use crate::domain::{ErrorClass, Hash, ProviderError, Retries, TransportError};
 
 /// Why there is no completion.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,14 +19,21 @@ pub enum Failure {
 
 impl Failure {
     /// Whether asking again can help. What the provider says outright goes before its status.
-    fn is_retryable(&self) -> bool {
+    pub(super) fn is_retryable(&self) -> bool {
         match self {
             Self::Transport(error) => error.fault.is_retryable(),
             Self::Provider(error) => error.should_retry.unwrap_or(error.class.is_retryable()),
         }
     }
 
-    fn asked_wait(&self) -> Option<Duration> {
+    /// Whether the provider has too much to do for now: it asks to wait, and did not try.
+    pub(super) fn is_limit(&self) -> bool {
+        let Self::Provider(error) = self else { return false };
+        let is_overload = error.status == 529 || error.status == 503 && error.retry_after.is_some();
+        self.is_retryable() && (error.class == ErrorClass::RateLimited || is_overload)
+    }
+
+    pub(super) fn asked_wait(&self) -> Option<Duration> {
         match self {
             Self::Transport(_) => None,
             Self::Provider(error) => error.retry_after,
@@ -37,27 +41,42 @@ impl Failure {
     }
 }
 
-/// The wait before the next attempt, or `None` to give up.
-///
-/// `attempt` counts from 1. A wait that the provider asks for is kept exactly, up to two minutes;
-/// otherwise the wait doubles from `delay` up to `max_delay`, and jitter takes up to half of it
-/// away. `request` and `attempt` seed the jitter, so that a run can be repeated to the letter.
-pub fn wait(
-    failure: &Failure,
-    attempt: u32,
-    retries: &Retries,
-    request: &Hash,
-) -> Option<Duration> {
-    if attempt > retries.count || !failure.is_retryable() {
-        return None;
+/// How often a trial was tried, and how often it had to wait for a limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Patience {
+    tries: u32,
+    waits: u32,
+}
+
+impl Patience {
+    /// The wait before the next attempt, or `None` to give up. A wait for a limit is no failed try.
+    ///
+    /// A wait that the provider asks for is kept exactly, up to `max_wait`; otherwise the wait doubles
+    /// from `delay` up to `max_delay`, and jitter takes up to half of it away. `request` and the number
+    /// of the attempt seed the jitter, so that a run can be repeated to the letter.
+    pub fn wait(
+        &mut self,
+        failure: &Failure,
+        retries: &Retries,
+        request: &Hash,
+    ) -> Option<Duration> {
+        if !failure.is_retryable() {
+            return None;
+        }
+        let number = if failure.is_limit() { &mut self.waits } else { &mut self.tries };
+        *number += 1;
+        let number = *number;
+        if self.tries > retries.count {
+            return None;
+        }
+        if let Some(asked) = failure.asked_wait() {
+            return (asked <= retries.max_wait).then_some(asked);
+        }
+        let doubled = retries.delay.saturating_mul(2u32.saturating_pow(number - 1));
+        let capped = doubled.min(retries.max_delay);
+        let factor = if retries.jitter { 1.0 - 0.5 * unit(request, number) } else { 1.0 };
+        Some(capped.mul_f64(factor))
     }
-    if let Some(asked) = failure.asked_wait() {
-        return (asked <= LONGEST_ASKED).then_some(asked);
-    }
-    let doubled = retries.delay.saturating_mul(2u32.saturating_pow(attempt - 1));
-    let capped = doubled.min(retries.max_delay);
-    let factor = if retries.jitter { 1.0 - 0.5 * unit(request, attempt) } else { 1.0 };
-    Some(capped.mul_f64(factor))
 }
 
 /// A number in [0, 1) from a hash.
@@ -72,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{ErrorClass, TransportFault};
+    use crate::domain::TransportFault;
 
     fn provider(class: ErrorClass) -> ProviderError {
         ProviderError {
@@ -84,6 +103,16 @@ mod tests {
             should_retry: None,
             generation: None,
         }
+    }
+
+    fn wait(
+        failure: &Failure,
+        attempt: u32,
+        retries: &Retries,
+        request: &Hash,
+    ) -> Option<Duration> {
+        let before = attempt - 1;
+        Patience { tries: before, waits: before }.wait(failure, retries, request)
     }
 
     fn hash() -> Hash {
@@ -125,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_asked_wait_is_kept_up_to_two_minutes() {
+    fn an_asked_wait_is_kept_up_to_the_longest() {
         let retries = Retries::default();
         let mut error = provider(ErrorClass::RateLimited);
         error.retry_after = Some(Duration::from_secs(45));
@@ -140,6 +169,23 @@ mod tests {
         let failure = provider(ErrorClass::Unavailable).into();
         assert!(wait(&failure, 2, &retries, &hash()).is_some());
         assert_eq!(wait(&failure, 3, &retries, &hash()), None);
+    }
+
+    #[test]
+    fn a_wait_for_a_limit_is_no_failed_try() {
+        let retries = Retries { count: 1, ..Retries::default() };
+        let mut patience = Patience::default();
+        let limit = provider(ErrorClass::RateLimited).into();
+        for _ in 0..10 {
+            assert!(patience.wait(&limit, &retries, &hash()).is_some());
+        }
+        let down = ProviderError { status: 500, ..provider(ErrorClass::Unavailable) };
+        let down = Failure::from(down);
+        assert!(!down.is_limit());
+        assert!(patience.wait(&down, &retries, &hash()).is_some());
+        assert_eq!(patience.wait(&down, &retries, &hash()), None);
+        let full = ProviderError { status: 529, ..provider(ErrorClass::Unavailable) };
+        assert!(Failure::from(full).is_limit());
     }
 
     proptest! {

@@ -1,12 +1,11 @@
 //! Many cells at a time, in rounds: limits, the order of asking, and answers collected as they come.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
 use super::ask::{Asker, ask};
@@ -14,10 +13,11 @@ use super::budget_guard::BudgetGuard;
 use super::cache_warmup::CacheWarmup;
 use super::gather::Collected;
 use super::kept::Kept;
+use super::places::Limits;
 use super::rounds::{Decider, Wanted};
 use super::standing::Standings;
 use super::{Asked, Prepared, World, tell};
-use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
+use crate::domain::{JournalEntry, RunEvent, RunSettings, Trial};
 
 /// How long running calls may go on after the first request to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -155,7 +155,7 @@ fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
     }
 }
 
-/// One task per trial. Each waits for a place of its slot, then for a place of the run.
+/// One task per trial.
 fn start(
     round: &[Wanted],
     (limits, standings, budget_guard): (&Limits, &Standings, &Arc<BudgetGuard>),
@@ -166,61 +166,29 @@ fn start(
     let mut warmup = CacheWarmup::default();
     for Wanted { index, cell, number } in round {
         let (index, cell) = (*index, Arc::clone(cell));
-        let slot = limits.slots.get(&cell.cell.id.model).map(Arc::clone);
-        let whole = Arc::clone(&limits.whole);
-        let budget_guard = Arc::clone(budget_guard);
         let standing = standings.get(&cell);
         let mut gate = warmup.gate(&cell, standing.has_answered());
         let asker = Asker {
+            places: limits.places(&cell),
             cell,
             number: *number,
             transport: Arc::clone(&world.transport),
             prices: Arc::clone(&world.prices),
             clock: Arc::clone(&world.clock),
             retries: settings.retries,
+            standing,
+            budget_guard: Arc::clone(budget_guard),
             stop: world.stop.clone(),
             events: events.clone(),
         };
         running.spawn(async move {
             gate.come().await;
-            let _slot = match &slot {
-                Some(slot) => slot.acquire().await.ok(),
-                None => None,
-            };
-            let _place = whole.acquire().await.ok();
-            if let Some(trial) = standing.gone(asker.number) {
-                return Some((index, trial));
-            }
-            let cell = Arc::clone(&asker.cell);
-            let hold = budget_guard.hold(&cell.cell.id).await?;
             let trial = ask(asker).await?;
-            hold.settle(&trial);
-            let trial = standing.heard(&cell.cell.model.id, trial);
             drop(gate);
             Some((index, trial))
         });
     }
     running
-}
-
-/// How many calls may run at once: of the whole run, and of each slot.
-struct Limits {
-    whole: Arc<Semaphore>,
-    slots: BTreeMap<Slot, Arc<Semaphore>>,
-}
-
-impl Limits {
-    fn of<'c>(cells: impl IntoIterator<Item = &'c Arc<Prepared>>, settings: &RunSettings) -> Self {
-        let whole = Arc::new(Semaphore::new(settings.max_concurrency.max(1)));
-        let mut slots = BTreeMap::new();
-        for cell in cells {
-            let most = cell.cell.model.max_concurrency.unwrap_or(settings.max_concurrency).max(1);
-            slots
-                .entry(cell.cell.id.model.clone())
-                .or_insert_with(|| Arc::new(Semaphore::new(most)));
-        }
-        Self { whole, slots }
-    }
 }
 
 /// Makes the answers safe, then counts them.

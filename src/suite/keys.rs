@@ -31,6 +31,7 @@ const SPAN: Shape = Shape::Text(&DURATION);
 const TIMEOUT_SPAN: Shape = Shape::Text(&TIMEOUT);
 const SAMPLES: Shape = Shape::Integer(1, 1_000);
 const AT_ONCE: Shape = Shape::Integer(1, 10_000);
+const PER_MINUTE: Shape = Shape::Integer(1, 1_000_000_000);
 const POINTER_TEXT: Shape = Shape::Text(&POINTER);
 const POINTERS: Shape = Shape::List(&POINTER_TEXT);
 const HEADER_TEXT: Shape = Shape::Text(&HEADER_NAME);
@@ -118,6 +119,8 @@ const RETRY_KEYS: &[Key] = &[
     .or("\"20s\""),
     key("jitter", Shape::Flag, "spread the waits, so that cells do not come back at once")
         .or("true"),
+    key("max-wait", SPAN, "how long to wait for a provider that refuses or fails every call; waits for its limits are no further attempts")
+        .or("\"5m\""),
 ];
 
 const PARAM_KEYS: &[Key] = &[
@@ -158,6 +161,9 @@ const MODEL_KEYS: &[Key] = &[
     key("cache-system-prompt", Shape::Flag, "ask for the system prompt to be cached (Anthropic)")
         .or("false"),
     key("max-concurrency", AT_ONCE, "calls at once to this model"),
+    key("requests-per-minute", PER_MINUTE, RATE),
+    key("input-tokens-per-minute", PER_MINUTE, "the same for input tokens"),
+    key("output-tokens-per-minute", PER_MINUTE, "the same for output tokens"),
     key("timeout", TIMEOUT_SPAN, "how long one call may take, if not as in `[run]`"),
     key("price", PRICE, "what its tokens cost, if not as in the price tables"),
     key(
@@ -178,6 +184,8 @@ const MODEL_KEYS: &[Key] = &[
         "members merged into the request as they are, after everything else",
     ),
 ];
+
+const RATE: &str = "most requests a minute to this model with this key, if not as the provider's headers say; slots with the same address, key and id share it";
 
 const HEADER: Shape = Shape::Either(&Shape::Text(&HEADER_VALUE), &Shape::Table(&[SECRET_KEYS]));
 const SECRET_KEYS: &[Key] =

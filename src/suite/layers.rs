@@ -140,6 +140,7 @@ impl<'a> Layers<'a> {
                 delay: retry("delay").and_then(Node::duration).unwrap_or(retries.delay),
                 max_delay: retry("max-delay").and_then(Node::duration).unwrap_or(retries.max_delay),
                 jitter: retry("jitter").and_then(Node::flag).unwrap_or(retries.jitter),
+                max_wait: retry("max-wait").and_then(Node::duration).unwrap_or(retries.max_wait),
             },
             max_response_bytes: default.max_response_bytes,
             max_age: set("max-age").and_then(Node::duration).unwrap_or(default.max_age),

@@ -45,6 +45,7 @@ mod variants;
 mod wording;
 
 pub use answers::answers;
+pub use grammar::duration;
 pub use load::{Loaded, find, load, root_of};
 pub use model::with_model_id;
 pub use schema::config_schema;

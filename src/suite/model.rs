@@ -10,7 +10,9 @@ use super::layers::Layers;
 use super::price;
 use super::source::Source;
 use super::tree::{Entry, Node};
-use crate::domain::{Diagnostic, EnvName, HeaderValue, Model, ProviderKind, Slot, Structured};
+use crate::domain::{
+    Diagnostic, EnvName, HeaderValue, Model, ModelLimits, ProviderKind, Slot, Structured,
+};
 use crate::provider::{self, Dialect};
 
 /// How long a call may take where nothing is said.
@@ -60,6 +62,7 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
         None if provider == ProviderKind::Demo => None,
         None => row.and_then(|row| row.key_env),
     };
+    let per_minute = |key| table.get(key).and_then(Node::integer)?.try_into().ok();
     Some(Model {
         slot: slot.clone(),
         provider,
@@ -80,6 +83,11 @@ pub(super) fn resolve(slot: &Slot, layers: &Layers<'_>) -> Option<Model> {
         command,
         timeout: layers.timeout(slot.as_str()).and_then(Node::duration).unwrap_or(TIMEOUT),
         max_concurrency: table.get("max-concurrency").and_then(Node::whole),
+        limits: ModelLimits {
+            requests: per_minute("requests-per-minute"),
+            input_tokens: per_minute("input-tokens-per-minute"),
+            output_tokens: per_minute("output-tokens-per-minute"),
+        },
         billing: price::billing(table),
     })
 }

@@ -6,10 +6,12 @@ use std::error::Error;
 use std::io;
 use std::net::IpAddr;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION};
+use reqwest::header::{
+    CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION,
+};
 use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Response, Url, redirect, retry};
 use serde_json::Value;
 use tokio::time;
@@ -62,7 +64,13 @@ impl Http {
             return Err(error);
         }
         let status = response.status().as_u16();
-        let headers = readable(response.headers());
+        let mut headers = readable(response.headers());
+        if response.headers().get(DATE).is_none() {
+            // So that whoever reads a date in it knows what it counts from.
+            #[expect(clippy::disallowed_methods, reason = "the moment of the response is its own")]
+            let now = SystemTime::now();
+            headers.push(("date".to_owned(), httpdate::fmt_http_date(now)));
+        }
         let body = self.body(response, target).await?;
         Ok(HttpResponse {
             status,

@@ -32,6 +32,7 @@ fn model() -> Model {
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,
+        limits: domain::ModelLimits::default(),
     }
 }
 

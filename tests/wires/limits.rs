@@ -1,6 +1,9 @@
 //! How many requests run at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use promptmatrix::sim::World;
 
 use crate::server::{Meter, Reply, Server};
 use crate::support::{FORMATS, Format, WORLD, suite};
@@ -11,7 +14,7 @@ const CASES: [(&str, &str); 6] =
 /// A server whose requests wait until there were so many at once.
 fn metered(meter: &Arc<Meter>, company: usize) -> Server {
     let meter = Arc::clone(meter);
-    let world = promptmatrix::sim::World::parse(WORLD).unwrap();
+    let world = World::parse(WORLD).unwrap();
     Server::start(move |received, _| {
         meter.pass(company);
         Some(Reply::of_world(&world, received))
@@ -53,4 +56,38 @@ fn a_run_keeps_its_limit_over_all_slots() {
         suite(&config, &CASES).run(&["run"]).exits(0).says("12 new");
         assert_eq!(meter.most(), limit);
     }
+}
+
+#[test]
+fn a_wait_for_a_limit_holds_no_place_and_is_no_failed_try() {
+    let free = Arc::new(Server::of_world(WORLD));
+    let meanwhile = Arc::<AtomicUsize>::default();
+    let (world, other, seen) =
+        (World::parse(WORLD).unwrap(), Arc::clone(&free), Arc::clone(&meanwhile));
+    let limited = Server::start(move |received, before| {
+        if before == 1 {
+            seen.store(other.count(), Ordering::SeqCst);
+        }
+        Some(match before {
+            0..3 => Reply::new(429, "{}").with("retry-after-ms", "700"),
+            _ => Reply::of_world(&world, received),
+        })
+    });
+    let run = "[run]\nmax-concurrency = 1\nretries = { count = 0, delay = \"1ms\" }\n";
+    let slots = slot("a", &limited, "") + &slot("b", &free, "");
+    let project = suite(&(run.to_owned() + &slots), &CASES[..2]);
+    project.run(&["run"]).exits(0).says("4 new");
+    assert_eq!((limited.count(), meanwhile.load(Ordering::SeqCst)), (5, 2));
+}
+
+#[test]
+fn a_provider_that_is_down_is_given_up_and_not_asked_for_every_cell() {
+    let server = Server::start(|_, _| Some(Reply::new(500, "{}")));
+    let run = "[run]\nretries = { count = 2, delay = \"1ms\", max-delay = \"20ms\", max-wait = \"1m\" }\n";
+    let names: Vec<String> = (0..60).map(|number| format!("c{number}")).collect();
+    let cases: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &**name)).collect();
+    let project = suite(&(run.to_owned() + &slot("one", &server, "")), &cases);
+    let done = project.run(&["run", "--max-wait", "200ms"]).exits(3).says("60 error");
+    assert!(done.stdout.contains("given up after 0.2 s without any answer"), "{}", done.stdout);
+    assert!(server.count() < 60, "{}", server.count());
 }

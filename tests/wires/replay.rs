@@ -211,7 +211,8 @@ fn what_says_nothing_of_the_request_is_not_recorded() {
         })
     });
     let project = openai(&server, &RUN.replace("count = 2", "count = 0"), &[REFUND]);
-    for _ in 0..3 {
+    // After the first, which is no failed try, the second one is asked for at once.
+    for _ in 0..2 {
         project.run(&["run"]).exits(3);
         assert!(answers(&project, ".promptmatrix/recordings").is_empty());
     }
@@ -333,4 +334,18 @@ fn what_is_only_replayed_is_not_seen_again() {
     project.run(&["run", "--fresh"]).exits(0).says("1 cell suspect");
     project.run(&["run"]).exits(0).says("replayed").says("1 cell suspect");
     project.run(&["run", "--fresh"]).exits(1).says("~ changed  value  /category");
+}
+
+#[test]
+fn a_replay_that_lacks_one_of_several_answers_is_inconclusive_and_says_so() {
+    let server = Server::of_world(WORLD);
+    let run = RUN.replace("[run]\n", "[run]\nsamples = 3\n");
+    let project = openai(&server, &run, &[REFUND]);
+    project.run(&["run"]).exits(0);
+    project.run(&["accept", "--all"]).exits(0);
+    project.run(&["run", "--offline"]).exits(0);
+    let file = answers(&project, ".promptmatrix/recordings").pop().unwrap();
+    fs::remove_file(file).unwrap();
+    let done = project.run(&["run", "--offline"]).exits(3);
+    assert!(done.stdout.contains("no recording of this request"), "{}", done.stdout);
 }

@@ -27,6 +27,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
             (false, false) => AnswerSource::RecordingsFirst,
         },
         limit: session.limit(args.max_cost)?,
+        max_wait: args.max_wait,
         resume: args.resume.clone(),
     };
     if !session.global.quiet {

@@ -99,6 +99,7 @@ fn cell(name: &str) -> Prepared {
         command: Vec::new(),
         timeout: Duration::from_secs(1),
         max_concurrency: None,
+        limits: crate::domain::ModelLimits::default(),
     };
     let cell = Cell {
         id: format!("p/{name}@m").parse().unwrap(),
@@ -227,4 +228,107 @@ fn an_answer_that_does_not_say_what_it_cost_counts_at_the_most_it_can_have_cost(
     let mut wants = Wants { cells: vec![1], times: 1, seen: Vec::new() };
     let (counts, over, _) = on_budget(3, &mut wants);
     assert_eq!((counts, over), (vec![1, 2], false));
+}
+
+/// A provider with a limit: it answers ten requests a second, and refuses one in twenty beside.
+struct Limited {
+    told: bool,
+    state: Mutex<LimitedState>,
+}
+
+struct LimitedState {
+    left: f64,
+    at: tokio::time::Instant,
+    requests: u32,
+    by_chance: u32,
+}
+
+impl Transport for Limited {
+    fn send<'a>(&'a self, _: &'a HttpRequest, _: u64, _: Duration) -> Sending<'a> {
+        Box::pin(async move {
+            let (left, refused) = {
+                let mut state = self.state.lock().unwrap();
+                let now = tokio::time::Instant::now();
+                state.left = (state.left + (now - state.at).as_secs_f64() * 10.0).min(10.0);
+                (state.at, state.requests) = (now, state.requests + 1);
+                let is_full = state.left < 1.0;
+                let chance = !is_full && state.requests.is_multiple_of(20);
+                state.by_chance += u32::from(chance);
+                state.left -= if is_full { 0.0 } else { 1.0 };
+                (state.left, is_full.then_some(100).or(chance.then_some(1000)))
+            };
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let header = |name: &str, value: String| (name.to_owned(), value);
+            let mut headers = Vec::new();
+            if self.told {
+                headers.push(header("x-ratelimit-limit-requests", "600".into()));
+                headers.push(header("x-ratelimit-remaining-requests", left.floor().to_string()));
+            }
+            headers.extend(refused.map(|ms| header("retry-after-ms", ms.to_string())));
+            let answer = json!({"model": "m", "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]});
+            Ok(HttpResponse {
+                status: if refused.is_some() { 429 } else { 200 },
+                headers,
+                body: answer.to_string().into_bytes(),
+                elapsed: Duration::from_millis(50),
+                source: Source::Fresh,
+            })
+        })
+    }
+}
+
+/// Asks so many cells of a limited provider, 64 at once; gives requests beyond cells and accidents, and
+/// the share of the limit that was used.
+fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let remote = |number: u32| {
+        let Prepared { cell, .. } = cell(&format!("c{number}"));
+        let limits = crate::domain::ModelLimits { requests: per_minute, ..Default::default() };
+        let model = Model { provider: ProviderKind::Openai, limits, ..Model::clone(&cell.model) };
+        let cell = Cell { model: Arc::new(model), ..cell };
+        crate::run::prepare_cell(&cell, None, &crate::run::Schemas::default()).unwrap()
+    };
+    let asked: Vec<Prepared> = (0..cells).map(remote).collect();
+    runtime.block_on(async {
+        let at = tokio::time::Instant::now();
+        let state = Mutex::new(LimitedState { left: 10.0, at, requests: 0, by_chance: 0 });
+        let transport = Arc::new(Limited { told, state });
+        let mut world = World {
+            prices: Arc::new(Prices::embedded()),
+            budget: None,
+            transport: Arc::clone(&transport) as Arc<dyn Transport>,
+            clock: Arc::new(StandingClock),
+            stop: Stop::never(),
+            retiring: &|_| Vec::new(),
+            kept: Vec::new(),
+            sinks: Vec::new(),
+        };
+        let settings = RunSettings { max_concurrency: 64, ..RunSettings::default() };
+        let mut wants = Wants { cells: Vec::new(), times: 0, seen: Vec::new() };
+        let collected = ask_all(asked.into(), &settings, &mut wants, &mut world).await.unwrap();
+        let answered = collected.answered();
+        let is_answered =
+            |cell: &Answered<'_>| cell.trials.iter().all(|trial| trial.text.is_some());
+        assert!(answered.iter().all(is_answered), "every cell is answered");
+        let state = transport.state.lock().unwrap();
+        let used = f64::from(cells + state.by_chance) / (at.elapsed().as_secs_f64() * 10.0);
+        (state.requests - cells - state.by_chance, used)
+    })
+}
+
+#[test]
+fn a_limit_that_is_told_or_configured_is_kept_and_used() {
+    for (told, per_minute) in [(true, None), (false, Some(600)), (true, Some(600))] {
+        let (beyond, used) = limited(told, per_minute, 1200);
+        assert!(beyond <= 24 && used > 0.95, "{told} {per_minute:?}: {beyond} {used}");
+    }
+    let (_, used) = limited(true, Some(300), 300);
+    assert!((0.4..0.55).contains(&used), "{used}");
+}
+
+#[test]
+fn a_limit_that_nobody_knows_is_found_by_refusals() {
+    let (beyond, used) = limited(false, None, 1200);
+    assert!(beyond <= 120 && used > 0.9, "{beyond} {used}");
 }
