@@ -45,6 +45,7 @@ mod settings;
 mod status;
 mod string_enum;
 mod suite;
+mod telemetry;
 pub(crate) mod texts;
 mod trial;
 
@@ -107,4 +108,5 @@ pub use settings::{
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};
+pub use telemetry::{CellTelemetry, SlotTelemetry, Telemetry};
 pub use trial::{Attempt, Content, How, ImportedAnswer, Source, Trial, Violation};

@@ -11,16 +11,15 @@ use super::{Error, Notice, Project, Recorded, Result, SystemClock, clock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
     Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunRecord, Selection, Setting,
-    Sink, Slot, Status, Upgrade,
+    Sink, Slot, Source::Fresh, Status, Telemetry, Upgrade,
 };
 use crate::plan::plan;
-use crate::run::{Asked, Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
-use crate::store::{Commit, HistoryFile, IdentityFile};
+use crate::run::{
+    Asked, Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking,
+};
+use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
 use crate::verdict::Minutes;
-
-/// How many stored runs are read for what they say of today's cells.
-const REMEMBERED: usize = 20;
 
 /// What is run.
 #[derive(Debug, Clone, Default)]
@@ -222,7 +221,7 @@ impl Project {
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
         let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
-        let (transport, failures) = self.transport(source, &asked)?;
+        let (transport, recording) = self.transport(source, &asked)?;
         let mut journal = self.runs().start(clock::now(), &std::process::id().to_string())?;
         let mut header = self.header(journal.id(), selection, run_history);
         let mut settings = self.suite.run.clone();
@@ -259,9 +258,9 @@ impl Project {
             Error::while_doing("the answers cannot be kept, so the run ends", error)
         })?;
         drop(progress);
-        failures.tell(self);
+        recording.end(self);
         self.runs().save(&record)?;
-        if counts && let Err(error) = self.keep_history(&record) {
+        if !is_rehearsal && let Err(error) = self.keep_history(&record, counts) {
             self.notice(&Notice::HistoryNotKept(error));
         }
         if !is_rehearsal {
@@ -278,7 +277,11 @@ impl Project {
     /// Who answered in earlier runs, and when answers were accepted.
     pub(super) fn run_history(&self) -> Result<RunHistory> {
         let confirmed = IdentityFile::open(&self.suite.root).read()?;
-        Ok(RunHistory::new(confirmed, &self.runs().newest(REMEMBERED)?))
+        let seen = TelemetryFile::open(&self.suite.root).read().unwrap_or_else(|error| {
+            self.notice(&Notice::HistoryUnreadable(error));
+            Telemetry::default()
+        });
+        Ok(RunHistory { confirmed, seen })
     }
 
     /// What earlier runs saw of the cells; nothing, and a notice, where that cannot be read.
@@ -290,15 +293,26 @@ impl Project {
     }
 
     /// Keeps what the next run needs to know of this one, beside what others kept meanwhile.
-    fn keep_history(&self, record: &RunRecord) -> Result<(), Source> {
-        let file = HistoryFile::open(&self.suite.root);
-        let _lock = Commit::begin(&self.suite.root)?;
-        // One that cannot be read was reported when the run began.
-        let mut history = file.read().ok().flatten().unwrap_or_default();
+    fn keep_history(&self, record: &RunRecord, counts: bool) -> Result<(), Source> {
+        let root = &self.suite.root;
+        let _lock = Commit::begin(root)?;
         let known: BTreeSet<_> = self.suite.cells.iter().map(|cell| &cell.id).collect();
-        history.cells.retain(|id, _| known.contains(id));
-        history.remember(record);
-        Ok(file.write(&history)?)
+        // What cannot be read was reported when the run began.
+        if counts {
+            let file = HistoryFile::open(root);
+            let mut history = file.read().ok().flatten().unwrap_or_default();
+            history.cells.retain(|id, _| known.contains(id));
+            history.remember(record);
+            file.write(&history)?;
+        }
+        if record.cells.iter().flat_map(|cell| &cell.trials).all(|it| it.source != Fresh) {
+            return Ok(());
+        }
+        let file = TelemetryFile::open(root);
+        let mut telemetry = file.read().unwrap_or_default();
+        telemetry.cells.retain(|id, _| known.contains(id));
+        remember(&mut telemetry, record);
+        Ok(file.write(&telemetry)?)
     }
 
     /// What is said of a run before it begins.

@@ -143,13 +143,21 @@ fn count(
         prompts.entry(&taken.cell.cell.id.prompt).or_default().push(taken);
     }
     let mut all = known.to_vec();
+    let mut homes: BTreeMap<(PromptName, Slot), usize> = BTreeMap::new();
+    for (at, of) in all.iter().enumerate() {
+        homes.entry((of.prompt.clone(), of.slot.clone())).or_insert(at);
+    }
     let mut touched = BTreeSet::new();
     let mut moved = Vec::new();
     for (prompt, taken) in prompts {
         let (roles, other) = roles(prompt, known, &taken);
         moved.extend(other);
         for taken in taken {
-            let at = home(&mut all, taken.cell);
+            let id = &taken.cell.cell.id;
+            let at = *homes.entry((id.prompt.clone(), id.model.clone())).or_insert_with(|| {
+                all.push(Profile::new(id.prompt.clone(), id.model.clone()));
+                all.len() - 1
+            });
             let Some(profile) = all.get_mut(at) else { continue };
             touched.insert(at);
             profile.roles.clone_from(roles.all());
@@ -158,16 +166,6 @@ fn count(
     }
     let profiles = all.into_iter().enumerate().filter(|(at, _)| touched.contains(at));
     CountedIn { profiles: profiles.map(|(_, profile)| profile).collect(), moved }
-}
-
-/// Where the profile of a cell lies in the list; it is added where there is none.
-fn home(all: &mut Vec<Profile>, cell: &Prepared) -> usize {
-    let id = &cell.cell.id;
-    let found = all.iter().position(|of| of.prompt == id.prompt && of.slot == id.model);
-    found.unwrap_or_else(|| {
-        all.push(Profile::new(id.prompt.clone(), id.model.clone()));
-        all.len() - 1
-    })
 }
 
 fn take(
@@ -235,12 +233,10 @@ fn roles(
     for profile in known.iter().filter(|profile| profile.prompt == *prompt) {
         frozen.extend(profile.roles.clone());
     }
-    let values = |taken: &&AcceptedAnswers<'_>| -> Vec<Value> {
-        let valid = taken.trials.iter().filter(|trial| trial.cause.is_none());
-        valid.filter_map(|trial| trial.value.clone()).collect()
-    };
-    let values: Vec<Vec<Value>> = taken.iter().map(values).collect();
-    let cells: Vec<Vec<&Value>> = values.iter().map(|cell| cell.iter().collect()).collect();
+    let valid = |trial: &&Trial| trial.cause.is_none();
+    let values = taken.iter().map(|taken| taken.trials.iter().filter(valid));
+    let cells: Vec<Vec<&Value>> =
+        values.map(|trials| trials.filter_map(|trial| trial.value.as_ref()).collect()).collect();
     let Some(first) = taken.first().map(|taken| &taken.cell.cell) else {
         return (Roles::from(frozen), Vec::new());
     };

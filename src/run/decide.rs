@@ -117,7 +117,9 @@ impl Deciding {
             let Some(roles) = self.roles.get(&(id.prompt.clone(), id.model.clone())) else {
                 continue;
             };
-            for trial in answered.trials.iter().skip(*taken) {
+            // Nothing is compared where nothing is accepted.
+            let trials = answered.trials.iter().skip(*taken).filter(|_| cell.accepted.is_some());
+            for trial in trials {
                 let Some(answer) = counted(cell, trial, roles) else { continue };
                 if answered.side == Side::Candidate {
                     if matches!(trial.source, Source::Replayed { .. }) {

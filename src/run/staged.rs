@@ -25,7 +25,7 @@ pub(super) fn stage(cells: Vec<(&mut Prepared, Vec<Trial>)>, bare: &[Profile]) {
     let mut staged = cells;
     for (cell, trials) in &mut staged {
         (cell.accepted, cell.profile) = (None, None);
-        cell.accepted = accepted(judge_plainly(cell, trials));
+        cell.accepted = accepted(judge_plainly(cell, trials.clone()));
     }
     let taken: Vec<AcceptedAnswers<'_>> = staged
         .iter()

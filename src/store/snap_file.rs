@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::snapshots::cell_of;
 use super::yaml;
 use crate::domain::{Accepted, CellId, Diagnostic, Place, SnapshotMeta, pretty_json};
 
@@ -54,6 +55,9 @@ pub(super) fn read(path: &Path, shown: &str, text: &str) -> Result<SnapFile, Box
         ));
     }
     let header = source.header()?;
+    if let Some(file) = source.as_written(&header) {
+        return Ok(file);
+    }
     // insta is asked so that whatever it would refuse is refused here too.
     let snapshot = insta::Snapshot::from_file(path)
         .map_err(|_| source.bad_header(0..3, "the header of the snapshot is not valid YAML"))?;
@@ -89,6 +93,19 @@ impl Source<'_> {
             let line = whole.trim_end_matches(['\r', '\n']);
             Some((start..start + line.len(), line))
         })
+    }
+
+    /// The snapshot, where its bytes are those that are written here: then insta reads it, too.
+    fn as_written(&self, header: &Range<usize>) -> Option<SnapFile> {
+        let (cell, _) = cell_of(self.shown)?;
+        let meta = self.meta(header.clone()).ok()?;
+        let mut lines = self.lines().map(|(_, line)| line);
+        let prompt_file = lines.find_map(|line| line.strip_prefix("source:"))?;
+        let prompt_file = yaml::scalar(prompt_file)?.as_str()?.to_owned();
+        let body = self.text.get(header.end..)?.strip_prefix("---\n")?;
+        let accepted = Accepted { value: serde_json::from_str(body).ok()?, meta };
+        let is_so = write(&cell, &accepted, &prompt_file) == *self.text;
+        is_so.then_some(SnapFile { prompt_file: Some(prompt_file), accepted })
     }
 
     fn line_starting(&self, marks: &[&str]) -> Option<Range<usize>> {

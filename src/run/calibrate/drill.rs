@@ -156,7 +156,7 @@ impl<'s, 'c> Range<'s, 'c> {
             });
         let judge = |at: &usize| {
             let (cell, trials) = (self.cells.get(*at)?, trials.get(*at)?);
-            Some(judged(cell, trials, &mut decided, Baseline::Optional))
+            Some(judged(cell, trials.to_vec(), &mut decided, Baseline::Optional))
         };
         of.iter().filter_map(judge).collect()
     }
