@@ -243,10 +243,12 @@ fn roles(
     let schema = first.output.schema().map(|schema| &schema.document);
     let learned = Roles::learn(schema, &first.compare, &cells);
     let bare = schema.cloned().map(without_roles);
-    let bare = Roles::learn(bare.as_ref(), &CompareRules::default(), &cells);
+    // Where nobody says anything of roles, they are learned the same without it.
+    let is_silent = bare.as_ref() == schema && first.compare == CompareRules::default();
+    let bare = (!is_silent).then(|| Roles::learn(bare.as_ref(), &CompareRules::default(), &cells));
     let is_said = |place: &PointerPattern| {
         let pointer = place.as_str().parse::<Pointer>().ok();
-        learned.of(place) != bare.of(place)
+        bare.as_ref().is_some_and(|bare| learned.of(place) != bare.of(place))
             || pointer.is_some_and(|pointer| first.compare.role(&pointer).is_some())
     };
     let is_deep = cells.iter().any(|answers| answers.len() >= LEARNS_FROM);

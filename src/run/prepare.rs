@@ -78,11 +78,9 @@ impl Prepared {
     /// Names what was accepted of it and what is asked: the first 16 digits of a hash over both. What
     /// earlier runs saw holds only for the same.
     pub fn baseline(&self) -> Option<Hash> {
-        let accepted = self.accepted.as_ref()?;
-        let meta = serde_json::to_value(&accepted.meta).ok()?;
-        let counts = serde_json::to_value(self.counts()).ok()?;
-        let all = json!([accepted.value, meta, counts, self.hashes.request]);
-        Some(Hash::from(Hash::of_json(&all).short(SnapshotMeta::DIGITS).to_owned()))
+        let Accepted { value, meta } = self.accepted.as_ref()?;
+        let all = Hash::of_ordered(&(value, meta, self.counts(), &self.hashes.request));
+        Some(Hash::from(all.short(SnapshotMeta::DIGITS).to_owned()))
     }
 
     /// Whether its accepted answers answer this request.

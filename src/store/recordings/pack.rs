@@ -4,7 +4,7 @@
 //! recordings and says how long it is: what is in a pack is known from these heads alone, and a
 //! member is unpacked when one of its recordings is wanted. A member counts when it is whole.
 
-use std::io::{self, BufReader, ErrorKind, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, Write};
 
 use flate2::read::GzDecoder;
 use flate2::write::DeflateEncoder;
@@ -214,8 +214,6 @@ fn head(file: &mut impl Read) -> io::Result<Option<(u32, Vec<Entry>)>> {
 }
 
 /// The lines of a member, given its bytes.
-pub(super) fn lines(member: &[u8]) -> io::Result<Vec<u8>> {
-    let mut lines = Vec::new();
-    GzDecoder::new(member).take(LARGEST).read_to_end(&mut lines)?;
-    Ok(lines)
+pub(super) fn lines(member: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+    BufReader::new(GzDecoder::new(member).take(LARGEST)).split(b'\n').collect()
 }

@@ -175,7 +175,7 @@ struct Index {
     /// Oldest first.
     packs: Vec<Pack>,
     spots: BTreeMap<Key, Spot>,
-    unpacked: VecDeque<((usize, usize), Arc<Vec<u8>>)>,
+    unpacked: VecDeque<((usize, usize), Arc<Vec<Vec<u8>>>)>,
 }
 
 #[derive(Debug)]
@@ -281,10 +281,10 @@ impl Index {
                 lines
             }
         };
-        Ok(lines.split(|byte| *byte == b'\n').nth(line).unwrap_or_default().to_vec())
+        Ok(lines.get(line).cloned().unwrap_or_default())
     }
 
-    fn unpack(&mut self, pack: usize, member: usize) -> Result<Vec<u8>, RecordingError> {
+    fn unpack(&mut self, pack: usize, member: usize) -> Result<Vec<Vec<u8>>, RecordingError> {
         let pack = self.packs.get_mut(pack);
         let place = pack.as_ref().and_then(|pack| pack.members.get(member).copied());
         let Some((pack, (start, length))) = pack.zip(place) else { return Ok(Vec::new()) };
