@@ -10,15 +10,16 @@
 )]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use promptmatrix::cost::accounts::{Accounts, Billing, Window};
 use promptmatrix::cost::price::{Buckets, Mode, Prices};
-use promptmatrix::domain::{Pico, RecordedCall, RunHead, Slot, Usage};
+use promptmatrix::domain::{JournalEntry, Pico, RecordedCall, RunHead, Sink, Slot, Usage};
 use promptmatrix::store::Runs;
+use serde_json::json;
 
 const RUNS: usize = 10;
 const SLOTS: [&str; 4] = ["flagship", "steady", "swift", "local"];
@@ -45,30 +46,43 @@ impl Billing for Anew {
 }
 
 /// Writes the journals of a suite that is run every night.
-fn journals(root: &std::path::Path, calls: usize) -> u64 {
+fn journals(root: &Path, calls: usize) -> u64 {
+    let runs = Runs::open(root);
     let mut bytes = 0;
-    for run in 0..RUNS {
-        let id = format!("202611{:02}-031700-0000", run + 1);
-        let folder = root.join(".promptmatrix/runs").join(&id);
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("cells.jsonl");
-        let mut file = BufWriter::new(File::create(&path).unwrap());
-        for call in 0..calls / RUNS {
-            let (slot, case) = (SLOTS[call % SLOTS.len()], call / SLOTS.len() % 500);
-            let (prompt, number) = (case % 12, call / 2000 + 1);
-            writeln!(
-                file,
-                r#"{{"format":1,"cell":"prompt-{prompt}/case-{case}@{slot}","request":"8d5e1f0c2b7a4e93","trial":{{"number":{number},"at":"2026-11-{:02}T03:17:{:02}Z","source":"fresh","latency_ms":{},"attempts":[{{"status":200,"latency_ms":812}}],"strict":true,"value":{{"category":"billing","priority":"high","tags":["refund","double-charge"],"summary":"The customer was charged twice for order A-1182 and wants one charge back.","confidence":0.97}},"text":"{{\"category\":\"billing\",\"priority\":\"high\",\"tags\":[\"refund\",\"double-charge\"],\"summary\":\"The customer was charged twice for order A-1182 and wants one charge back.\",\"confidence\":0.97}}","stop":"complete","stop_raw":"stop","usage":{{"input":2000,"cached_read":1408,"output":300}},"identity":{{"served":"gpt-4o-2024-08-06"}}}}}}"#,
-                run + 1,
-                call % 60,
-                700 + call % 900,
-            )
-            .unwrap();
+    for run in 1..=RUNS {
+        let started = format!("2026-11-{run:02}T03:17:00Z").parse().unwrap();
+        let head = RunHead { format: RunHead::FORMAT, started, ..RunHead::default() };
+        let mut journal = runs.start(head, "").unwrap();
+        let numbers: Vec<usize> = (0..calls / RUNS).collect();
+        for some in numbers.chunks(10_000) {
+            let entries: Vec<JournalEntry> = some.iter().map(|call| answer(run, *call)).collect();
+            journal.answers(&entries).unwrap();
         }
-        file.flush().unwrap();
-        bytes += fs::metadata(&path).unwrap().len();
+        let folder = root.join(".promptmatrix/runs").join(&journal.head().id);
+        bytes += fs::metadata(folder.join("cells.jsonl")).unwrap().len();
     }
     bytes
+}
+
+fn answer(run: usize, call: usize) -> JournalEntry {
+    let (slot, case) = (SLOTS[call % SLOTS.len()], call / SLOTS.len() % 500);
+    let (prompt, number) = (case % 12, call / 2000 + 1);
+    let value = json!({"category": "billing", "priority": "high", "tags": ["refund", "double-charge"],
+        "summary": "The customer was charged twice for order A-1182 and wants one charge back.",
+        "confidence": 0.97});
+    let line = json!({
+        "cell": format!("prompt-{prompt}/case-{case}@{slot}"),
+        "request": "8d5e1f0c2b7a4e93",
+        "trial": {
+            "number": number, "at": format!("2026-11-{run:02}T03:17:{:02}Z", call % 60),
+            "source": "fresh", "latency_ms": 700 + call % 900,
+            "attempts": [{"status": 200, "latency_ms": 812}], "strict": true,
+            "text": value.to_string(), "value": value, "stop": "complete", "stop_raw": "stop",
+            "usage": {"input": 2000, "cached_read": 1408, "output": 300},
+            "identity": {"served": "gpt-4o-2024-08-06"},
+        },
+    });
+    serde_json::from_value(line).unwrap()
 }
 
 /// The most memory that this process has had, in MiB, where the system tells.

@@ -72,6 +72,7 @@ impl Suites {
             clock: Arc::new(clock),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
+            kept: Vec::new(),
             sinks: Vec::new(),
         };
         let header = Header {

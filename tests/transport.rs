@@ -39,13 +39,24 @@ const BOMB: &[u8] = &[
 ];
 
 fn key_named(name: &str, key: &str, root: &Path) -> TransportRouter {
+    let environment = [("PATH", "/usr/bin:/bin"), ("TEST_KEY", MARKER)];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    router(root, (name, key), environment.into())
+}
+
+fn with_environment(environment: Vec<(String, String)>) -> TransportRouter {
+    router(Path::new("/"), ("TEST_KEY", MARKER), environment)
+}
+
+fn router(
+    root: &Path,
+    (name, key): (&str, &str),
+    environment: Vec<(String, String)>,
+) -> TransportRouter {
     TransportRouter::new(Setup {
         root,
         secrets: Secrets::new([(EnvName(name.to_owned()), key.to_owned())]),
-        environment: vec![
-            ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
-            ("TEST_KEY".to_owned(), MARKER.to_owned()),
-        ],
+        environment,
         max_response_bytes: LIMIT,
         demo: Demo::new(|_, _| HttpResponse {
             status: 200,
@@ -319,6 +330,39 @@ fn a_proxy_never_sees_what_stays_on_this_machine() {
 }
 
 #[tokio::test]
+async fn a_server_without_tls_is_named_as_that_and_not_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/v1", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let mut stream = listener.accept().await.unwrap().0;
+        stream.write_all(&response("400 Bad Request", b"{}")).await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    });
+    let (fault, message) = fault(&post(&url)).await;
+    server.abort();
+    if message.contains("root certificates") {
+        return;
+    }
+    assert_eq!(fault, TransportFault::Tls);
+    assert!(!fault.is_retryable());
+    assert!(message.contains("does not speak TLS: is it `http` in `base-url`?"), "{message}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_named_and_one_that_cannot_be_read_is_not_passed_by() {
+    for (proxy, wanted) in [
+        ("http://me:secret@127.0.0.1:1", "the proxy 127.0.0.1:1, on the way to api.invalid:443"),
+        ("ftp://me:secret@host", "HTTPS_PROXY is no address of a proxy"),
+    ] {
+        let doors = with_environment(vec![("HTTPS_PROXY".to_owned(), proxy.to_owned())]);
+        let sent = send_by(&doors, &post("https://api.invalid/v1"), PATIENT).await;
+        let message = sent.unwrap_err().message;
+        let is_expected = message.contains(wanted) || message.contains("root certificates");
+        assert!(is_expected && !message.contains("secret"), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_carries_nothing_to_another_host() {
     let thief = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
     let address = thief.url.replace("127.0.0.1", "localhost");
@@ -354,7 +398,7 @@ async fn without_its_key_nothing_is_sent() {
 #[tokio::test]
 async fn a_key_that_cannot_stand_in_a_header_is_refused_unseen() {
     let server = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
-    for end in ["\n", " ", "\r\nx-evil: 1", "\u{fc}", "\u{feff}", "\0"] {
+    for end in ["\n-", "\r\nx-evil: 1", "\u{fc}", "\u{feff}", "\0"] {
         let doors = key_named("TEST_KEY", &format!("{MARKER}{end}"), Path::new("/"));
         let error = send_by(&doors, &server.request(), PATIENT).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::BadRequest);

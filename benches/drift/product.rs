@@ -304,6 +304,7 @@ impl Product {
             clock: Arc::new(Day(at(day))),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
+            kept: Vec::new(),
             sinks: Vec::new(),
         };
         let header = self.header(setting, day);

@@ -1,10 +1,12 @@
 //! What is told on stderr while a use case is at work.
 
+use std::fmt::Write;
+
 use super::args::ProgressKind;
 use super::output;
 use super::progress::{Bar, Counter};
 use crate::domain::{CellId, Sink};
-use crate::project::{Notice, Observer};
+use crate::project::{Notice, Observer, Resumed};
 use crate::report::{escape, paint, upgrade};
 use crate::store::Recovered;
 
@@ -29,6 +31,14 @@ impl Observer for Console {
             Notice::LedgerNotKept(error) => {
                 format!("{warning}: the run is not in the ledger: {error}\n")
             }
+            Notice::RunsNotPruned(error) => {
+                format!("{warning}: old runs are not deleted: {error}\n")
+            }
+            Notice::Waiting(holder) => format!("waiting: {holder}\n"),
+            Notice::Joined(run) => {
+                format!("run {run} asked the same meanwhile: this is its result\n")
+            }
+            Notice::Resuming(resumed) => resuming(resumed),
             Notice::NotRecorded { answers, reason } => {
                 let answers = paint::count(*answers, "answer");
                 format!("{warning}: {answers}: {}\n", escape::short(reason, 300))
@@ -51,4 +61,15 @@ impl Observer for Console {
             ProgressKind::None => None,
         }
     }
+}
+
+fn resuming(Resumed { run, answers, trials, damaged }: &Resumed) -> String {
+    let (answers, trials) = (paint::grouped(*answers), paint::count(*trials, "answer"));
+    let mut text = format!("resuming run {run}: {answers} of {trials} are there\n");
+    let warning = paint::paint(paint::REVIEW, "warning");
+    for line in damaged {
+        let file = format!(".promptmatrix/runs/{run}/cells.jsonl:{line}");
+        let _ = writeln!(text, "{warning}: {file}: damaged, so its answer is lost");
+    }
+    text
 }

@@ -59,9 +59,18 @@ pub(crate) struct Run {
     /// Answer from recordings, send nothing: no key and no network is needed
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Ask even where a recording is younger than `max-age`
+    /// Ask anew: take no recording, and no answer of a run that was cut short
     #[arg(long, conflicts_with = "offline")]
     pub(crate) fresh: bool,
+    /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with_all = ["cells", "dry", "samples", "failed", "offline", "fresh"]
+    )]
+    pub(crate) resume: Option<String>,
     /// Where the run is written.
     #[command(flatten)]
     pub(crate) outputs: Outputs,
@@ -220,9 +229,9 @@ pub(crate) struct Prune {
     /// Delete
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
-    /// How many runs to keep
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) keep: usize,
+    /// How many runs to keep, before `keep-runs`
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<usize>,
 }
 
 /// `promptmatrix check`

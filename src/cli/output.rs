@@ -1,7 +1,6 @@
 //! The only place that prints. Results go to stdout, talk goes to stderr; styles are stripped where
 //! they are not wanted, and a reader that went away is no error.
 
-use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -57,12 +56,9 @@ pub(crate) fn command(text: &str) -> io::Result<()> {
     quiet(io::stderr().lock().write_all(text.as_bytes()))
 }
 
-fn guarded(text: &str) -> Cow<'_, str> {
-    if OBEYED.load(Ordering::Relaxed) {
-        Cow::Owned(escape::workflow_log(text))
-    } else {
-        Cow::Borrowed(text)
-    }
+fn guarded(text: &str) -> String {
+    let text = escape::terminal(text);
+    if OBEYED.load(Ordering::Relaxed) { escape::workflow_log(&text) } else { text }
 }
 
 /// `promptmatrix list | head` closes our output early, on purpose.

@@ -272,7 +272,11 @@ mod tests {
     }
 
     fn head(id: &str, asked: &str) -> RunHead {
-        RunHead { id: id.into(), upgrade: None, requested: [(slot("m"), asked.into())].into() }
+        RunHead {
+            id: id.into(),
+            requested: [(slot("m"), asked.into())].into(),
+            ..RunHead::default()
+        }
     }
 
     fn call(cell: &str, at: i64, number: u32) -> RecordedCall<'static> {

@@ -1,6 +1,5 @@
 //! Whose prices hold for a slot, and what its recorded calls cost.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +8,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CellId, Hash, Pico, Rates, Slot, Upgrade, Usage, string_enum};
+use super::{CellId, Hash, Pico, Rates, Usage, string_enum};
 
 /// Which prices hold for a slot; nothing here means: those of its provider and id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -191,16 +190,6 @@ pub struct RecordedCall<'l> {
     pub cost: Option<Pico>,
     /// Whether that is the price of the model's family.
     pub by_family: bool,
-}
-
-/// What is said of a run before its answers.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RunHead {
-    pub id: String,
-    /// The upgrade that it rehearsed.
-    pub upgrade: Option<Upgrade>,
-    /// The id that was asked for in each column.
-    pub requested: BTreeMap<Slot, String>,
 }
 
 #[cfg(test)]

@@ -120,6 +120,7 @@ pub const CODES: &[Code] = &[
     code("run::budget", "the run could cost more than its budget, or nobody knows what it costs"),
     code("run::max-cost", "the variable for the budget of a run is no amount of USD"),
     code("run::no-last-run", "`--failed` goes by the last run, and there is none"),
+    code("run::resume", "there is no such run to go on with, or it asks something else by now"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),
     code("schema::missing", "a schema file does not exist"),

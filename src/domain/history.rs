@@ -45,6 +45,7 @@ impl History {
     /// Adds what a run saw of its cells. Only what was asked for counts: a replay says the same however
     /// often it is read, and a rehearsal asks another version.
     pub fn remember(&mut self, run: &RunRecord) {
+        self.forget(&run.id);
         for record in run.cells.iter().filter(|_| run.upgrade.is_none()) {
             let is_fresh = record.trials.iter().all(|trial| trial.source == Source::Fresh);
             let known = record.baseline.as_ref().zip(record.decision.as_ref());
@@ -59,6 +60,13 @@ impl History {
             let readable = asked.saturating_sub(broken);
             let seen = Seen { run: run.id.clone(), asked, readable, deviations };
             self.add(record.cell.clone(), baseline.clone(), seen);
+        }
+    }
+
+    /// Takes away what a run saw that goes on: it is no earlier one.
+    pub fn forget(&mut self, run: &str) {
+        for cell in self.cells.values_mut() {
+            cell.runs.retain(|seen| seen.run != run);
         }
     }
 

@@ -136,8 +136,10 @@ impl TransportError {
 string_enum! {
     /// What can go wrong before a response is complete.
     pub enum TransportFault {
-        /// No connection: refused, unreachable, unknown host, TLS.
+        /// No connection: refused, unreachable, unknown host.
         Connect = "connect",
+        /// The certificate is not trusted, or the server speaks no TLS.
+        Tls = "tls",
         /// Not complete within the time allowed.
         Timeout = "timeout",
         /// The connection ended in the middle.

@@ -49,9 +49,7 @@ mod telemetry;
 pub(crate) mod texts;
 mod trial;
 
-pub use bill::{
-    Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource, RecordedCall, RunHead,
-};
+pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource, RecordedCall};
 pub use bump::{BumpClass, BumpEvent, Commit, Touched};
 pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Shot};
 pub use cell::CellId;
@@ -93,8 +91,8 @@ pub use pointer::{Pointer, PointerError, PointerPattern};
 pub use price::{Price, Rates};
 pub use profile::{CaseProfile, Metric, Profile};
 pub use record::{
-    Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunRecord, SnapshotMeta, Totals,
-    Upgrade,
+    Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunCommand, RunHead, RunRecord,
+    SnapshotMeta, Totals, Upgrade,
 };
 pub use reference::{percent_decoded, referred};
 pub use request::{Message, Output, Request, Role, Tool};

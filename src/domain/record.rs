@@ -232,12 +232,56 @@ pub struct Hashes {
     pub request: Hash,
 }
 
-/// One line of a run's journal: an answer, written and synced before it counts.
+/// The first line of a run's journal: what it is about to ask.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunHead {
+    /// Version of the journal's format.
+    pub format: u32,
+    pub id: String,
+    pub started: Timestamp,
+    /// How many answers it waits for, further ones aside.
+    pub trials: usize,
+    /// Names what is asked and what for; absent where nobody is asked. A run with the same question
+    /// can go on where this one was cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Hash>,
+    /// The profile in effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// How it was started; absent where it is no run of the suite as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<RunCommand>,
+    /// The upgrade that it rehearses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<Upgrade>,
+    /// The id that is asked for in each column.
+    pub requested: BTreeMap<Slot, String>,
+}
+
+impl RunHead {
+    /// Version of the format that this version writes.
+    pub const FORMAT: u32 = 1;
+}
+
+/// What somebody typed to start a run, as far as it decides what is asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunCommand {
+    /// Patterns of the cells.
+    pub selection: Vec<String>,
+    /// Answers per cell, where they are not those of the config.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
+    /// Whether young recordings are no answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
+}
+
+/// Any other line of a run's journal: an answer, written and synced before it counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JournalEntry {
-    /// Version of this format.
-    pub format: u32,
     pub cell: CellId,
     /// Hash of the request it answers.
     pub request: Hash,
@@ -296,9 +340,4 @@ impl SnapshotMeta {
     pub fn is_ruled_otherwise(&self, rules: &super::CompareRules) -> bool {
         self.rules != rules.hash()
     }
-}
-
-impl JournalEntry {
-    /// Version of the format that this version writes.
-    pub const FORMAT: u32 = 1;
 }

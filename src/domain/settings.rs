@@ -73,11 +73,13 @@ pub struct StoreSettings {
     pub prices: Option<String>,
     /// Whether decisions and bumps are written into the ledger.
     pub ledger: bool,
+    /// How many runs are kept.
+    pub keep_runs: usize,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { record: true, recordings: None, prices: None, ledger: true }
+        Self { record: true, recordings: None, prices: None, ledger: true, keep_runs: 30 }
     }
 }
 

@@ -31,7 +31,7 @@ pub enum Side {
 }
 
 pub use count::{Counted, accepted, deepen};
-pub use engine::{Engine, MOST_OF_CELL, Rules};
+pub use engine::{Engine, MOST_OF_CELL, Rules, most_further};
 pub use facets::{Facets, facets};
 pub use flips::{Flip, flips};
 pub use observe::Observation;

@@ -3,16 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decide::Breaking;
 use super::pending::{Waiting, origin};
 use super::{Project, Result, give_profiles};
 use crate::domain::{
     Accepted, CellId, CellRecord, Change, Identities, KindFamily, Level, Profile, PromptName,
-    RunRecord, Slot, StaleReason, Status, Suite,
+    RunRecord, Slot, StaleReason, Status, Suite, Trial,
 };
 use crate::run::{
     AcceptedAnswers, CountedIn, Prepared, RoleMoved, carry, deepen, identities, replace,
 };
 use crate::store::{Commit, IdentityFile, Profiles, Snapshots};
+use crate::verdict;
 
 impl Project {
     /// Takes the pending answers of cells as the accepted ones. All answers of the run that put an
@@ -22,7 +24,7 @@ impl Project {
         waiting: &mut Waiting,
         cells: &[CellId],
         commit: &mut Commit,
-    ) -> Result<Vec<RoleMoved>> {
+    ) -> Result<(Vec<RoleMoved>, Vec<Breaking>)> {
         let snapshots = self.snapshots();
         let cells: BTreeSet<&CellId> = cells.iter().collect();
         waiting.prepared.retain(|cell| cells.contains(&cell.cell.id));
@@ -34,10 +36,11 @@ impl Project {
             let (taken, holds) = counted_with(cell, &waiting.runs);
             if holds { &mut holding } else { &mut changed }.extend(taken);
         }
+        let breaking = holding.iter().chain(&changed).filter_map(breaking).collect();
         let mut accounts = Accounts::open(self)?;
         accounts.count(&holding, carry);
         accounts.count(&changed, replace);
-        accounts.write(commit)
+        Ok((accounts.write(commit)?, breaking))
     }
 
     /// Takes the judged answers of a rehearsal as the accepted ones, of each cell that has one. Where
@@ -92,6 +95,16 @@ impl Project {
         }
         Ok((accounts.write(commit)?, deeper.len()))
     }
+}
+
+/// The answers of a cell that count as accepted although they are broken.
+fn breaking(taken: &AcceptedAnswers<'_>) -> Option<Breaking> {
+    let evidence = taken.trials.iter().filter(|trial| verdict::is_evidence(trial));
+    let (broken, valid): (Vec<&Trial>, Vec<&Trial>) =
+        evidence.partition(|trial| trial.cause.is_some());
+    let answers = broken.len() + valid.len();
+    let cell = taken.cell.cell.id.clone();
+    (!broken.is_empty()).then_some(Breaking { cell, broken: broken.len(), answers })
 }
 
 /// Whether nothing in a cell weighs, after a look at how it varies.

@@ -11,7 +11,8 @@ use crate::run::{Asked, Prepared, is_answer};
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
 use crate::transport::{
-    COMMAND_ENVIRONMENT, Demo, Recording, Replaying, Secrets, Setup, Transport, TransportRouter,
+    COMMAND_ENVIRONMENT, Demo, PROXY_ENVIRONMENT, Recording, Replaying, Secrets, Setup, Transport,
+    TransportRouter,
 };
 
 /// Where answers come from.
@@ -54,7 +55,7 @@ impl Project {
         let mut transport: Arc<dyn Transport> = Arc::new(TransportRouter::new(Setup {
             root: &suite.root,
             secrets: secrets.clone(),
-            environment: env::named(COMMAND_ENVIRONMENT),
+            environment: env::named(&[COMMAND_ENVIRONMENT, PROXY_ENVIRONMENT].concat()),
             max_response_bytes: suite.run.max_response_bytes,
             demo: self.demo()?,
         }));
@@ -92,7 +93,7 @@ impl Project {
         Ok(Arc::new(TransportRouter::new(Setup {
             root: &self.suite.root,
             secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
-            environment: Vec::new(),
+            environment: env::named(PROXY_ENVIRONMENT),
             max_response_bytes: self.suite.run.max_response_bytes,
             demo: self.demo()?,
         })))

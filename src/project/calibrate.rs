@@ -1,8 +1,9 @@
 //! What the gate is worth on this suite. Changes nothing, and asks only where that is wanted.
 
 use super::answers::AnswerSource;
+use super::asking::{Asking, Purpose, Resume};
 use super::budget::Limit;
-use super::run::{Asking, Purpose, words};
+use super::run::words;
 use super::{Error, Project, Result};
 use crate::domain::{Calibration, Cell, RunRecord, Selection};
 use crate::plan::plan;
@@ -100,13 +101,15 @@ impl Project {
             let title = "`--rerun` asks models, and nothing may be sent";
             return Err(Error::usage("calibrate::offline", title, help));
         }
-        let record = self.ask(Asking {
+        let asking = Asking {
             asked: self.prepare(&cells)?.into(),
             purpose: Purpose::Calibration,
             source: AnswerSource::Providers,
             limit: self.limit(options.limit.as_ref()),
             selection: words(&options.cells),
-        })?;
-        Ok(Some(record))
+            command: None,
+            resume: Resume::Alike,
+        };
+        self.ask(asking, &self.turn()?).map(Some)
     }
 }

@@ -27,6 +27,19 @@ pub struct Decided {
     pub open: Pending,
     /// Roles that would be learned otherwise today.
     pub roles: Vec<RoleMoved>,
+    /// Accepted cells that broke in some of the answers that now count for them.
+    pub breaking: Vec<Breaking>,
+}
+
+/// A cell that is accepted although it broke in some answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breaking {
+    /// Which cell.
+    pub cell: CellId,
+    /// In how many answers it broke.
+    pub broken: usize,
+    /// Of how many.
+    pub answers: usize,
 }
 
 impl Decided {
@@ -39,6 +52,7 @@ impl Decided {
             ids: waiting.ids(),
             open: waiting.clone(),
             roles: Vec::new(),
+            breaking: Vec::new(),
         }
     }
 
@@ -76,7 +90,7 @@ impl Project {
             return Ok(decided);
         }
         let recorder = LedgerRecorder::open(self, waiting.headers(&cells))?;
-        decided.roles = self.take_pending(&mut waiting, &cells, &mut commit)?;
+        (decided.roles, decided.breaking) = self.take_pending(&mut waiting, &cells, &mut commit)?;
         self.write_down(recorder, ReviewAction::Accept, &cells, commit)?;
         decided.open = decided.open.without(&cells);
         Ok(decided)

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::asking::requested;
 use super::{Error, Project, Ran, Result, clock};
 use crate::domain::{
-    Cell, CellId, CellRecord, Diagnostic, Hash, ImportedAnswer, Model, RunRecord, Suite,
+    Cell, CellId, CellRecord, Diagnostic, Hash, ImportedAnswer, Model, RunHead, RunRecord, Suite,
 };
 use crate::run;
 use crate::store::{RunError, read_record};
@@ -29,9 +30,18 @@ impl Project {
     pub fn import_answers(&self, file: &Path) -> Result<Ran> {
         let given = suite::answers(file, &self.suite)?;
         let prepared = self.prepare_unasked(&answered(&self.suite, &given)?)?;
+        let _turn = self.turn()?;
         let (now, runs, run_history) = (clock::now(), self.runs(), self.run_history()?);
-        let mut journal = runs.start(now, &std::process::id().to_string())?;
-        let header = self.header(journal.id(), Vec::new(), run_history);
+        let head = RunHead {
+            format: RunHead::FORMAT,
+            started: now,
+            trials: given.len(),
+            profile: self.suite.profile.clone(),
+            requested: requested(&prepared),
+            ..RunHead::default()
+        };
+        let mut journal = runs.start(head, &std::process::id().to_string())?;
+        let header = self.header(&journal.head().id.clone(), Vec::new(), run_history);
         let prices = self.prices()?;
         let drift = &self.suite.run.drift;
         let record = run::import(prepared, given, (header, drift), &prices, now, &mut journal)

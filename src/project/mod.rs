@@ -8,6 +8,7 @@
 
 mod accept;
 mod answers;
+mod asking;
 mod budget;
 mod bumps;
 mod calibrate;
@@ -31,6 +32,7 @@ mod prices;
 mod prune;
 mod recorded;
 mod rehearse;
+mod resume;
 mod run;
 mod sides;
 mod status;
@@ -40,6 +42,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use answers::AnswerSource;
+pub use asking::RunOptions;
 pub use budget::{Limit, dollars};
 pub use bumps::BumpOptions;
 pub use calibrate::{CalibrateOptions, Calibrated};
@@ -47,7 +50,7 @@ pub use check::Checked;
 pub use clock::SystemClock;
 pub use compare::{CellComparison, Comparison};
 pub use cost::{Counted, PriceDay, StatementOptions};
-pub use decide::{Decided, Deepened};
+pub use decide::{Breaking, Decided, Deepened};
 pub use error::{Error, Result};
 pub use exit::{exit_of_rehearsals, exit_of_statement};
 pub use import::ImportedRun;
@@ -59,7 +62,8 @@ pub use price_update::PriceUpdateOptions;
 pub use prune::{Obsolete, Pruned};
 pub use recorded::{Recorded, responses};
 pub use rehearse::{Applied, RehearsalPlan, RehearseOptions};
-pub use run::{Calls, Ran, Replay, RunOptions, RunPlan};
+pub use resume::Resumed;
+pub use run::{Calls, Ran, Replay, RunPlan};
 pub use status::{SuiteStatus, Suspect, Upkeep};
 
 use crate::domain::{

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::RehearsalPlan;
+use super::{RehearsalPlan, Resumed};
 use crate::domain::{CellId, Sink};
-use crate::store::Recovered;
+use crate::store::{Holder, Recovered, RunError};
 
 /// Listens to a use case. Every method may be left out.
 pub trait Observer {
@@ -31,6 +31,14 @@ pub enum Notice {
     HistoryNotKept(Box<dyn std::error::Error + Send + Sync>),
     /// The run is saved, and its verdict stands; the ledger does not have it.
     LedgerNotKept(Box<dyn std::error::Error + Send + Sync>),
+    /// Another process asks for this suite; this one goes after it.
+    Waiting(Holder),
+    /// The run of the process that was waited for asked the same: its result is this one's.
+    Joined(String),
+    /// A run goes on where it was cut short.
+    Resuming(Resumed),
+    /// The run is saved; older ones, of which there are too many, are still there.
+    RunsNotPruned(RunError),
     /// So many answers count, and are not recorded.
     NotRecorded {
         /// How many.

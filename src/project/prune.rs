@@ -41,8 +41,9 @@ impl Project {
         })
     }
 
-    /// Deletes what is obsolete, and all runs but the newest so many.
-    pub fn prune(&mut self, keep: usize) -> Result<Pruned> {
+    /// Deletes what is obsolete, and all runs but the newest so many: those of the config where none is
+    /// said.
+    pub fn prune(&mut self, keep: Option<usize>) -> Result<Pruned> {
         let mut commit = self.change()?;
         let obsolete = self.obsolete()?;
         for (cell, _) in &obsolete.snapshots {
@@ -51,6 +52,7 @@ impl Project {
         Profiles::open(&self.suite.root).forget(&mut commit, &obsolete.counted)?;
         commit.finish()?;
         self.recordings().prune(&obsolete.recordings)?;
+        let keep = keep.unwrap_or(self.suite.store.keep_runs);
         Ok(Pruned { obsolete, runs: self.runs().prune(keep)? })
     }
 

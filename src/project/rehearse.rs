@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::answers::AnswerSource;
+use super::asking::{Asking, Purpose, Resume};
 use super::budget::{CallPlanner, Limit};
 use super::ledger::LedgerRecorder;
-use super::run::{Asking, Purpose};
 use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
 use crate::domain::{
@@ -63,19 +63,23 @@ impl Project {
 
     /// Rehearses every slot with every id, one after the other.
     pub fn rehearse(&self, options: &RehearseOptions) -> Result<Vec<RunRecord>> {
+        let turn = self.turn()?;
         let mut limit = self.limit(options.limit.as_ref());
         let mut records = Vec::new();
         for upgrade in self.upgrades(options)? {
             let (plan, cells) = self.rehearsal_plan(upgrade.clone(), options.samples)?;
             self.notice(&Notice::Rehearsing(Box::new(plan)));
             let in_place = self.suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
-            let record = self.ask(Asking {
+            let asking = Asking {
                 asked: Asked { cells, beside: self.prepare(in_place)? },
                 source: self.source(AnswerSource::RecordingsFirst),
                 limit: limit.clone(),
                 selection: vec![format!("@{}", upgrade.slot)],
                 purpose: Purpose::Rehearsal(Box::new(upgrade)),
-            })?;
+                command: None,
+                resume: Resume::Alike,
+            };
+            let record = self.ask(asking, &turn)?;
             limit = limit.map(|limit| limit.less(record.totals.bill.cost));
             let is_interrupted = record.interrupted;
             records.push(record);

@@ -4,37 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answers::AnswerSource;
-use super::budget::{CallPlanner, Limit};
+use super::asking::{Asking, Purpose, RunOptions};
+use super::budget::CallPlanner;
 use super::error::Source;
 use super::lifecycles::ModelLives;
-use super::{Error, Notice, Project, Recorded, Result, SystemClock, clock};
+use super::resume::Turn;
+use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
-    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunRecord, Selection, Setting,
-    Sink, Slot, Source::Fresh, Status, Telemetry, Upgrade,
+    Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, Selection,
+    Setting, Sink, Slot, Source::Fresh, Status, Telemetry,
 };
 use crate::plan::plan;
-use crate::run::{
-    Asked, Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking,
-};
+use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
 use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
 use crate::verdict::Minutes;
 
-/// What is run.
-#[derive(Debug, Clone, Default)]
-pub struct RunOptions {
-    /// Which cells.
-    pub cells: Selection,
-    /// Answers per cell, where they are not those of the config.
-    pub samples: Option<u32>,
-    /// Only cells that did not pass in the last run.
-    pub failed: bool,
-    /// Where the answers come from.
-    pub source: AnswerSource,
-    /// What may be spent, before the budget of the config.
-    pub limit: Option<Limit>,
-}
+/// What is said where the journal cannot be written.
+const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
+                         and promptmatrix run goes on from there";
 
 /// A run that took place, and is saved.
 #[derive(Debug)]
@@ -76,41 +65,33 @@ pub struct Replay {
     pub missing: Vec<CellId>,
 }
 
-/// What a run is for.
-pub(super) enum Purpose {
-    /// To say whether the prompts hold.
-    Gate,
-    /// To say whether another model id would.
-    Rehearsal(Box<Upgrade>),
-    /// To have more answers of unchanged models.
-    Calibration,
-}
-
-/// What is asked, where, and what for.
-pub(super) struct Asking {
-    pub(super) asked: Asked,
-    pub(super) purpose: Purpose,
-    pub(super) source: AnswerSource,
-    pub(super) limit: Option<Limit>,
-    pub(super) selection: Vec<String>,
-}
-
 impl Project {
     /// Asks the cells, and compares the answers with the accepted ones. `None` where `failed` leaves
     /// nothing to ask.
     pub fn run(&self, options: &RunOptions) -> Result<Option<Ran>> {
-        let (source, cells) = self.chosen(options)?;
+        let turn = self.turn()?;
+        let (options, resume) = self.resumed(options)?;
+        let (source, cells) = self.chosen(&options)?;
         if cells.is_empty() {
             return Ok(None);
         }
-        let record = self.ask(Asking {
+        let failed = || cells.iter().map(|cell| cell.cell.id.to_string()).collect();
+        let command = RunCommand {
+            // What failed last is another thing once this run is over.
+            selection: if options.failed { failed() } else { words(&options.cells) },
+            samples: options.samples,
+            fresh: source == AnswerSource::Providers,
+        };
+        let asking = Asking {
             asked: cells.into(),
             purpose: Purpose::Gate,
             source,
             limit: self.limit(options.limit.as_ref()),
             selection: words(&options.cells),
-        })?;
-        Ok(Some(self.ran(record)))
+            command: Some(command),
+            resume,
+        };
+        Ok(Some(self.ran(self.ask(asking, &turn)?)))
     }
 
     /// Says what a run would do, and sends nothing.
@@ -212,8 +193,12 @@ impl Project {
     }
 
     /// Asks cells and keeps the run. Ctrl-C stops in two steps.
-    pub(super) fn ask(&self, asking: Asking) -> Result<RunRecord> {
-        let Asking { asked, purpose, source, limit, selection } = asking;
+    pub(super) fn ask(&self, asking: Asking, turn: &Turn) -> Result<RunRecord> {
+        let head = self.head(&asking);
+        if let Some(record) = self.asked_meanwhile(turn, head.question.as_ref())? {
+            return Ok(record);
+        }
+        let Asking { asked, purpose, source, limit, selection, resume, .. } = asking;
         let is_gate = matches!(purpose, Purpose::Gate);
         let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
         let counts = is_gate && source != AnswerSource::Recordings;
@@ -222,18 +207,12 @@ impl Project {
         let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
         let (transport, recording) = self.transport(source, &asked)?;
-        let mut journal = self.runs().start(clock::now(), &std::process::id().to_string())?;
-        let mut header = self.header(journal.id(), selection, run_history);
+        let (mut journal, kept) = self.begin_run(head, &resume)?;
+        let started = journal.head().started;
+        let mut header = self.header(&journal.head().id, selection, run_history);
         let mut settings = self.suite.run.clone();
         match purpose {
-            Purpose::Gate if counts => {
-                header.setting = match (header.ci, &history) {
-                    (true, Some(_)) => Setting::RunsKept,
-                    (true, None) => Setting::FreshMachine,
-                    (false, _) => Setting::ByHand,
-                };
-                header.history = history.unwrap_or_default();
-            }
+            Purpose::Gate if counts => header.remember(history),
             Purpose::Gate => {}
             Purpose::Rehearsal(upgrade) => {
                 header.upgrade = Some(*upgrade);
@@ -253,10 +232,10 @@ impl Project {
         let lives = ModelLives::new(self, None)?;
         let retiring = |models: &_| if is_gate { lives.retiring(models) } else { Vec::new() };
         let (stop, retiring) = (Stop::never(), &retiring);
-        let world = World { transport, prices, budget, clock, stop, retiring, sinks };
-        let record = run_blocking(asked, &settings, header, world).map_err(|error| {
-            Error::while_doing("the answers cannot be kept, so the run ends", error)
-        })?;
+        let world = World { transport, prices, budget, clock, stop, retiring, kept, sinks };
+        let mut record = run_blocking(asked, &settings, header, world)
+            .map_err(|error| Error::while_doing(NOT_KEPT, error))?;
+        record.started = started;
         drop(progress);
         recording.end(self);
         self.runs().save(&record)?;
@@ -265,6 +244,9 @@ impl Project {
         }
         if !is_rehearsal {
             self.record_in_ledger(&record);
+        }
+        if let Err(error) = self.runs().prune(self.suite.store.keep_runs) {
+            self.notice(&Notice::RunsNotPruned(error));
         }
         Ok(record)
     }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Pending, Project, Result};
+use super::{Pending, Project, Result, Resumed};
 use crate::domain::{
-    CellId, CellRecord, Hash, History, Profile, RunRecord, StaleReason, Status, Suite,
+    CellId, CellRecord, Hash, History, Profile, RunHead, RunRecord, StaleReason, Status, Suite,
 };
 use crate::run::{Prepared, stale_of};
-use crate::store::Listing;
+use crate::store::{Holder, Listing, RunLock};
 
 /// How a suite stands.
 #[derive(Debug)]
@@ -18,8 +18,12 @@ pub struct SuiteStatus {
     pub upkeep: Upkeep,
     /// What waits for a decision.
     pub open: Pending,
-    /// The last run.
+    /// The last run that was judged.
     pub last: Option<RunRecord>,
+    /// The process that asks for the suite now.
+    pub running: Option<Holder>,
+    /// The last run of all, where it was cut short and nobody asks.
+    pub interrupted: Option<Resumed>,
     /// What is not armed yet: a further run that sees it again fails.
     pub suspects: Vec<Suspect>,
 }
@@ -57,6 +61,7 @@ impl Project {
     pub fn status(&self) -> Result<SuiteStatus> {
         let prepared = self.prepare(&self.suite.cells)?;
         let last = self.runs().latest()?;
+        let running = RunLock::holder(&self.suite.root);
         let history = self.history().unwrap_or_default();
         Ok(SuiteStatus {
             cells: self.suite.cells.len(),
@@ -64,7 +69,18 @@ impl Project {
             open: self.pending()?,
             suspects: suspects(last.as_ref(), &prepared, &history),
             last,
+            interrupted: if running.is_some() { None } else { self.interrupted()? },
+            running,
         })
+    }
+
+    fn interrupted(&self) -> Result<Option<Resumed>> {
+        let head = self.runs().interrupted()?;
+        head.map(|RunHead { id, trials, .. }| {
+            let answers = self.runs().answered(&id)?;
+            Ok(Resumed { run: id, answers, trials, damaged: Vec::new() })
+        })
+        .transpose()
     }
 
     /// Looks at every snapshot; `prepared` are all cells of the suite.

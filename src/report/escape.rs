@@ -52,6 +52,31 @@ fn visible(c: char) -> char {
     }
 }
 
+/// Text that is about to be printed, whose styles are ours: colours pass, and whatever else would act on
+/// the terminal is shown. What comes from outside is escaped where it is put into a text; this is for
+/// what was forgotten.
+pub fn terminal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('\u{1b}');
+    out.push_str(&block(parts.next().unwrap_or_default()));
+    for part in parts {
+        let style = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
+        let style =
+            style.filter(|(style, _)| style.chars().all(|c| c.is_ascii_digit() || c == ';'));
+        match style {
+            Some((style, rest)) => {
+                out.extend(["\u{1b}[", style, "m"]);
+                out.push_str(&block(rest));
+            }
+            None => {
+                out.push(visible('\u{1b}'));
+                out.push_str(&block(part));
+            }
+        }
+    }
+    out
+}
+
 /// Text between tags or quotes of XML, before the writer puts entities: without characters that XML
 /// forbids even as entities. Line feeds stay.
 pub fn xml(text: &str) -> String {
@@ -136,6 +161,13 @@ mod tests {
         assert_eq!(line("\u{1b}[31mred\u{7}\n"), "␛[31mred␇⏎");
         assert_eq!(line("a\u{202e}b"), "a�b");
         assert_eq!(short("abcdef", 4), "abc…");
+    }
+
+    #[test]
+    fn of_what_is_printed_only_colours_act() {
+        let text =
+            "\u{1b}[1;32mok\u{1b}[0m \u{1b}]8;;http://x\u{7}a \u{1b}[2J \u{9b}31m \u{202e}b\n";
+        assert_eq!(terminal(text), "\u{1b}[1;32mok\u{1b}[0m ␛]8;;http://x␇a ␛[2J �31m �b\n");
     }
 
     proptest! {

@@ -34,8 +34,10 @@ pub(super) struct Reservation {
 }
 
 impl BudgetGuard {
-    pub(super) fn new(budget: Option<Budget>) -> Self {
-        Self { budget, state: Mutex::default(), freed: Notify::new() }
+    /// A budget of which so much is spent.
+    pub(super) fn new(budget: Option<Budget>, spent: Pico) -> Self {
+        let state = Mutex::new(State { spent, ..State::default() });
+        Self { budget, state, freed: Notify::new() }
     }
 
     /// Whether a call did not fit any more.

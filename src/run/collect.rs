@@ -48,6 +48,20 @@ pub struct Header {
     pub run_history: RunHistory,
 }
 
+impl Header {
+    /// What earlier runs saw counts, where it is known; what this run saw before it was cut short is
+    /// none of it.
+    pub fn remember(&mut self, history: Option<History>) {
+        self.setting = match (self.ci, &history) {
+            (true, Some(_)) => Setting::RunsKept,
+            (true, None) => Setting::FreshMachine,
+            (false, _) => Setting::ByHand,
+        };
+        self.history = history.unwrap_or_default();
+        self.history.forget(&self.id);
+    }
+}
+
 /// Folds everything into the record of the run.
 pub(super) fn record(
     header: Header,

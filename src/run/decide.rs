@@ -14,9 +14,6 @@ use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::report::evidence::Next;
 use crate::verdict;
 
-/// Even a small suite has so many further calls.
-const LEAST_CALLS: usize = 24;
-
 /// Answers of the accepted side that one cell is worth.
 const DEEP: u32 = 8;
 
@@ -258,16 +255,8 @@ fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
 }
 
 /// How many further calls a run of so many cells makes at most, of both versions where it asks two.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a share of the number of cells; casting a float saturates"
-)]
 pub fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usize {
-    if !drift.adaptive || drift.max_extra <= 0.0 || cells == 0 {
-        return 0;
-    }
-    let most = LEAST_CALLS.max((drift.max_extra * cells as f64) as usize);
+    let share = if drift.adaptive { drift.max_extra } else { 0.0 };
+    let most = crate::drift::most_further(cells, share) as usize;
     if two_sided { 2 * most } else { most }
 }

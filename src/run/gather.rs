@@ -119,7 +119,6 @@ impl Collected {
     pub(super) fn entry(&self, index: usize, trial: &Trial) -> Option<JournalEntry> {
         let Gathered { cell, .. } = self.cells.get(index)?;
         Some(JournalEntry {
-            format: JournalEntry::FORMAT,
             cell: cell.cell.id.clone(),
             request: cell.hashes.request.clone(),
             trial: trial.clone(),

@@ -21,6 +21,7 @@ mod flips;
 mod gather;
 mod import;
 mod judge;
+mod kept;
 mod lists;
 mod measures;
 mod prepare;
@@ -60,7 +61,9 @@ use decide::{Deciding, Occasion};
 
 use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
-use crate::domain::{Clock, ModelRecord, Retiring, RunEvent, RunRecord, RunSettings, Sink, Slot};
+use crate::domain::{
+    Clock, JournalEntry, ModelRecord, Retiring, RunEvent, RunRecord, RunSettings, Sink, Slot,
+};
 use crate::drift::Side;
 use crate::transport::Transport;
 
@@ -78,6 +81,8 @@ pub struct World<'w> {
     pub stop: Stop,
     /// Which of the models that answered end so soon that the run fails for it.
     pub retiring: &'w RetiringOf<'w>,
+    /// What an earlier process was answered in this run, before it was cut short.
+    pub kept: Vec<JournalEntry>,
     /// Listens; the journal goes first, so that an answer is safe before anybody counts it.
     pub sinks: Vec<&'w mut dyn Sink>,
 }

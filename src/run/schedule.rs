@@ -13,6 +13,7 @@ use super::ask::{Asker, ask};
 use super::budget_guard::BudgetGuard;
 use super::cache_warmup::CacheWarmup;
 use super::gather::Collected;
+use super::kept::Kept;
 use super::rounds::{Decider, Wanted};
 use super::standing::Standings;
 use super::{Asked, Prepared, World, tell};
@@ -51,10 +52,12 @@ pub(super) async fn ask_all(
     for event in collected.without_call() {
         tell(&mut world.sinks, &event);
     }
-    let budget_guard = Arc::new(BudgetGuard::new(world.budget.take()));
+    let mut kept = Kept::of(std::mem::take(&mut world.kept));
+    let budget_guard = Arc::new(BudgetGuard::new(world.budget.take(), kept.cost()));
     let mut round = collected.first_round();
     loop {
-        ask_round(&round, (&limits, &standings, &budget_guard), settings, &mut collected, world)
+        let open = without_kept(round, &mut kept, &standings, &mut collected, world);
+        ask_round(&open, (&limits, &standings, &budget_guard), settings, &mut collected, world)
             .await?;
         if budget_guard.is_empty() {
             collected.over_budget();
@@ -77,6 +80,28 @@ pub(super) async fn ask_all(
         }
     }
     Ok(collected)
+}
+
+/// Counts the answers that are there, and gives the trials that are still open.
+fn without_kept(
+    round: Vec<Wanted>,
+    kept: &mut Kept,
+    standings: &Standings,
+    collected: &mut Collected,
+    world: &mut World<'_>,
+) -> Vec<Wanted> {
+    let mut open = Vec::new();
+    for wanted in round {
+        let Some(trial) = kept.take(&wanted.cell, wanted.number) else {
+            open.push(wanted);
+            continue;
+        };
+        let trial = standings.get(&wanted.cell).heard(&wanted.cell.cell.model.id, trial);
+        for event in collected.add(wanted.index, trial) {
+            tell(&mut world.sinks, &event);
+        }
+    }
+    open
 }
 
 /// Asks these trials, many at a time, until all are in or the run is stopped.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::commit_error::CommitError;
 use super::files::{self, FileError, PRIVATE};
-use super::lock::{Lock, NoLock};
+use super::lock::Lock;
 use crate::domain::Hash;
 
 const FORMAT: u32 = 1;
@@ -81,10 +81,7 @@ impl Commit {
     }
 
     fn begin_within(root: &Path, patience: Duration) -> Result<Self, CommitError> {
-        let lock = Lock::take(root, patience).map_err(|error| match error {
-            NoLock::Held(holder) => CommitError::Busy(holder),
-            NoLock::File(error) => CommitError::NotWritten(error),
-        })?;
+        let lock = Lock::take(root, patience)?;
         let recovered = settle(root)?;
         Ok(Self { root: root.to_owned(), files: BTreeMap::new(), recovered, _lock: lock })
     }

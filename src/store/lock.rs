@@ -1,4 +1,5 @@
-//! The right to change a suite's files: one process has it at a time, and reading needs none.
+//! Locks of a suite: the right to change its files, which one process has at a time. Reading needs
+//! none.
 
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -11,8 +12,8 @@ use super::files::{self, FileError};
 
 const STEP: Duration = Duration::from_millis(20);
 
-/// The lock of a suite, `.promptmatrix/lock`; given back on drop, and by the system when the process
-/// ends in any way.
+/// A lock in the private folder; given back on drop, and by the system when the process ends in any
+/// way.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
@@ -26,39 +27,51 @@ pub(super) enum NoLock {
     File(FileError),
 }
 
-/// The process that changes the suite.
+/// The process that changes the suite, or asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
+    /// `changing` or `running`.
+    what: &'static str,
     /// Its id and for how long it has been at it, as far as it could write them down.
     known: Option<(u32, Duration)>,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = self.what;
         match self.known {
             Some((id, since)) => {
-                write!(f, "process {id} has been changing this suite for {} s", since.as_secs())
+                write!(f, "process {id} has been {what} this suite for {} s", since.as_secs())
             }
-            None => f.write_str("another process is changing this suite"),
+            None => write!(f, "another process is {what} this suite"),
         }
     }
 }
 
 impl Holder {
     /// The holder writes its id when it takes the lock: the file is as old as its turn.
-    fn read(path: &Path) -> Self {
+    pub(super) fn read(path: &Path, what: &'static str) -> Self {
         let known = || {
             let id = fs::read_to_string(path).ok()?.trim().parse().ok()?;
             Some((id, fs::metadata(path).ok()?.modified().ok()?.elapsed().unwrap_or_default()))
         };
-        Self { known: known() }
+        Self { what, known: known() }
     }
 }
 
 impl Lock {
-    /// Waits at most `patience` for the process that holds it.
+    /// That for changing files, `.promptmatrix/lock`. Waits at most `patience` for the process that
+    /// holds it.
     pub(super) fn take(root: &Path, patience: Duration) -> Result<Self, NoLock> {
-        let path = files::private_folder(root).map_err(NoLock::File)?.join("lock");
+        Self::named(root, ("lock", "changing"), patience)
+    }
+
+    pub(super) fn named(
+        root: &Path,
+        (name, what): (&str, &'static str),
+        patience: Duration,
+    ) -> Result<Self, NoLock> {
+        let path = files::private_folder(root).map_err(NoLock::File)?.join(name);
         let opened = File::options().create(true).write(true).truncate(false).open(&path);
         let mut file =
             opened.map_err(|error| NoLock::File(FileError::new("open", &path)(error)))?;
@@ -72,11 +85,11 @@ impl Lock {
                     return Err(NoLock::File(FileError::new("lock", &path)(error)));
                 }
                 Err(TryLockError::WouldBlock) if waited >= patience => {
-                    return Err(NoLock::Held(Holder::read(&path)));
+                    return Err(NoLock::Held(Holder::read(&path, what)));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(STEP),
             }
-            waited += STEP;
+            waited = waited.saturating_add(STEP);
         }
         // Only said to those who wait: a full disk is no reason to stop here.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));

@@ -1,6 +1,6 @@
 //! Why a run cannot be read or kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::files::FileError;
 
@@ -45,4 +45,12 @@ pub enum RunError {
     /// The file system said no.
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+impl RunError {
+    /// A line of a journal that is not what was written.
+    pub(super) fn damaged(journal: &Path, line: usize) -> Self {
+        let reason = "its checksum does not fit: take the line away to do without it".to_owned();
+        Self::Broken { file: journal.to_owned(), line, reason }
+    }
 }

@@ -11,15 +11,26 @@ use serde::Deserialize;
 
 use super::calls;
 use super::files::{self, FileError};
-use super::journal::{self, Journal};
+use super::journal::{self, Journal, Reopened};
 use super::run_error::RunError;
-use crate::domain::{Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
+use super::run_lock::RunLock;
+use crate::domain::{Hash, RecordedCall, RunHead, RunRecord};
 
 const RECORD: &str = "run.json";
 const JOURNAL: &str = "cells.jsonl";
 
 /// How often a free id is looked for, while other processes start runs as well.
 const TRIES: u32 = 1000;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    Whole,
+    /// It was killed or stopped, or is still going on.
+    Interrupted,
+    /// A further call did not fit its budget.
+    OverBudget,
+}
 
 /// The runs of a suite.
 #[derive(Debug, Clone)]
@@ -33,19 +44,20 @@ impl Runs {
         Self { root: root.to_owned() }
     }
 
-    /// Begins a run: its folder, and a journal that knows its id.
+    /// Begins a run: its folder, and a journal that says what it asks, under a new id.
     ///
-    /// The id sorts after those of all earlier runs. `salt` keeps runs of different suites apart.
-    pub fn start(&self, now: Timestamp, salt: &str) -> Result<Journal, RunError> {
+    /// The id sorts after those of all earlier runs, whatever the clock says. `salt` keeps runs of
+    /// different suites apart.
+    pub fn start(&self, mut head: RunHead, salt: &str) -> Result<Journal, RunError> {
         files::private_folder(&self.root)?;
         let runs = self.folder();
         fs::create_dir_all(&runs).map_err(FileError::new("create", &runs))?;
         for attempt in 0..TRIES {
             let last = self.ids()?.pop().unwrap_or_default();
-            let id = after(&last, run_id(now, &format!("{salt}{attempt}")));
-            let folder = runs.join(&id);
+            head.id = after(&last, run_id(head.started, &format!("{salt}{attempt}")));
+            let folder = runs.join(&head.id);
             match fs::create_dir(&folder) {
-                Ok(()) => return Ok(Journal::create(id, &folder.join(JOURNAL))?),
+                Ok(()) => return Ok(Journal::create(head, &folder.join(JOURNAL))?),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(FileError::new("create", &folder)(error).into()),
             }
@@ -53,17 +65,75 @@ impl Runs {
         Err(RunError::BadId(salt.to_owned()))
     }
 
-    /// Goes on with a run that was cut short, and gives the answers that are safe.
-    pub fn reopen(&self, prefix: &str) -> Result<(Journal, Vec<JournalEntry>), RunError> {
-        let id = find(self.ids()?, prefix)?;
-        let path = self.folder().join(&id).join(JOURNAL);
-        Journal::reopen(id, &path)
+    /// Goes on with a run that was cut short.
+    pub fn reopen(&self, id: &str) -> Result<Reopened, RunError> {
+        let folder = self.folder().join(id);
+        let reopened = Journal::reopen(&folder.join(JOURNAL))?;
+        // What was found when it was stopped holds no more.
+        files::remove(&folder.join(RECORD))?;
+        Ok(reopened)
     }
 
-    /// The answers of a run, in the order in which they came.
-    pub fn answers(&self, prefix: &str) -> Result<Vec<JournalEntry>, RunError> {
+    /// The newest run that asks this, among those that began at `since` or later, and how it ended.
+    pub fn newest_of(
+        &self,
+        question: &Hash,
+        since: Timestamp,
+    ) -> Result<Option<(RunHead, RunEnd)>, RunError> {
+        for id in self.ids()?.iter().rev() {
+            let Some(head) = self.head(id)? else { continue };
+            if head.started < since {
+                break;
+            }
+            if head.question.as_ref() == Some(question) {
+                return Ok(Some((head, self.end(id)?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a run asks, and how it ended; none where it left no journal.
+    pub fn begun(&self, prefix: &str) -> Result<Option<(RunHead, RunEnd)>, RunError> {
         let id = find(self.ids()?, prefix)?;
-        journal::read(&self.folder().join(id).join(JOURNAL))
+        self.head(&id)?.map(|head| self.end(&id).map(|end| (head, end))).transpose()
+    }
+
+    /// The newest run, where it can go on.
+    pub fn interrupted(&self) -> Result<Option<RunHead>, RunError> {
+        let Some(id) = self.ids()?.pop() else { return Ok(None) };
+        let head = self.head(&id)?.filter(|head| head.question.is_some());
+        Ok(if self.end(&id)? == RunEnd::Whole { None } else { head })
+    }
+
+    /// How many answers of a run are safe.
+    pub fn answered(&self, id: &str) -> Result<usize, RunError> {
+        let mut lines = 0_usize;
+        journal::each_line(&self.folder().join(id).join(JOURNAL), |line| {
+            lines += usize::from(line.json.is_some());
+            Ok(true)
+        })?;
+        Ok(lines.saturating_sub(1))
+    }
+
+    fn head(&self, id: &str) -> Result<Option<RunHead>, RunError> {
+        journal::head(&self.folder().join(id).join(JOURNAL))
+    }
+
+    fn end(&self, id: &str) -> Result<RunEnd, RunError> {
+        #[derive(Deserialize)]
+        struct End {
+            interrupted: bool,
+            #[serde(default)]
+            over_budget: bool,
+        }
+        let path = self.folder().join(id).join(RECORD);
+        let Some(bytes) = files::read(&path)? else { return Ok(RunEnd::Interrupted) };
+        let end: End = journal::parsed(&path, 1, &bytes)?;
+        Ok(match end {
+            End { over_budget: true, .. } => RunEnd::OverBudget,
+            End { interrupted: true, .. } => RunEnd::Interrupted,
+            End { .. } => RunEnd::Whole,
+        })
     }
 
     /// Gives every answer of every run, oldest run first, one at a time. Runs that were cut short have
@@ -73,9 +143,7 @@ impl Runs {
         mut take: impl FnMut(&RunHead, &RecordedCall<'_>),
     ) -> Result<(), RunError> {
         for id in self.ids()? {
-            let folder = self.folder().join(&id);
-            let head = calls::head(&id, &folder.join(RECORD))?;
-            calls::each(&folder.join(JOURNAL), |call| take(&head, call))?;
+            calls::each(&self.folder().join(&id).join(JOURNAL), &mut take)?;
         }
         Ok(())
     }
@@ -141,10 +209,14 @@ impl Runs {
         Ok(ids)
     }
 
-    /// Removes all but the newest `keep` runs, and gives the ids of the removed.
+    /// Removes all but the newest `keep` runs, and gives the ids of the removed. A run that another
+    /// process may be writing stays.
     pub fn prune(&self, keep: usize) -> Result<Vec<String>, RunError> {
         let mut ids = self.ids()?;
         ids.truncate(ids.len().saturating_sub(keep));
+        if RunLock::holder(&self.root).is_some() {
+            ids.retain(|id| self.folder().join(id).join(RECORD).is_file());
+        }
         for id in &ids {
             let folder = self.folder().join(id);
             fs::remove_dir_all(&folder).map_err(FileError::new("remove", &folder))?;
@@ -170,22 +242,22 @@ impl Runs {
 
 /// The id of a run that begins now: `20261123-204635-3f9a`, in UTC, with four digits of a hash
 /// over time and salt.
-pub fn run_id(now: Timestamp, salt: &str) -> String {
+fn run_id(now: Timestamp, salt: &str) -> String {
     let hash = Hash::of_bytes(format!("{now} {salt}").as_bytes());
     format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), hash.short(4))
 }
 
-/// The id, or the next one after `last` where both are of one second: the later run sorts later.
+/// The id, or the next one after `last` where that does not sort before it: both are of one second,
+/// or the clock went back.
 fn after(last: &str, id: String) -> String {
-    let (Some(second), Some(digits)) = (last.get(..15), last.get(16..)) else { return id };
-    if !id.starts_with(second) || id.as_str() > last {
+    if id.as_str() > last {
         return id;
     }
-    match u16::from_str_radix(digits, 16).ok().and_then(|number| number.checked_add(1)) {
-        Some(next) => format!("{second}-{next:04x}"),
-        // A second with 65,536 runs behind it: any free id will do.
-        None => id,
-    }
+    let next = last.rsplit_once('-').and_then(|(before, digits)| {
+        let number = u16::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 4)?;
+        Some(format!("{before}-{:04x}", number.checked_add(1)?))
+    });
+    next.unwrap_or_else(|| format!("{last}-0000"))
 }
 
 /// Reads the record of a run from any file.
@@ -220,121 +292,4 @@ fn find(ids: Vec<String>, prefix: &str) -> Result<String, RunError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::domain::{Sink, Totals};
-    use crate::store::journal::tests::entry;
-
-    fn now() -> Timestamp {
-        "2026-11-23T20:46:35.123Z".parse().unwrap()
-    }
-
-    fn record(id: &str) -> RunRecord {
-        RunRecord {
-            format: RunRecord::FORMAT,
-            id: id.to_owned(),
-            tool: "0.1.0".to_owned(),
-            started: now(),
-            finished: now(),
-            suite: Hash::of_bytes(b"suite"),
-            profile: None,
-            selection: Vec::new(),
-            upgrade: None,
-            interrupted: false,
-            over_budget: false,
-            ci: false,
-            evidence: None,
-            exit_code: 0,
-            retiring: Vec::new(),
-            prices: None,
-            totals: Totals::default(),
-            models: BTreeMap::new(),
-            routes: BTreeMap::new(),
-            cells: Vec::new(),
-            groups: Vec::new(),
-            columns: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_run_is_kept_and_found_by_the_beginning_of_its_id() {
-        let root = tempfile::tempdir().unwrap();
-        let runs = Runs::open(root.path());
-        assert!(runs.latest().unwrap().is_none());
-        let mut journal = runs.start(now(), "suite").unwrap();
-        journal.answers(&[entry("a")]).unwrap();
-        let id = journal.id().to_owned();
-        assert!(id.starts_with("20261123-204635-"), "{id}");
-        assert!(runs.latest().unwrap().is_none(), "a run without a record is not finished");
-        assert_eq!(runs.answers(&id).unwrap(), [entry("a")]);
-        let path = runs.save(&record(&id)).unwrap();
-        assert_eq!(runs.latest().unwrap(), Some(record(&id)));
-        assert_eq!(runs.load("2026").unwrap(), record(&id));
-        assert_eq!(read_record(&path).unwrap(), record(&id));
-        let ignored = root.path().join(".promptmatrix/.gitignore");
-        assert_eq!(fs::read_to_string(ignored).unwrap(), "*\n");
-    }
-
-    #[test]
-    fn runs_of_one_second_sort_as_they_came() {
-        let root = tempfile::tempdir().unwrap();
-        let runs = Runs::open(root.path());
-        let ids: Vec<String> =
-            (0..6).map(|_| runs.start(now(), "suite").unwrap().id().to_owned()).collect();
-        assert!(ids.is_sorted(), "{ids:?}");
-        assert!(
-            matches!(runs.answers("2026"), Err(RunError::Ambiguous { ids, .. }) if ids.len() == 6)
-        );
-        assert!(matches!(runs.load("1999"), Err(RunError::Unknown(_))));
-        assert_eq!(runs.prune(2).unwrap(), ids[..4]);
-        assert_eq!(runs.ids().unwrap(), ids[4..]);
-    }
-
-    #[test]
-    fn equal_input_gives_an_equal_id() {
-        assert_eq!(run_id(now(), "a"), run_id(now(), "a"));
-        assert_ne!(run_id(now(), "a"), run_id(now(), "b"));
-    }
-
-    #[test]
-    fn a_record_of_a_newer_version_asks_for_an_update() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("run.json");
-        fs::write(&path, "{\"format\": 2, \"unheard\": of}").unwrap();
-        assert!(matches!(read_record(&path), Err(RunError::Broken { line: 1, .. })));
-        fs::write(&path, "{\"format\": 2, \"unheard\": 1}").unwrap();
-        let error = read_record(&path).unwrap_err().to_string();
-        assert!(error.contains("newer") && error.contains("update"), "{error}");
-    }
-
-    #[test]
-    fn an_id_cannot_lead_out_of_the_folder() {
-        let root = tempfile::tempdir().unwrap();
-        let error = Runs::open(root.path()).save(&record("../../etc")).unwrap_err();
-        assert!(matches!(error, RunError::BadId(_)));
-    }
-
-    #[test]
-    fn a_later_run_of_the_same_second_always_sorts_later() {
-        let folder = tempfile::tempdir().unwrap();
-        let runs = Runs::open(folder.path());
-        let now: Timestamp = "2026-11-23T20:46:35Z".parse().unwrap();
-        let ids: Vec<String> =
-            (0..300).map(|_| runs.start(now, "salt").unwrap().id().to_owned()).collect();
-        assert!(ids.is_sorted_by(|one, two| one < two));
-        assert_eq!(
-            after("20261123-204635-fffe", "20261123-204635-0000".into()),
-            "20261123-204635-ffff"
-        );
-        assert_eq!(
-            after("20261123-204635-ffff", "20261123-204635-0000".into()),
-            "20261123-204635-0000"
-        );
-        assert_eq!(
-            after("20261123-204634-ffff", "20261123-204635-0000".into()),
-            "20261123-204635-0000"
-        );
-    }
-}
+mod tests;

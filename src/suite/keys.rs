@@ -251,6 +251,8 @@ const STORE_KEYS: &[Key] = &[
     key("record", Shape::Flag, "record each exchange, so that it can be replayed").or("true"),
     key("recordings", FULL_TEXT, "folder in the suite for the recordings, to commit them")
         .or("\".promptmatrix/recordings\""),
+    key("keep-runs", Shape::Integer(1, MOST), "runs to keep in `.promptmatrix/runs`: older ones, with their answers and what they cost, are deleted after a run")
+        .or("30"),
     key("prices", FULL_TEXT, "file in the suite that `prices update` writes, to commit it")
         .or("\".promptmatrix/prices.json\""),
     key("ledger", Shape::Flag, "write decisions, bumps and fixes into `snapshots/ledger.jsonl`, to commit them with the snapshots")

@@ -22,6 +22,25 @@ const SECRET_KEYS: [&str; 12] = [
 /// Keys whose value is the name of a variable, where some write the secret itself.
 const NAME_KEYS: [&str; 2] = ["api-key-env", "env"];
 
+/// The last word of a header or of a parameter in an address whose value is a secret.
+const SECRET_WORDS: [&str; 12] = [
+    "apikey",
+    "auth",
+    "authorization",
+    "cookie",
+    "credential",
+    "credentials",
+    "key",
+    "password",
+    "secret",
+    "sig",
+    "signature",
+    "token",
+];
+
+/// Headers that sound as if they held a secret, and do not.
+const HARMLESS_HEADERS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
+
 /// How keys of known services begin.
 const SECRET_PREFIXES: [&str; 10] =
     ["sk-", "sk_", "AIza", "gsk_", "xai-", "hf_", "ghp_", "github_pat_", "Bearer ", "csk-"];
@@ -33,8 +52,13 @@ const SECRET_LENGTH: usize = 16;
 pub(super) fn cover(text: &str) -> (String, Vec<Range<usize>>) {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
+    let mut is_of_headers = false;
     for line in text.split_inclusive('\n') {
-        spans.extend(secrets_of_line(line).into_iter().map(|s| s.start + start..s.end + start));
+        if line.trim_start().starts_with('[') {
+            is_of_headers = line.trim_end().trim_end_matches(']').ends_with("headers");
+        }
+        let secrets = secrets_of_line(line, is_of_headers);
+        spans.extend(secrets.into_iter().map(|s| s.start + start..s.end + start));
         start += line.len();
     }
     let mut covered = text.to_owned();
@@ -53,11 +77,20 @@ fn is_secret_key(key: &str) -> bool {
     SECRET_KEYS.contains(&key.to_ascii_lowercase().as_str())
 }
 
-fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
+/// Whether the name of a header or of a parameter says that its value is a secret.
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let last = name.rsplit(['-', '_']).next().unwrap_or_default();
+    SECRET_WORDS.contains(&last) && !HARMLESS_HEADERS.contains(&name.as_str())
+}
+
+fn secrets_of_line(line: &str, is_of_headers: bool) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
-    let found = line.match_indices('=').filter_map(|(at, _)| secret_after(line, at));
+    let headers = if is_of_headers { Some(0) } else { line.find("headers") };
+    let is_header = |at: usize| headers.is_some_and(|start| start < at);
+    let found = line.match_indices('=').filter_map(|(at, _)| secret_after(line, at, is_header(at)));
     let found = found.chain(SECRET_PREFIXES.iter().flat_map(|prefix| prefixed(line, prefix)));
-    for span in found.chain(passwords(line)) {
+    for span in found.chain(passwords(line)).chain(parameters(line)) {
         if !span.is_empty() && !spans.iter().any(|s| s.start < span.end && span.start < s.end) {
             spans.push(span);
         }
@@ -66,12 +99,13 @@ fn secrets_of_line(line: &str) -> Vec<Range<usize>> {
 }
 
 /// The value that follows `KEY =`, if the key is one of those above.
-fn secret_after(line: &str, equals: usize) -> Option<Range<usize>> {
+fn secret_after(line: &str, equals: usize, is_header: bool) -> Option<Range<usize>> {
     let key = line.get(..equals)?.trim_end().trim_end_matches(['"', '\'']);
     let key = key.rsplit(|c: char| c.is_whitespace() || "\"'{,.".contains(c)).next()?;
     let value = value_at(line, equals + 1)?;
     let is_misplaced = NAME_KEYS.contains(&key) && !names_a_variable(line.get(value.clone())?);
-    (is_secret_key(key) || is_misplaced).then_some(value)
+    let is_secret = is_secret_key(key) || (is_header && sounds_secret(key));
+    (is_secret || is_misplaced).then_some(value)
 }
 
 /// The value that begins here, without its quotes.
@@ -134,6 +168,18 @@ fn passwords(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// `?token=…` and `&key=…` in addresses.
+fn parameters(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '&' | '#' | '"' | '\'');
+    line.match_indices(['?', '&']).filter_map(move |(at, _)| {
+        let (name, value) = line.get(at + 1..)?.split_once('=')?;
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let start = at + 1 + name.len() + 1;
+        let length = value.find(is_end).unwrap_or(value.len());
+        (is_name && sounds_secret(name) && length > 0).then_some(start..start + length)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +208,18 @@ mod tests {
             covered("api-key-env = \"a1b2c3d4e5f6a7b8\""),
             format!("api-key-env = \"{}\"", "*".repeat(16))
         );
+        assert_eq!(
+            covered("base-url = \"https://host/v1?x=1&access_token=abc&y=2\" # ?"),
+            "base-url = \"https://host/v1?x=1&access_token=***&y=2\" # ?"
+        );
+        assert_eq!(
+            covered("headers = { \"X-Auth-Token\" = \"abc\", version = \"2\" }"),
+            "headers = { \"X-Auth-Token\" = \"***\", version = \"2\" }"
+        );
+        assert_eq!(
+            covered("[models.x.headers]\nX-Session-Key = 'abc'\n[run]\nx-session-key = 'abc'"),
+            "[models.x.headers]\nX-Session-Key = '***'\n[run]\nx-session-key = 'abc'"
+        );
         assert_eq!(covered("u = \"https://me:pass@host/v1\""), "u = \"https://*******@host/v1\"");
     }
 
@@ -173,6 +231,8 @@ mod tests {
             "id = \"task-0123456789abcdefghij\"",
             "api-key-env = \"\"",
             "X = { env = \"my_key_2\" }",
+            "headers = { X-Auth-Token = { env = \"TOKEN\" }, Idempotency-Key = \"a\" }",
+            "base-url = \"http://host/v1?api-version=2026-01-01&tokens=5\"",
             "max-output-tokens = 5",
             "tolerance = { \"/token\" = 0.05, key = 3, secret = true }",
             "levels.key = \"\"",

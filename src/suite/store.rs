@@ -29,10 +29,13 @@ pub(super) fn settings(
     let recordings = inside("recordings", "name a folder in the suite's own folder");
     let prices = inside("prices", "name a file in the suite's own folder");
     let ledger = node.at(&["store", "ledger"]).and_then(|entry| entry.node.flag());
+    let keep_runs = node.at(&["store", "keep-runs"]).and_then(|entry| entry.node.integer());
+    let keep_runs = keep_runs.and_then(|runs| runs.try_into().ok());
     StoreSettings {
         record: record.unwrap_or(default.record),
         recordings,
         prices,
         ledger: ledger.unwrap_or(default.ledger),
+        keep_runs: keep_runs.unwrap_or(default.keep_runs),
     }
 }

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION};
-use reqwest::{Client, Response, Url, redirect, retry};
+use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Response, Url, redirect, retry};
 use serde_json::Value;
 use tokio::time;
 
@@ -33,14 +34,17 @@ const IDLE: Duration = Duration::from_secs(50);
 pub(super) struct Http {
     secrets: Secrets,
     limit: usize,
+    proxies: Proxies,
     remote: OnceLock<Result<Client, String>>,
     local: OnceLock<Result<Client, String>>,
 }
 
 impl Http {
-    /// Opens no connection yet. A response has at most `limit` bytes, unpacked.
-    pub(super) fn new(secrets: Secrets, limit: usize) -> Self {
-        Self { secrets, limit, remote: OnceLock::new(), local: OnceLock::new() }
+    /// Opens no connection yet. A response has at most `limit` bytes, unpacked. Of `environment` only
+    /// [`super::PROXY_ENVIRONMENT`] is read.
+    pub(super) fn new(secrets: Secrets, environment: &[(String, String)], limit: usize) -> Self {
+        let proxies = Proxies::of(environment);
+        Self { secrets, limit, proxies, remote: OnceLock::new(), local: OnceLock::new() }
     }
 
     async fn exchange(&self, request: &HttpRequest, target: &Target) -> Sent {
@@ -86,12 +90,12 @@ impl Http {
     }
 
     fn client(&self, target: &Target) -> Result<&Client, TransportError> {
-        let built = if target.is_local && !target.is_secure() {
+        let built = if target.is_open() {
             // Without proxy, since it would see the key; and without root certificates, so that
             // a container that has none can talk to its own servers.
             self.local.get_or_init(|| build(Client::builder().no_proxy().tls_certs_only([])))
         } else {
-            self.remote.get_or_init(|| build(Client::builder()))
+            self.remote.get_or_init(|| build(self.proxies.used_by(Client::builder())))
         };
         built.as_ref().map_err(|reason| {
             bad(format!("cannot set up TLS: {reason}; are root certificates installed?"))
@@ -125,10 +129,10 @@ impl Http {
             let message = format!("{env} is not set: set it to the key for {}", target.name);
             TransportError::new(TransportFault::MissingKey, message)
         })?;
-        if !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) || key.trim() != key {
+        if !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(bad(format!(
-                "the key in {env} has a line break, a space around it, or a character that no key \
-                 has: set it anew, without what surrounds it"
+                "the key in {env} has a line break, or a character that no key has: set it anew, \
+                 without what surrounds it"
             )));
         }
         if !target.is_secure() && !target.is_local {
@@ -150,7 +154,10 @@ type Sent = Result<HttpResponse, TransportError>;
 impl Transport for Http {
     fn send<'a>(&'a self, request: &'a HttpRequest, _: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
-            let target = Target::of(&request.url)?;
+            let mut target = Target::of(&request.url)?;
+            if !target.is_open() {
+                target.proxy = self.proxies.on_the_way_to(&target.url)?;
+            }
             time::timeout(timeout, self.exchange(request, &target)).await.unwrap_or_else(|_| {
                 let message = format!("no complete answer from {} within {timeout:?}", target.name);
                 Err(TransportError::new(TransportFault::Timeout, message))
@@ -159,7 +166,7 @@ impl Transport for Http {
     }
 }
 
-fn build(builder: reqwest::ClientBuilder) -> Result<Client, String> {
+fn build(builder: ClientBuilder) -> Result<Client, String> {
     // The second time it says that it is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = builder
@@ -179,6 +186,8 @@ struct Target {
     name: String,
     /// Whether it is this machine.
     is_local: bool,
+    /// `host:port` of the proxy that is asked in its place.
+    proxy: Option<String>,
 }
 
 impl Target {
@@ -198,7 +207,12 @@ impl Target {
         let is_local = host == "localhost"
             || host.ends_with(".localhost")
             || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-        Ok(Self { url, name, is_local })
+        Ok(Self { url, name, is_local, proxy: None })
+    }
+
+    /// Plain HTTP that stays on this machine.
+    fn is_open(&self) -> bool {
+        self.is_local && !self.is_secure()
     }
 
     fn is_secure(&self) -> bool {
@@ -220,10 +234,17 @@ impl Target {
 
     /// Why there is no complete response.
     fn lost(&self, error: reqwest::Error) -> TransportError {
-        let name = &self.name;
         let error = &error.without_url();
+        let name = match &self.proxy {
+            Some(proxy) if error.is_connect() => {
+                format!("the proxy {proxy}, on the way to {}", self.name)
+            }
+            _ => self.name.clone(),
+        };
         let (fault, message) = if error.is_builder() {
             (TransportFault::BadRequest, format!("cannot ask {name}: {}", innermost(error)))
+        } else if let Some(tls) = innermost(error).downcast_ref::<rustls::Error>() {
+            (TransportFault::Tls, format!("{} ({name})", tls_fault(tls)))
         } else if error.is_connect() && error.is_timeout() {
             (TransportFault::Connect, format!("no connection to {name} within {CONNECT:?}"))
         } else if error.is_connect() {
@@ -233,6 +254,81 @@ impl Target {
         };
         TransportError::new(fault, message)
     }
+}
+
+fn tls_fault(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidMessage(_) => {
+            "the server does not speak TLS: is it `http` in `base-url`?".to_owned()
+        }
+        rustls::Error::InvalidCertificate(error) => {
+            format!("the certificate of the server is not trusted: {error}")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The proxies of the environment. The client would read them itself, but pass by in silence one that it
+/// cannot read, and not say which of two servers refuses it.
+#[derive(Debug)]
+struct Proxies {
+    matcher: Matcher,
+    /// Scheme and address.
+    addresses: Vec<(&'static str, String)>,
+    /// Hosts that are asked without one.
+    direct: String,
+    /// Variables that name no proxy, by the scheme that they are for.
+    unreadable: Vec<(&'static str, String)>,
+}
+
+impl Proxies {
+    fn of(environment: &[(String, String)]) -> Self {
+        let set = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| environment.iter().find(|it| it.0 == *name));
+            found.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()))
+        };
+        let [https, http] =
+            [set(["HTTPS_PROXY", "https_proxy"]), set(["HTTP_PROXY", "http_proxy"])];
+        let (all, no) = (set(["ALL_PROXY", "all_proxy"]), set(["NO_PROXY", "no_proxy"]));
+        let or_all = |own| if own == ("", "") { all } else { own };
+        let given = [("https", or_all(https)), ("http", or_all(http))].into_iter();
+        let given = given.filter(|(_, (_, value))| !value.is_empty());
+        let (readable, unreadable): (Vec<_>, Vec<_>) =
+            given.partition(|(_, (_, value))| is_proxy(value));
+        let owned = |(scheme, text): (&'static str, &str)| (scheme, text.to_owned());
+        Self {
+            matcher: Matcher::builder().all(all.1).https(https.1).http(http.1).no(no.1).build(),
+            addresses: readable.into_iter().map(|(scheme, it)| owned((scheme, it.1))).collect(),
+            direct: no.1.to_owned(),
+            unreadable: unreadable.into_iter().map(|(scheme, it)| owned((scheme, it.0))).collect(),
+        }
+    }
+
+    /// Without any in the environment, those of the system hold.
+    fn used_by(&self, builder: ClientBuilder) -> ClientBuilder {
+        let of = |(scheme, address): &(&str, String)| {
+            let proxy =
+                if *scheme == "https" { Proxy::https(address) } else { Proxy::http(address) };
+            proxy.ok().map(|proxy| proxy.no_proxy(NoProxy::from_string(&self.direct)))
+        };
+        self.addresses.iter().filter_map(of).fold(builder, ClientBuilder::proxy)
+    }
+
+    fn on_the_way_to(&self, url: &Url) -> Result<Option<String>, TransportError> {
+        let mut unreadable = self.unreadable.iter();
+        if let Some((_, name)) = unreadable.find(|(scheme, _)| *scheme == url.scheme()) {
+            return Err(bad(format!(
+                "{name} is no address of a proxy: write it as `http://HOST:PORT`, or unset it"
+            )));
+        }
+        let proxy = url.as_str().parse().ok().and_then(|uri| self.matcher.intercept(&uri));
+        Ok(proxy.and_then(|proxy| proxy.uri().authority().map(ToString::to_string)))
+    }
+}
+
+fn is_proxy(value: &str) -> bool {
+    let proxy = Matcher::builder().all(value).build();
+    "https://host".parse().is_ok_and(|uri| proxy.intercept(&uri).is_some())
 }
 
 fn bad(message: String) -> TransportError {

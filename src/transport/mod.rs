@@ -4,6 +4,7 @@
 
 mod command;
 mod demo;
+mod descriptors;
 #[cfg(feature = "http")]
 mod http;
 mod recording;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
+pub use descriptors::most_connections;
 pub use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 
@@ -23,6 +25,18 @@ use command::Command;
 use http::Http;
 
 use crate::domain::{Door, HttpRequest, HttpResponse, TransportError};
+
+/// The variables that name proxies. The first of a pair that is set holds.
+pub const PROXY_ENVIRONMENT: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 /// A response that is on its way.
 pub type Sending<'a> =
@@ -62,7 +76,8 @@ pub struct Setup<'a> {
     pub root: &'a Path,
     /// The keys by name.
     pub secrets: Secrets,
-    /// Variables for programs; only those of [`COMMAND_ENVIRONMENT`] reach them.
+    /// Variables for programs, of which those of [`COMMAND_ENVIRONMENT`] reach them, and those of
+    /// [`PROXY_ENVIRONMENT`].
     pub environment: Vec<(String, String)>,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
@@ -75,7 +90,7 @@ impl TransportRouter {
         let Setup { root, secrets, environment, max_response_bytes, demo } = setup;
         Self {
             #[cfg(feature = "http")]
-            http: Http::new(secrets.clone(), max_response_bytes),
+            http: Http::new(secrets.clone(), &environment, max_response_bytes),
             demo,
             command: Command::new(root, environment, max_response_bytes),
             secrets,
@@ -102,7 +117,7 @@ impl Transport for TransportRouter {
         Box::pin(async move {
             let response = self.open(request, draw, timeout).await;
             response.map(|response| self.secrets.cover_response(response)).map_err(|error| {
-                TransportError { message: self.secrets.cover_text(error.message), ..error }
+                TransportError { message: self.secrets.cover_error(error.message), ..error }
             })
         })
     }

@@ -6,12 +6,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::NO_PAD;
 use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
 use crate::domain::{EnvName, HttpResponse};
 
-/// Shorter values are covered nowhere: `ollama` as a key must not vanish from answers.
-const COVERED_FROM: usize = 16;
+/// A shorter key that is all letters may be a word: `ollama` must not vanish from answers.
+const NO_WORD: usize = 16;
+
+/// Shorter values stand in every text by chance.
+const LEAST: usize = 4;
 
 /// The keys of a run.
 #[derive(Clone, Default)]
@@ -20,17 +27,24 @@ pub struct Secrets(Arc<BTreeMap<EnvName, Secret>>);
 struct Secret {
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP sends it"))]
     key: String,
-    /// The key however it is escaped; `None` where it is covered nowhere.
+    /// The key however it is written; `None` where it is too short.
     spelled: Option<Regex>,
+    /// Whether it may be an ordinary word, which is covered in errors alone.
+    is_word: bool,
 }
 
 impl Secrets {
-    /// Takes the keys that are in the environment. An empty one counts as missing.
+    /// Takes the keys that are in the environment, without the white space around them that a file or
+    /// a shell leaves. An empty one counts as missing.
     pub fn new(keys: impl IntoIterator<Item = (EnvName, String)>) -> Self {
-        let keys = keys.into_iter().filter(|(_, key)| !key.is_empty()).map(|(name, key)| {
-            let long = Some(key.trim()).filter(|key| key.len() >= COVERED_FROM);
-            let spelled = long.map(spelled);
-            (name, Secret { key, spelled })
+        let keys = keys.into_iter().map(|(name, key)| (name, key.trim().to_owned()));
+        let keys = keys.filter(|(_, key)| !key.is_empty()).map(|(name, key)| {
+            let secret = Secret {
+                spelled: (key.len() >= LEAST).then(|| spelled(&key)),
+                is_word: key.len() < NO_WORD && key.chars().all(char::is_alphabetic),
+                key,
+            };
+            (name, secret)
         });
         Self(Arc::new(keys.collect()))
     }
@@ -41,36 +55,47 @@ impl Secrets {
         self.0.get(name).map(|secret| secret.key.as_str())
     }
 
-    /// Which key stands in these bytes, however it is escaped. Only keys that would be covered count.
+    /// Which key stands in these bytes, however it is written. One that may be a word does not count.
     pub fn found_in(&self, bytes: &[u8]) -> Option<EnvName> {
-        let mut keys = self.spelled();
+        let mut keys = self.spelled(Text::Answer);
         keys.find(|(_, key)| key.is_match(bytes)).map(|(name, _)| name.clone())
     }
 
     /// The response with the name of a key wherever the key itself stood.
     pub(super) fn cover_response(&self, mut response: HttpResponse) -> HttpResponse {
-        response.body = self.cover(response.body);
+        let text = if response.status < 400 { Text::Answer } else { Text::Error };
+        response.body = self.cover(response.body, text);
         for (_, value) in &mut response.headers {
-            *value = self.cover_text(std::mem::take(value));
+            let covered = self.cover(std::mem::take(value).into_bytes(), Text::Error);
+            *value = String::from_utf8_lossy(&covered).into_owned();
         }
         response
     }
 
-    /// The text with the name of a key wherever the key itself stood.
-    pub(super) fn cover_text(&self, text: String) -> String {
-        String::from_utf8_lossy(&self.cover(text.into_bytes())).into_owned()
+    /// What an error says, with the name of a key wherever the key itself stood.
+    pub(super) fn cover_error(&self, message: String) -> String {
+        let covered = self.cover(message.into_bytes(), Text::Error);
+        String::from_utf8_lossy(&covered).into_owned()
     }
 
-    fn cover(&self, bytes: Vec<u8>) -> Vec<u8> {
-        self.spelled().fold(bytes, |bytes, (name, key)| {
+    fn cover(&self, bytes: Vec<u8>, text: Text) -> Vec<u8> {
+        self.spelled(text).fold(bytes, |bytes, (name, key)| {
             let cover = format!("[{name}]");
             key.replace_all(&bytes, NoExpand(cover.as_bytes())).into_owned()
         })
     }
 
-    fn spelled(&self) -> impl Iterator<Item = (&EnvName, &Regex)> {
-        self.0.iter().filter_map(|(name, secret)| Some((name, secret.spelled.as_ref()?)))
+    fn spelled(&self, text: Text) -> impl Iterator<Item = (&EnvName, &Regex)> {
+        let keys = self.0.iter().filter(move |(_, key)| text == Text::Error || !key.is_word);
+        keys.filter_map(|(name, secret)| Some((name, secret.spelled.as_ref()?)))
     }
+}
+
+/// Where a key may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Answer,
+    Error,
 }
 
 impl fmt::Debug for Secrets {
@@ -80,22 +105,53 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// The key however its characters were escaped on the way: as `\/` or `\u002f` of a JSON text (or of
-/// one inside another, with more backslashes), or as `%2f` of a URL.
+/// The key however it is written: in other case; escaped as `\/` or `\u002f` of a JSON text (or of one
+/// inside another, with more backslashes), as `%2f` of a URL, or as `&#x2f;` of HTML; or in base64,
+/// alone or inside something longer.
 #[expect(clippy::expect_used, reason = "a sequence of literals of any length")]
 fn spelled(key: &str) -> Regex {
-    let of = |character: char| {
-        let mut buffer = [0; 4];
-        let bytes = character.encode_utf8(&mut buffer).as_bytes();
-        let hex = |mark: &str| {
-            bytes.iter().fold(String::new(), |text, byte| format!("{text}{mark}{byte:02x}"))
-        };
-        let (plain, in_url) = (hex(r"\x"), hex("%"));
-        format!(r"(?:\\*{plain}|(?i:\\+u{:04x}|{in_url}))", u32::from(character))
-    };
-    let pattern: String = key.chars().map(of).collect();
-    let builder = RegexBuilder::new(&pattern).unicode(false).size_limit(usize::MAX).build();
+    let plain: String = key.chars().map(escaped).collect();
+    let is_part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    // What is short may be a part of something else.
+    let edge = |c| if key.len() < NO_WORD && is_part_of_word(c) { r"\b" } else { "" };
+    let (start, end) = (edge(key.chars().next()), edge(key.chars().next_back()));
+    let encoded = [STANDARD, URL_SAFE].iter().flat_map(|alphabet| in_base64(key, alphabet));
+    let encoded = encoded.map(|text| format!("{}[A-Za-z0-9+/_-]?=*", regex::escape(&text)));
+    let pattern: Vec<String> =
+        [format!("(?i:{start}{plain}{end})")].into_iter().chain(encoded).collect();
+    let builder =
+        RegexBuilder::new(&pattern.join("|")).unicode(false).size_limit(usize::MAX).build();
     builder.expect("literals are a pattern")
+}
+
+fn escaped(character: char) -> String {
+    let mut buffer = [0; 4];
+    let bytes = character.encode_utf8(&mut buffer).as_bytes();
+    let hex = |mark: &str| {
+        bytes.iter().fold(String::new(), |text, byte| format!("{text}{mark}{byte:02x}"))
+    };
+    let (plain, in_url, code) = (hex(r"\x"), hex("%"), u32::from(character));
+    let named = match character {
+        '&' => "|&amp;",
+        '<' => "|&lt;",
+        '>' => "|&gt;",
+        '"' => "|&quot;",
+        '\'' => "|&apos;",
+        _ => "",
+    };
+    let in_json = format!(r"\\*{plain}|\\+u{code:04x}");
+    format!("(?:{in_json}|{in_url}|&#0*{code};|&#x0*{code:x};{named})")
+}
+
+/// The characters of base64 that the key alone decides, at each of the three places where it can begin.
+fn in_base64<'a>(key: &'a str, alphabet: &'a Alphabet) -> impl Iterator<Item = String> + 'a {
+    (0..3).filter_map(move |before: usize| {
+        let bytes = [&vec![0; before], key.as_bytes()].concat();
+        let text = GeneralPurpose::new(alphabet, NO_PAD).encode(&bytes);
+        let first = (before * 8).div_ceil(6);
+        let decided = text.get(first..bytes.len() * 8 / 6)?;
+        (decided.len() >= LEAST).then(|| decided.to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -124,19 +180,21 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_a_server_repeats_is_covered() {
-        let response = HttpResponse {
-            status: 401,
+    fn a_key_that_a_server_repeats_is_covered_and_a_word_only_in_errors() {
+        let response = |status| HttpResponse {
+            status,
             headers: vec![("x-echo".into(), format!("Bearer {KEY}"))],
             body: format!("{{\"error\": \"{KEY} and {KEY}, not ollama\"}}").into_bytes(),
             elapsed: Duration::ZERO,
             source: crate::domain::Source::Fresh,
         };
-        let covered = secrets().cover_response(response);
-        assert_eq!(covered.header("x-echo"), Some("Bearer [LONG]"));
-        let body = String::from_utf8(covered.body).unwrap();
-        assert_eq!(body, "{\"error\": \"[LONG] and [LONG], not ollama\"}");
-        assert_eq!(secrets().cover_text(format!("<{KEY}>")), "<[LONG]>");
+        for (status, word) in [(200, "ollama"), (401, "[SHORT]")] {
+            let covered = secrets().cover_response(response(status));
+            assert_eq!(covered.header("x-echo"), Some("Bearer [LONG]"));
+            let body = String::from_utf8(covered.body).unwrap();
+            assert_eq!(body, format!("{{\"error\": \"[LONG] and [LONG], not {word}\"}}"));
+        }
+        assert_eq!(secrets().cover_error(format!("<{KEY}>")), "<[LONG]>");
     }
 
     #[test]
@@ -157,27 +215,37 @@ mod tests {
             "sk%2F0123%2b456789%2Fab",
         ] {
             let text = format!("\"\\n{spelled}\\\" {spelled}");
-            assert_eq!(secrets.cover_text(text), "\"\\n[KEY]\\\" [KEY]", "{spelled}");
+            assert_eq!(secrets.cover_error(text), "\"\\n[KEY]\\\" [KEY]", "{spelled}");
         }
-        for other in ["sk/0123+456789/aB", "sku002f0123+456789/ab", "sk/0123+456789/", "sk%2"] {
-            assert_eq!(secrets.cover_text(other.to_owned()), other);
+        for other in ["sku002f0123+456789/ab", "sk/0123+456789/", "sk%2"] {
+            assert_eq!(secrets.cover_error(other.to_owned()), other);
         }
         for (key, spelled) in [
+            ("sk-Case-01234567890", "SK-cASE-01234567890"),
+            ("a&b<c>d'0123456789", "a&amp;b&lt;c&#x3E;d&#39;0123456789"),
+            ("sk-inside-0123456789", "c2staW5zaWRlLTAxMjM0NTY3ODk="),
+            ("k3y-1", "K3Y-1"),
             ("sk-unicode-0123456", r"sk-\u0075nicode-0123456"),
             ("sk%percent-0123456", "sk%25percent-0123456"),
             (r"sk\slash-012345678", r"sk\u005cslash-012345678"),
         ] {
             let secrets = Secrets::new([(EnvName("KEY".to_owned()), key.to_owned())]);
-            assert_eq!(secrets.cover_text(format!("<{spelled}>")), "<[KEY]>");
+            assert_eq!(secrets.cover_error(format!("<{spelled}>")), "<[KEY]>");
         }
+        let inside = Secrets::new([(EnvName("KEY".to_owned()), "k3y-1\n".to_owned())]);
+        assert_eq!(inside.cover_error("xk3y-12 k3y-1".to_owned()), "xk3y-12 [KEY]");
+        let in_basic = "Basic YWJzay1pbnNpZGUtMDEyMzQ1Njc4OQ==".to_owned();
+        let secrets =
+            Secrets::new([(EnvName("KEY".to_owned()), "sk-inside-0123456789".to_owned())]);
+        assert_eq!(secrets.cover_error(in_basic), "Basic YWJ[KEY]");
         let many = "\\".repeat(200_000);
-        assert_eq!(secrets.cover_text(many.clone()), many);
+        assert_eq!(secrets.cover_error(many.clone()), many);
     }
 
     proptest! {
         #[test]
         fn a_text_without_the_key_stays_as_it_is(text in "[sk/0-9\\\\u%2fF ]{0,60}") {
-            prop_assert_eq!(secrets().cover_text(text.clone()), text);
+            prop_assert_eq!(secrets().cover_error(text.clone()), text);
         }
     }
 }

@@ -55,7 +55,9 @@ type Tree = BTreeMap<PathBuf, Vec<u8>>;
 
 fn tree(root: &Path) -> Tree {
     let mut found = files(root);
-    found.remove(Path::new(".promptmatrix/lock"));
+    for lock in ["lock", "run.lock"] {
+        found.remove(&Path::new(".promptmatrix").join(lock));
+    }
     if let Some(ledger) = found.get_mut(Path::new(LEDGER)) {
         let lines = String::from_utf8_lossy(ledger).into_owned();
         let timeless = |line: &str| {

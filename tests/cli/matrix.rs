@@ -73,7 +73,7 @@ fn every_answer_is_in_the_journal() {
     let record = project.run(&["run", "--json", "-o", "run.json"]).exits(0).json();
     let folder = project.path(".promptmatrix/runs").join(record["id"].as_str().unwrap());
     let journal = fs::read_to_string(folder.join("cells.jsonl")).unwrap();
-    assert_eq!(journal.lines().count(), 10, "five answers of each new cell");
+    assert_eq!(journal.lines().count(), 1 + 10, "five answers of each new cell");
     let kept: serde_json::Value = serde_json::from_str(&project.read("run.json")).unwrap();
     assert_eq!(kept, record);
 }
@@ -103,4 +103,17 @@ fn an_unknown_output_is_refused_before_anything_is_asked() {
     let project = project();
     project.run(&["run", "-o", "run.pdf"]).exits(2).warns("run.pdf");
     assert!(!project.path(".promptmatrix").exists());
+}
+
+#[test]
+fn old_runs_are_deleted_by_rule_after_a_run() {
+    let project = project();
+    let config = project.read("promptmatrix.toml");
+    project.write("promptmatrix.toml", &format!("{config}[store]\nkeep-runs = 2\n"));
+    let ids = [(); 4].map(|()| project.run(&["run", "--json"]).exits(0).json()["id"].clone());
+    let folder = fs::read_dir(project.path(".promptmatrix/runs")).unwrap();
+    let mut kept: Vec<_> =
+        folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    kept.sort();
+    assert_eq!(kept, ids[2..]);
 }

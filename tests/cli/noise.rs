@@ -225,3 +225,12 @@ fn a_cell_that_left_the_matrix_leaves_its_profile_too() {
     project.run(&["prune", "--yes"]).exits(0);
     assert!(!project.read(PROFILE).contains("\"login\""));
 }
+
+#[test]
+fn accepting_a_cell_that_broke_in_some_of_its_answers_names_it() {
+    let world = WORLD.replacen("quirks = []", "quirks = [{ kind = \"refused\", rate = 0.4 }]", 1);
+    let project = Project::demo("id = \"m-2026-01-01\"", &world);
+    project.run(&["run"]);
+    let done = project.run(&["accept", "--all"]).exits(0);
+    done.says("answers: that often is normal now");
+}

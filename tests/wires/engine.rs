@@ -88,6 +88,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             clock,
             stop,
             retiring: &|_| Vec::new(),
+            kept: Vec::new(),
             sinks: vec![&mut journal],
         };
         let header = Header {

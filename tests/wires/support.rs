@@ -149,6 +149,7 @@ impl Kept {
         let text = fs::read_to_string(self.file("cells.jsonl")).unwrap();
         let mut answers: Vec<(String, u64)> = text
             .lines()
+            .skip(1)
             .map(|line| serde_json::from_str::<Value>(line).unwrap())
             .map(|line| (string(&line["cell"]), line["trial"]["number"].as_u64().unwrap()))
             .collect();

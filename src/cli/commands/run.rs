@@ -25,6 +25,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
             (false, false) => AnswerSource::RecordingsFirst,
         },
         limit: session.limit(args.max_cost)?,
+        resume: args.resume.clone(),
     };
     if args.dry {
         return plan(session, &project, &options);

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::domain::{CellId, ChangeGroup, Diagnostic, Level, Prefixes};
-use crate::project::{Applied, Decided, Deepened};
+use crate::project::{Applied, Breaking, Decided, Deepened};
 use crate::report::paint::{self, REVIEW, paint};
 use crate::report::{escape, evidence};
 use crate::review::groups;
@@ -16,7 +16,12 @@ use crate::run::RoleMoved;
 pub(in crate::cli) fn data(decided: &Decided, what: &str) -> Value {
     let cells: Vec<&CellId> = decided.cells.iter().map(|pending| &pending.cell).collect();
     let left: &[ChangeGroup] = if what == "accepted" { &decided.others } else { &[] };
-    json!({"format": 1, what: cells, "left": left, "open": decided.open.groups})
+    let breaking = decided
+        .breaking
+        .iter()
+        .map(|one| json!({"cell": one.cell, "broken": one.broken, "answers": one.answers}));
+    let breaking: Vec<Value> = breaking.collect();
+    json!({"format": 1, what: cells, "left": left, "breaking": breaking, "open": decided.open.groups})
 }
 
 /// For people; `what` is `accepted` or `rejected`.
@@ -56,6 +61,12 @@ fn seen(decided: &Decided, is_taken: bool) -> String {
     let broken = groups(&decided.cells);
     for group in broken.iter().filter(|group| group.change.level == Level::Breaking) {
         let _ = writeln!(out, "  {} of these break: {}", group.cells.len(), named(group, ids));
+    }
+    for Breaking { cell, broken, answers } in &decided.breaking {
+        let _ = writeln!(
+            out,
+            "  {cell} broke in {broken} of {answers} answers: that often is normal now"
+        );
     }
     let mut outdated: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for cell in decided.cells.iter().filter(|cell| !cell.outdated.is_empty()) {

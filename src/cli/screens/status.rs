@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pending;
 use crate::domain::{CellId, RunRecord, StaleReason};
-use crate::project::{SuiteStatus, Suspect};
+use crate::project::{Resumed, SuiteStatus, Suspect};
 use crate::report::paint::{self, DIM, HINT, paint};
 use crate::report::{column, evidence};
 
@@ -33,6 +33,10 @@ pub(in crate::cli) fn data(status: &SuiteStatus) -> Value {
         "depth": upkeep.depth,
         "suspects": status.suspects,
         "identity": identity,
+        "running": status.running.as_ref().map(ToString::to_string),
+        "interrupted": status.interrupted.as_ref().map(|run| {
+            json!({"id": run.run, "answers": run.answers, "trials": run.trials})
+        }),
         "last_run": last.as_ref().map(|run| json!({"id": run.id, "exit_code": run.exit_code})),
     })
 }
@@ -64,6 +68,14 @@ pub(in crate::cli) fn render(status: &SuiteStatus, verbose: bool) -> String {
         .as_ref()
         .map_or("none yet".to_owned(), |run| format!("{}, exit code {}", run.id, run.exit_code));
     let _ = writeln!(out, "{}", paint(DIM, format_args!("last run  {last_run}")));
+    if let Some(holder) = &status.running {
+        let _ = writeln!(out, "now       {holder}");
+    }
+    if let Some(Resumed { run, answers, trials, .. }) = &status.interrupted {
+        let (answers, trials) = (paint::grouped(*answers), paint::count(*trials, "answer"));
+        let next = paint(HINT, format_args!("promptmatrix run --resume {run}"));
+        let _ = writeln!(out, "run {run} was cut short: {answers} of {trials} are there   {next}");
+    }
     out.push_str(&held(&status.suspects));
     out.push_str(&identities(last.as_ref(), verbose));
     out

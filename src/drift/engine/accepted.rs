@@ -24,8 +24,8 @@ pub(super) struct Accepted {
     optional: BTreeSet<Facet>,
     /// What the texts of all cells look like, where they vary.
     classes: BTreeMap<Facet, BTreeSet<String>>,
-    /// How far the numbers of a cell lie apart at most.
-    widths: BTreeMap<Facet, f64>,
+    /// How far the numbers of a cell lie apart.
+    widths: BTreeMap<Facet, Widths>,
     /// Of how many cells how many vary, by place.
     varied: Varied,
     /// How likely it is that a cell varies, by place.
@@ -96,17 +96,33 @@ impl Accepted {
                 }
             }
             for (facet, numbers) in &case.numbers {
-                let ends = numbers.last().zip(numbers.first());
-                let width = ends.map_or(0.0, |(most, least)| most - least);
-                let widest = self.widths.entry(facet.clone()).or_default();
-                *widest = widest.max(width);
+                self.widths.entry(facet.clone()).or_default().add(spread(numbers));
             }
         }
+        self.strays();
         // What a place that varies looks like is known of all its cells together.
         for (facet, classes) in &self.classes {
             if let Some((varied, _)) = self.varied.get_mut(&(DeviationKind::Unseen, facet.clone()))
             {
                 *varied = length(classes.len()) - 1.0;
+            }
+        }
+    }
+
+    /// Counts the cells of which an accepted number lies as far from all others as a new one has to lie to
+    /// be a deviation.
+    fn strays(&mut self) {
+        for case in self.profile.cases.values() {
+            for (facet, numbers) in case.numbers.iter().filter(|(_, numbers)| numbers.len() > 2) {
+                let others = self.widths.get(facet).map_or(0.0, |widths| widths.beside(numbers));
+                let strays =
+                    |rest: &[f64], number: f64| is_out(rest, others.max(spread(rest)), number);
+                let low = numbers.split_first().is_some_and(|(low, rest)| strays(rest, *low));
+                let high = numbers.split_last().is_some_and(|(high, rest)| strays(rest, *high));
+                let place = (DeviationKind::Unseen, facet.clone());
+                let (varied, cells) = self.varied.entry(place).or_default();
+                *varied += if low || high { 1.0 } else { 0.0 };
+                *cells += 1.0;
             }
         }
     }
@@ -221,22 +237,20 @@ impl Accepted {
         (numbers, middle): (&[f64], f64),
         number: f64,
     ) -> Vec<DeviationKind> {
-        let width = self.widths.get(facet).copied().unwrap_or_default();
-        let (least, most) = (numbers.first().copied(), numbers.last().copied());
+        let width = self.widths.get(facet).map_or(0.0, |widths| widths.most);
         if numbers.len() == 1 {
             // By how much it varies is not known; that it is another one altogether is.
             let ratio = number / middle;
             let is_near = number.total_cmp(&middle).is_eq() || (ratio > 0.5 && ratio < 2.0);
             return if is_near { Vec::new() } else { vec![DeviationKind::Unseen] };
         }
-        let is_out = least.is_some_and(|least| number < least - 2.0 * width)
-            || most.is_some_and(|most| number > most + 2.0 * width);
         let side = match number.total_cmp(&middle) {
             std::cmp::Ordering::Greater => Some(DeviationKind::Up),
             std::cmp::Ordering::Less => Some(DeviationKind::Down),
             std::cmp::Ordering::Equal => None,
         };
-        is_out.then_some(DeviationKind::Unseen).into_iter().chain(side).collect()
+        let unseen = is_out(numbers, width, number).then_some(DeviationKind::Unseen);
+        unseen.into_iter().chain(side).collect()
     }
 
     /// What the accepted answers of a cell say of a deviation, beside `new` answers that have it and
@@ -289,6 +303,36 @@ impl Accepted {
     pub(super) fn had(&self, case: &CaseProfile, deviation: &Deviation) -> u32 {
         self.counts(case, deviation, (0, 0)).map_or(0, |counts| counts.accepted.0 / 2)
     }
+}
+
+/// How far the numbers of a cell lie apart, in the widest cell and in the next.
+#[derive(Debug, Clone, Copy, Default)]
+struct Widths {
+    most: f64,
+    next: f64,
+}
+
+impl Widths {
+    fn add(&mut self, width: f64) {
+        self.next = self.next.max(width.min(self.most));
+        self.most = self.most.max(width);
+    }
+
+    /// The widest cell but the one of these numbers.
+    fn beside(self, numbers: &[f64]) -> f64 {
+        if spread(numbers) < self.most { self.most } else { self.next }
+    }
+}
+
+fn spread(numbers: &[f64]) -> f64 {
+    numbers.last().zip(numbers.first()).map_or(0.0, |(most, least)| most - least)
+}
+
+/// Whether a number lies further from these, in ascending order, than twice as far as those of a cell lie
+/// apart.
+fn is_out(numbers: &[f64], width: f64, number: f64) -> bool {
+    let ends = numbers.first().zip(numbers.last());
+    ends.is_some_and(|(least, most)| number < least - 2.0 * width || number > most + 2.0 * width)
 }
 
 fn shapes(case: &CaseProfile) -> impl Iterator<Item = (&Facet, &BTreeMap<String, u32>)> {

@@ -10,6 +10,20 @@ use super::settings::{
 use crate::domain::kit::length;
 use crate::domain::{CellId, DeviationKind, Scope};
 
+/// How many further calls a run of so many cells makes at most, where it may make this share of them.
+pub fn most_further(cells: usize, share: f64) -> u32 {
+    if cells == 0 || share <= 0.0 { 0 } else { most_calls(cells, share, LEAST_CALLS.1) }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small share; saturates"
+)]
+fn most_calls(cells: usize, share: f64, least: u32) -> u32 {
+    least.max((share * length(cells)) as u32)
+}
+
 impl Engine {
     /// The cells to ask once more, the most surprising first; none when no further answer can or may
     /// decide anything. Each occurs at most once.
@@ -33,14 +47,8 @@ impl Engine {
     }
 
     /// How many further calls there are for values that are new once, and for all.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a small share; saturates"
-    )]
     fn most_calls(&self) -> (u32, u32) {
-        let cells = length(self.cells.len());
-        let of = |share: f64, least: u32| least.max((share * cells) as u32);
+        let of = |share, least| most_calls(self.cells.len(), share, least);
         (of(SOFT.min(self.rules.further), LEAST_CALLS.0), of(self.rules.further, LEAST_CALLS.1))
     }
 

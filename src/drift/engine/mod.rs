@@ -29,6 +29,7 @@ use crate::domain::{
     CaseProfile, CellDecision, CellId, Deviation, Profile, PromptName, Seen, Slot,
 };
 
+pub use further::most_further;
 pub use settings::MOST_OF_CELL;
 
 use accepted::{Accepted, Difference, Varied};

@@ -129,6 +129,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
         retiring: &|_| Vec::new(),
+        kept: Vec::new(),
         sinks: vec![&mut listener],
     };
     let mut settings = RunSettings::default();
@@ -202,6 +203,7 @@ fn on_budget(limit: u32, wants: &mut Wants) -> (Vec<usize>, bool, Listener) {
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
         retiring: &|_| Vec::new(),
+        kept: Vec::new(),
         sinks: vec![&mut listener],
     };
     let mut runtime = tokio::runtime::Builder::new_current_thread();

@@ -135,6 +135,30 @@ fn a_field_that_every_accepted_answer_has_is_lost_and_never_held() {
 }
 
 #[test]
+fn numbers_that_stray_in_half_of_the_answers_are_a_change_where_no_accepted_number_strayed() {
+    let number = |number: f64| {
+        let mut facets = plain("a");
+        facets.numbers.push((facet("share", "num"), number));
+        facets
+    };
+    let cells: Vec<CellId> = (0..6).map(|at| format!("p/c{at}@m").parse().unwrap()).collect();
+    let steady: Vec<Facets> = [0.80, 0.81, 0.82, 0.83, 0.84].map(number).into();
+    let straying: Vec<Facets> = [0.80, 0.81, 0.82, 0.83, 0.98].map(number).into();
+    let one_of_two: Vec<Facets> = [1.9, 0.82].into_iter().cycle().take(24).map(number).collect();
+    let mut script = vec![one_of_two; 6];
+    script.iter_mut().skip(3).for_each(|answers| answers.rotate_left(1));
+    let asked = |of_third: &[Facets]| {
+        let mut accepted = vec![steady.clone(); 6];
+        accepted[2] = of_third.to_vec();
+        let mut engine = by_hand(&cells, profiles(&cells, &accepted));
+        let further = run(&mut engine, &cells, &script).len();
+        assert_eq!(conclusion_of(&mut engine, &cells[0]), Conclusion::Change);
+        further
+    };
+    assert!(asked(&steady) < asked(&straying), "a stray number that is accepted is no surprise");
+}
+
+#[test]
 fn where_nothing_can_be_asked_a_broken_answer_is_a_change_and_a_new_value_suspect() {
     let mut broken = plain("a");
     broken.categories[0].1 = "refused".into();
