@@ -215,7 +215,7 @@ impl Product {
         let record = self.run(cells, setting, day, (model, 0));
         self.history.remember(&record);
         let outcome = self.outcome(&record);
-        remember(&mut self.seen, &record);
+        let _ = remember(&mut self.seen, &record);
         self.runs += 1;
         outcome
     }

@@ -13,7 +13,7 @@ use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
     Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, Selection,
-    Setting, Sink, Slot, Source::Fresh, Status, Telemetry,
+    Setting, Sink, Slot, Status, Telemetry,
 };
 use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
@@ -239,9 +239,7 @@ impl Project {
         drop(progress);
         recording.end(self);
         self.runs().save(&record)?;
-        if !is_rehearsal && let Err(error) = self.keep_history(&record, counts) {
-            self.notice(&Notice::HistoryNotKept(error));
-        }
+        self.keep_history(&record, counts);
         if !is_rehearsal {
             self.record_in_ledger(&record);
         }
@@ -274,8 +272,9 @@ impl Project {
         })
     }
 
-    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile.
-    fn keep_history(&self, record: &RunRecord, counts: bool) -> Result<(), Source> {
+    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile: how its
+    /// cells deviated, where that `counts`, and what was seen around its answers.
+    fn remember(&self, record: &RunRecord, counts: bool) -> Result<(), Source> {
         let root = &self.suite.root;
         let _lock = Commit::begin(root)?;
         let known: BTreeSet<_> = self.suite.cells.iter().map(|cell| &cell.id).collect();
@@ -287,14 +286,22 @@ impl Project {
             history.remember(record);
             file.write(&history)?;
         }
-        if record.cells.iter().flat_map(|cell| &cell.trials).all(|it| it.source != Fresh) {
-            return Ok(());
-        }
         let file = TelemetryFile::open(root);
         let mut telemetry = file.read().unwrap_or_default();
         telemetry.cells.retain(|id, _| known.contains(id));
-        remember(&mut telemetry, record);
-        Ok(file.write(&telemetry)?)
+        if remember(&mut telemetry, record) {
+            file.write(&telemetry)?;
+        }
+        Ok(())
+    }
+
+    /// The same, and a notice where that cannot be.
+    pub(super) fn keep_history(&self, record: &RunRecord, counts: bool) {
+        if record.upgrade.is_none()
+            && let Err(error) = self.remember(record, counts)
+        {
+            self.notice(&Notice::HistoryNotKept(error));
+        }
     }
 
     /// What is said of a run before it begins.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::Prepared;
-use super::baseline::{counted, holds, trial_of};
+use super::baseline::{counted, digest, holds, trial_of};
 use crate::domain::{
     CaseProfile, CellDecision, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer,
     PointerPattern, Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
@@ -184,14 +184,21 @@ fn take(
     let answers: Vec<Counted> =
         taken.trials.iter().filter_map(|trial| counted(cell, trial, roles)).collect();
     let case = profile.cases.entry(cell.cell.id.case.clone()).or_default();
-    let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));
-    if accepted.is_some_and(|accepted| !holds(case, &accepted)) {
-        *case = CaseProfile::default();
+    let digest = cell.accepted.as_ref().map(|accepted| digest(&accepted.value));
+    if case.n > 0 && (digest.is_none() || case.accepted != digest) {
+        let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));
+        if accepted.is_some_and(|accepted| !holds(case, &accepted)) {
+            *case = CaseProfile::default();
+        }
     }
+    let is_known = case.accepted == digest;
     let runs = std::mem::take(&mut case.runs);
     let before = case.n;
     let request = cell.hashes.request.short(SnapshotMeta::DIGITS).to_owned();
     add(case, &answers, Hash::from(request));
+    // What was counted before still is, where these answers were counted beside it.
+    let is_known = is_known && case.n as usize == before as usize + answers.len();
+    case.accepted = digest.filter(|_| is_known || is_among(cell, &taken.trials));
     // Runs stay named as long as their answers are counted.
     case.runs = if case.n > before && before > 0 { runs } else { Vec::new() };
     case.runs.extend(taken.run.map(str::to_owned));
@@ -205,6 +212,17 @@ fn take(
         names.sort();
         names.dedup();
     }
+}
+
+/// Whether one of these answers is the accepted one.
+fn is_among(cell: &Prepared, trials: &[Trial]) -> bool {
+    cell.accepted.as_ref().is_some_and(|accepted| {
+        trials.iter().any(|trial| {
+            trial.value.as_ref() == Some(&accepted.value)
+                && trial.cause.is_none()
+                && trial.strict == accepted.meta.how.is_none()
+        })
+    })
 }
 
 /// Whether the answers of a cell are for the most part as accepted, however often they differ.

@@ -1,5 +1,7 @@
 //! What is known of who answers before a run asks: what was confirmed, and what earlier runs saw.
 
+use std::collections::BTreeSet;
+
 use super::measures::number;
 use crate::domain::{
     CellId, CellRecord, CellTelemetry, Hash, Identities, Metric, RunRecord, Slot, SlotTelemetry,
@@ -43,21 +45,25 @@ impl RunHistory {
     }
 }
 
-/// Adds what a run saw. Only what was asked for counts, and no rehearsal: it asked for another id.
-pub fn remember(seen: &mut Telemetry, run: &RunRecord) {
-    let mut asked = Vec::new();
-    for record in run.cells.iter().filter(|_| run.upgrade.is_none()) {
-        for trial in record.trials.iter().filter(|trial| trial.source == Source::Fresh) {
-            add(seen, record, trial);
-            asked.push(&record.cell.model);
+/// Adds what a run saw, and says whether that is anything. A replay says nothing new. The numbers
+/// around answers count where they were asked for here.
+pub fn remember(seen: &mut Telemetry, run: &RunRecord) -> bool {
+    let mut slots = BTreeSet::new();
+    for record in &run.cells {
+        for trial in &record.trials {
+            match trial.source {
+                Source::Replayed { .. } => continue,
+                Source::Fresh => add(seen, record, trial),
+                Source::Imported => {}
+            }
+            slots.insert(&record.cell.model);
         }
     }
-    asked.sort_unstable();
-    asked.dedup();
-    for slot in asked {
+    for slot in &slots {
         let latency = run.models.get(slot).and_then(|model| model.latency);
-        seen.slots.entry(slot.clone()).or_default().latency = latency;
+        seen.slots.entry(Slot::clone(slot)).or_default().latency = latency;
     }
+    !slots.is_empty()
 }
 
 fn add(seen: &mut Telemetry, record: &CellRecord, trial: &Trial) {
