@@ -43,6 +43,10 @@ impl Observer for Console {
                 let answers = paint::count(*answers, "answer");
                 format!("{warning}: {answers}: {}\n", escape::short(reason, 300))
             }
+            Notice::FewFiles { at_once } => format!(
+                "{warning}: {} at once: the system allows no more open files (`ulimit -n`)\n",
+                paint::count(*at_once, "call")
+            ),
             Notice::Rehearsing(plan) if self.says_plans => {
                 upgrade::plan(&plan.upgrade, &plan.forecast, plan.further)
             }

@@ -46,6 +46,11 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The system lets the process open so few files that fewer calls are made at once.
+    FewFiles {
+        /// How many.
+        at_once: usize,
+    },
     /// What a rehearsal is about to ask.
     Rehearsing(Box<RehearsalPlan>),
 }

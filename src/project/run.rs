@@ -19,6 +19,7 @@ use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
 use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
+use crate::transport::most_connections;
 use crate::verdict::Minutes;
 
 /// What is said where the journal cannot be written.
@@ -202,6 +203,9 @@ impl Project {
         let is_gate = matches!(purpose, Purpose::Gate);
         let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
         let counts = is_gate && source != AnswerSource::Recordings;
+        let connections = most_connections().map_err(|error| {
+            Error::usage("run::open-files", error.to_string(), "raise the limit: `ulimit -n 1024`")
+        })?;
         let prices = Arc::new(self.prices()?);
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
         let run_history = self.run_history()?;
@@ -211,6 +215,10 @@ impl Project {
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
         let mut settings = self.suite.run.clone();
+        if let Some(most) = connections.filter(|most| *most < settings.max_concurrency) {
+            settings.max_concurrency = most;
+            self.notice(&Notice::FewFiles { at_once: most });
+        }
         match purpose {
             Purpose::Gate if counts => header.remember(history),
             Purpose::Gate => {}

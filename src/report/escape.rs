@@ -63,15 +63,12 @@ pub fn terminal(text: &str) -> String {
         let style = part.strip_prefix('[').and_then(|rest| rest.split_once('m'));
         let style =
             style.filter(|(style, _)| style.chars().all(|c| c.is_ascii_digit() || c == ';'));
-        match style {
-            Some((style, rest)) => {
-                out.extend(["\u{1b}[", style, "m"]);
-                out.push_str(&block(rest));
-            }
-            None => {
-                out.push(visible('\u{1b}'));
-                out.push_str(&block(part));
-            }
+        if let Some((style, rest)) = style {
+            out.extend(["\u{1b}[", style, "m"]);
+            out.push_str(&block(rest));
+        } else {
+            out.push(visible('\u{1b}'));
+            out.push_str(&block(part));
         }
     }
     out

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
-pub use descriptors::most_connections;
+pub use descriptors::{TooFewFiles, most_connections};
 pub use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 

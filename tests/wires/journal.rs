@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -136,18 +136,42 @@ fn two_runs_at_once_ask_once_and_say_the_same() {
     assert_eq!(server.count(), 3 + 1);
 }
 
+/// The command under a limit that the shell sets.
+fn limited(project: &Project, limit: &str, arguments: &[&str]) -> Output {
+    let binary = project.command(arguments);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("{limit}; exec \"$@\""), "sh"]).arg(binary.get_program());
+    shell.args(binary.get_args()).current_dir(project.root()).env_clear();
+    shell.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.output().unwrap()
+}
+
+#[test]
+fn with_few_open_files_fewer_calls_are_made_at_once_and_no_answer_is_lost() {
+    let server = Server::of_world(WORLD);
+    let cases: Vec<String> = (0..60).map(|number| format!("c{number}")).collect();
+    let cases: Vec<(&str, &str)> = cases.iter().map(|case| (case.as_str(), REFUND.1)).collect();
+    for (files, at_once) in [(64, "16 calls at once"), (32, "1 call at once")] {
+        let project = openai(&server, &format!("{RUN}max-concurrency = 60\n"), &cases);
+        let output = limited(&project, &format!("ulimit -n {files}"), &["run"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains(at_once) && !said.contains("not recorded"), "{said}");
+        project.run(&["run", "--offline"]).exits(0);
+    }
+    let output = limited(&openai(&server, RUN, &[REFUND]), "ulimit -n 8", &["run"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("8 files") && said.contains("ulimit -n 1024"), "{said}");
+}
+
 #[test]
 fn when_an_answer_cannot_be_kept_the_run_ends_and_it_does_not_count() {
     let server = Server::of_world(WORLD);
     let project = openai(&server, RUN, &[REFUND]);
     project.run(&["run"]).exits(0);
-    // In this shell no file may grow beyond one block, as on a full disk.
-    let binary = project.command(&["run", "--json"]);
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]).arg(binary.get_program());
-    shell.args(binary.get_args()).current_dir(project.root()).env_clear();
-    shell.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = shell.output().unwrap();
+    // No file may grow beyond one block, as on a full disk.
+    let output = limited(&project, "trap '' XFSZ; ulimit -f 1", &["run", "--json"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("the answers cannot be kept") && said.contains("large"), "{said}");
