@@ -158,7 +158,7 @@ fn a_torn_recording_fails_its_cell_and_names_the_file() {
         let project = openai(&server, &config, &[REFUND]);
         project.run(&["run"]).exits(0);
         let files = files(project.path(folder));
-        let file = files.last().unwrap();
+        let file = files.first().unwrap();
         let bytes = fs::read(file).unwrap();
         fs::write(file, &bytes[..100]).unwrap();
         project.run(&["run", "--offline"]).exits(3).says("cannot be replayed").says("record again");
