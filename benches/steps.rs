@@ -23,7 +23,7 @@ use promptmatrix::domain::{
 use promptmatrix::extract::{Asked, extract};
 use promptmatrix::normalise::normalise;
 use promptmatrix::plan::plan;
-use promptmatrix::project::{Options, Project};
+use promptmatrix::project::{Options, Project, RunOptions};
 use promptmatrix::provider::decode;
 use promptmatrix::report::json;
 use promptmatrix::run::{Prepared, prepare};
@@ -147,7 +147,7 @@ fn main() {
 
     let options = Options { folder: root.path().to_owned(), offline: true, ..Options::default() };
     let began = Instant::now();
-    let ran = Project::open(options, ()).unwrap().run(&Default::default()).unwrap().unwrap();
+    let ran = Project::open(options, ()).unwrap().run(&RunOptions::default()).unwrap().unwrap();
     told("replay, all in", began);
     let began = Instant::now();
     assert!(!json::render(black_box(&ran.record)).unwrap().is_empty());

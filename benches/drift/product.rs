@@ -190,7 +190,7 @@ impl Product {
         }
         let taken: Vec<_> = record.cells.iter().map(|cell| &cell.cell).collect();
         let cells = self.prepare(|id| self.accepted.contains_key(id) && taken.contains(&id));
-        let trials = |cell: &Prepared| record.cell(&cell.cell.id).unwrap().trials.clone();
+        let trials = |cell: &Prepared| record.cell(&cell.cell.id).unwrap().trials.as_slice().into();
         let taken: Vec<_> = cells
             .iter()
             .map(|cell| AcceptedAnswers { cell, run: Some(&record.id), trials: trials(cell) })

@@ -21,7 +21,7 @@ impl Project {
     /// answer up are counted with it; where that run is gone, the answer alone is.
     pub(super) fn take_pending(
         &self,
-        waiting: &mut Waiting,
+        mut waiting: Waiting,
         cells: &[CellId],
         commit: &mut Commit,
     ) -> Result<(Vec<RoleMoved>, Vec<Breaking>)> {
@@ -195,7 +195,7 @@ fn only_moved(record: &CellRecord) -> bool {
 }
 
 fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<AcceptedAnswers<'a>> {
-    let trials = run.cell(&cell.cell.id)?.trials.clone();
+    let trials = run.cell(&cell.cell.id)?.trials.as_slice().into();
     Some(AcceptedAnswers { cell, run: Some(&run.id), trials })
 }
 

@@ -42,13 +42,13 @@ impl Project {
         let suite = &self.suite;
         let prepared: Vec<&Prepared> = asked.cells.iter().chain(&asked.beside).collect();
         let recordings = Arc::new(self.recordings());
-        let mut recorded = RecordingRun { recordings: None, failures: Failures::default() };
+        let mut run = RecordingRun { recordings: None, failures: Failures::default() };
         if source == AnswerSource::Recordings {
             // There is no way out of the process here, so that nothing can be sent by mistake.
             let lookup = move |request: &HttpRequest, trial| {
                 recordings.find(&request.hash(), trial).map_err(|error| error.to_string())
             };
-            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), recorded));
+            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), run));
         }
         let headers = prepared.iter().flat_map(|cell| &cell.head.headers);
         let secrets = secrets(headers);
@@ -64,9 +64,9 @@ impl Project {
                 recordings: Arc::clone(&recordings),
                 models: models(&prepared),
                 secrets,
-                failures: recorded.failures.clone(),
+                failures: run.failures.clone(),
             };
-            recorded.recordings = Some(Arc::clone(&recordings));
+            run.recordings = Some(Arc::clone(&recordings));
             let keep = move |request: &HttpRequest, trial, response: &HttpResponse| {
                 recorder.keep(request, trial, response);
             };
@@ -80,7 +80,7 @@ impl Project {
             };
             transport = Arc::new(Replaying::before(transport, lookup));
         }
-        Ok((transport, recorded))
+        Ok((transport, run))
     }
 
     fn demo(&self) -> Result<Demo> {

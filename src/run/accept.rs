@@ -1,5 +1,6 @@
 //! Profiles made of the answers that people accept. Reads and writes no file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ pub struct AcceptedAnswers<'a> {
     /// The run that they come from, if it is known.
     pub run: Option<&'a str>,
     /// The answers, by number.
-    pub trials: Vec<Trial>,
+    pub trials: Cow<'a, [Trial]>,
 }
 
 /// A place that looks as if it were for something else than it was when its answers were accepted.
@@ -53,7 +54,7 @@ pub struct CountedIn {
 impl<'a> AcceptedAnswers<'a> {
     /// The one answer that a snapshot is.
     pub fn snapshot(cell: &'a Prepared) -> Option<Self> {
-        let trials = vec![trial_of(cell.accepted.as_ref()?)];
+        let trials = vec![trial_of(cell.accepted.as_ref()?)].into();
         Some(Self { cell, run: None, trials })
     }
 
@@ -72,7 +73,7 @@ impl<'a> AcceptedAnswers<'a> {
         let fresh =
             first(record).filter(|trial| matches!(trial.source, Source::Fresh | Source::Imported));
         let trials: Vec<Trial> = fresh.cloned().collect();
-        (!trials.is_empty()).then_some(Self { cell, run: Some(&run.id), trials })
+        (!trials.is_empty()).then(|| Self { cell, run: Some(&run.id), trials: trials.into() })
     }
 }
 

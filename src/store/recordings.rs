@@ -93,7 +93,7 @@ pub struct Recordings {
 #[derive(Debug)]
 enum Home {
     /// Ours alone, never committed.
-    Packs(Packs),
+    Packs(Box<Packs>),
     /// A folder that the user chose, which may be committed.
     Folder(Folder),
 }
@@ -114,7 +114,7 @@ impl Recordings {
     pub fn open(root: &Path, settings: &StoreSettings) -> Self {
         let home = match &settings.recordings {
             Some(folder) => Home::Folder(Folder(root.join(folder))),
-            None => Home::Packs(Packs::open(root)),
+            None => Home::Packs(Box::new(Packs::open(root))),
         };
         Self { root: root.to_owned(), home }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -39,7 +39,7 @@ impl Packs {
 
     /// When a sample was recorded.
     pub(super) fn recorded_at(&self, key: &Key) -> Result<Option<Timestamp>, RecordingError> {
-        self.look(|index| index.spot(key).map(|spot| spot.map(|spot| spot.at())))
+        self.look(|index| index.spot(key).map(|spot| spot.map(Spot::at)))
     }
 
     /// The pack of a recording, and the recording itself as it was kept.
@@ -175,7 +175,8 @@ struct Index {
     /// Oldest first.
     packs: Vec<Pack>,
     spots: BTreeMap<Key, Spot>,
-    unpacked: VecDeque<((usize, usize), Arc<Vec<Vec<u8>>>)>,
+    /// Members that were unpacked last: of which pack, which one, and their lines.
+    unpacked: VecDeque<(usize, usize, Vec<Vec<u8>>)>,
 }
 
 #[derive(Debug)]
@@ -269,19 +270,16 @@ impl Index {
     }
 
     fn line(&mut self, Spot { pack, member, line, .. }: Spot) -> Result<Vec<u8>, RecordingError> {
-        let known = self.unpacked.iter().find(|(at, _)| *at == (pack, member));
-        let lines = match known {
-            Some((_, lines)) => Arc::clone(lines),
-            None => {
-                let lines = Arc::new(self.unpack(pack, member)?);
-                if self.unpacked.len() == UNPACKED {
-                    self.unpacked.pop_front();
-                }
-                self.unpacked.push_back(((pack, member), Arc::clone(&lines)));
-                lines
+        let is_it = |known: &&(usize, usize, Vec<Vec<u8>>)| (known.0, known.1) == (pack, member);
+        if !self.unpacked.iter().any(|known| is_it(&known)) {
+            let lines = self.unpack(pack, member)?;
+            if self.unpacked.len() == UNPACKED {
+                self.unpacked.pop_front();
             }
-        };
-        Ok(lines.get(line).cloned().unwrap_or_default())
+            self.unpacked.push_back((pack, member, lines));
+        }
+        let known = self.unpacked.iter().rfind(is_it);
+        Ok(known.and_then(|(.., lines)| lines.get(line)).cloned().unwrap_or_default())
     }
 
     fn unpack(&mut self, pack: usize, member: usize) -> Result<Vec<Vec<u8>>, RecordingError> {
