@@ -10,20 +10,18 @@ use jiff::{SignedDuration, Timestamp};
 use promptmatrix::cost::price::Prices;
 use promptmatrix::domain::{
     Accepted, CellId, Clock, Content, Hash, History, HttpRequest, HttpResponse, Identities,
-    Identity, ImportedAnswer, Profile, RunRecord, Setting, Source, Status, Suite,
+    Identity, ImportedAnswer, Profile, RunRecord, Setting, Source, Status, Suite, Telemetry,
 };
 use promptmatrix::review::{Offer, offer};
 use promptmatrix::run::{
     AcceptedAnswers, Header, Prepared, RunHistory, Stop, World, identities, import, prepare,
-    replace, run,
+    remember, replace, run,
 };
 use promptmatrix::transport::{Sending, Transport};
 use promptmatrix::verdict::FixMinutes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How many earlier runs the command line reads.
-const REMEMBERED: usize = 20;
 /// How often cells that gave no answer to accept are asked again on the first day.
 const FIRST_DAY: usize = 10;
 
@@ -117,7 +115,9 @@ pub(crate) struct Product {
     identities: Identities,
     history: History,
     /// Newest first.
-    runs: Vec<RunRecord>,
+    /// How many runs there were.
+    runs: usize,
+    seen: Telemetry,
     prices: Arc<Prices>,
     runtime: tokio::runtime::Runtime,
 }
@@ -147,7 +147,8 @@ impl Product {
             profiles: Vec::new(),
             identities: Identities::default(),
             history: History::default(),
-            runs: Vec::new(),
+            runs: 0,
+            seen: Telemetry::default(),
             prices: Arc::new(Prices::embedded()),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_time()
@@ -180,15 +181,16 @@ impl Product {
     /// Takes what a run puts up, with all of its answers.
     fn take(&mut self, record: &RunRecord, broken: &mut [Option<u32>]) {
         for cell in &record.cells {
-            if let Offer::Put(answer) = offer(cell) {
-                self.accepted.insert(cell.cell.clone(), *answer);
+            if let Offer::Put(value, meta) = offer(cell) {
+                let answer = Accepted { value: value.clone(), meta: meta.clone() };
+                self.accepted.insert(cell.cell.clone(), answer);
                 let count = cell.trials.iter().filter(|trial| trial.cause.is_some()).count();
                 broken[self.index[&cell.cell]] = Some(count as u32);
             }
         }
         let taken: Vec<_> = record.cells.iter().map(|cell| &cell.cell).collect();
         let cells = self.prepare(|id| self.accepted.contains_key(id) && taken.contains(&id));
-        let trials = |cell: &Prepared| record.cell(&cell.cell.id).unwrap().trials.clone();
+        let trials = |cell: &Prepared| record.cell(&cell.cell.id).unwrap().trials.as_slice().into();
         let taken: Vec<_> = cells
             .iter()
             .map(|cell| AcceptedAnswers { cell, run: Some(&record.id), trials: trials(cell) })
@@ -208,13 +210,13 @@ impl Product {
         let cells = self.prepare(|id| self.accepted.contains_key(id));
         if setting == Setting::FreshMachine {
             self.history = History::default();
-            self.runs.clear();
+            self.seen = Telemetry::default();
         }
         let record = self.run(cells, setting, day, (model, 0));
         self.history.remember(&record);
         let outcome = self.outcome(&record);
-        self.runs.insert(0, record);
-        self.runs.truncate(REMEMBERED);
+        let _ = remember(&mut self.seen, &record);
+        self.runs += 1;
         outcome
     }
 
@@ -272,7 +274,7 @@ impl Product {
 
     fn header(&self, setting: Setting, day: u32) -> Header {
         Header {
-            id: format!("{}-{:04x}", at(day).strftime("%Y%m%d-%H%M%S"), self.runs.len()),
+            id: format!("{}-{:04x}", at(day).strftime("%Y%m%d-%H%M%S"), self.runs),
             suite: Hash::of_bytes(b"simulated"),
             profile: None,
             selection: Vec::new(),
@@ -282,7 +284,7 @@ impl Product {
             setting,
             history: self.history.clone(),
             minutes: FixMinutes { review: 1.5, triage: 6.0, fix: 60.0 },
-            run_history: RunHistory::new(self.identities.clone(), &self.runs),
+            run_history: RunHistory { confirmed: self.identities.clone(), seen: self.seen.clone() },
         }
     }
 

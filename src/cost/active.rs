@@ -3,7 +3,7 @@
 //! A gap counts for five minutes at most. After the last thing they did, the median of the short
 //! gaps is added, since nothing marks the end of the last look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -112,12 +112,16 @@ pub fn spent(lines: &[LedgerLine]) -> Vec<Spent> {
     for ((session, who), mut events) in sessions {
         events.sort_by_key(|(at, _)| *at);
         let active = active(events.iter().map(|(at, review)| (*at, review.cells.clone())));
+        let mut of_cells: BTreeMap<Option<&CellId>, Vec<&ReviewEvent>> = BTreeMap::new();
+        for (_, review) in events.iter().rev() {
+            let cells: BTreeSet<&CellId> = review.cells.iter().collect();
+            let none = cells.is_empty().then_some(None);
+            for cell in cells.into_iter().map(Some).chain(none) {
+                of_cells.entry(cell).or_default().push(review);
+            }
+        }
         for (cell, seconds) in active.shares_s {
-            let is_mine = |review: &&&ReviewEvent| match &cell {
-                Some(cell) => review.cells.contains(cell),
-                None => review.cells.is_empty(),
-            };
-            let mine = || events.iter().rev().map(|(_, review)| review).filter(is_mine);
+            let mine = || of_cells.get(&cell.as_ref()).into_iter().flatten();
             spent.push(Spent {
                 session: session.clone(),
                 who: who.clone(),

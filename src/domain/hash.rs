@@ -1,6 +1,8 @@
 //! Canonical JSON, and content hashes: SHA-256, written as 64 hexadecimal digits.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::io::{self, BufWriter};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::ser::{SerializeMap, Serializer};
@@ -12,22 +14,43 @@ use sha2::{Digest, Sha256};
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
-pub struct Hash(String);
+pub struct Hash(Arc<str>);
 
 impl Hash {
     /// The hash of bytes as they are.
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
-        let mut digits = String::with_capacity(64);
-        for byte in digest {
-            let _ = write!(digits, "{byte:02x}");
-        }
-        Self(digits)
+        Self::of_digest(&Sha256::digest(bytes).into())
+    }
+
+    /// A digest that was made elsewhere.
+    pub fn of_digest(digest: &[u8; 32]) -> Self {
+        let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+        let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        Self(digits.collect::<String>().into())
     }
 
     /// The hash of a JSON value, whatever the order of its keys.
     pub fn of_json(value: &Value) -> Self {
         Self::of_bytes(canonical_json(value).as_bytes())
+    }
+
+    /// The hash of what is always written as the same JSON.
+    pub fn of_ordered(value: &impl Serialize) -> Self {
+        struct Digesting(Sha256);
+        impl io::Write for Digesting {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut digesting = BufWriter::with_capacity(1 << 12, Digesting(Sha256::new()));
+        // What is hashed has only keys that are text, and nothing here fails to be written.
+        let _ = serde_json::to_writer(&mut digesting, value);
+        let digest = digesting.into_inner().map(|of| of.0.finalize());
+        Self::of_digest(&digest.map(Into::into).unwrap_or_default())
     }
 
     /// All 64 digits.
@@ -50,7 +73,7 @@ impl fmt::Display for Hash {
 impl From<String> for Hash {
     /// Takes a hash that was written earlier, whole or shortened.
     fn from(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 }
 

@@ -40,7 +40,7 @@ impl HttpRequest {
             headers: Sorted(&headers),
             url: &self.url,
         };
-        Hash::of_bytes(&serde_json::to_vec(&content).unwrap_or_default())
+        Hash::of_ordered(&content)
     }
 }
 

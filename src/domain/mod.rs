@@ -46,6 +46,7 @@ mod shard;
 mod status;
 mod string_enum;
 mod suite;
+mod telemetry;
 pub(crate) mod texts;
 mod trial;
 
@@ -109,4 +110,5 @@ pub use shard::{NoShard, Shard, ShardOf};
 pub use status::{STATUSES, StaleReason, Status, StatusInfo};
 pub(crate) use string_enum::string_enum;
 pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};
+pub use telemetry::{CellTelemetry, SlotTelemetry, Telemetry};
 pub use trial::{Attempt, Content, How, ImportedAnswer, Source, Trial, Violation};

@@ -63,6 +63,9 @@ pub struct CaseProfile {
     /// Hash of the request that they answer, first 16 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Hash>,
+    /// Hash of the accepted answer, first 16 digits, where it is one of those that are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Hash>,
     /// Tokens of that request as the provider counts them: another count for the same request
     /// proves a change on its side.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -82,7 +82,8 @@ impl RunRecord {
 
     /// The record of a cell.
     pub fn cell(&self, id: &CellId) -> Option<&CellRecord> {
-        self.cells.iter().find(|record| record.cell == *id)
+        let at = self.cells.binary_search_by(|record| record.cell.cmp(id)).ok()?;
+        self.cells.get(at)
     }
 }
 

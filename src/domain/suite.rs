@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{
     CaseName, CellId, CompareRules, CostSettings, Gate, Hash, HeaderValue, Levels, Message, Model,
-    Output, Place, Pointer, PromptName, Request, Route, RunSettings, Slot, StoreSettings,
+    Output, Params, Place, Pointer, PromptName, ProviderKind, Request, Route, RunSettings, Slot,
+    StoreSettings, Structured,
 };
 
 /// A suite that can be run.
@@ -45,8 +47,14 @@ impl Suite {
     /// Hash over everything in it that shapes an answer, wherever the suite lies. Made anew each
     /// time: with thousands of cells it takes longer than loading them.
     pub fn hash(&self) -> Hash {
-        let cells: Vec<_> = self.cells.iter().map(shape).collect();
-        Hash::of_json(&json!({"cells": cells, "world": self.demo_world}))
+        /// One after the other: all of them at once would be large.
+        struct Shapes<'s>(&'s [Cell]);
+        impl Serialize for Shapes<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.iter().map(Shape::of))
+            }
+        }
+        Hash::of_ordered(&(Shapes(&self.cells), &self.demo_world))
     }
 }
 
@@ -132,37 +140,51 @@ impl Cell {
     }
 }
 
-fn shape(cell: &Cell) -> Value {
-    let model = &cell.model;
-    let header = |(name, value): &(String, HeaderValue)| match value {
-        HeaderValue::Plain(value) => json!([name, value]),
-        HeaderValue::Secret { prefix, env } => json!([name, prefix, env]),
-    };
-    json!({
-        "cell": cell.id,
-        "provider": model.provider,
-        "dialect": model.dialect,
-        "id": model.id,
-        "structured": model.structured,
-        "base-url": model.base_url,
-        "headers": model.headers.iter().map(header).collect::<Vec<_>>(),
-        "params": model.params,
-        "cache-system-prompt": model.cache_system_prompt,
-        "command": model.command,
-        "system": cell.system,
-        "messages": cell.messages,
-        "output": output(cell),
-        "samples": cell.samples,
-    })
+/// What shapes an answer of a cell.
+#[derive(Serialize)]
+struct Shape<'c> {
+    cell: &'c CellId,
+    provider: ProviderKind,
+    dialect: &'c str,
+    id: &'c str,
+    structured: Structured,
+    base_url: &'c Option<String>,
+    headers: &'c [(String, HeaderValue)],
+    params: &'c Params,
+    cache_system_prompt: bool,
+    command: &'c [String],
+    system: &'c str,
+    messages: &'c [Message],
+    output: (&'c str, Option<&'c Hash>, Vec<[&'c str; 2]>),
+    samples: u32,
 }
 
-fn output(cell: &Cell) -> Value {
-    match &cell.output {
-        Output::Text => json!("text"),
-        Output::Json { name, schema } => json!([name, schema.hash]),
-        Output::Tools { tools, schema } => {
-            let tools = tools.iter().map(|tool| json!([tool.name, tool.description]));
-            json!([schema.hash, tools.collect::<Vec<_>>()])
+impl<'c> Shape<'c> {
+    fn of(cell: &'c Cell) -> Self {
+        let model = &*cell.model;
+        let output = match &cell.output {
+            Output::Text => ("text", None, Vec::new()),
+            Output::Json { name, schema } => (name.as_str(), Some(&schema.hash), Vec::new()),
+            Output::Tools { tools, schema } => {
+                let tools = tools.iter().map(|tool| [&*tool.name, &*tool.description]);
+                ("tools", Some(&schema.hash), tools.collect())
+            }
+        };
+        Self {
+            cell: &cell.id,
+            provider: model.provider,
+            dialect: &model.dialect,
+            id: &model.id,
+            structured: model.structured,
+            base_url: &model.base_url,
+            headers: &model.headers,
+            params: &model.params,
+            cache_system_prompt: model.cache_system_prompt,
+            command: &model.command,
+            system: &cell.system,
+            messages: &cell.messages,
+            output,
+            samples: cell.samples,
         }
     }
 }

@@ -78,7 +78,7 @@ fn listed(changes: &[Change]) -> String {
 /// it cannot be accepted.
 pub(super) fn next_of(cell: &Prepared, record: &CellRecord) -> String {
     let id = &cell.cell.id;
-    let worst = record.changes.first().filter(|_| !matches!(offer(record), Offer::Put(_)));
+    let worst = record.changes.first().filter(|_| !matches!(offer(record), Offer::Put(..)));
     hinted(
         &cell.cell,
         &match worst {

@@ -1,6 +1,7 @@
 //! Judges a cell by what lies on disk: its snapshot against today's suite, and recorded answers
 //! against the snapshot. Asks nobody.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure::{self, Waiting};
@@ -15,7 +16,7 @@ pub(super) struct CellCheck {
     suite: Suite,
     snapshots: Snapshots,
     recordings: Recordings,
-    schemas: Schemas,
+    schemas: Arc<Schemas>,
     pending: AtomicUsize,
 }
 
@@ -23,7 +24,7 @@ impl CellCheck {
     pub(super) fn new(suite: Suite) -> Self {
         let snapshots = Snapshots::open(&suite.root);
         let recordings = Recordings::open(&suite.root, &suite.store);
-        let (schemas, pending) = (Schemas::default(), AtomicUsize::new(0));
+        let (schemas, pending) = (Arc::new(Schemas::default()), AtomicUsize::new(0));
         Self { suite, snapshots, recordings, schemas, pending }
     }
 

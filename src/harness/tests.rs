@@ -67,7 +67,7 @@ impl Fixture {
     fn prepared(&self, case: &str) -> Prepared {
         let suite = load(&self.0.path().join("promptmatrix.toml"), None).unwrap().suite;
         let cell = suite.cells.iter().find(|cell| cell.id == id(case)).unwrap();
-        prepare_cell(cell, None, &Schemas::default()).unwrap()
+        prepare_cell(cell, None, &Arc::new(Schemas::default())).unwrap()
     }
 
     /// Puts an answer to today's request of a case up for a decision.
@@ -275,7 +275,7 @@ fn data_carries_no_styles() {
 fn a_schema_of_many_cells_is_compiled_once() {
     let suite = Fixture::accepted();
     let loaded = load(&suite.0.path().join("promptmatrix.toml"), None).unwrap().suite;
-    let schemas = Schemas::default();
+    let schemas = Arc::new(Schemas::default());
     let compiled = loaded
         .cells
         .iter()

@@ -1,7 +1,7 @@
 //! Accepting answers: snapshots take them, and profiles count the runs that they come from. No model
 //! is asked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Breaking;
 use super::pending::{Waiting, origin};
@@ -21,7 +21,7 @@ impl Project {
     /// answer up are counted with it; where that run is gone, the answer alone is.
     pub(super) fn take_pending(
         &self,
-        waiting: &mut Waiting,
+        mut waiting: Waiting,
         cells: &[CellId],
         commit: &mut Commit,
     ) -> Result<(Vec<RoleMoved>, Vec<Breaking>)> {
@@ -63,6 +63,7 @@ impl Project {
             if holds { holding.push(id) } else { changed.push(id) }
         }
         let taken = |ids: &[CellId]| -> Vec<AcceptedAnswers<'_>> {
+            let ids: BTreeSet<&CellId> = ids.iter().collect();
             let cells = prepared.iter().filter(|cell| ids.contains(&cell.cell.id));
             cells.filter_map(|cell| of_run(cell, run)).collect()
         };
@@ -144,12 +145,11 @@ impl<'s> Accounts<'s> {
         add: fn(&[Profile], &[AcceptedAnswers<'_>]) -> CountedIn,
     ) {
         let counted = add(&self.profiles, taken);
-        for new in counted.profiles {
-            let home = home(&new);
-            self.profiles.retain(|profile| self::home(profile) != home);
-            self.profiles.push(new);
-            self.changed.insert(home);
-        }
+        let new: BTreeMap<_, _> =
+            counted.profiles.into_iter().map(|profile| (home(&profile), profile)).collect();
+        self.profiles.retain(|profile| !new.contains_key(&home(profile)));
+        self.changed.extend(new.keys().cloned());
+        self.profiles.extend(new.into_values());
         self.moved.extend(counted.moved);
         for (slot, seen) in identities(taken) {
             self.known.confirm(slot, seen);
@@ -195,7 +195,7 @@ fn only_moved(record: &CellRecord) -> bool {
 }
 
 fn of_run<'a>(cell: &'a Prepared, run: &'a RunRecord) -> Option<AcceptedAnswers<'a>> {
-    let trials = run.cell(&cell.cell.id)?.trials.clone();
+    let trials = run.cell(&cell.cell.id)?.trials.as_slice().into();
     Some(AcceptedAnswers { cell, run: Some(&run.id), trials })
 }
 

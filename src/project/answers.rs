@@ -38,19 +38,19 @@ impl Project {
         &self,
         source: AnswerSource,
         asked: &Asked,
-    ) -> Result<(Arc<dyn Transport>, RecordingFailures)> {
+    ) -> Result<(Arc<dyn Transport>, RecordingRun)> {
         let suite = &self.suite;
         let prepared: Vec<&Prepared> = asked.cells.iter().chain(&asked.beside).collect();
-        let recordings = self.recordings();
-        let failures = RecordingFailures::default();
+        let recordings = Arc::new(self.recordings());
+        let mut run = RecordingRun { recordings: None, failures: Failures::default() };
         if source == AnswerSource::Recordings {
             // There is no way out of the process here, so that nothing can be sent by mistake.
             let lookup = move |request: &HttpRequest, trial| {
                 recordings.find(&request.hash(), trial).map_err(|error| error.to_string())
             };
-            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), failures));
+            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), run));
         }
-        let headers = prepared.iter().flat_map(|cell| &cell.encoded.http.headers);
+        let headers = prepared.iter().flat_map(|cell| &cell.head.headers);
         let secrets = secrets(headers);
         let mut transport: Arc<dyn Transport> = Arc::new(TransportRouter::new(Setup {
             root: &suite.root,
@@ -61,11 +61,12 @@ impl Project {
         }));
         if suite.store.record {
             let recorder = Recorder {
-                recordings: recordings.clone(),
+                recordings: Arc::clone(&recordings),
                 models: models(&prepared),
                 secrets,
-                failures: failures.clone(),
+                failures: run.failures.clone(),
             };
+            run.recordings = Some(Arc::clone(&recordings));
             let keep = move |request: &HttpRequest, trial, response: &HttpResponse| {
                 recorder.keep(request, trial, response);
             };
@@ -79,7 +80,7 @@ impl Project {
             };
             transport = Arc::new(Replaying::before(transport, lookup));
         }
-        Ok((transport, failures))
+        Ok((transport, run))
     }
 
     fn demo(&self) -> Result<Demo> {
@@ -101,19 +102,20 @@ impl Project {
 
 /// Keeps exchanges. One that cannot be kept is told at the end; its answer counts all the same.
 struct Recorder {
-    recordings: Recordings,
+    recordings: Arc<Recordings>,
     models: BTreeMap<Hash, Arc<Model>>,
     secrets: Secrets,
-    failures: RecordingFailures,
+    failures: Failures,
 }
 
 impl Recorder {
     fn keep(&self, request: &HttpRequest, trial: u32, response: &HttpResponse) {
-        let model = self.models.get(&request.hash());
+        let hash = request.hash();
+        let model = self.models.get(&hash);
         if !model.is_some_and(|model| is_answer(model, response)) {
             return;
         }
-        let exchange = Exchange { request, trial, response, at: now() };
+        let exchange = Exchange { request, hash: &hash, trial, response, at: now() };
         let secret_in = |bytes: &[u8]| self.secrets.found_in(bytes);
         if let Err(error) = self.recordings.keep(exchange, secret_in) {
             self.failures.add(&error);
@@ -123,17 +125,28 @@ impl Recorder {
 
 /// Why some exchanges are not recorded: each reason, and how many there are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RecordingFailures(Arc<Mutex<BTreeMap<String, usize>>>);
+struct Failures(Arc<Mutex<BTreeMap<String, usize>>>);
 
-impl RecordingFailures {
+impl Failures {
     fn add(&self, error: &RecordingError) {
         let mut reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *reasons.entry(error.to_string()).or_default() += 1;
     }
+}
 
-    /// Tells the first of them.
-    pub(super) fn tell(&self, project: &Project) {
-        let reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+/// What a run records.
+pub(super) struct RecordingRun {
+    recordings: Option<Arc<Recordings>>,
+    failures: Failures,
+}
+
+impl RecordingRun {
+    /// Ends the recording, and tells the first reasons why some of it is not kept.
+    pub(super) fn end(self, project: &Project) {
+        if let Some(Err(error)) = self.recordings.as_ref().map(|recordings| recordings.finish()) {
+            self.failures.add(&error);
+        }
+        let reasons = self.failures.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (reason, answers) in reasons.iter().take(3) {
             project.notice(&Notice::NotRecorded { answers: *answers, reason: reason.clone() });
         }

@@ -147,7 +147,7 @@ impl CallPlanner {
                 calls: open.saturating_sub(reused),
                 reused,
                 call: call_of(&cell.cell.model, None, self.now),
-                request_bytes: cell.encoded.http.body.to_string().len(),
+                request_bytes: cell.body_bytes,
                 most_output: provider::most_output(&cell.cell.model),
                 accepted_bytes: value.map(|value| value.to_string().len()),
                 before: self.before.get(&cell.cell.id).copied(),
@@ -158,14 +158,13 @@ impl CallPlanner {
 
     /// How many of its answers are recordings that are young enough.
     fn reused(&self, cell: &Prepared) -> usize {
-        if self.age.is_zero() || cell.encoded.http.door == Door::Demo {
+        if self.age.is_zero() || cell.head.door == Door::Demo {
             return 0;
         }
         let request = &cell.hashes.request;
         let trials = 1..=u32::try_from(cell.open_trials()).unwrap_or(u32::MAX);
         let is_young = |trial: &u32| {
-            let found = self.recordings.find_younger((request, *trial), self.now, self.age);
-            found.is_ok_and(|found| found.is_some())
+            self.recordings.is_younger((request, *trial), self.now, self.age).unwrap_or_default()
         };
         trials.filter(is_young).count()
     }

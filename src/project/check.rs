@@ -71,7 +71,7 @@ impl Project {
 fn limits(prepared: &[Prepared]) -> Vec<Diagnostic> {
     let mut told = BTreeMap::new();
     for ready in prepared {
-        let (cell, lowered) = (&ready.cell, &ready.encoded.wire_schema);
+        let (cell, lowered) = (&ready.cell, &ready.wire_schema);
         for limit in lowered.iter().flat_map(|lowered| &lowered.exceeded) {
             let file = cell.output.schema().map_or("", |schema| &schema.file);
             let title = format!("slot `{}`: {file}: {limit}", cell.model.slot);

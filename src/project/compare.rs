@@ -171,13 +171,12 @@ fn unusable(
     told: &RunComparison,
 ) -> Option<CellComparison> {
     let id = &cell.cell.id;
-    let mut record = judge_plainly(cell, &right.record(id)?.trials);
+    let mut record = judge_plainly(cell, right.record(id)?.trials.clone());
     let before = left.record(id).filter(|_| cell.accepted.is_none());
     let known =
-        before.map(|before| judge_plainly(cell, &before.trials).changes).unwrap_or_default();
-    let is_known = |change: &Change| {
-        known.iter().any(|one| (one.kind, &one.pointer) == (change.kind, &change.pointer))
-    };
+        before.map(|before| judge_plainly(cell, before.trials.clone()).changes).unwrap_or_default();
+    let known: BTreeSet<_> = known.iter().map(|one| (one.kind, &one.pointer)).collect();
+    let is_known = |change: &Change| known.contains(&(change.kind, &change.pointer));
     let number = record.changes.len();
     record.changes.retain(|change| !is_known(change));
     if record.changes.len() < number {

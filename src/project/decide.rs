@@ -80,7 +80,7 @@ impl Project {
     /// violates today's schema, or a hard rule of its case, stays where it is.
     pub fn accept(&mut self, wanted: &Picks) -> Result<Decided> {
         let mut commit = self.change()?;
-        let mut waiting = self.waiting()?;
+        let waiting = self.waiting()?;
         let picked = decided(&waiting.pending, wanted, ReviewAction::Accept)?;
         let mut decided = Decided::new(&waiting.pending, &picked);
         let (refused, taken) = decided.cells.into_iter().partition(|cell| cell.refusal.is_some());
@@ -90,7 +90,7 @@ impl Project {
             return Ok(decided);
         }
         let recorder = LedgerRecorder::open(self, waiting.headers(&cells))?;
-        (decided.roles, decided.breaking) = self.take_pending(&mut waiting, &cells, &mut commit)?;
+        (decided.roles, decided.breaking) = self.take_pending(waiting, &cells, &mut commit)?;
         self.write_down(recorder, ReviewAction::Accept, &cells, commit)?;
         decided.open = decided.open.without(&cells);
         Ok(decided)

@@ -47,6 +47,7 @@ impl Project {
         let record = run::import(prepared, given, (header, drift), &prices, now, &mut journal)
             .map_err(|error| Error::while_doing("the answers cannot be kept", error))?;
         runs.save(&record)?;
+        self.keep_history(&record, false);
         Ok(self.ran(record))
     }
 
@@ -74,6 +75,7 @@ impl Project {
                 "the file is not what that run wrote: take the one of the run that is meant",
             ));
         }
+        self.keep_history(&record, false);
         let fitting = self.fitting(&record)?;
         // A rehearsal waits to be applied.
         if record.upgrade.is_none() {

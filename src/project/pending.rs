@@ -70,6 +70,7 @@ pub(super) struct Waiting {
 impl Waiting {
     /// The headers of the accepted answers of cells, and of those that wait.
     pub(super) fn headers(&self, cells: &[CellId]) -> Headers {
+        let cells: BTreeSet<&CellId> = cells.iter().collect();
         let header = |cell: &Prepared| {
             let id = &cell.cell.id;
             let (accepted, answer) = (cell.accepted.as_ref()?, self.answers.get(id)?);
@@ -151,7 +152,8 @@ impl Project {
         let files: BTreeMap<_, _> = cells.map(|cell| (&cell.id, &cell.prompt_file)).collect();
         for cell in &record.cells {
             match offer(cell) {
-                Offer::Put(answer) => {
+                Offer::Put(value, meta) => {
+                    let answer = Accepted { value: value.clone(), meta: meta.clone() };
                     let file = files.get(&cell.cell).map_or("", |file| file.as_str());
                     snapshots.write_pending(&mut commit, &cell.cell, &answer, file)?;
                 }
@@ -169,8 +171,7 @@ pub(super) fn origin<'r>(
     answer: &Accepted,
     runs: &'r [RunRecord],
 ) -> Option<(&'r RunRecord, &'r CellRecord)> {
-    let puts_up =
-        |record: &&CellRecord| matches!(offer(record), Offer::Put(put) if *put == *answer);
+    let puts_up = |record: &&CellRecord| offer(record) == Offer::Put(&answer.value, &answer.meta);
     let mut runs = runs.iter().filter(|run| run.upgrade.is_none());
     runs.find_map(|run| Some((run, run.cell(cell).filter(puts_up)?)))
 }

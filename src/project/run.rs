@@ -13,17 +13,14 @@ use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
 use crate::domain::{
     Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, RunSettings,
-    Selection, Setting, Sink, Slot, Status,
+    Selection, Setting, Sink, Slot, Status, Telemetry,
 };
 use crate::plan::plan;
-use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
-use crate::store::{Commit, HistoryFile, IdentityFile};
+use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
+use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
 use crate::transport::most_connections;
 use crate::verdict::FixMinutes;
-
-/// How many stored runs are read for what they say of today's cells.
-const REMEMBERED: usize = 20;
 
 /// What is said where the journal cannot be written.
 pub(super) const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
@@ -213,7 +210,7 @@ impl Project {
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
         let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
-        let (transport, failures) = self.transport(source, &asked)?;
+        let (transport, recording) = self.transport(source, &asked)?;
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
@@ -239,14 +236,12 @@ impl Project {
             .map_err(|error| Error::while_doing(NOT_KEPT, error))?;
         record.started = started;
         drop(progress);
-        failures.tell(self);
+        recording.end(self);
         if is_shard {
             return Ok(record);
         }
         self.runs().save(&record)?;
-        if counts && let Err(error) = self.keep_history(&record) {
-            self.notice(&Notice::HistoryNotKept(error));
-        }
+        self.keep_history(&record, counts);
         if !is_rehearsal {
             self.record_in_ledger(&record);
         }
@@ -291,7 +286,11 @@ impl Project {
     /// Who answered in earlier runs, and when answers were accepted.
     pub(super) fn run_history(&self) -> Result<RunHistory> {
         let confirmed = IdentityFile::open(&self.suite.root).read()?;
-        Ok(RunHistory::new(confirmed, &self.runs().newest(REMEMBERED)?))
+        let seen = TelemetryFile::open(&self.suite.root).read().unwrap_or_else(|error| {
+            self.notice(&Notice::HistoryUnreadable(error));
+            Telemetry::default()
+        });
+        Ok(RunHistory { confirmed, seen })
     }
 
     /// What earlier runs saw of the cells; nothing, and a notice, where that cannot be read.
@@ -302,16 +301,36 @@ impl Project {
         })
     }
 
-    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile.
-    fn keep_history(&self, record: &RunRecord) -> Result<(), Source> {
-        let file = HistoryFile::open(&self.suite.root);
-        let _lock = Commit::begin(&self.suite.root)?;
-        // One that cannot be read was reported when the run began.
-        let mut history = file.read().ok().flatten().unwrap_or_default();
+    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile: how its
+    /// cells deviated, where that `counts`, and what was seen around its answers.
+    fn remember(&self, record: &RunRecord, counts: bool) -> Result<(), Source> {
+        let root = &self.suite.root;
+        let _lock = Commit::begin(root)?;
         let known: BTreeSet<_> = self.suite.cells.iter().map(|cell| &cell.id).collect();
-        history.cells.retain(|id, _| known.contains(id));
-        history.remember(record);
-        Ok(file.write(&history)?)
+        // What cannot be read was reported when the run began.
+        if counts {
+            let file = HistoryFile::open(root);
+            let mut history = file.read().ok().flatten().unwrap_or_default();
+            history.cells.retain(|id, _| known.contains(id));
+            history.remember(record);
+            file.write(&history)?;
+        }
+        let file = TelemetryFile::open(root);
+        let mut telemetry = file.read().unwrap_or_default();
+        telemetry.cells.retain(|id, _| known.contains(id));
+        if remember(&mut telemetry, record) {
+            file.write(&telemetry)?;
+        }
+        Ok(())
+    }
+
+    /// The same, and a notice where that cannot be.
+    pub(super) fn keep_history(&self, record: &RunRecord, counts: bool) {
+        if record.upgrade.is_none()
+            && let Err(error) = self.remember(record, counts)
+        {
+            self.notice(&Notice::HistoryNotKept(error));
+        }
     }
 
     /// What is said of a run before it begins.

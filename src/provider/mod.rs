@@ -85,6 +85,7 @@ fn tier(model: &Model, response: &HttpResponse) -> Option<String> {
         "traffic_type_unspecified",
         "unspecified",
     ];
+    const WORDS: [&str; 3] = ["service_tier", "serviceTier", "trafficType"];
     const PLACES: [&str; 5] = [
         "/service_tier",
         "/usage/service_tier",
@@ -92,8 +93,11 @@ fn tier(model: &Model, response: &HttpResponse) -> Option<String> {
         "/usageMetadata/serviceTier",
         "/usageMetadata/trafficType",
     ];
-    let answer: Value = body::read(response).ok()?;
-    let named = PLACES.iter().find_map(|place| answer.pointer(place)?.as_str());
+    // Most answers name none, and need not be read once more.
+    let text = std::str::from_utf8(&response.body).unwrap_or_default();
+    let names_one = WORDS.iter().any(|word| text.contains(word));
+    let answer: Option<Value> = names_one.then(|| body::read(response).ok()).flatten();
+    let named = PLACES.iter().find_map(|place| answer.as_ref()?.pointer(place)?.as_str());
     let asked = || model.params.extra_body.get("service_tier")?.as_str();
     let tier = named.or_else(asked)?.to_lowercase();
     (!PLAIN.contains(&tier.as_str())).then_some(tier)

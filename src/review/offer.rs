@@ -1,12 +1,14 @@
 //! What becomes of the pending answer of a cell after a run.
 
-use crate::domain::{Accepted, CellRecord, Family, Level, Status};
+use serde_json::Value;
+
+use crate::domain::{CellRecord, Family, Level, SnapshotMeta, Status};
 
 /// What becomes of the pending answer of a cell.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Offer {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Offer<'r> {
     /// This answer waits for a decision from now on.
-    Put(Box<Accepted>),
+    Put(&'r Value, &'r SnapshotMeta),
     /// Nothing waits: the accepted answer holds, or the new one has no value that could be accepted.
     Clear,
     /// The run says nothing of the cell: what waits, waits on.
@@ -15,7 +17,7 @@ pub enum Offer {
 
 /// Decides for one cell. No value, no acceptance: an answer that is refused, cut off, not JSON,
 /// against the schema, or against a hard rule of its case is never put up.
-pub fn offer(record: &CellRecord) -> Offer {
+pub fn offer(record: &CellRecord) -> Offer<'_> {
     if matches!(record.status, Status::Error | Status::Skipped) {
         return Offer::Leave;
     }
@@ -25,8 +27,8 @@ pub fn offer(record: &CellRecord) -> Offer {
         return Offer::Clear;
     }
     let trial = record.trials.iter().find(|trial| Some(trial.number) == record.judged);
-    match (trial.and_then(|trial| trial.value.clone()), record.meta.clone()) {
-        (Some(value), Some(meta)) => Offer::Put(Box::new(Accepted { value, meta })),
+    match (trial.and_then(|trial| trial.value.as_ref()), &record.meta) {
+        (Some(value), Some(meta)) => Offer::Put(value, meta),
         _ => Offer::Clear,
     }
 }

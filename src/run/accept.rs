@@ -1,5 +1,6 @@
 //! Profiles made of the answers that people accept. Reads and writes no file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::Prepared;
-use super::baseline::{counted, holds, trial_of};
+use super::baseline::{counted, digest, holds, trial_of};
 use crate::domain::{
     CaseProfile, CellDecision, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer,
     PointerPattern, Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
@@ -25,7 +26,7 @@ pub struct AcceptedAnswers<'a> {
     /// The run that they come from, if it is known.
     pub run: Option<&'a str>,
     /// The answers, by number.
-    pub trials: Vec<Trial>,
+    pub trials: Cow<'a, [Trial]>,
 }
 
 /// A place that looks as if it were for something else than it was when its answers were accepted.
@@ -53,7 +54,7 @@ pub struct CountedIn {
 impl<'a> AcceptedAnswers<'a> {
     /// The one answer that a snapshot is.
     pub fn snapshot(cell: &'a Prepared) -> Option<Self> {
-        let trials = vec![trial_of(cell.accepted.as_ref()?)];
+        let trials = vec![trial_of(cell.accepted.as_ref()?)].into();
         Some(Self { cell, run: None, trials })
     }
 
@@ -72,7 +73,7 @@ impl<'a> AcceptedAnswers<'a> {
         let fresh =
             first(record).filter(|trial| matches!(trial.source, Source::Fresh | Source::Imported));
         let trials: Vec<Trial> = fresh.cloned().collect();
-        (!trials.is_empty()).then_some(Self { cell, run: Some(&run.id), trials })
+        (!trials.is_empty()).then(|| Self { cell, run: Some(&run.id), trials: trials.into() })
     }
 }
 
@@ -143,13 +144,21 @@ fn count(
         prompts.entry(&taken.cell.cell.id.prompt).or_default().push(taken);
     }
     let mut all = known.to_vec();
+    let mut homes: BTreeMap<(PromptName, Slot), usize> = BTreeMap::new();
+    for (at, of) in all.iter().enumerate() {
+        homes.entry((of.prompt.clone(), of.slot.clone())).or_insert(at);
+    }
     let mut touched = BTreeSet::new();
     let mut moved = Vec::new();
     for (prompt, taken) in prompts {
         let (roles, other) = roles(prompt, known, &taken);
         moved.extend(other);
         for taken in taken {
-            let at = home(&mut all, taken.cell);
+            let id = &taken.cell.cell.id;
+            let at = *homes.entry((id.prompt.clone(), id.model.clone())).or_insert_with(|| {
+                all.push(Profile::new(id.prompt.clone(), id.model.clone()));
+                all.len() - 1
+            });
             let Some(profile) = all.get_mut(at) else { continue };
             touched.insert(at);
             profile.roles.clone_from(roles.all());
@@ -158,16 +167,6 @@ fn count(
     }
     let profiles = all.into_iter().enumerate().filter(|(at, _)| touched.contains(at));
     CountedIn { profiles: profiles.map(|(_, profile)| profile).collect(), moved }
-}
-
-/// Where the profile of a cell lies in the list; it is added where there is none.
-fn home(all: &mut Vec<Profile>, cell: &Prepared) -> usize {
-    let id = &cell.cell.id;
-    let found = all.iter().position(|of| of.prompt == id.prompt && of.slot == id.model);
-    found.unwrap_or_else(|| {
-        all.push(Profile::new(id.prompt.clone(), id.model.clone()));
-        all.len() - 1
-    })
 }
 
 fn take(
@@ -186,14 +185,21 @@ fn take(
     let answers: Vec<Counted> =
         taken.trials.iter().filter_map(|trial| counted(cell, trial, roles)).collect();
     let case = profile.cases.entry(cell.cell.id.case.clone()).or_default();
-    let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));
-    if accepted.is_some_and(|accepted| !holds(case, &accepted)) {
-        *case = CaseProfile::default();
+    let digest = cell.accepted.as_ref().map(|accepted| digest(&accepted.value));
+    if case.n > 0 && (digest.is_none() || case.accepted != digest) {
+        let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));
+        if accepted.is_some_and(|accepted| !holds(case, &accepted)) {
+            *case = CaseProfile::default();
+        }
     }
+    let is_known = case.accepted == digest;
     let runs = std::mem::take(&mut case.runs);
     let before = case.n;
     let request = cell.hashes.request.short(SnapshotMeta::DIGITS).to_owned();
     add(case, &answers, Hash::from(request));
+    // What was counted before still is, where these answers were counted beside it.
+    let is_known = is_known && case.n as usize == before as usize + answers.len();
+    case.accepted = digest.filter(|_| is_known || is_among(cell, &taken.trials));
     // Runs stay named as long as their answers are counted.
     case.runs = if case.n > before && before > 0 { runs } else { Vec::new() };
     case.runs.extend(taken.run.map(str::to_owned));
@@ -207,6 +213,17 @@ fn take(
         names.sort();
         names.dedup();
     }
+}
+
+/// Whether one of these answers is the accepted one.
+fn is_among(cell: &Prepared, trials: &[Trial]) -> bool {
+    cell.accepted.as_ref().is_some_and(|accepted| {
+        trials.iter().any(|trial| {
+            trial.value.as_ref() == Some(&accepted.value)
+                && trial.cause.is_none()
+                && trial.strict == accepted.meta.how.is_none()
+        })
+    })
 }
 
 /// Whether the answers of a cell are for the most part as accepted, however often they differ.
@@ -235,22 +252,22 @@ fn roles(
     for profile in known.iter().filter(|profile| profile.prompt == *prompt) {
         frozen.extend(profile.roles.clone());
     }
-    let values = |taken: &&AcceptedAnswers<'_>| -> Vec<Value> {
-        let valid = taken.trials.iter().filter(|trial| trial.cause.is_none());
-        valid.filter_map(|trial| trial.value.clone()).collect()
-    };
-    let values: Vec<Vec<Value>> = taken.iter().map(values).collect();
-    let cells: Vec<Vec<&Value>> = values.iter().map(|cell| cell.iter().collect()).collect();
+    let valid = |trial: &&Trial| trial.cause.is_none();
+    let values = taken.iter().map(|taken| taken.trials.iter().filter(valid));
+    let cells: Vec<Vec<&Value>> =
+        values.map(|trials| trials.filter_map(|trial| trial.value.as_ref()).collect()).collect();
     let Some(first) = taken.first().map(|taken| &taken.cell.cell) else {
         return (Roles::from(frozen), Vec::new());
     };
     let schema = first.output.schema().map(|schema| &schema.document);
     let learned = Roles::learn(schema, &first.compare, &cells);
     let bare = schema.cloned().map(without_roles);
-    let bare = Roles::learn(bare.as_ref(), &CompareRules::default(), &cells);
+    // Where nobody says anything of roles, they are learned the same without it.
+    let is_silent = bare.as_ref() == schema && first.compare == CompareRules::default();
+    let bare = (!is_silent).then(|| Roles::learn(bare.as_ref(), &CompareRules::default(), &cells));
     let is_said = |place: &PointerPattern| {
         let pointer = place.as_str().parse::<Pointer>().ok();
-        learned.of(place) != bare.of(place)
+        bare.as_ref().is_some_and(|bare| learned.of(place) != bare.of(place))
             || pointer.is_some_and(|pointer| first.compare.role(&pointer).is_some())
     };
     let is_deep = cells.iter().any(|answers| answers.len() >= LEARNS_FROM);

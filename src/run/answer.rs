@@ -47,7 +47,7 @@ pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial
     trial.strict = extracted.strict;
     let (sub, detail) = (extracted.sub.map(str::to_owned), extracted.detail);
     let unread = extracted.cause.map(|kind| Cause { sub, ..Cause::new(kind, detail) });
-    let value = extracted.value.map(|value| match &prepared.encoded.wire_schema {
+    let value = extracted.value.map(|value| match &prepared.wire_schema {
         // Only a null that our own lowering made necessary is taken back.
         Some(sent) => provider::lift(value, sent),
         None => value,

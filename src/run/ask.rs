@@ -17,7 +17,7 @@ use super::stop::Stop;
 use crate::cost::price::Prices;
 use crate::domain::{
     Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpResponse, Identity, Kind, Retries,
-    RunEvent, Source, StopReason, TransportFault, Trial,
+    RunEvent, Source, StopReason, TransportError, TransportFault, Trial,
 };
 use crate::provider;
 use crate::transport::Transport;
@@ -171,7 +171,23 @@ struct Reply {
 async fn send(asker: &Asker, place: &Place<'_>, before: usize) -> Reply {
     let model = &asker.cell.cell.model;
     let draw = draw(asker.number, before);
-    match asker.transport.send(&asker.cell.encoded.http, draw, model.timeout).await {
+    // It was made before: its hash is known.
+    let request = asker
+        .cell
+        .request()
+        .map_err(|error| TransportError::new(TransportFault::BadRequest, error.to_string()));
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => {
+            return Reply {
+                status: None,
+                elapsed: Duration::ZERO,
+                source: None,
+                outcome: Err(error.into()),
+            };
+        }
+    };
+    match asker.transport.send(&request, draw, model.timeout).await {
         Ok(response) => {
             let outcome = provider::decode(model, &response).map_err(Failure::from);
             place.heard(Some(&response), outcome.as_ref());
@@ -217,7 +233,7 @@ fn about_keys(cell: &Prepared, failure: &Failure) -> String {
         Failure::Provider(error) if error.class == ErrorClass::Unauthorized => {}
         _ => return String::new(),
     }
-    let headers = cell.encoded.http.headers.iter();
+    let headers = cell.head.headers.iter();
     let names: Vec<&str> = headers
         .filter_map(|header| match &header.value {
             HeaderValue::Secret { env, .. } => Some(env.0.as_str()),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::ask::begun;
 use super::{Prepared, ruled};
-use crate::domain::{Accepted, CaseProfile, Profile, PromptName, Slot, Trial};
+use crate::domain::{Accepted, CaseProfile, Hash, Profile, PromptName, Slot, SnapshotMeta, Trial};
 use crate::drift::{self, Counted, Roles};
 use crate::normalise::normalise;
 
@@ -72,8 +73,13 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
             profile.cases.remove(case);
             continue;
         };
-        if let Some(counts) = profile.cases.get_mut(case).filter(|_| ruled::is_changed(cell)) {
-            ruled::forget(counts, (&profile.roles, roles), &cell.cell.compare);
+        let is_changed = ruled::is_changed(cell);
+        if let Some(counts) = profile.cases.get_mut(case) {
+            if is_changed {
+                ruled::forget(counts, (&profile.roles, roles), &cell.cell.compare);
+            } else if counts.accepted.as_ref() == Some(&digest(&accepted.value)) {
+                continue;
+            }
         }
         let accepted = &Accepted {
             value: normalise(&accepted.value, &cell.cell.compare),
@@ -96,6 +102,11 @@ pub(super) fn holds(counts: &CaseProfile, answer: &Counted) -> bool {
     let mut known = values
         .filter_map(|(facet, category)| Some(counts.facets.get(facet)?.contains_key(category)));
     counts.n > 0 && known.all(|is_known| is_known)
+}
+
+/// Tells an accepted answer from others: the first 16 digits of its hash.
+pub(super) fn digest(value: &Value) -> Hash {
+    Hash::from(Hash::of_ordered(value).short(SnapshotMeta::DIGITS).to_owned())
 }
 
 /// A snapshot as the answer that it was.

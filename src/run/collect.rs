@@ -72,11 +72,11 @@ pub(super) fn record(
 ) -> RunRecord {
     let bills = bills(collected.cells());
     let end = collected.end();
-    let (whole, beside) = collected.into_judgeable();
+    let (mut whole, beside) = collected.into_judgeable();
     let baseline = if header.ci { Baseline::Required } else { Baseline::Optional };
     let mut cells = Vec::with_capacity(whole.len());
-    for Gathered { cell, trials, .. } in &whole {
-        let mut record = judged(cell, trials, &mut decided, baseline);
+    for Gathered { cell, trials, .. } in &mut whole {
+        let mut record = judged(cell, std::mem::take(trials), &mut decided, baseline);
         record.beside = beside.get(&record.cell).cloned().unwrap_or_default();
         cells.push(record);
     }
@@ -87,7 +87,7 @@ pub(super) fn record(
     let groups = verdict::group(cells.iter().map(CellRecord::changed));
     let upgrade = header.upgrade.map(|upgrade| Upgrade {
         outcome: (end == End::Whole).then(|| {
-            let around = (measures(&whole, &beside), flips_of(&whole, &cells));
+            let around = (measures(&whole, &cells, &beside), flips_of(&whole, &cells));
             verdict::rehearsed(&cells, (&groups, &columns.changes), around, header.minutes)
         }),
         ..upgrade
@@ -95,7 +95,7 @@ pub(super) fn record(
     let statuses = cells.iter().map(|cell| cell.status);
     let by_columns = columns.changes.iter().any(|change| change.fails);
     let by_cells = if by_columns { Exit::Fail } else { verdict::outcome(statuses, baseline) };
-    let models = models(&whole, &bills, &columns);
+    let models = models(&whole, &cells, &bills, &columns);
     let retiring = retiring(&models);
     let exit = exit_of(end, upgrade.as_ref(), by_cells, &cells);
     let exit = if retiring.is_empty() { exit } else { exit.or_fail() };
@@ -153,7 +153,7 @@ fn exit_of(end: End, upgrade: Option<&Upgrade>, by_cells: Exit, cells: &[CellRec
 /// The record of one cell, once everything is decided.
 pub(super) fn judged(
     cell: &Prepared,
-    trials: &[Trial],
+    trials: Vec<Trial>,
     decided: &mut Decided,
     baseline: Baseline,
 ) -> CellRecord {
@@ -204,12 +204,14 @@ fn totals(cells: &[CellRecord], bills: impl Iterator<Item = Bill>) -> Totals {
 }
 
 fn models(
-    cells: &[Gathered],
+    whole: &[Gathered],
+    cells: &[CellRecord],
     bills: &BTreeMap<Slot, Bill>,
     columns: &Columns,
 ) -> BTreeMap<Slot, ModelRecord> {
     let mut models = BTreeMap::new();
-    for Gathered { cell, trials, .. } in cells {
+    for (Gathered { cell, .. }, record) in whole.iter().zip(cells) {
+        let trials = &record.trials;
         let model = &cell.cell.model;
         let record = models.entry(model.slot.clone()).or_insert_with(|| ModelRecord {
             provider: model.provider,
@@ -220,9 +222,11 @@ fn models(
             identity: columns.identity.get(&model.slot).cloned(),
             latency: columns.latency.get(&model.slot).copied(),
         });
-        record.served.extend(trials.iter().filter_map(|trial| trial.identity.served.clone()));
-        record.served.sort();
-        record.served.dedup();
+        for id in trials.iter().filter_map(|trial| trial.identity.served.as_ref()) {
+            if let Err(at) = record.served.binary_search(id) {
+                record.served.insert(at, id.clone());
+            }
+        }
     }
     models
 }

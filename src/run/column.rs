@@ -10,12 +10,12 @@ use super::Prepared;
 use super::gather::Gathered;
 use super::measures::number;
 use super::ruled;
-use super::run_history::{RunHistory, SlotPast};
+use super::run_history::RunHistory;
 use crate::domain::kit::median;
 use crate::domain::{
     Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
     IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
-    SnapshotMeta, Source, Status, TokensMoved, Trial,
+    SlotTelemetry, SnapshotMeta, Source, Status, TokensMoved, Trial,
 };
 use crate::drift::shift;
 use crate::report::column as words;
@@ -43,7 +43,7 @@ pub(super) fn columns(
 ) -> Columns {
     let mut slots: BTreeMap<Slot, Vec<Pair<'_>>> = BTreeMap::new();
     for (gathered, record) in whole.iter().zip(records) {
-        if gathered.trials.iter().any(is_new) {
+        if record.trials.iter().any(is_new) {
             slots.entry(record.cell.model.clone()).or_default().push((gathered, record));
         }
     }
@@ -113,12 +113,12 @@ struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    fn past(&self) -> Option<&'a SlotPast> {
-        self.run_history.past(self.slot)
+    fn past(&self) -> Option<&'a SlotTelemetry> {
+        self.run_history.slot(self.slot)
     }
 
     fn trials(&self) -> impl Iterator<Item = &'a Trial> + '_ {
-        self.cells.iter().flat_map(|(gathered, _)| &gathered.trials).filter(|trial| is_new(trial))
+        self.cells.iter().flat_map(|(_, record)| &record.trials).filter(|trial| is_new(trial))
     }
 
     fn identity(&self) -> IdentityRecord {
@@ -171,8 +171,8 @@ impl<'a> Column<'a> {
             let request = &record.hashes.request;
             let accepted = cell.counts().filter(|_| cell.is_accepted_request(request));
             let before = accepted.and_then(|counts| counts.input_tokens);
-            let before = before.or_else(|| self.past()?.input_tokens(&record.cell, request));
-            let mut new = gathered.trials.iter().filter(|trial| is_new(trial));
+            let before = before.or_else(|| self.run_history.input_tokens(&record.cell, request));
+            let mut new = record.trials.iter().filter(|trial| is_new(trial));
             let now = new.find_map(|trial| trial.usage?.input);
             let Some((was, is)) = before.zip(now) else { continue };
             compared += 1;
@@ -297,9 +297,9 @@ impl<'a> Column<'a> {
         let request = &record.hashes.request;
         let accepted = cell.counts().filter(|_| cell.is_accepted_request(request));
         let accepted = accepted.and_then(|counts| counts.metrics.get(&metric)).copied();
-        let past = || median(self.past()?.metric(&record.cell, request, metric)?);
+        let past = || median(self.run_history.metric(&record.cell, request, metric)?);
         let before = accepted.or_else(past)?;
-        let new = gathered.trials.iter().filter(|trial| is_new(trial));
+        let new = record.trials.iter().filter(|trial| is_new(trial));
         let now = median(&new.filter_map(|trial| number(metric, trial)).collect::<Vec<_>>())?;
         Some((&record.cell.prompt, (now, before)))
     }

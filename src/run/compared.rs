@@ -50,7 +50,7 @@ pub fn compare_runs(
     let (deep, shallow) = (staged(deep), staged(shallow));
     let mut decided = decide(&deep, drift);
     let record = |pair: &Pair<'_>| {
-        let mut record = judged(&pair.cell, &pair.new, &mut decided, Baseline::Optional);
+        let mut record = judged(&pair.cell, pair.new.clone(), &mut decided, Baseline::Optional);
         name_flips(&pair.cell, &mut record);
         record.because = because(&pair.cell, &record, None);
         record

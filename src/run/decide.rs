@@ -68,12 +68,12 @@ impl Deciding {
             .filter(|(_, side)| *side == Side::Candidate)
             .map(|(cell, _)| *cell)
             .collect();
-        Self::of_part(&Known::of(judged.iter().copied()), &cells, history, (drift, occasion))
+        Self::of_part(Known::of(judged.iter().copied()), &cells, history, (drift, occasion))
     }
 
     /// For a part of the cells of a run: it judges them as the whole would.
     pub(super) fn of_part(
-        known: &Known,
+        known: Known,
         cells: &[(&Prepared, Side)],
         history: &History,
         (drift, occasion): (&DriftSettings, Occasion),
@@ -96,10 +96,10 @@ impl Deciding {
             |(at, (cell, side)): (usize, &(&Prepared, Side))| ((cell.cell.id.clone(), *side), at);
         Self {
             runs: accepted.iter().map(|cell| past(&cell.cell.id).len()).max().unwrap_or_default(),
-            engine: Engine::new(ids, known.profiles.clone(), past, rules),
+            engine: Engine::new(ids, known.profiles, past, rules),
             occasion,
             is_adaptive,
-            roles: known.roles.clone(),
+            roles: known.roles,
             positions: cells.iter().enumerate().map(position).collect(),
             counted: vec![0; cells.len()],
         }
@@ -114,7 +114,9 @@ impl Deciding {
             let Some(roles) = self.roles.get(&(id.prompt.clone(), id.model.clone())) else {
                 continue;
             };
-            for trial in answered.trials.iter().skip(*taken) {
+            // Nothing is compared where nothing is accepted.
+            let trials = answered.trials.iter().skip(*taken).filter(|_| cell.accepted.is_some());
+            for trial in trials {
                 let Some(answer) = counted(cell, trial, roles) else { continue };
                 if answered.side == Side::Candidate {
                     if matches!(trial.source, Source::Replayed { .. }) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Prepared;
-use super::judge::judge_plainly;
+use super::judge::status_of;
 use super::rounds::{Answered, Wanted};
 use crate::domain::kit::small;
 use crate::domain::{CellId, JournalEntry, Kind, RunEvent, Trial};
@@ -136,8 +136,8 @@ impl Collected {
             gathered.exhausted = true;
             return events;
         }
-        gathered.trials.push(trial);
-        gathered.trials.sort_by_key(|trial| trial.number);
+        let at = gathered.trials.partition_point(|known| known.number <= trial.number);
+        gathered.trials.insert(at, trial);
         if !is_further && gathered.is_whole() {
             events.push(judged(gathered));
         }
@@ -176,6 +176,6 @@ impl Collected {
 }
 
 fn judged(gathered: &Gathered) -> RunEvent {
-    let record = judge_plainly(&gathered.cell, &gathered.trials);
-    RunEvent::Judged { cell: record.cell, status: record.status }
+    let status = status_of(&gathered.cell, &gathered.trials);
+    RunEvent::Judged { cell: gathered.cell.cell.id.clone(), status }
 }

@@ -30,7 +30,7 @@ pub(super) struct Concluded<'r> {
 /// compared with it, and every difference counts.
 pub(super) fn judge(
     cell: &Prepared,
-    trials: &[Trial],
+    trials: Vec<Trial>,
     concluded: Option<Concluded<'_>>,
     baseline: Baseline,
 ) -> CellRecord {
@@ -39,9 +39,7 @@ pub(super) fn judge(
     });
     let shows =
         |trial: &Trial| leading.is_some_and(|(finding, roles)| has(cell, trial, finding, roles));
-    let compare = |before: &Value, after: &Value| differences(cell, before, after);
-    let compared =
-        verdict::compare_answers(&cell.cell, trials, cell.accepted.as_ref(), compare, shows);
+    let compared = compared(cell, &trials, shows);
     let mut record = bare(cell, trials);
     let Compared { mut changes, note, agreeing, judged } = match compared {
         Ok(compared) if cell.missing_key.is_none() => compared,
@@ -51,10 +49,11 @@ pub(super) fn judge(
             return record;
         }
     };
-    let trial = trials.get(judged);
-    record.judged = trial.map(|trial| trial.number);
-    let number = crate::domain::kit::small(trials.len());
+    let number = crate::domain::kit::small(record.trials.len());
+    let trial = record.trials.get(judged);
+    let is_valid = trial.is_some_and(|trial| trial.cause.is_none());
     record.meta = trial.map(|trial| cell.meta(trial, number));
+    record.judged = trial.map(|trial| trial.number);
     record.agreeing = agreeing;
     record.note = note;
     record.status = match concluded {
@@ -65,18 +64,40 @@ pub(super) fn judge(
             record.decision = Some(decision);
             status
         }
-        None if cell.accepted.is_none() && trial.is_some_and(|trial| trial.cause.is_none()) => {
-            Status::New
-        }
-        None => verdict::by_level(&changes),
+        None => by_changes(cell, is_valid, &changes),
     };
     record.changes = changes;
     record.fails = verdict::fails(record.status, baseline);
     record
 }
 
+fn compared(
+    cell: &Prepared,
+    trials: &[Trial],
+    shows: impl Fn(&Trial) -> bool,
+) -> Result<Compared, String> {
+    let compare = |before: &Value, after: &Value| differences(cell, before, after);
+    verdict::compare_answers(&cell.cell, trials, cell.accepted.as_ref(), compare, shows)
+}
+
+fn by_changes(cell: &Prepared, is_valid: bool, changes: &[Change]) -> Status {
+    if cell.accepted.is_none() && is_valid { Status::New } else { verdict::by_level(changes) }
+}
+
+/// What holds of a cell by its answers alone, before anything is concluded from all cells.
+pub(super) fn status_of(cell: &Prepared, trials: &[Trial]) -> Status {
+    if cell.missing_key.is_some() {
+        return Status::Skipped;
+    }
+    let Ok(Compared { changes, judged, .. }) = compared(cell, trials, |_| false) else {
+        return Status::Error;
+    };
+    let is_valid = trials.get(judged).is_some_and(|trial| trial.cause.is_none());
+    by_changes(cell, is_valid, &changes)
+}
+
 /// The record of a cell of which nothing is judged yet: it is an error until then, or was not asked.
-fn bare(cell: &Prepared, trials: &[Trial]) -> CellRecord {
+fn bare(cell: &Prepared, trials: Vec<Trial>) -> CellRecord {
     let skipped = cell.missing_key.as_ref().map(|key| format!("`{key}` is not set"));
     CellRecord {
         cell: cell.cell.id.clone(),
@@ -89,7 +110,7 @@ fn bare(cell: &Prepared, trials: &[Trial]) -> CellRecord {
         stale: stale_of(cell),
         judged: None,
         agreeing: 0,
-        trials: trials.to_vec(),
+        trials,
         beside: Vec::new(),
         baseline: cell.baseline(),
         decision: None,
@@ -168,12 +189,15 @@ fn told(cell: &Prepared, finding: &Finding, roles: &Roles) -> Change {
 }
 
 /// The record of a cell whose answers are compared one by one: every difference counts.
-pub fn judge_plainly(cell: &Prepared, trials: &[Trial]) -> CellRecord {
+pub fn judge_plainly(cell: &Prepared, trials: Vec<Trial>) -> CellRecord {
     judge(cell, trials, None, Baseline::Optional)
 }
 
 /// Both sides by the rules of today, whatever rules the accepted answer was written under.
 fn differences(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
+    if before == after {
+        return Vec::new();
+    }
     let rules = &cell.cell.compare;
     let (before, after) = (normalise(before, rules), normalise(after, rules));
     diff(&before, &after, &cell.rules(), &cell.cell.output)

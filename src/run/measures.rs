@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 
 use super::gather::Gathered;
 use crate::domain::kit::median;
-use crate::domain::{CellId, Measure, Metric, Trial};
+use crate::domain::{CellId, CellRecord, Measure, Metric, Trial};
 use crate::verdict::measure;
 
 /// What changes from the version in place to the one that is rehearsed. The accepted answers say
 /// what was; where they do not, those that were asked for beside do.
-pub(super) fn measures(cells: &[Gathered], beside: &BTreeMap<CellId, Vec<Trial>>) -> Vec<Measure> {
+pub(super) fn measures(
+    whole: &[Gathered],
+    cells: &[CellRecord],
+    beside: &BTreeMap<CellId, Vec<Trial>>,
+) -> Vec<Measure> {
     let of = |metric: Metric| {
-        let pair = |gathered: &Gathered| {
-            let cell = &gathered.cell;
+        let pair = |(Gathered { cell, .. }, record): (&Gathered, &CellRecord)| {
             let accepted = cell.counts().and_then(|counts| counts.metrics.get(&metric));
             let asked = || middle(metric, beside.get(&cell.cell.id)?);
             let before = accepted.copied().or_else(asked)?;
-            Some((before, middle(metric, &gathered.trials)?))
+            Some((before, middle(metric, &record.trials)?))
         };
-        measure(metric, &cells.iter().filter_map(pair).collect::<Vec<_>>())
+        measure(metric, &whole.iter().zip(cells).filter_map(pair).collect::<Vec<_>>())
     };
     [Metric::Cost, Metric::LatencyMs, Metric::OutputTokens, Metric::ReasoningTokens]
         .into_iter()

@@ -57,7 +57,7 @@ pub use judge::{changes_of, judge_plainly};
 pub use lists::{ListAnswer, lists_blocking};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
-pub use run_history::RunHistory;
+pub use run_history::{RunHistory, remember};
 pub use stop::{Stop, StopHandle};
 
 use decide::{Deciding, Occasion};

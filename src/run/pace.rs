@@ -109,7 +109,7 @@ impl Lanes {
             let pace = paces.entry(account.clone());
             let pace = pace.or_insert_with(|| Arc::new(Pace::new(most, retries)));
             let mut state = pace.state();
-            if cell.encoded.http.door != Door::Http {
+            if cell.head.door != Door::Http {
                 state.window = pace.most;
             }
             let of_model = state.models.entry(model.clone()).or_default();
@@ -192,7 +192,7 @@ enum Next {
 
 /// About how many input tokens a request has.
 fn tokens(cell: &Prepared) -> f64 {
-    length(cell.encoded.http.body.to_string().len()) / 4.0
+    length(cell.body_bytes) / 4.0
 }
 
 impl State {

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::domain::{
     Accepted, CaseProfile, Cell, CellId, CompareRules, Diagnostic, Diagnostics, EnvName, Hash,
-    Hashes, Pointer, PointerPattern, Profile, Schema, SnapshotMeta, Trial,
+    Hashes, HttpRequest, Model, Pointer, PointerPattern, Profile, Schema, Slot, SnapshotMeta,
+    Trial,
 };
-use crate::provider::{self, Encoded, Lowerings};
+use crate::provider::{self, EncodeError, Encoded, Lowered, Lowerings};
 use crate::validate::{SchemaError, Validator};
 
 /// A cell that can be asked and judged.
@@ -18,8 +19,13 @@ use crate::validate::{SchemaError, Validator};
 pub struct Prepared {
     /// The cell.
     pub cell: Cell,
-    /// Its request, and the schema as it is sent.
-    pub encoded: Encoded,
+    /// Its request without the body, which is made when it is sent. Cells that are asked alike share
+    /// it.
+    pub head: Arc<HttpRequest>,
+    /// How many bytes the body has.
+    pub body_bytes: usize,
+    /// The schema as sent in a field of its own; `None` when there is none, or only in words.
+    pub wire_schema: Option<Arc<Lowered>>,
     /// What its answers must satisfy; `None` for free text.
     pub validator: Option<Arc<Validator>>,
     /// What shapes its answer.
@@ -30,9 +36,15 @@ pub struct Prepared {
     pub profile: Option<Arc<Profile>>,
     /// The key that is not in the environment, when that keeps the cell from being asked.
     pub missing_key: Option<EnvName>,
+    schemas: Arc<Schemas>,
 }
 
 impl Prepared {
+    /// Its request, complete but for its secrets.
+    pub fn request(&self) -> Result<HttpRequest, EncodeError> {
+        Ok(provider::encode_with(&self.cell.request(), &self.schemas.lowerings)?.http)
+    }
+
     /// How many answers it waits for.
     pub fn open_trials(&self) -> usize {
         if self.missing_key.is_some() { 0 } else { self.cell.samples.max(1) as usize }
@@ -66,11 +78,9 @@ impl Prepared {
     /// Names what was accepted of it and what is asked: the first 16 digits of a hash over both. What
     /// earlier runs saw holds only for the same.
     pub fn baseline(&self) -> Option<Hash> {
-        let accepted = self.accepted.as_ref()?;
-        let meta = serde_json::to_value(&accepted.meta).ok()?;
-        let counts = serde_json::to_value(self.counts()).ok()?;
-        let all = json!([accepted.value, meta, counts, self.hashes.request]);
-        Some(Hash::from(Hash::of_json(&all).short(SnapshotMeta::DIGITS).to_owned()))
+        let Accepted { value, meta } = self.accepted.as_ref()?;
+        let all = Hash::of_ordered(&(value, meta, self.counts(), &self.hashes.request));
+        Some(Hash::from(all.short(SnapshotMeta::DIGITS).to_owned()))
     }
 
     /// Whether its accepted answers answer this request.
@@ -105,7 +115,7 @@ impl Prepared {
 
     fn api_version(&self) -> Option<String> {
         use crate::domain::HeaderValue::Plain;
-        let headers = &self.encoded.http.headers;
+        let headers = &self.head.headers;
         headers.iter().find(|header| header.name == "anthropic-version").and_then(|header| {
             if let Plain(version) = &header.value { Some(version.clone()) } else { None }
         })
@@ -117,6 +127,15 @@ impl Prepared {
 pub struct Schemas {
     validators: Mutex<BTreeMap<Hash, Arc<Validator>>>,
     lowerings: Lowerings,
+    slots: Mutex<BTreeMap<Slot, Asked>>,
+}
+
+/// How a slot is asked: the same for most of its cells.
+#[derive(Debug)]
+struct Asked {
+    model: Arc<Model>,
+    parameters: Hash,
+    head: Arc<HttpRequest>,
 }
 
 impl Schemas {
@@ -129,6 +148,26 @@ impl Schemas {
         known.insert(schema.hash.clone(), Arc::clone(&validator));
         Ok(validator)
     }
+
+    /// The hash of a model's parameters, and the head of a request to it.
+    fn asked(&self, model: &Arc<Model>, head: HttpRequest) -> (Hash, Arc<HttpRequest>) {
+        let mut known = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |asked: &&Asked| Arc::ptr_eq(&asked.model, model) && *asked.head == head;
+        if let Some(asked) = known.get(&model.slot).filter(is_known) {
+            return (asked.parameters.clone(), Arc::clone(&asked.head));
+        }
+        let parameters = Hash::of_json(&json!([
+            model.provider,
+            model.dialect,
+            model.structured,
+            model.params,
+            model.cache_system_prompt,
+        ]));
+        let head = Arc::new(head);
+        let both = (parameters.clone(), Arc::clone(&head));
+        known.insert(model.slot.clone(), Asked { model: Arc::clone(model), parameters, head });
+        both
+    }
 }
 
 /// Makes cells ready, or says of each why it cannot be asked.
@@ -139,7 +178,7 @@ pub fn prepare<'c>(
     mut accepted: impl FnMut(&CellId) -> Option<Accepted>,
     has_key: impl Fn(&EnvName) -> bool,
 ) -> Result<Vec<Prepared>, Diagnostics> {
-    let schemas = Schemas::default();
+    let schemas = Arc::new(Schemas::default());
     let mut prepared = Vec::new();
     let mut problems: BTreeMap<String, Diagnostic> = BTreeMap::new();
     for cell in cells {
@@ -163,43 +202,41 @@ pub fn prepare<'c>(
 pub fn prepare_cell(
     cell: &Cell,
     accepted: Option<Accepted>,
-    schemas: &Schemas,
+    schemas: &Arc<Schemas>,
 ) -> Result<Prepared, Box<Diagnostic>> {
-    let encoded = provider::encode_with(&cell.request(), &schemas.lowerings).map_err(|error| {
-        let problem =
-            Diagnostic::error("model::cannot-ask", format!("slot `{}`: {error}", cell.id.model));
-        Box::new(problem.at(cell.place.clone(), format!("asked by `{}`", cell.id)))
-    })?;
+    let Encoded { http, wire_schema } = provider::encode_with(&cell.request(), &schemas.lowerings)
+        .map_err(|error| {
+            let problem = Diagnostic::error(
+                "model::cannot-ask",
+                format!("slot `{}`: {error}", cell.id.model),
+            );
+            Box::new(problem.at(cell.place.clone(), format!("asked by `{}`", cell.id)))
+        })?;
     let schema = cell.output.schema();
     let validator = schema.map(|schema| {
         schemas.validator(schema).map_err(|error| {
             Box::new(Diagnostic::error("schema::invalid", format!("{}: {error}", schema.file)))
         })
     });
+    let request = http.hash();
+    let body_bytes = http.body.to_string().len();
+    let (parameters, head) = schemas.asked(&cell.model, HttpRequest { body: Value::Null, ..http });
     Ok(Prepared {
-        hashes: hashes(cell, &encoded),
-        encoded,
+        hashes: Hashes {
+            prompt: Hash::of_ordered(&(&*cell.system, &*cell.messages)),
+            schema: schema.map(|schema| schema.hash.clone()),
+            parameters,
+            lowering: wire_schema.as_ref().map(|lowered| lowered.hash.clone()),
+            request,
+        },
+        head,
+        body_bytes,
+        wire_schema,
         validator: validator.transpose()?,
         accepted,
         profile: None,
         missing_key: None,
         cell: cell.clone(),
+        schemas: Arc::clone(schemas),
     })
-}
-
-fn hashes(cell: &Cell, encoded: &Encoded) -> Hashes {
-    let model = &cell.model;
-    Hashes {
-        prompt: Hash::of_json(&json!([&*cell.system, &*cell.messages])),
-        schema: cell.output.schema().map(|schema| schema.hash.clone()),
-        parameters: Hash::of_json(&json!([
-            model.provider,
-            model.dialect,
-            model.structured,
-            model.params,
-            model.cache_system_prompt,
-        ])),
-        lowering: encoded.wire_schema.as_ref().map(|lowered| lowered.hash.clone()),
-        request: encoded.http.hash(),
-    }
 }

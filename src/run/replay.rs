@@ -19,7 +19,7 @@ pub fn replay(
     baseline: Baseline,
 ) -> CellRecord {
     let trials = responses.into_iter().map(|(number, response)| trial(cell, number, &response));
-    judge(cell, &trials.collect::<Vec<_>>(), None, baseline)
+    judge(cell, trials.collect(), None, baseline)
 }
 
 fn trial(cell: &Prepared, number: u32, response: &HttpResponse) -> Trial {

@@ -1,83 +1,32 @@
 //! What is known of who answers before a run asks: what was confirmed, and what earlier runs saw.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::measures::number;
-use crate::domain::{CellId, CellRecord, Hash, Identities, Metric, RunRecord, Slot, Source, Trial};
+use crate::domain::{
+    CellId, CellRecord, CellTelemetry, Hash, Identities, Metric, RunRecord, Slot, SlotTelemetry,
+    SnapshotMeta, Source, Telemetry, Trial,
+};
+
+/// So many numbers around the answers of a cell are remembered.
+const NUMBERS: usize = 20;
+
+/// So many fingerprints of a slot are remembered.
+const FINGERPRINTS: usize = 64;
 
 /// What is known of the columns of a suite.
 #[derive(Debug, Clone, Default)]
 pub struct RunHistory {
     /// Who answered when answers were last accepted.
-    pub(super) confirmed: Identities,
-    slots: BTreeMap<Slot, SlotPast>,
-}
-
-/// What earlier runs saw of a slot under the id that they asked for, newest first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct SlotPast {
-    /// Fingerprints of all its answers.
-    pub(super) fingerprints: BTreeSet<String>,
-    /// By how much the latency had moved in the last run, where that was told or put off.
-    pub(super) latency: Option<f64>,
-    cells: BTreeMap<CellId, CellPast>,
-    runs: usize,
-}
-
-#[derive(Debug, Clone, Default)]
-struct CellPast {
-    request: Option<Hash>,
-    input_tokens: Option<u64>,
-    metrics: BTreeMap<Metric, Vec<f64>>,
+    pub confirmed: Identities,
+    /// What earlier runs saw.
+    pub seen: Telemetry,
 }
 
 impl RunHistory {
-    /// Puts together what is confirmed and what runs say, newest first. Only what was asked for
-    /// counts, and no rehearsal: it asked for another id.
-    pub fn new(confirmed: Identities, runs: &[RunRecord]) -> Self {
-        let mut known = Self { confirmed, slots: BTreeMap::new() };
-        for run in runs.iter().filter(|run| run.upgrade.is_none()) {
-            known.remember(run);
-        }
-        known
-    }
-
-    fn remember(&mut self, run: &RunRecord) {
-        for record in &run.cells {
-            let past = self.slots.entry(record.cell.model.clone()).or_default();
-            for trial in record.trials.iter().filter(|trial| trial.source == Source::Fresh) {
-                past.add(record, trial);
-            }
-        }
-        for (slot, model) in &run.models {
-            let Some(past) = self.slots.get_mut(slot) else { continue };
-            if past.runs == 0 {
-                past.latency = model.latency;
-            }
-            past.runs += 1;
-        }
-    }
-
     /// What earlier runs saw of a slot.
-    pub(super) fn past(&self, slot: &Slot) -> Option<&SlotPast> {
-        self.slots.get(slot)
-    }
-}
-
-impl SlotPast {
-    fn add(&mut self, record: &CellRecord, trial: &Trial) {
-        self.fingerprints.extend(trial.identity.fingerprint.clone());
-        let cell = self.cells.entry(record.cell.clone()).or_default();
-        let request = &record.hashes.request;
-        // Of a cell that was asked otherwise before, only the newest request is remembered.
-        if cell.request.get_or_insert_with(|| request.clone()) != request {
-            return;
-        }
-        let input = trial.usage.and_then(|usage| usage.input);
-        cell.input_tokens = cell.input_tokens.or(input);
-        for metric in Metric::ALL {
-            cell.metrics.entry(metric).or_default().extend(number(metric, trial));
-        }
+    pub(super) fn slot(&self, slot: &Slot) -> Option<&SlotTelemetry> {
+        self.seen.slots.get(slot)
     }
 
     /// Input tokens of this request the last time.
@@ -90,7 +39,57 @@ impl SlotPast {
         self.of(cell, request)?.metrics.get(&metric).map(Vec::as_slice)
     }
 
-    fn of(&self, cell: &CellId, request: &Hash) -> Option<&CellPast> {
-        self.cells.get(cell).filter(|past| past.request.as_ref() == Some(request))
+    fn of(&self, cell: &CellId, request: &Hash) -> Option<&CellTelemetry> {
+        let digits = request.short(SnapshotMeta::DIGITS);
+        self.seen.cells.get(cell).filter(|seen| seen.request.as_str() == digits)
+    }
+}
+
+/// Adds what a run saw, and says whether that is anything. A replay says nothing new. The numbers
+/// around answers count where they were asked for here.
+pub fn remember(seen: &mut Telemetry, run: &RunRecord) -> bool {
+    let mut slots = BTreeSet::new();
+    for record in &run.cells {
+        for trial in &record.trials {
+            match trial.source {
+                Source::Replayed { .. } => continue,
+                Source::Fresh => add(seen, record, trial),
+                Source::Imported => {}
+            }
+            slots.insert(&record.cell.model);
+        }
+    }
+    for slot in &slots {
+        let latency = run.models.get(slot).and_then(|model| model.latency);
+        seen.slots.entry(Slot::clone(slot)).or_default().latency = latency;
+    }
+    !slots.is_empty()
+}
+
+fn add(seen: &mut Telemetry, record: &CellRecord, trial: &Trial) {
+    if let Some(print) = &trial.identity.fingerprint {
+        let prints = &mut seen.slots.entry(record.cell.model.clone()).or_default().fingerprints;
+        prints.retain(|known| known != print);
+        prints.push(print.clone());
+        prints.drain(..prints.len().saturating_sub(FINGERPRINTS));
+    }
+    let digits = record.hashes.request.short(SnapshotMeta::DIGITS);
+    let anew = || CellTelemetry {
+        request: Hash::from(digits.to_owned()),
+        input_tokens: None,
+        metrics: [].into(),
+    };
+    let cell = seen.cells.entry(record.cell.clone()).or_insert_with(anew);
+    // Of a cell that was asked otherwise before, only the newest request is remembered.
+    if cell.request.as_str() != digits {
+        *cell = anew();
+    }
+    cell.input_tokens = trial.usage.and_then(|usage| usage.input).or(cell.input_tokens);
+    for metric in Metric::ALL {
+        if let Some(number) = number(metric, trial) {
+            let numbers = cell.metrics.entry(metric).or_default();
+            numbers.push(number);
+            numbers.drain(..numbers.len().saturating_sub(NUMBERS));
+        }
     }
 }

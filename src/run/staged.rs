@@ -25,12 +25,12 @@ pub(super) fn stage(cells: Vec<(&mut Prepared, Vec<Trial>)>, bare: &[Profile]) {
     let mut staged = cells;
     for (cell, trials) in &mut staged {
         (cell.accepted, cell.profile) = (None, None);
-        cell.accepted = accepted(judge_plainly(cell, trials));
+        cell.accepted = accepted(judge_plainly(cell, trials.clone()));
     }
     let taken: Vec<AcceptedAnswers<'_>> = staged
         .iter()
         .filter(|(cell, _)| cell.accepted.is_some())
-        .map(|(cell, trials)| AcceptedAnswers { cell, run: None, trials: trials.clone() })
+        .map(|(cell, trials)| AcceptedAnswers { cell, run: None, trials: trials.as_slice().into() })
         .collect();
     let profiles = replace(bare, &taken).profiles.into_iter().map(Arc::new);
     let profiles: BTreeMap<(PromptName, Slot), Arc<Profile>> =

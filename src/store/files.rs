@@ -44,6 +44,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 /// Survives the end of this process at any point. It does not wait for the disk; what must
 /// survive a power cut is in the journal.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_whole_with(path, |file| file.write_all(bytes))
+}
+
+/// The same, for what is written bit by bit.
+pub(super) fn write_whole_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
     let failed = || FileError::new("write", path);
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
@@ -56,7 +64,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut draft = builder.tempfile_in(folder).map_err(failed())?;
-    draft.write_all(bytes).map_err(failed())?;
+    write(draft.as_file_mut()).map_err(failed())?;
     draft.persist(path).map_err(|error| failed()(error.error))?;
     Ok(())
 }

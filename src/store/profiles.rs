@@ -107,16 +107,17 @@ impl Profiles {
 
 /// Writes a value for people: what fits into a line is one, everything else a line for each member.
 fn write(value: &Value, depth: usize, out: &mut String) {
-    let line = inline(value);
+    let room = WIDTH.saturating_sub(2 * depth);
     let (open, close, members): (char, char, Vec<(String, &Value)>) = match value {
         Value::Object(members) => {
             let name = |name: &String| format!("{}: ", Value::from(name.as_str()));
             ('{', '}', members.iter().map(|(key, value)| (name(key), value)).collect())
         }
         Value::Array(items) => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
-        _ => return out.push_str(&line),
+        other => return out.push_str(&other.to_string()),
     };
-    if depth > 0 && line.len() + 2 * depth <= WIDTH {
+    let mut line = String::new();
+    if depth > 0 && inline(value, room, &mut line).is_some() {
         return out.push_str(&line);
     }
     out.push(open);
@@ -131,19 +132,30 @@ fn write(value: &Value, depth: usize, out: &mut String) {
     out.push(close);
 }
 
-fn inline(value: &Value) -> String {
+/// Writes a value into a line; `None` as soon as there is not enough room.
+fn inline(value: &Value, room: usize, out: &mut String) -> Option<()> {
     match value {
         Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| {
-                format!("{}: {}", Value::from(name.as_str()), inline(value))
-            };
-            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+            out.push('{');
+            for (at, (name, value)) in members.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push_str(": ");
+                inline(value, room, out)?;
+            }
+            out.push('}');
         }
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+            out.push('[');
+            for (at, value) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                inline(value, room, out)?;
+            }
+            out.push(']');
         }
-        other => other.to_string(),
+        other => out.push_str(&other.to_string()),
     }
+    (out.len() <= room).then_some(())
 }
 
 /// Whose profile a file of the folder is; `None` where it is none.

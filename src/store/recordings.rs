@@ -1,8 +1,13 @@
-//! Recordings: one file for each exchange, under the content of its request.
+//! Recordings: exchanges with providers, by the content of the request.
 //!
-//! `AA/HASH-N.json` is the answer to sample N of the request, `AA/HASH.json` the request itself,
-//! once for all its samples. Never holds a secret: a request has their names only, and whatever is
-//! written passes one place that looks for the secrets themselves.
+//! They lie in packs of many, or in a folder of single files where they are to be committed. Never
+//! hold a secret: a request has their names only, and whatever is written passes one place that looks
+//! for the secrets themselves.
+
+mod folder;
+mod pack;
+mod packs;
+mod payload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,13 +15,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::files::{self, FileError};
-use super::payload::Payload;
-use crate::domain::{
-    EnvName, Hash, HttpRequest, HttpResponse, Source, StoreSettings, canonical_json, pretty_json,
-};
+use crate::domain::{EnvName, Hash, HttpRequest, HttpResponse, Source, StoreSettings};
+use folder::Folder;
+use pack::{Entry, Key};
+use packs::Packs;
+use payload::Payload;
 
 /// Version of the format that this version writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -70,6 +75,8 @@ pub enum RecordingError {
 pub struct Exchange<'e> {
     /// What was asked, with the names of secrets for secrets.
     pub request: &'e HttpRequest,
+    /// The hash of that.
+    pub hash: &'e Hash,
     /// For which sample, from 1.
     pub trial: u32,
     pub response: &'e HttpResponse,
@@ -77,48 +84,73 @@ pub struct Exchange<'e> {
 }
 
 /// The recordings of a suite.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Recordings {
     root: PathBuf,
-    committed: Option<String>,
+    home: Home,
 }
 
-/// One file of the folder.
+#[derive(Debug)]
+enum Home {
+    /// Ours alone, never committed.
+    Packs(Box<Packs>),
+    /// A folder that the user chose, which may be committed.
+    Folder(Folder),
+}
+
+/// One recording that nothing needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecordingFile {
-    /// Relative to the suite's folder.
+    /// Its file, relative to the suite's folder; of a pack with what it is there.
     pub path: String,
     /// The request that it is about.
     pub request: Hash,
+    /// Its sample, where it is one of many in its file.
+    trial: Option<u32>,
 }
 
 impl Recordings {
     /// The recordings of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path, settings: &StoreSettings) -> Self {
-        Self { root: root.to_owned(), committed: settings.recordings.clone() }
+        let home = match &settings.recordings {
+            Some(folder) => Home::Folder(Folder(root.join(folder))),
+            None => Home::Packs(Box::new(Packs::open(root))),
+        };
+        Self { root: root.to_owned(), home }
     }
 
     /// Whether they lie in a folder that the user chose, which may be committed.
     pub fn is_committed(&self) -> bool {
-        self.committed.is_some()
+        matches!(self.home, Home::Folder(_))
     }
 
     /// The recorded answer to a sample of a request.
     pub fn find(&self, request: &Hash, trial: u32) -> Result<Option<HttpResponse>, RecordingError> {
-        let file = self.folder().join(name(request, &format!("-{trial}")));
-        let Some(bytes) = files::read(&file)? else { return Ok(None) };
-        let content = read(&file, &bytes)?;
-        if content.request != *request || content.trial != trial {
+        let found = match &self.home {
+            Home::Folder(folder) => folder.find(request, trial)?,
+            Home::Packs(packs) => {
+                let Some(key) = Key::new(request, trial) else { return Ok(None) };
+                let Some((file, line)) = packs.find(&key)? else { return Ok(None) };
+                let content = serde_json::from_slice(&line).map_err(|error| {
+                    RecordingError::Broken { file: file.clone(), reason: error.to_string() }
+                })?;
+                Some((file, content))
+            }
+        };
+        let Some((file, content)) = found else { return Ok(None) };
+        let Content { request: known, trial: number, recorded_at, .. } = &content;
+        if (known, *number) != (request, trial) {
             let reason = "it is the recording of another request".to_owned();
             return Err(RecordingError::Broken { file, reason });
         }
+        let source = Source::Replayed { recorded_at: *recorded_at };
         let body = content.body.bytes();
         Ok(Some(HttpResponse {
             status: content.status,
             headers: content.headers.into_iter().collect(),
             body: body.map_err(|reason| RecordingError::Broken { file, reason })?,
             elapsed: Duration::from_millis(content.elapsed_ms),
-            source: Source::Replayed { recorded_at: content.recorded_at },
+            source,
         }))
     }
 
@@ -129,11 +161,40 @@ impl Recordings {
         now: Timestamp,
         age: Duration,
     ) -> Result<Option<HttpResponse>, RecordingError> {
-        let is_young = |response: &HttpResponse| {
-            let made = response.source.recorded_at().unwrap_or(Timestamp::MIN);
-            now.duration_since(made) < age.try_into().unwrap_or(jiff::SignedDuration::MAX)
-        };
-        Ok(self.find(request, trial)?.filter(is_young))
+        if self.is_younger((request, trial), now, age)? {
+            self.find(request, trial)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Whether there is one that is younger.
+    pub fn is_younger(
+        &self,
+        (request, trial): (&Hash, u32),
+        now: Timestamp,
+        age: Duration,
+    ) -> Result<bool, RecordingError> {
+        let made = self.recorded_at(request, trial)?;
+        let age = age.try_into().unwrap_or(jiff::SignedDuration::MAX);
+        Ok(made.is_some_and(|made| now.duration_since(made) < age))
+    }
+
+    /// When a sample of a request was recorded, if it was.
+    pub fn recorded_at(
+        &self,
+        request: &Hash,
+        trial: u32,
+    ) -> Result<Option<Timestamp>, RecordingError> {
+        match &self.home {
+            Home::Folder(folder) => {
+                Ok(folder.find(request, trial)?.map(|(_, content)| content.recorded_at))
+            }
+            Home::Packs(packs) => match Key::new(request, trial) {
+                Some(key) => packs.recorded_at(&key),
+                None => Ok(None),
+            },
+        }
     }
 
     /// Keeps an exchange, in place of an earlier one of the same sample.
@@ -144,75 +205,92 @@ impl Recordings {
         exchange: Exchange<'_>,
         secret_in: impl Fn(&[u8]) -> Option<EnvName>,
     ) -> Result<(), RecordingError> {
-        let request = exchange.request.hash();
-        let content = Content::of(&request, exchange);
-        let asked = Payload::of(canonical_json(&exchange.request.body).as_bytes());
-        let asked = pretty_json(&json!({
-            "format": FORMAT,
-            "door": exchange.request.door,
-            "url": exchange.request.url,
-            "headers": exchange.request.headers,
-            "body": asked,
-        })) + "\n";
-        let answered = content.written();
-        // A packed body hides what is in it: the bodies are looked at as they are, too.
-        let sent = exchange.request.body.to_string();
-        let all = [asked.as_bytes(), answered.as_bytes(), sent.as_bytes(), &exchange.response.body];
-        if let Some(name) = all.into_iter().find_map(secret_in) {
+        let Exchange { request, trial, response, at, .. } = exchange;
+        let content = Content::of(
+            exchange,
+            match &self.home {
+                Home::Folder(_) => Payload::readable(&response.body),
+                Home::Packs(_) => Payload::plain(&response.body),
+            },
+        );
+        // A body may be packed: what is written is looked at as it is.
+        let headers = content.headers.values().map(String::as_bytes);
+        let written = headers.chain([response.body.as_slice()]);
+        if let Some(name) = written.into_iter().find_map(&secret_in) {
             return Err(RecordingError::Secret(name));
         }
-        if !self.is_committed() {
-            files::private_folder(&self.root)?;
-        }
-        let whole = self.folder().join(name(&request, ""));
-        if files::read(&whole)?.is_none_or(|known| known != asked.as_bytes()) {
-            files::write_whole(&whole, asked.as_bytes())?;
-        }
-        let part = self.folder().join(name(&request, &format!("-{}", exchange.trial)));
-        Ok(files::write_whole(&part, answered.as_bytes())?)
-    }
-
-    /// Every file of a request that is not among the `needed`, in order.
-    pub fn unneeded(&self, needed: &BTreeSet<Hash>) -> Result<Vec<RecordingFile>, FileError> {
-        let mut unneeded = Vec::new();
-        for folder in files::entries(&self.folder())?.into_iter().filter(|path| path.is_dir()) {
-            for path in files::entries(&folder)? {
-                let Some(request) = request_of(&path) else { continue };
-                if !needed.contains(&request) {
-                    let path = path.strip_prefix(&self.root).unwrap_or(&path);
-                    let path = path.to_string_lossy().replace('\\', "/");
-                    unneeded.push(RecordingFile { path, request });
+        match &self.home {
+            Home::Folder(folder) => {
+                let sent = [request.url.clone(), request.body.to_string()];
+                let secret = sent.iter().find_map(|text| secret_in(text.as_bytes()));
+                match secret {
+                    Some(name) => Err(RecordingError::Secret(name)),
+                    None => Ok(folder.keep(request, content)?),
                 }
             }
+            Home::Packs(packs) => {
+                let Some(key) = Key::new(&content.request, trial) else { return Ok(()) };
+                let at = i64::try_from(at.as_nanosecond()).unwrap_or_default();
+                let line = serde_json::to_vec(&content)
+                    .map_err(|error| FileError::new("write", &self.root)(error.into()))?;
+                Ok(packs.keep(Entry { key, at }, &line)?)
+            }
         }
-        Ok(unneeded)
     }
 
-    pub fn prune(&self, files: &[RecordingFile]) -> Result<(), FileError> {
-        for file in files {
-            files::remove(&self.root.join(&file.path))?;
+    /// Says that no more will be kept: whatever was is on disk then.
+    pub fn finish(&self) -> Result<(), RecordingError> {
+        match &self.home {
+            Home::Folder(_) => Ok(()),
+            Home::Packs(packs) => packs.finish(),
         }
-        Ok(())
     }
 
-    fn folder(&self) -> PathBuf {
-        match &self.committed {
-            Some(folder) => self.root.join(folder),
-            None => self.root.join(files::PRIVATE).join("recordings"),
+    /// Everything about requests that are not among the `needed`, in order.
+    pub fn unneeded(&self, needed: &BTreeSet<Hash>) -> Result<Vec<RecordingFile>, RecordingError> {
+        let shown = |path: &Path| {
+            let path = path.strip_prefix(&self.root).unwrap_or(path);
+            path.to_string_lossy().replace('\\', "/")
+        };
+        let mut all: Vec<RecordingFile> = match &self.home {
+            Home::Folder(folder) => {
+                let file = |(path, request): (PathBuf, _)| RecordingFile {
+                    path: shown(&path),
+                    request,
+                    trial: None,
+                };
+                folder.all()?.into_iter().map(file).collect()
+            }
+            Home::Packs(packs) => {
+                let file = |(path, key): (PathBuf, Key)| RecordingFile {
+                    path: format!("{}#{}-{}", shown(&path), key.request(), key.trial),
+                    request: key.request(),
+                    trial: Some(key.trial),
+                };
+                packs.all()?.into_iter().map(file).collect()
+            }
+        };
+        all.retain(|file| !needed.contains(&file.request));
+        Ok(all)
+    }
+
+    pub fn prune(&self, unneeded: &[RecordingFile]) -> Result<(), RecordingError> {
+        match &self.home {
+            Home::Folder(_) => {
+                for file in unneeded {
+                    files::remove(&self.root.join(&file.path))?;
+                }
+                Ok(())
+            }
+            Home::Packs(packs) => {
+                let key = |file: &RecordingFile| Key::new(&file.request, file.trial?);
+                packs.remove(&unneeded.iter().filter_map(key).collect())
+            }
         }
     }
 }
 
-/// What stands in a file.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    format: u32,
-    /// Over the exchange as it is written: tells a file that was torn or edited.
-    digest: Hash,
-    exchange: Content,
-}
-
+/// One exchange as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
@@ -226,62 +304,22 @@ struct Content {
 }
 
 impl Content {
-    fn of(request: &Hash, exchange: Exchange<'_>) -> Self {
+    fn of(exchange: Exchange<'_>, body: Payload) -> Self {
         let response = exchange.response;
         let kept = HEADERS.iter().filter_map(|name| {
             let value = response.header(name)?;
             Some(((*name).to_owned(), value.to_owned()))
         });
         Self {
-            request: request.clone(),
+            request: exchange.hash.clone(),
             trial: exchange.trial,
             recorded_at: exchange.at,
             elapsed_ms: u64::try_from(response.elapsed.as_millis()).unwrap_or(u64::MAX),
             status: response.status,
             headers: kept.collect(),
-            body: Payload::of(&response.body),
+            body,
         }
     }
-
-    fn digest(&self) -> Hash {
-        // The order of members counts: they stand in the body as they came.
-        Hash::of_bytes(json!(self).to_string().as_bytes())
-    }
-
-    fn written(self) -> String {
-        let file = File { format: FORMAT, digest: self.digest(), exchange: self };
-        format!("{:#}\n", json!(file))
-    }
-}
-
-fn read(file: &Path, bytes: &[u8]) -> Result<Content, RecordingError> {
-    #[derive(Deserialize)]
-    struct Version {
-        format: u32,
-    }
-    let broken = |reason: String| RecordingError::Broken { file: file.to_owned(), reason };
-    let Version { format } = serde_json::from_slice(bytes).map_err(|e| broken(e.to_string()))?;
-    if format > FORMAT {
-        return Err(RecordingError::Newer { file: file.to_owned(), format });
-    }
-    let read: File = serde_json::from_slice(bytes).map_err(|e| broken(e.to_string()))?;
-    if read.exchange.digest() != read.digest {
-        return Err(broken("it was edited after it was recorded".to_owned()));
-    }
-    Ok(read.exchange)
-}
-
-/// `AA/HASH…`, so that no folder grows too large.
-fn name(request: &Hash, ending: &str) -> PathBuf {
-    Path::new(request.short(2)).join(format!("{request}{ending}.json"))
-}
-
-/// The request that a file is about; none where the file is not ours.
-fn request_of(path: &Path) -> Option<Hash> {
-    let stem = path.file_name()?.to_str()?.strip_suffix(".json")?;
-    let (hash, trial) = stem.split_once('-').unwrap_or((stem, "1"));
-    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_hash && trial.parse::<u32>().is_ok()).then(|| Hash::from(hash.to_owned()))
 }
 
 #[cfg(test)]

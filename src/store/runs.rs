@@ -3,7 +3,7 @@
 //! Never committed: the folder ignores itself. Never judges a run.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -169,10 +169,12 @@ impl Runs {
         }
         files::private_folder(&self.root)?;
         let path = self.folder().join(&record.id).join(RECORD);
-        let mut bytes = serde_json::to_vec_pretty(record)
-            .map_err(|error| FileError::new("write", &path)(error.into()))?;
-        bytes.push(b'\n');
-        files::write_whole(&path, &bytes)?;
+        files::write_whole_with(&path, |file| {
+            let mut file = BufWriter::new(file);
+            serde_json::to_writer(&mut file, record)?;
+            file.write_all(b"\n")?;
+            file.flush()
+        })?;
         Ok(path)
     }
 

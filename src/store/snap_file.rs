@@ -43,7 +43,11 @@ pub(super) fn write(cell: &CellId, accepted: &Accepted, prompt_file: &str) -> St
 }
 
 /// Reads a snapshot; `shown` is its path as people know it.
-pub(super) fn read(path: &Path, shown: &str, text: &str) -> Result<SnapFile, Box<Diagnostic>> {
+pub(super) fn read(
+    path: &Path,
+    (cell, shown): (&CellId, &str),
+    text: &str,
+) -> Result<SnapFile, Box<Diagnostic>> {
     let source = Source { shown, text: text.into() };
     if let Some(line) = source.line_starting(&["<<<<<<<", "=======", ">>>>>>>", "|||||||"]) {
         return Err(source.problem(
@@ -54,6 +58,9 @@ pub(super) fn read(path: &Path, shown: &str, text: &str) -> Result<SnapFile, Box
         ));
     }
     let header = source.header()?;
+    if let Some(file) = source.as_written(cell, &header) {
+        return Ok(file);
+    }
     // insta is asked so that whatever it would refuse is refused here too.
     let snapshot = insta::Snapshot::from_file(path)
         .map_err(|_| source.bad_header(0..3, "the header of the snapshot is not valid YAML"))?;
@@ -89,6 +96,18 @@ impl Source<'_> {
             let line = whole.trim_end_matches(['\r', '\n']);
             Some((start..start + line.len(), line))
         })
+    }
+
+    /// The snapshot, where its bytes are those that are written here: then insta reads it, too.
+    fn as_written(&self, cell: &CellId, header: &Range<usize>) -> Option<SnapFile> {
+        let meta = self.meta(header.clone()).ok()?;
+        let mut lines = self.lines().map(|(_, line)| line);
+        let prompt_file = lines.find_map(|line| line.strip_prefix("source:"))?;
+        let prompt_file = yaml::scalar(prompt_file)?.as_str()?.to_owned();
+        let body = self.text.get(header.end..)?.strip_prefix("---\n")?;
+        let accepted = Accepted { value: serde_json::from_str(body).ok()?, meta };
+        let is_so = write(cell, &accepted, &prompt_file) == *self.text;
+        is_so.then_some(SnapFile { prompt_file: Some(prompt_file), accepted })
     }
 
     fn line_starting(&self, marks: &[&str]) -> Option<Range<usize>> {

@@ -173,7 +173,7 @@ impl Snapshots {
         let path = self.path(cell, extension);
         let Some(bytes) = files::read(&path)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&bytes);
-        Ok(Some(snap_file::read(&path, &self.shown(&path), &text)?))
+        Ok(Some(snap_file::read(&path, (cell, &self.shown(&path)), &text)?))
     }
 
     fn list_prompt(&self, folder: &Path, listing: &mut Listing) -> Result<(), SnapshotError> {

@@ -12,6 +12,9 @@ use crate::project::{Done, Project};
 use crate::server::{Reply, Server};
 use crate::support::{FORMATS, KEY, Kept, REFUND, RUN, WORLD, openai, string, suite};
 
+/// Recordings as files that can be told one from the other.
+const FOLDER: &str = "[store]\nrecordings = \"recorded\"\n";
+
 const LOGIN: (&str, &str) = ("login", "I cannot log in.");
 
 /// A server of the simulator that can be stopped: then it closes every connection.
@@ -88,7 +91,7 @@ fn last(done: Done, project: &Project) -> Value {
 
 #[test]
 fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
-    let (project, servers) = five("[store]\nrecordings = \"recorded\"\n");
+    let (project, servers) = five(FOLDER);
     let fresh = last(project.run(&["run"]).exits(0), &project);
     assert_eq!(fresh["totals"]["calls"], 10);
     assert_eq!(fresh["totals"]["replayed"], 0);
@@ -127,12 +130,12 @@ fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
 
 #[test]
 fn a_missing_recording_fails_its_cell_alone_and_by_name() {
-    let (mut project, _servers) = five("");
+    let (mut project, _servers) = five(FOLDER);
     project.run(&["run"]).exits(0);
     project.run(&["accept", "--all"]).exits(0);
     project.set("PROMPTMATRIX_OFFLINE", "1");
     project.run(&["run"]).exits(0).says("10 same");
-    let victim = answers(&project, ".promptmatrix/recordings").remove(3);
+    let victim = answers(&project, "recorded").remove(3);
     fs::remove_file(&victim).unwrap();
     let done = project.run(&["run"]).exits(3).says("9 same, 1 error").says("no recording");
     let record = Kept::of(&project).record();
@@ -150,15 +153,19 @@ fn a_missing_recording_fails_its_cell_alone_and_by_name() {
 #[test]
 fn a_torn_recording_fails_its_cell_and_names_the_file() {
     let server = Server::of_world(WORLD);
-    let project = openai(&server, RUN, &[REFUND]);
-    project.run(&["run"]).exits(0);
-    let [file] = &answers(&project, ".promptmatrix/recordings")[..] else { panic!() };
-    let text = fs::read_to_string(file).unwrap();
-    fs::write(file, &text[..100]).unwrap();
-    project.run(&["run", "--offline"]).exits(3).says("cannot be replayed").says("record again");
-    // Online it is asked again, and fixed.
-    project.run(&["run"]).exits(0);
-    project.run(&["run", "--offline"]).exits(0).says("1 replayed");
+    for folder in ["recorded", ".promptmatrix/recordings"] {
+        let config = if folder == "recorded" { format!("{FOLDER}{RUN}") } else { RUN.to_owned() };
+        let project = openai(&server, &config, &[REFUND]);
+        project.run(&["run"]).exits(0);
+        let files = files(project.path(folder));
+        let file = files.first().unwrap();
+        let bytes = fs::read(file).unwrap();
+        fs::write(file, &bytes[..100]).unwrap();
+        project.run(&["run", "--offline"]).exits(3).says("cannot be replayed").says("record again");
+        // Online it is asked again, and fixed.
+        project.run(&["run"]).exits(0);
+        project.run(&["run", "--offline"]).exits(0).says("1 replayed");
+    }
 }
 
 #[test]
@@ -211,17 +218,18 @@ fn what_says_nothing_of_the_request_is_not_recorded() {
         })
     });
     let project = openai(&server, &RUN.replace("count = 2", "count = 0"), &[REFUND]);
+    let folder = project.path(".promptmatrix/recordings");
     // After the first, which is no failed try, the second one is asked for at once.
     for _ in 0..2 {
         project.run(&["run"]).exits(3);
-        assert!(answers(&project, ".promptmatrix/recordings").is_empty());
+        assert!(!folder.exists());
     }
     project.run(&["run"]).exits(0);
-    assert_eq!(answers(&project, ".promptmatrix/recordings").len(), 1);
+    assert_eq!(files(folder.clone()).len(), 1);
     project.replace("promptmatrix.toml", "version = 1", "version = 1\nstore.record = false");
-    fs::remove_dir_all(project.path(".promptmatrix/recordings")).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
     project.run(&["run"]).exits(0);
-    assert!(!project.path(".promptmatrix/recordings").exists());
+    assert!(!folder.exists());
 }
 
 #[test]
@@ -292,17 +300,18 @@ fn a_key_too_short_to_be_covered_is_no_reason_not_to_record() {
     project.set("OPENAI_API_KEY", "billing");
     let done = project.run(&["run"]).exits(0);
     assert!(!done.stderr.contains("warning"), "{}", done.stderr);
-    assert_eq!(answers(&project, ".promptmatrix/recordings").len(), 1);
+    assert_eq!(files(project.path(".promptmatrix/recordings")).len(), 1);
 }
 
 #[test]
 fn a_key_that_stands_in_a_prompt_is_not_recorded_and_its_variable_is_named() {
     let server = Server::of_world(WORLD);
     let key = format!("{KEY}-openai");
-    let project = openai(&server, RUN, &[("leak", &format!("I was charged twice! {key}"))]);
+    let config = format!("{FOLDER}{RUN}");
+    let project = openai(&server, &config, &[("leak", &format!("I was charged twice! {key}"))]);
     let done = project.run(&["run"]).exits(0).warns("OPENAI_API_KEY").warns("not recorded");
     assert!(!done.stderr.contains(KEY), "{}", done.stderr);
-    assert!(answers(&project, ".promptmatrix/recordings").is_empty());
+    assert!(answers(&project, "recorded").is_empty());
 }
 
 #[test]

@@ -42,9 +42,9 @@ pub(in crate::cli) fn data(shown: &Shown<'_>) -> Value {
         "format": 1,
         "cell": cell.cell.id,
         "place": format!("{}:{}", cell.cell.place.file, cell.cell.place.line),
-        "request": cell.encoded.http,
+        "request": cell.request().ok(),
         "schema": cell.cell.output.schema().map(|schema| &schema.document),
-        "schema_sent": cell.encoded.wire_schema.as_ref().map(|lowered| &lowered.document),
+        "schema_sent": cell.wire_schema.as_ref().map(|lowered| &lowered.document),
         "lowering": notes(cell),
         "hashes": cell.hashes,
         "accepted": cell.accepted.as_ref().map(|accepted| &accepted.value),
@@ -107,8 +107,10 @@ fn bodies(cell: &Prepared, look: Look) -> String {
         let text = escape::block(&pretty_json(value));
         let _ = write!(out, "\n{}\n{text}\n", paint(BOLD, title));
     };
-    block("request body", &cell.encoded.http.body);
-    if let Some(lowered) = &cell.encoded.wire_schema {
+    if let Ok(request) = cell.request() {
+        block("request body", &request.body);
+    }
+    if let Some(lowered) = &cell.wire_schema {
         block("schema as sent", &lowered.document);
     }
     if let Some(accepted) = &cell.accepted {
@@ -118,7 +120,7 @@ fn bodies(cell: &Prepared, look: Look) -> String {
 }
 
 fn request(cell: &Prepared) -> String {
-    let http = &cell.encoded.http;
+    let http = &cell.head;
     let target = match &http.door {
         Door::Http => format!("POST {}", http.url),
         Door::Demo => format!("POST {} (inside promptmatrix)", http.url),
@@ -135,7 +137,7 @@ fn request(cell: &Prepared) -> String {
 fn schema(cell: &Prepared) -> String {
     let Some(schema) = cell.cell.output.schema() else { return "none: free text".to_owned() };
     let mode = cell.cell.model.structured;
-    match &cell.encoded.wire_schema {
+    match &cell.wire_schema {
         Some(lowered) if lowered.document == schema.document => {
             format!("{}, {mode}, sent as it is", schema.file)
         }
@@ -153,7 +155,7 @@ fn schema(cell: &Prepared) -> String {
 
 /// Everywhere the schema as sent differs from the author's.
 fn notes(cell: &Prepared) -> Vec<String> {
-    let Some(lowered) = &cell.encoded.wire_schema else { return Vec::new() };
+    let Some(lowered) = &cell.wire_schema else { return Vec::new() };
     let notes = lowered.notes.iter().map(ToString::to_string);
     notes.chain(lowered.exceeded.iter().cloned()).collect()
 }

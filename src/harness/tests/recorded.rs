@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::domain::{HttpResponse, Source, StoreSettings};
-use crate::run::Prepared;
 use crate::store::{Exchange, Recordings};
 
 const SLOT: &str = "version = 1\n[store]\nrecordings = \"recorded\"\n[models.swift]\n\
@@ -42,9 +41,10 @@ fn record(suite: &Fixture, case: &str, (trial, text): (u32, &str)) {
         elapsed: Duration::from_millis(7),
         source: Source::Fresh,
     };
-    let Prepared { encoded, .. } = suite.prepared(case);
+    let request = suite.prepared(case).request().unwrap();
     let at: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
-    let exchange = Exchange { request: &encoded.http, trial, response: &response, at };
+    let hash = request.hash();
+    let exchange = Exchange { request: &request, hash: &hash, trial, response: &response, at };
     recordings(suite).keep(exchange, |_| None).unwrap();
 }
 

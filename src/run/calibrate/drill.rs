@@ -127,7 +127,7 @@ impl<'s, 'c> Range<'s, 'c> {
         let sides: Vec<(&Prepared, Side)> =
             cells.iter().map(|cell| (*cell, Side::Candidate)).collect();
         let occasion = (how.drift, Occasion::Run(Setting::ByHand));
-        let deciding = Deciding::of_part(known, &sides, &History::default(), occasion);
+        let deciding = Deciding::of_part(known.clone(), &sides, &History::default(), occasion);
         let home = cells.first().map(|cell| &cell.cell.id);
         let home = home.map(|id| (id.prompt.clone(), id.model.clone()));
         let roles = home.and_then(|home| known.roles.get(&home)).map(Arc::clone);
@@ -156,7 +156,7 @@ impl<'s, 'c> Range<'s, 'c> {
             });
         let judge = |at: &usize| {
             let (cell, trials) = (self.cells.get(*at)?, trials.get(*at)?);
-            Some(judged(cell, trials, &mut decided, Baseline::Optional))
+            Some(judged(cell, trials.clone(), &mut decided, Baseline::Optional))
         };
         of.iter().filter_map(judge).collect()
     }

@@ -167,7 +167,7 @@ fn hold(table: &[SplitCell<'_>], drift: &DriftSettings) -> Night {
         answer
     });
     let judge = |(cell, trials): (&&Prepared, &Vec<Trial>)| {
-        judged(cell, trials, &mut decided, Baseline::Optional)
+        judged(cell, trials.clone(), &mut decided, Baseline::Optional)
     };
     let records = cells.iter().zip(&trials).map(judge).collect();
     Night { records, exhausted }

@@ -167,7 +167,7 @@ fn whole(cell: &Prepared, trial: &Trial) -> Option<Value> {
         }
         _ => serde_json::from_str(text).ok()?,
     };
-    Some(match &cell.encoded.wire_schema {
+    Some(match &cell.wire_schema {
         Some(sent) => provider::lift(value, sent),
         None => value,
     })

@@ -116,7 +116,7 @@ fn cell(name: &str) -> Prepared {
         prompt_file: "prompts/p.md".into(),
         place: Place::new("prompts/p.md", "".into(), 0..0),
     };
-    crate::run::prepare_cell(&cell, None, &crate::run::Schemas::default()).unwrap()
+    crate::run::prepare_cell(&cell, None, &Arc::new(crate::run::Schemas::default())).unwrap()
 }
 
 /// Runs two cells; gives how many answers each has, and what was heard.

@@ -1,9 +1,11 @@
 //! What is written and read, refused and removed.
 
+mod packs;
+
 use std::fs;
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::{Door, Header};
@@ -38,8 +40,22 @@ fn response(body: &[u8]) -> HttpResponse {
     }
 }
 
-fn recordings(root: &Path) -> Recordings {
+/// In packs.
+fn packed(root: &Path) -> Recordings {
     Recordings::open(root, &StoreSettings::default())
+}
+
+/// In a folder of files.
+fn filed(root: &Path) -> Recordings {
+    let settings =
+        StoreSettings { recordings: Some("recorded".into()), ..StoreSettings::default() };
+    Recordings::open(root, &settings)
+}
+
+const HOMES: [fn(&Path) -> Recordings; 2] = [packed, filed];
+
+fn file(root: &Path, hash: &Hash, ending: &str) -> PathBuf {
+    root.join("recorded").join(hash.short(2)).join(format!("{hash}{ending}.json"))
 }
 
 fn keep(
@@ -52,7 +68,9 @@ fn keep(
     let secret_in = |bytes: &[u8]| {
         String::from_utf8_lossy(bytes).contains(KEY).then(|| EnvName("API_KEY".into()))
     };
-    recordings.keep(Exchange { request: &request, trial, response: &response, at }, secret_in)
+    let hash = request.hash();
+    let exchange = Exchange { request: &request, hash: &hash, trial, response: &response, at };
+    recordings.keep(exchange, secret_in)
 }
 
 /// Paths below the folder, sorted.
@@ -70,11 +88,10 @@ fn written(root: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_recording_is_a_readable_file_beside_its_request() {
     let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
+    let recordings = filed(root.path());
     keep(&recordings, ("hello", 2), br#"{"id":"x","choices":[]}"#).unwrap();
     let hash = request("hello").hash();
-    let folder = root.path().join(".promptmatrix/recordings").join(hash.short(2));
-    let answer = fs::read_to_string(folder.join(format!("{hash}-2.json"))).unwrap();
+    let answer = fs::read_to_string(file(root.path(), &hash, "-2")).unwrap();
     let digest = serde_json::from_str::<Value>(&answer).unwrap()["digest"].clone();
     let expected = format!(
         r#"{{
@@ -100,7 +117,7 @@ fn a_recording_is_a_readable_file_beside_its_request() {
 "#
     );
     assert_eq!(answer, expected);
-    let asked = fs::read_to_string(folder.join(format!("{hash}.json"))).unwrap();
+    let asked = fs::read_to_string(file(root.path(), &hash, "")).unwrap();
     let asked: Value = serde_json::from_str(&asked).unwrap();
     assert_eq!(asked["body"]["json"], request("hello").body);
     assert_eq!(asked["headers"][0]["value"]["secret"]["env"], "API_KEY");
@@ -110,36 +127,45 @@ fn a_recording_is_a_readable_file_beside_its_request() {
 
 #[test]
 fn every_sample_has_a_recording_of_its_own_and_the_last_one_holds() {
-    let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
-    for (trial, body) in [(1, "old"), (2, "two"), (1, "one")] {
-        keep(&recordings, ("hello", trial), body.as_bytes()).unwrap();
+    for home in HOMES {
+        let root = tempfile::tempdir().unwrap();
+        let recordings = home(root.path());
+        for (trial, body) in [(1, "old"), (2, "two"), (1, "one")] {
+            keep(&recordings, ("hello", trial), body.as_bytes()).unwrap();
+        }
+        recordings.finish().unwrap();
+        let find = |question: &str, trial| {
+            let found = recordings.find(&request(question).hash(), trial).unwrap();
+            found.map(|response| String::from_utf8(response.body).unwrap())
+        };
+        assert_eq!(find("hello", 1).as_deref(), Some("one"));
+        assert_eq!(find("hello", 2).as_deref(), Some("two"));
+        assert_eq!(find("hello", 3), None);
+        assert_eq!(find("hullo", 1), None);
     }
-    let find = |question: &str, trial| {
-        let found = recordings.find(&request(question).hash(), trial).unwrap();
-        found.map(|response| String::from_utf8(response.body).unwrap())
-    };
-    assert_eq!(find("hello", 1).as_deref(), Some("one"));
-    assert_eq!(find("hello", 2).as_deref(), Some("two"));
-    assert_eq!(find("hello", 3), None);
-    assert_eq!(find("hullo", 1), None);
 }
 
 #[test]
 fn a_recording_says_when_it_was_made_and_how_long_it_took() {
-    let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
-    keep(&recordings, ("hello", 1), b"{}").unwrap();
-    let found = recordings.find(&request("hello").hash(), 1).unwrap().unwrap();
-    assert_eq!(found.source.recorded_at(), Some(at("2026-11-20T08:00:00Z")));
-    assert_eq!(found.elapsed, Duration::from_millis(1234));
+    for home in HOMES {
+        let root = tempfile::tempdir().unwrap();
+        let recordings = home(root.path());
+        keep(&recordings, ("hello", 1), b"{}").unwrap();
+        recordings.finish().unwrap();
+        let hash = request("hello").hash();
+        let found = recordings.find(&hash, 1).unwrap().unwrap();
+        assert_eq!(found.source.recorded_at(), Some(at("2026-11-20T08:00:00Z")));
+        assert_eq!(recordings.recorded_at(&hash, 1).unwrap(), found.source.recorded_at());
+        assert_eq!(found.elapsed, Duration::from_millis(1234));
+    }
 }
 
 #[test]
 fn only_a_younger_recording_is_taken() {
     let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
+    let recordings = packed(root.path());
     keep(&recordings, ("hello", 1), b"{}").unwrap();
+    recordings.finish().unwrap();
     let hash = request("hello").hash();
     let week = Duration::from_hours(7 * 24);
     let found = |now: &str, age| recordings.find_younger((&hash, 1), at(now), age).unwrap();
@@ -153,10 +179,10 @@ fn only_a_younger_recording_is_taken() {
 #[test]
 fn a_torn_edited_or_misplaced_recording_is_an_error_that_names_its_file() {
     let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
+    let recordings = filed(root.path());
     keep(&recordings, ("hello", 1), br#"{"a":"billing","b":1}"#).unwrap();
     let hash = request("hello").hash();
-    let path = recordings.folder().join(name(&hash, "-1"));
+    let path = file(root.path(), &hash, "-1");
     let text = fs::read_to_string(&path).unwrap();
     let reordered =
         text.replace("\"a\": \"billing\",\n        \"b\": 1", "\"b\": 1,\n\"a\": \"billing\"");
@@ -174,7 +200,7 @@ fn a_torn_edited_or_misplaced_recording_is_an_error_that_names_its_file() {
         let error = recordings.find(&hash, 1).unwrap_err().to_string();
         assert!(error.contains(&format!("{hash}-1.json")) && error.contains(word), "{error}");
     }
-    fs::write(recordings.folder().join(name(&hash, "-2")), &text).unwrap();
+    fs::write(file(root.path(), &hash, "-2"), &text).unwrap();
     assert!(recordings.find(&hash, 2).unwrap_err().to_string().contains("another request"));
     fs::write(&path, text.replace('\n', "\r\n")).unwrap();
     assert!(recordings.find(&hash, 1).unwrap().is_some(), "git may change line ends");
@@ -183,7 +209,7 @@ fn a_torn_edited_or_misplaced_recording_is_an_error_that_names_its_file() {
 #[test]
 fn nothing_is_written_where_a_secret_stands() {
     let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
+    let recordings = filed(root.path());
     let long = format!("{KEY} {}", "word ".repeat(5000));
     let odd = [&[0xff, 0xfe][..], KEY.as_bytes()].concat();
     for (question, body) in [
@@ -197,41 +223,53 @@ fn nothing_is_written_where_a_secret_stands() {
         assert!(matches!(&error, RecordingError::Secret(name) if name.0 == "API_KEY"), "{error}");
         assert!(!error.to_string().contains(KEY));
     }
+    let packs = packed(root.path());
+    for body in [KEY.as_bytes(), long.as_bytes(), &odd] {
+        let error = keep(&packs, ("hello", 1), body).unwrap_err();
+        assert!(matches!(&error, RecordingError::Secret(name) if name.0 == "API_KEY"), "{error}");
+    }
+    packs.finish().unwrap();
     assert!(written(root.path()).is_empty());
 }
 
 #[test]
 fn a_chosen_folder_holds_the_recordings_and_nothing_private_is_made() {
     let root = tempfile::tempdir().unwrap();
-    let settings =
-        StoreSettings { recordings: Some("tests/recordings".into()), ..StoreSettings::default() };
-    let recordings = Recordings::open(root.path(), &settings);
-    keep(&recordings, ("hello", 1), b"{}").unwrap();
-    let folder = root.path().join("tests/recordings");
+    keep(&filed(root.path()), ("hello", 1), b"{}").unwrap();
+    let folder = root.path().join("recorded");
     assert_eq!(written(root.path()).len(), 2);
     assert!(written(root.path()).iter().all(|path| path.starts_with(&folder)));
 }
 
 #[test]
 fn what_no_request_needs_is_found_and_removed_and_other_files_stay() {
-    let root = tempfile::tempdir().unwrap();
-    let recordings = recordings(root.path());
-    for question in ["one", "two"] {
-        keep(&recordings, (question, 1), b"{}").unwrap();
+    for (home, folder, files) in
+        [(HOMES[0], ".promptmatrix/recordings/", 1), (HOMES[1], "recorded/", 2)]
+    {
+        let root = tempfile::tempdir().unwrap();
+        let recordings = home(root.path());
+        for question in ["one", "two"] {
+            keep(&recordings, (question, 1), b"{}").unwrap();
+        }
+        recordings.finish().unwrap();
+        let foreign = root.path().join(folder).join("aa/notes.json");
+        fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+        fs::write(&foreign, "{}").unwrap();
+        let needed = BTreeSet::from([request("one").hash()]);
+        let unneeded = recordings.unneeded(&needed).unwrap();
+        let gone = request("two").hash();
+        assert_eq!(unneeded.len(), files);
+        assert!(unneeded.iter().all(|file| file.request == gone));
+        assert!(unneeded[0].path.starts_with(folder), "{unneeded:?}");
+        recordings.prune(&unneeded).unwrap();
+        let recordings = home(root.path());
+        assert!(recordings.unneeded(&needed).unwrap().is_empty());
+        assert!(recordings.find(&request("one").hash(), 1).unwrap().is_some());
+        assert!(recordings.find(&gone, 1).unwrap().is_none() && foreign.exists());
+        let unneeded = recordings.unneeded(&BTreeSet::new()).unwrap();
+        recordings.prune(&unneeded).unwrap();
+        assert_eq!(written(root.path()), [foreign]);
     }
-    let foreign = recordings.folder().join("aa/notes.json");
-    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
-    fs::write(&foreign, "{}").unwrap();
-    let needed = BTreeSet::from([request("one").hash()]);
-    let unneeded = recordings.unneeded(&needed).unwrap();
-    let gone = request("two").hash();
-    assert_eq!(unneeded.len(), 2);
-    assert!(unneeded.iter().all(|file| file.request == gone));
-    assert!(unneeded[0].path.starts_with(".promptmatrix/recordings/"), "{unneeded:?}");
-    recordings.prune(&unneeded).unwrap();
-    assert!(recordings.unneeded(&needed).unwrap().is_empty());
-    assert!(recordings.find(&request("one").hash(), 1).unwrap().is_some());
-    assert!(recordings.find(&gone, 1).unwrap().is_none() && foreign.exists());
 }
 
 proptest! {
@@ -243,13 +281,18 @@ proptest! {
         times in 1usize..60,
     ) {
         let root = tempfile::tempdir().unwrap();
-        let recordings = recordings(root.path());
-        let request = request("hello");
-        let response = HttpResponse { status, ..response(&body.repeat(times)) };
-        let at = at("2026-11-20T08:00:00Z");
-        let exchange = Exchange { request: &request, trial: 1, response: &response, at };
-        recordings.keep(exchange, |_| None).unwrap();
-        let found = recordings.find(&request.hash(), 1).unwrap().unwrap();
-        prop_assert_eq!((found.status, found.body), (status, response.body));
+        for home in HOMES {
+            let recordings = home(root.path());
+            let request = request("hello");
+            let response = HttpResponse { status, ..response(&body.repeat(times)) };
+            let at = at("2026-11-20T08:00:00Z");
+            let hash = request.hash();
+            let exchange =
+                Exchange { request: &request, hash: &hash, trial: 1, response: &response, at };
+            recordings.keep(exchange, |_| None).unwrap();
+            recordings.finish().unwrap();
+            let found = recordings.find(&request.hash(), 1).unwrap().unwrap();
+            prop_assert_eq!((found.status, found.body), (status, response.body));
+        }
     }
 }

@@ -35,7 +35,7 @@ fn read_text(text: &str) -> Result<SnapFile, Box<Diagnostic>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.snap");
     fs::write(&path, text).unwrap();
-    read(&path, "snapshots/triage/x.snap", text)
+    read(&path, (&cell(), "snapshots/triage/x.snap"), text)
 }
 
 fn problem(text: &str) -> (&'static str, usize, String) {
@@ -182,7 +182,7 @@ proptest! {
         if !texts.into_iter().flatten().any(|text| yaml::is_misread(text)) {
             prop_assert_eq!(&rewritten, &text);
         }
-        let read = read(&theirs, "b.snap", &rewritten).unwrap();
+        let read = read(&theirs, (&cell(), "b.snap"), &rewritten).unwrap();
         prop_assert_eq!(&read.accepted.meta, meta);
         // As text, since -0.0 equals 0.0.
         prop_assert_eq!(pretty_json(&read.accepted.value), pretty_json(&answer.value));

@@ -32,21 +32,28 @@ pub(super) enum Payload {
 }
 
 impl Payload {
+    /// The bytes as they are, for a file that is packed as a whole.
+    pub(super) fn plain(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Base64(STANDARD.encode(bytes)),
+        }
+    }
+
     /// The bytes in the form that is best to read.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn readable(bytes: &[u8]) -> Self {
         if bytes.len() > LONG
             && let Some(packed) = packed(bytes)
         {
             return Self::Gzip(packed);
         }
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return Self::Base64(STANDARD.encode(bytes));
-        };
+        let plain = Self::plain(bytes);
+        let Self::Text(text) = &plain else { return plain };
         match serde_json::from_str::<Value>(text) {
             Ok(value) if value.to_string().as_bytes() == bytes && is_flat(text) => {
                 Self::Json(value)
             }
-            _ => Self::Text(text.to_owned()),
+            _ => plain,
         }
     }
 
@@ -93,7 +100,7 @@ mod tests {
 
     #[test]
     fn json_is_readable_only_where_its_bytes_come_back() {
-        let kind = |text: &str| match Payload::of(text.as_bytes()) {
+        let kind = |text: &str| match Payload::readable(text.as_bytes()) {
             Payload::Json(_) => "json",
             Payload::Text(_) => "text",
             Payload::Base64(_) | Payload::Gzip(_) => "packed",
@@ -108,7 +115,8 @@ mod tests {
     fn deep_json_can_be_read_inside_a_file() {
         for depth in 100..140 {
             let body = "[".repeat(depth) + &"]".repeat(depth);
-            let file = serde_json::json!({"exchange": {"body": Payload::of(body.as_bytes())}});
+            let file =
+                serde_json::json!({"exchange": {"body": Payload::readable(body.as_bytes())}});
             let read: Value = serde_json::from_str(&file.to_string()).unwrap();
             let read: Payload = serde_json::from_value(read["exchange"]["body"].clone()).unwrap();
             assert_eq!(read.bytes().unwrap(), body.as_bytes(), "{depth}");
@@ -118,7 +126,9 @@ mod tests {
     #[test]
     fn a_long_body_is_small_and_a_bad_one_says_why() {
         let long = "word ".repeat(10_000);
-        let Payload::Gzip(packed) = Payload::of(long.as_bytes()) else { panic!("not packed") };
+        let Payload::Gzip(packed) = Payload::readable(long.as_bytes()) else {
+            panic!("not packed")
+        };
         assert!(packed.len() < 1000, "{}", packed.len());
         let torn = packed[..packed.len() / 2].to_owned();
         for bad in [Payload::Base64("!".into()), Payload::Gzip("AAAA".into()), Payload::Gzip(torn)]
@@ -131,7 +141,7 @@ mod tests {
         #[test]
         fn any_bytes_come_back(bytes in proptest::collection::vec(any::<u8>(), 0..200), times in 1usize..100) {
             let bytes = bytes.repeat(times);
-            let written = serde_json::to_string_pretty(&Payload::of(&bytes)).unwrap();
+            let written = serde_json::to_string_pretty(&Payload::readable(&bytes)).unwrap();
             let read: Payload = serde_json::from_str(&written).unwrap();
             prop_assert_eq!(read.bytes().unwrap(), bytes);
         }
@@ -139,7 +149,7 @@ mod tests {
         #[test]
         fn any_json_comes_back(text in r#"[\[\]{}",:0-9.eE+\-a-z\\u ]{0,30}"#, number in any::<f64>()) {
             for body in [text, format!("[{number:?}]"), format!("{{\"a\":{number:e}}}")] {
-                let written = serde_json::to_string(&Payload::of(body.as_bytes())).unwrap();
+                let written = serde_json::to_string(&Payload::readable(body.as_bytes())).unwrap();
                 let read: Payload = serde_json::from_str(&written).unwrap();
                 prop_assert_eq!(read.bytes().unwrap(), body.into_bytes());
             }
