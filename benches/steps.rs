@@ -20,7 +20,7 @@ use promptmatrix::diff::diff;
 use promptmatrix::domain::{
     HttpResponse, JournalEntry, RunHead, Selection, Sink, Source, StoreSettings, Suite,
 };
-use promptmatrix::extract::{Asked, extract};
+use promptmatrix::extract::{Reading, extract};
 use promptmatrix::normalise::normalise;
 use promptmatrix::plan::plan;
 use promptmatrix::project::{Options, Project, RunOptions};
@@ -114,7 +114,7 @@ fn main() {
     let completion = decode(&prepared.first().unwrap().cell.model, &same).unwrap();
     each("decode", &prepared, told, |cell| decode(&cell.cell.model, black_box(&same)).is_ok());
     each("extract", &prepared, told, |cell| {
-        let asked = Asked::of(&cell.cell.output, cell.cell.model.structured, None);
+        let asked = Reading::of(&cell.cell.output, cell.cell.model.structured, None);
         extract(black_box(&completion), asked).value.is_some()
     });
     let (was, is) = (answer(3), answer(4));

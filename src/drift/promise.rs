@@ -164,10 +164,7 @@ pub const ROWS: &[Row] = &[
         scope: Scope::Prompt,
         share: 100,
         wish: [None, Some(0.99), None],
-        red: [
-            [[0.98, 1.0, 1.0], [0.98, 1.0, 1.0], [0.96, 1.0, 1.0]],
-            [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]],
-        ],
+        red: ALWAYS,
     },
     Row {
         kind: Break::Value,
@@ -185,8 +182,8 @@ pub const ROWS: &[Row] = &[
         share: 50,
         wish: [None, Some(0.80), Some(0.95)],
         red: [
-            [[0.59, 0.72, 0.78], [0.59, 0.72, 0.72], [0.57, 0.68, 0.75]],
-            [[0.68, 0.79, 0.86], [0.71, 0.79, 0.89], [0.68, 0.79, 0.86]],
+            [[0.66, 0.86, 0.94], [0.66, 0.84, 0.88], [0.68, 0.88, 0.94]],
+            [[0.74, 0.94, 0.98], [0.72, 0.92, 0.98], [0.74, 0.94, 0.98]],
         ],
     },
     Row {
@@ -195,8 +192,8 @@ pub const ROWS: &[Row] = &[
         share: 25,
         wish: [None, None, Some(0.75)],
         red: [
-            [[0.06, 0.23, 0.31], [0.06, 0.19, 0.27], [0.00, 0.18, 0.32]],
-            [[0.29, 0.36, 0.43], [0.29, 0.32, 0.39], [0.29, 0.36, 0.43]],
+            [[0.10, 0.24, 0.34], [0.12, 0.18, 0.26], [0.10, 0.24, 0.34]],
+            [[0.20, 0.44, 0.68], [0.22, 0.40, 0.58], [0.22, 0.46, 0.68]],
         ],
     },
     Row {
@@ -256,18 +253,17 @@ impl Quiet {
 
 /// What a run without a change comes to where cells vary as they always did.
 pub fn quiet(accepted: u32, setting: Setting) -> Option<Quiet> {
-    const KEPT: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.2, 1.16), Quiet::of(0.08, 0.57, 0.8, 1.10)];
-    const FRESH: [Quiet; 2] = [Quiet::of(0.08, 1.26, 0.8, 1.15), Quiet::of(0.08, 0.45, 0.8, 1.09)];
-    const HAND: [Quiet; 2] = [Quiet::of(0.12, 1.22, 1.2, 1.16), Quiet::of(0.08, 0.45, 0.8, 1.10)];
+    const KEPT: [Quiet; 2] = [Quiet::of(0.07, 1.06, 0.6, 1.15), Quiet::of(0.05, 0.60, 0.5, 1.10)];
+    const FRESH: [Quiet; 2] = [Quiet::of(0.05, 1.06, 0.5, 1.14), Quiet::of(0.05, 0.47, 0.5, 1.09)];
+    const HAND: [Quiet; 2] = [Quiet::of(0.07, 1.06, 0.6, 1.15), Quiet::of(0.05, 0.47, 0.5, 1.10)];
     at(&columns([KEPT, FRESH, HAND]), accepted, setting)
 }
 
 /// The same where cells vary more one night and less the next.
 pub fn shifting(accepted: u32, setting: Setting) -> Option<Quiet> {
-    const KEPT: [Quiet; 2] = [Quiet::of(0.91, 1.43, 8.8, 1.20), Quiet::of(0.91, 1.69, 8.8, 1.14)];
-    const FRESH: [Quiet; 2] =
-        [Quiet::of(1.04, 1.17, 10.0, 1.19), Quiet::of(1.30, 1.04, 10.0, 1.14)];
-    const HAND: [Quiet; 2] = [Quiet::of(0.91, 1.04, 8.8, 1.21), Quiet::of(1.43, 0.91, 11.2, 1.14)];
+    const KEPT: [Quiet; 2] = [Quiet::of(0.33, 2.93, 3.1, 1.22), Quiet::of(0.98, 1.95, 7.8, 1.12)];
+    const FRESH: [Quiet; 2] = [Quiet::of(0.81, 1.79, 7.8, 1.21), Quiet::of(0.98, 0.65, 7.8, 1.13)];
+    const HAND: [Quiet; 2] = [Quiet::of(0.81, 2.28, 6.2, 1.23), Quiet::of(0.98, 0.33, 7.8, 1.12)];
     at(&columns([KEPT, FRESH, HAND]), accepted, setting)
 }
 

@@ -10,6 +10,10 @@ use super::budget::Limit;
 use crate::domain::{Hash, JournalEntry, RunCommand, RunHead, Selection, ShardOf, Slot, Upgrade};
 use crate::run::{Asked, Prepared};
 
+/// What is said where the journal cannot be written.
+pub(super) const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
+                        and promptmatrix run goes on from there";
+
 /// What is run.
 #[derive(Debug, Clone, Default)]
 pub struct RunOptions {

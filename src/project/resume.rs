@@ -5,8 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::answers::AnswerSource;
-use super::asking::{Asking, Purpose, Resume, RunOptions, requested};
-use super::run::NOT_KEPT;
+use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions, requested};
 use super::{Error, Notice, Project, Result, clock};
 use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Sink, Upgrade};
 use crate::run::Prepared;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::answers::AnswerSource;
-use super::asking::{Asking, Purpose, Resume, RunOptions};
+use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions};
 use super::budget::CallPlanner;
 use super::error::Source;
 use super::lifecycles::ModelLives;
@@ -21,10 +21,6 @@ use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
 use crate::transport::most_connections;
 use crate::verdict::FixMinutes;
-
-/// What is said where the journal cannot be written.
-pub(super) const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
-                        and promptmatrix run goes on from there";
 
 /// A run that took place, and is saved.
 #[derive(Debug)]

@@ -348,12 +348,12 @@ fn what_is_only_replayed_is_not_seen_again() {
 #[test]
 fn a_replay_that_lacks_one_of_several_answers_is_inconclusive_and_says_so() {
     let server = Server::of_world(WORLD);
-    let run = RUN.replace("[run]\n", "[run]\nsamples = 3\n");
+    let run = FOLDER.to_owned() + &RUN.replace("[run]\n", "[run]\nsamples = 3\n");
     let project = openai(&server, &run, &[REFUND]);
     project.run(&["run"]).exits(0);
     project.run(&["accept", "--all"]).exits(0);
     project.run(&["run", "--offline"]).exits(0);
-    let file = answers(&project, ".promptmatrix/recordings").pop().unwrap();
+    let file = answers(&project, "recorded").pop().unwrap();
     fs::remove_file(file).unwrap();
     let done = project.run(&["run", "--offline"]).exits(3);
     assert!(done.stdout.contains("no recording of this request"), "{}", done.stdout);

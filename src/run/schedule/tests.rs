@@ -287,7 +287,7 @@ fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
         let limits = crate::domain::ModelLimits { requests: per_minute, ..Default::default() };
         let model = Model { provider: ProviderKind::Openai, limits, ..Model::clone(&cell.model) };
         let cell = Cell { model: Arc::new(model), ..cell };
-        crate::run::prepare_cell(&cell, None, &crate::run::Schemas::default()).unwrap()
+        crate::run::prepare_cell(&cell, None, &Arc::default()).unwrap()
     };
     let asked: Vec<Prepared> = (0..cells).map(remote).collect();
     runtime.block_on(async {
