@@ -111,6 +111,6 @@ impl Project {
             max_wait: None,
             resume: Resume::Alike,
         };
-        self.ask(asking, &self.turn()?).map(Some)
+        self.ask(asking, &self.turn(None)?).map(Some)
     }
 }

@@ -30,7 +30,7 @@ impl Project {
     pub fn import_answers(&self, file: &Path) -> Result<Ran> {
         let given = suite::answers(file, &self.suite)?;
         let prepared = self.prepare_unasked(&answered(&self.suite, &given)?)?;
-        let _turn = self.turn()?;
+        let _turn = self.turn(None)?;
         let (now, runs, run_history) = (clock::now(), self.runs(), self.run_history()?);
         let head = RunHead {
             format: RunHead::FORMAT,

@@ -63,7 +63,7 @@ impl Project {
 
     /// Rehearses every slot with every id, one after the other.
     pub fn rehearse(&self, options: &RehearseOptions) -> Result<Vec<RunRecord>> {
-        let turn = self.turn()?;
+        let turn = self.turn(None)?;
         let mut limit = self.limit(options.limit.as_ref());
         let mut records = Vec::new();
         for upgrade in self.upgrades(options)? {

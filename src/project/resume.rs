@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::answers::AnswerSource;
 use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions, requested};
 use super::{Error, Notice, Project, Result, clock};
-use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Sink, Upgrade};
+use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Shard, Sink, Upgrade};
 use crate::run::Prepared;
 use crate::store::{CommitError, Journal, Reopened, RunEnd, RunLock};
 
@@ -39,16 +39,16 @@ pub struct Resumed {
 }
 
 impl Project {
-    /// Waits until no other process asks for this suite.
-    pub(super) fn turn(&self) -> Result<Turn> {
+    /// Waits until no other process asks for this suite, or for this shard of it.
+    pub(super) fn turn(&self, shard: Option<Shard>) -> Result<Turn> {
         let root = &self.suite.root;
         let over_before = self.runs().list()?;
-        match RunLock::take(root, UNSAID) {
+        match RunLock::take(root, shard, UNSAID) {
             Ok(lock) => return Ok(Turn { _lock: lock, over_before: None }),
             Err(CommitError::Busy(holder)) => self.notice(&Notice::Waiting(holder)),
             Err(error) => return Err(error.into()),
         }
-        let lock = RunLock::take(root, Duration::MAX)?;
+        let lock = RunLock::take(root, shard, Duration::MAX)?;
         Ok(Turn { _lock: lock, over_before: Some(over_before) })
     }
 

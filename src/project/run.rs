@@ -66,7 +66,7 @@ impl Project {
     /// Asks the cells, and compares the answers with the accepted ones. `None` where `failed` leaves
     /// nothing to ask.
     pub fn run(&self, options: &RunOptions) -> Result<Option<Ran>> {
-        let turn = self.turn()?;
+        let turn = self.turn(None)?;
         let (options, resume) = self.resumed(options)?;
         let (source, cells) = self.chosen(&options)?;
         if cells.is_empty() {

@@ -51,7 +51,7 @@ pub struct AskedShard {
 impl Project {
     /// Asks the cells of a shard for their first answers. Nothing is judged: that takes all shards.
     pub fn run_shard(&self, options: &RunOptions, shard: Shard) -> Result<AskedShard> {
-        let turn = self.turn()?;
+        let turn = self.turn(Some(shard))?;
         let (source, cells) = self.chosen(options)?;
         let whole = question(&cells, &Purpose::Gate, source);
         let question = whole.ok_or_else(|| {
@@ -82,7 +82,7 @@ impl Project {
     /// Judges the answers of all shards of a run as if one process had asked for them, and asks on
     /// where they are in doubt.
     pub fn merge(&self, options: &MergeOptions) -> Result<Ran> {
-        let turn = self.turn()?;
+        let turn = self.turn(None)?;
         let mut shards = Vec::new();
         for name in &options.runs {
             shards.extend(self.runs().journals(name)?);

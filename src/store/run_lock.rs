@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::commit_error::CommitError;
 use super::files;
 use super::lock::{Holder, Lock, NoLock};
+use crate::domain::Shard;
 
 /// The right to ask for a suite, `.promptmatrix/run.lock`: held from the first call of a run until
 /// its answers are put up for a decision.
@@ -18,9 +19,18 @@ pub struct RunLock {
 impl RunLock {
     const NAME: (&str, &str) = ("run.lock", "running");
 
-    /// Waits at most `patience` for the process that holds it, and says who that is.
-    pub fn take(root: &Path, patience: Duration) -> Result<Self, CommitError> {
-        let lock = Lock::named(root, Self::NAME, patience);
+    /// Waits at most `patience` for the process that holds it, and says who that is. Shards of a run do
+    /// not wait for each other.
+    pub fn take(
+        root: &Path,
+        shard: Option<Shard>,
+        patience: Duration,
+    ) -> Result<Self, CommitError> {
+        let name = shard.map_or_else(
+            || Self::NAME.0.to_owned(),
+            |shard| format!("run-{}.lock", shard.to_string().replace('/', "-of-")),
+        );
+        let lock = Lock::named(root, (&name, Self::NAME.1), patience);
         lock.map(|lock| Self { _lock: lock }).map_err(CommitError::from)
     }
 

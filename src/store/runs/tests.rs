@@ -94,7 +94,7 @@ fn a_run_without_a_record_goes_on_and_stays_while_anybody_asks() {
     assert_eq!(newest(now()), Some((known.clone(), RunEnd::Interrupted)));
     assert_eq!(newest(now() + jiff::SignedDuration::from_secs(1)), None);
     assert_eq!(runs.newest_of(&other, now()).unwrap(), None);
-    let lock = RunLock::take(root.path(), std::time::Duration::ZERO).unwrap();
+    let lock = RunLock::take(root.path(), None, std::time::Duration::ZERO).unwrap();
     assert_eq!(runs.prune(0).unwrap(), [""; 0]);
     drop(lock);
     let Reopened { mut journal, entries, damaged } = runs.reopen(&known.id).unwrap();
