@@ -88,14 +88,18 @@ impl Session {
     /// What may be spent: by flag, else by variable.
     pub(crate) fn limit(&self, flag: Option<Pico>) -> Result<Option<Limit>> {
         if let Some(usd) = flag {
-            return Ok(Some(Limit { usd, said: format!("--max-cost {}", dollars(usd)) }));
+            return Ok(Some(Limit {
+                usd,
+                said: format!("--max-cost {}", dollars(usd)),
+                shards: 1,
+            }));
         }
         let Some(text) = &self.environment.max_cost else { return Ok(None) };
         let usd = text.parse().map_err(|error| {
             let title = format!("`{}` is no amount of USD: {error}", MAX_COST.name);
             Error::usage("run::max-cost", title, "write dollars, like `1.50`, or unset it")
         })?;
-        Ok(Some(Limit { usd, said: format!("{} = {text}", MAX_COST.name) }))
+        Ok(Some(Limit { usd, said: format!("{} = {text}", MAX_COST.name), shards: 1 }))
     }
 
     /// What is told on the way, and how: by flag, else by variable.

@@ -23,14 +23,19 @@ pub struct Limit {
     pub usd: Pico,
     /// Who says so, as in `--max-cost 1.50`.
     pub said: String,
+    /// Of how many shards this is the part of one.
+    pub shards: u32,
 }
 
 impl Project {
     /// The limit of the caller, else of the config.
     pub(super) fn limit(&self, wanted: Option<&Limit>) -> Option<Limit> {
         let written = self.suite.run.budget;
-        let written =
-            written.map(|usd| Limit { usd, said: format!("budget-usd = {}", dollars(usd)) });
+        let written = written.map(|usd| Limit {
+            usd,
+            said: format!("budget-usd = {}", dollars(usd)),
+            shards: 1,
+        });
         wanted.cloned().or(written)
     }
 
@@ -66,7 +71,8 @@ impl Limit {
     /// What one of equal shards may spend of it.
     pub(super) fn part_of(self, shard: Shard) -> Self {
         let said = format!("shard {shard} of {}", self.said);
-        Self { usd: Pico::new(self.usd.get() / u128::from(shard.count())), said }
+        let shards = shard.count();
+        Self { usd: Pico::new(self.usd.get() / u128::from(shards)), said, shards }
     }
 
     /// The budget of these calls, or why they are not made.
@@ -85,7 +91,7 @@ impl Limit {
                 format!("this run could cost {most}, more than {}; nothing was sent", self.said),
                 format!(
                     "narrow it (`promptmatrix run PROMPT`), or pass --max-cost {}",
-                    dollars(rounded_up(most))
+                    dollars(rounded_up(most.checked_mul(self.shards.into()).unwrap_or(most)))
                 ),
             ),
             OverBudget::Unpriced(slot, why) => (

@@ -129,6 +129,38 @@ fn a_shard_that_was_cut_short_is_merged_by_asking_for_the_rest_and_offline_for_n
 }
 
 #[test]
+fn a_damaged_line_of_a_shard_is_named_and_its_answer_is_asked_for_again() {
+    let base = machine();
+    let home = copy(&base);
+    for shard in ["1/2", "2/2"] {
+        ask(&base, shard, &home).exits(0);
+    }
+    let file = "shards/1-2/cells.jsonl";
+    let text = home.read(file);
+    let line = text.lines().nth(2).unwrap();
+    home.write(file, &text.replace(line, &line.replacen("billing", "belling", 1)));
+    let done = home.run(&["merge", "shards", "--json"]);
+    done.json()["cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .for_each(|cell| assert!(!cell["judged"].is_null()));
+    done.warns("1 line damaged, their answers are asked for again");
+}
+
+#[test]
+fn a_shard_may_spend_its_part_of_the_budget() {
+    let project = world::deep();
+    let price = "price = { input = 1, output = 1 }\nmax-output-tokens = 100\n";
+    project.replace("promptmatrix.toml", "id = \"m\"", &format!("id = \"m\"\n{price}"));
+    let run = |limit: &str| project.run(&["run", "--fresh", "--shard", "1/8", "--max-cost", limit]);
+    let refused = run("0.001").exits(3);
+    assert!(refused.stderr.contains("more than shard 1/8 of --max-cost 0.001; nothing was sent"));
+    let advised = refused.stderr.split("pass --max-cost ").nth(1).unwrap();
+    run(advised.split_whitespace().next().unwrap()).exits(0);
+}
+
+#[test]
 fn a_scheduler_says_which_shard_this_is() {
     let mut project = world::deep();
     for (name, value) in [
