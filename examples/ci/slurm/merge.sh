@@ -4,6 +4,6 @@
 #SBATCH --output=promptmatrix-merge-%j.log
 set -euo pipefail
 cd "$SUITE"
-runs=$(sed -n 's/.* promptmatrix merge \(\.promptmatrix\/runs\/[^ ]*\) .*/\1/p' "$SUBMITTED"/promptmatrix-"$ARRAY"-*.log)
+runs=$(sed -n 's/^ *"run": "\(.*\)",*$/\1/p' "$SUBMITTED"/promptmatrix-"$ARRAY"-*.json)
 # shellcheck disable=SC2086
 promptmatrix merge $runs -o promptmatrix.xml -o promptmatrix.json "$@"

@@ -5,4 +5,5 @@
 set -euo pipefail
 cd "$SUITE"
 # 3 is "not every cell has an answer": merging says which, and asks for them.
-promptmatrix run --shard auto "$@" || [ $? -eq 3 ]
+task=promptmatrix-$SLURM_ARRAY_JOB_ID-$SLURM_ARRAY_TASK_ID.json
+promptmatrix run --shard auto --json "$@" > "$SUBMITTED/$task" || [ $? -eq 3 ]
