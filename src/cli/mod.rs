@@ -11,7 +11,6 @@ mod github;
 mod output;
 mod outputs;
 mod price_flags;
-
 mod progress;
 mod run_flags;
 mod screens;

@@ -3,7 +3,8 @@
 //!
 //! Calls to one address with one key share a pace. What is known of limits comes from the config and from
 //! the headers of responses; what is not known shows in refusals, which halve the number of calls at
-//! once, until answers show how many there are in a second. A provider that only fails is asked by one call at a time, and given up after a while.
+//! once, until answers show how many there are in a second. A provider that only fails is asked by one
+//! call at a time, and given up after a while.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -235,5 +235,5 @@ fn accepting_a_cell_that_broke_in_some_of_its_answers_names_it() {
     let project = Project::demo("id = \"m-2026-01-01\"", &world);
     project.run(&["run"]);
     let done = project.run(&["accept", "--all"]).exits(0);
-    done.says("answers: that often is normal now");
+    done.says("answers: that rate is its baseline now");
 }

@@ -65,7 +65,7 @@ fn seen(decided: &Decided, is_taken: bool) -> String {
     for Breaking { cell, broken, answers } in &decided.breaking {
         let _ = writeln!(
             out,
-            "  {cell} broke in {broken} of {answers} answers: that often is normal now"
+            "  {cell} broke in {broken} of {answers} answers: that rate is its baseline now"
         );
     }
     let mut outdated: BTreeMap<String, Vec<String>> = BTreeMap::new();
