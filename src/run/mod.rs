@@ -54,6 +54,7 @@ pub use fit::{stale_of, violations, violations_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;
 pub use judge::{changes_of, judge_plainly};
+pub use kept::Kept;
 pub use lists::{ListAnswer, lists_blocking};
 pub use prepare::{Prepared, Schemas, prepare, prepare_cell};
 pub use replay::replay;
