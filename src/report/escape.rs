@@ -1,6 +1,8 @@
 //! Untrusted text made harmless, one function per medium. A reply cannot drive the terminal, break
 //! XML or Markdown, or give orders to a CI service.
 
+use std::fmt::Write;
+
 /// Shows what would move the cursor, change colours or reorder text, instead of doing it.
 /// Line feeds and tabs stay when `text` is a block; see [`line`] for one line.
 pub(crate) fn block(text: &str) -> String {
@@ -42,14 +44,33 @@ const HIDING: [(char, char); 6] = [
     ('\u{feff}', '\u{feff}'),
 ];
 
+fn hides(c: char) -> bool {
+    HIDING.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
 fn visible(c: char) -> char {
     match c {
         '\u{1b}' => '␛',
         '\u{7f}' => '␡',
         c if (c as u32) < 0x20 => char::from_u32(0x2400 + c as u32).unwrap_or('�'),
-        other if HIDING.iter().any(|(first, last)| (*first..=*last).contains(&other)) => '�',
+        other if hides(other) => '�',
         other => other,
     }
+}
+
+/// JSON that means the same, where what acts or hides is escaped: outside of strings there is none.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, c)) = rest
+        .find(|c| c == '\u{7f}' || hides(c))
+        .and_then(|at| rest.split_at_checked(at))
+        .and_then(|(before, from)| Some((before, from.chars().next()?)))
+    {
+        let _ = write!(out, "{before}\\u{:04x}", c as u32);
+        rest = rest.get(before.len() + c.len_utf8()..).unwrap_or_default();
+    }
+    out + rest
 }
 
 /// Text that is about to be printed, whose styles are ours: colours pass, and whatever else would act on
@@ -168,6 +189,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn printed_json_has_nothing_that_acts_and_means_the_same(text in "\\PC*|[\\x00-\\xff]*|[\u{2000}-\u{20ff}\u{feff}]*") {
+            let printed = json(&serde_json::to_string(&text).unwrap());
+            prop_assert!(!printed.chars().any(|c| c.is_control() || hides(c)), "{}", printed);
+            prop_assert_eq!(serde_json::from_str::<String>(&printed).unwrap(), text);
+        }
+
         #[test]
         fn no_control_character_survives(text in "\\PC*|[\\x00-\\xff]*") {
             prop_assert!(!line(&text).chars().any(char::is_control));

@@ -57,6 +57,7 @@ pub(crate) use flips::{Answers, answers, count_flips, flipped, usable};
 pub use import::import;
 pub use judge::changes_of;
 pub(crate) use judge::judge_plainly;
+pub(crate) use kept::Kept;
 pub(crate) use lists::lists_blocking;
 pub use prepare::{Prepared, prepare};
 pub(crate) use prepare::{Schemas, prepare_cell};

@@ -107,6 +107,13 @@ pub(super) fn with_lines<'l>(
     Ok((text, missing))
 }
 
+/// Whether a file can be put into a folder, which is made when one is.
+pub(super) fn check_writable(folder: &Path) -> Result<(), FileError> {
+    let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+    let draft = tempfile::Builder::new().prefix(".tmp-").tempfile_in(there);
+    draft.map(drop).map_err(FileError::new("write into", there))
+}
+
 /// Removes a file; `false` where there was none.
 pub(super) fn remove(path: &Path) -> Result<bool, FileError> {
     match fs::remove_file(path) {

@@ -3,7 +3,7 @@
 //! Lines of two branches are joined by git itself (`merge=union`), so they stand in any order and
 //! more than once; what is read is in order of time, each event once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ impl Ledger {
         Ok(read)
     }
 
-    /// Adds the events that it does not have yet, and gives their number. Once in a commit.
+    /// Adds the events that it does not have yet, and gives their number; a run that went on since gets
+    /// its line anew. Once in a commit.
     pub(crate) fn append(
         &self,
         commit: &mut Commit,
@@ -96,8 +97,8 @@ impl Ledger {
         if lines.is_empty() {
             return Ok(0);
         }
-        let mut known: BTreeSet<String> =
-            self.read()?.lines.into_iter().map(|line| line.id).collect();
+        let mut known: BTreeMap<String, LedgerLine> =
+            self.read()?.lines.into_iter().map(|line| (line.id.clone(), line)).collect();
         let path = self.root.join(Self::FILE);
         let old = files::read(&path)?;
         let is_first = old.is_none();
@@ -106,7 +107,12 @@ impl Ledger {
             bytes.push(b'\n');
         }
         let mut added = 0;
-        for line in lines.iter().filter(|line| known.insert(line.id.clone())) {
+        for line in lines {
+            match known.insert(line.id.clone(), line.clone()) {
+                Some(old) if !line.goes_on_from(&old) => continue,
+                Some(_) => bytes = without(&bytes, &line.id),
+                None => {}
+            }
             bytes.extend_from_slice(line.text()?.as_bytes());
             bytes.push(b'\n');
             added += 1;
@@ -137,6 +143,16 @@ impl Ledger {
         let place = Place::new(Self::FILE, text, start..start + line.len());
         LedgerError::Unreadable(Box::new(problem.at(place, "here")))
     }
+}
+
+/// The lines of a ledger but those of one event.
+fn without(bytes: &[u8], id: &str) -> Vec<u8> {
+    let is_it = |line: &[u8]| {
+        let read = str::from_utf8(line).ok().and_then(|line| LedgerLine::read(line).ok().flatten());
+        read.is_some_and(|line| line.id == id)
+    };
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !is_it(line)).flatten().copied().collect()
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Format {
     ) -> serde_json::Result<String> {
         Ok(match self {
             Self::Text => text(statement, topics, look),
-            Self::Json => serde_json::to_string_pretty(statement)? + "\n",
+            Self::Json => escape::json(&(serde_json::to_string_pretty(statement)? + "\n")),
             Self::Md => markdown(statement, topics),
             Self::Html => page(statement),
         })
