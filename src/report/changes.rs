@@ -35,7 +35,7 @@ pub(crate) fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -
     let (most, weighty) =
         (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
     for group in weighty.iter().take(most) {
-        out.push_str(&draw(group, ids.short(&group.id), (cells, &statuses), look));
+        out.push_str(&draw(group, ids.short(&group.id), cells, &statuses, look));
     }
     let left: Vec<_> = weighty.iter().skip(most).collect();
     if !left.is_empty() {
@@ -82,7 +82,8 @@ pub(super) fn status_of(level: Level) -> Status {
 fn draw(
     group: &ChangeGroup,
     id: &str,
-    (cells, statuses): (&[CellRecord], &BTreeMap<&CellId, Status>),
+    cells: &[CellRecord],
+    statuses: &BTreeMap<&CellId, Status>,
     look: Look,
 ) -> String {
     let status = status(group, statuses);
