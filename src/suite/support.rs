@@ -28,24 +28,21 @@ impl<'a> Support<'a> {
             let entry = layers.parameter(model.slot.as_str(), &key);
             self.parameter(model, &key, &why, own, entry);
         }
-        for (key, why) in provider::refused(model) {
-            let own = layers.file.at(&["models", model.slot.as_str(), key]);
-            if let Some(entry) = own.or(layers.parameter(model.slot.as_str(), key)) {
-                self.refused(model, key, &why, entry);
-            }
-        }
-        let calls = match output {
-            Output::Tools { .. } => {
-                matches!(model.structured, Structured::Native | Structured::Tool)
-            }
-            Output::Json { .. } => model.structured == Structured::Tool,
-            Output::Text => false,
-        };
-        if let Some(why) = provider::refused_tools(model).filter(|_| calls) {
+        for (key, why) in provider::refused(model, output) {
             let slot = model.slot.as_str();
-            let entry = layers.parameter(slot, "structured").or(layers.file.at(&["models", slot]));
-            if let Some(entry) = entry {
-                self.tools(model, &why, entry);
+            let own = layers.file.at(&["models", slot, key]);
+            let entry = own.or(layers.parameter(slot, key));
+            match key {
+                provider::STRUCTURED => {
+                    if let Some(entry) = entry.or(layers.file.at(&["models", slot])) {
+                        self.tools(model, &why, entry);
+                    }
+                }
+                _ => {
+                    if let Some(entry) = entry {
+                        self.refused(model, key, &why, entry);
+                    }
+                }
             }
         }
         if matches!(output, Output::Json { .. }) && model.provider != ProviderKind::Command {
