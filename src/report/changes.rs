@@ -251,7 +251,7 @@ pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String)
 }
 
 /// Draws the cells that have no group of changes.
-pub(crate) fn silent(cells: &[CellRecord], look: Look) -> String {
+pub(crate) fn unanswered(cells: &[CellRecord], look: Look) -> String {
     let unrecorded: BTreeSet<&CellId> = cells
         .iter()
         .filter(|record| record.trials.iter().any(|t| t.cause == Some(Kind::Unrecorded)))

@@ -65,8 +65,8 @@ pub(crate) fn render(record: &RunRecord, look: Look) -> String {
     let columns = record.columns.iter();
     let columns = columns.map(|of| ColumnChange { because: other(&of.because), ..of.clone() });
     let moved = column::render(&columns.collect::<Vec<_>>(), look);
-    let silent = changes::silent(&record.cells, look);
-    for block in [groups, moved, silent].iter().filter(|block| !block.is_empty()) {
+    let unanswered = changes::unanswered(&record.cells, look);
+    for block in [groups, moved, unanswered].iter().filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "{block}");
     }
     let Some(outcome) = &upgrade.outcome else {
