@@ -123,7 +123,7 @@ pub fn canonical_json(value: &Value) -> String {
 
 /// Many lines, keys sorted, two spaces: what people read in a snapshot.
 pub fn pretty_json(value: &Value) -> String {
-    format!("{:#}", sorted(value))
+    serde_json::to_string_pretty(&Sorted(value)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod collect;
 mod column;
 mod compared;
 mod decide;
+mod exchanges;
 mod fetch;
 mod fit;
 mod flips;
@@ -43,12 +44,12 @@ use std::io;
 use std::sync::Arc;
 
 pub use accept::{AcceptedAnswers, CountedIn, RoleMoved, carry, deepen, identities, replace};
-pub use answer::is_answer;
 pub use billing::{call_of, cost_of};
 pub use calibrate::{AnswerPool, Drilled, SplitConfig, drill, false_alarms, wanted};
 pub use collect::Header;
 pub use compared::{ENOUGH, RunComparison, compare_runs};
 pub use decide::most_further;
+pub use exchanges::{Exchanges, Replay};
 pub use fetch::fetch_blocking;
 pub use fit::{stale_of, violations, violations_of};
 pub use flips::{Answers, answers, count_flips, flipped, usable};
@@ -74,6 +75,8 @@ use crate::transport::Transport;
 pub struct World<'w> {
     /// Sends requests.
     pub transport: Arc<dyn Transport>,
+    /// What is recorded.
+    pub exchanges: Arc<Exchanges>,
     /// What answers cost.
     pub prices: Arc<Prices>,
     /// What may be spent; `None` where nothing limits it.
