@@ -31,7 +31,7 @@ pub(crate) fn print_data(text: &str) -> io::Result<()> {
 
 /// Prints a result as JSON.
 pub(crate) fn print_json(value: &Value) -> io::Result<()> {
-    print_data(&format!("{value:#}\n"))
+    print_data(&escape::json(&format!("{value:#}\n")))
 }
 
 /// Writes a result into a file; its folder is created.

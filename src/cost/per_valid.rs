@@ -10,6 +10,7 @@ const DRAWS: usize = 2_000;
 
 /// The answers of one model: how many are valid, and what a valid one costs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "as it is written in JSON")]
 pub struct PerValid {
     pub n: u64,
     pub x: u64,
@@ -24,7 +25,7 @@ pub struct PerValid {
 
 /// Of sums over the cases of a model. Answers to the same case are not independent of each other:
 /// where there are several, whole cases are drawn.
-pub fn of(cases: &[CallTotals]) -> PerValid {
+pub(crate) fn of(cases: &[CallTotals]) -> PerValid {
     let sum = |of: &dyn Fn(&CallTotals) -> u64| cases.iter().map(of).sum::<u64>();
     let (n, x) = (sum(&|case| case.calls), sum(&|case| case.valid));
     let cost: f64 = cases.iter().map(|case| case.cost.dollars()).sum();

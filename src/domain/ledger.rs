@@ -228,6 +228,16 @@ impl LedgerLine {
         serde_json::from_value(value).map(Some)
     }
 
+    /// Whether it is of a run that was cut short when the other line was written, and went on.
+    pub fn goes_on_from(&self, before: &Self) -> bool {
+        match (&self.event, &before.event) {
+            (LedgerEvent::Run(now), LedgerEvent::Run(before)) => {
+                now.run == before.run && now.trials > before.trials
+            }
+            _ => false,
+        }
+    }
+
     /// The line as text, without its end.
     pub fn text(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)

@@ -10,7 +10,7 @@ use crate::cost::forecast::{ASSUMED_OUTPUT, Before, Budget, OverBudget, Planned,
 use crate::cost::price::Prices;
 use crate::domain::{CellId, Diagnostic, Door, Pico, Shard, Slot};
 use crate::provider;
-use crate::run::{Asked, Prepared, call_of};
+use crate::run::{Asked, Kept, Prepared, call_of};
 use crate::store::Recordings;
 
 /// How many runs are looked through for what a cell took before.
@@ -51,7 +51,7 @@ impl Project {
         let Some(limit) = limit.filter(|_| source != AnswerSource::Recordings) else {
             return Ok(None);
         };
-        let planner = CallPlanner::new(self, source)?;
+        let planner = CallPlanner::new(self, source, Kept::default())?;
         let (cells, beside) = (planner.calls(&asked.cells), planner.calls(&asked.beside));
         let endless = cells.iter().filter(|cell| cell.calls > 0 && cell.most_output.is_none());
         let slots: BTreeSet<Slot> = endless.map(|cell| cell.cell.model.clone()).collect();
@@ -127,6 +127,8 @@ fn rounded_up(usd: Pico) -> Pico {
 /// Knows the calls of a run, as far as they can be known before.
 pub(super) struct CallPlanner {
     before: BTreeMap<CellId, Before>,
+    /// What a run that goes on has.
+    kept: Kept,
     recordings: Recordings,
     /// How old a recording may be that is taken; zero for none.
     age: Duration,
@@ -134,12 +136,12 @@ pub(super) struct CallPlanner {
 }
 
 impl CallPlanner {
-    /// Looks at what is recorded, and what earlier runs took.
-    pub(super) fn new(project: &Project, source: AnswerSource) -> Result<Self> {
+    /// Looks at what is recorded, and what earlier runs took, beside what is `kept`.
+    pub(super) fn new(project: &Project, source: AnswerSource, kept: Kept) -> Result<Self> {
         let takes_recordings = source == AnswerSource::RecordingsFirst;
         let age = if takes_recordings { project.suite.run.max_age } else { Duration::ZERO };
         let (before, recordings) = (before(project)?, project.recordings());
-        Ok(Self { before, recordings, age, now: clock::now() })
+        Ok(Self { before, kept, recordings, age, now: clock::now() })
     }
 
     /// The calls of these cells.
@@ -162,17 +164,16 @@ impl CallPlanner {
         prepared.iter().map(planned).collect()
     }
 
-    /// How many of its answers are recordings that are young enough.
+    /// How many of its answers are kept, or recordings that are young enough.
     fn reused(&self, cell: &Prepared) -> usize {
-        if self.age.is_zero() || cell.head.door == Door::Demo {
-            return 0;
-        }
+        let replays = !self.age.is_zero() && cell.head.door != Door::Demo;
         let request = &cell.hashes.request;
         let trials = 1..=u32::try_from(cell.open_trials()).unwrap_or(u32::MAX);
         let is_young = |trial: &u32| {
             self.recordings.is_younger((request, *trial), self.now, self.age).unwrap_or_default()
         };
-        trials.filter(is_young).count()
+        let is_there = |trial: &u32| self.kept.has(cell, *trial) || replays && is_young(trial);
+        trials.filter(is_there).count()
     }
 }
 

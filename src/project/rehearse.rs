@@ -12,7 +12,7 @@ use crate::cost::forecast::{Forecast, forecast};
 use crate::domain::{
     Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
 };
-use crate::run::{Asked, Prepared, RoleMoved, most_further};
+use crate::run::{Asked, Kept, Prepared, RoleMoved, most_further};
 use crate::suite;
 
 /// What is rehearsed: every slot with every id.
@@ -126,7 +126,7 @@ impl Project {
             cell.samples = samples.unwrap_or(cell.samples);
         }
         let cells = self.prepare(&cells)?;
-        let planner = CallPlanner::new(self, AnswerSource::Providers)?;
+        let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default())?;
         let forecast = forecast(&planner.calls(&cells), &self.prices()?);
         let further = most_further(cells.len(), &self.suite.run.drift, true);
         Ok((RehearsalPlan { upgrade, forecast, further }, cells))

@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::answers::AnswerSource;
-use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions, requested};
+use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions, question, requested};
 use super::{Error, Notice, Project, Result, clock};
 use crate::domain::{Hash, JournalEntry, RunHead, RunRecord, Selection, Shard, Sink, Upgrade};
-use crate::run::Prepared;
+use crate::run::{Kept, Prepared};
 use crate::store::{CommitError, Journal, Reopened, RunEnd, RunLock};
 
 /// How long after its beginning a run that was cut short goes on by itself: a later one is to hear
@@ -151,6 +151,21 @@ impl Project {
         }
     }
 
+    /// The last run with this question, where it was cut short not long ago.
+    fn unfinished(&self, question: &Hash) -> Result<Option<RunHead>> {
+        let newest = self.runs().newest_of(question, clock::now() - GOES_ON_WITHIN)?;
+        Ok(newest.filter(|(_, end)| *end == RunEnd::Interrupted).map(|(head, _)| head))
+    }
+
+    /// The answers that a run of these cells would take from one that was cut short.
+    pub(super) fn kept(&self, source: AnswerSource, cells: &[Prepared]) -> Result<Kept> {
+        let takes = source == AnswerSource::RecordingsFirst;
+        let question = question(cells, &Purpose::Gate, source).filter(|_| takes);
+        let head = question.map(|question| self.unfinished(&question)).transpose()?.flatten();
+        let entries = head.map(|head| self.runs().answers(&head.id)).transpose()?;
+        Ok(Kept::of(entries.unwrap_or_default()))
+    }
+
     /// The journal of a run, and what it holds where it goes on.
     pub(super) fn begin_run(
         &self,
@@ -158,11 +173,7 @@ impl Project {
         resume: &Resume,
     ) -> Result<(Journal, Vec<JournalEntry>)> {
         let known = match (resume, &head.question) {
-            (Resume::Alike, Some(question)) => {
-                let since = clock::now() - GOES_ON_WITHIN;
-                let newest = self.runs().newest_of(question, since)?;
-                newest.filter(|(_, end)| *end == RunEnd::Interrupted).map(|(head, _)| head)
-            }
+            (Resume::Alike, Some(question)) => self.unfinished(question)?,
             (Resume::Named(known), question) if known.question != *question => {
                 return Err(Error::usage(
                     "run::resume",

@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::plan::plan;
 use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
-use crate::store::{Commit, HistoryFile, IdentityFile, TelemetryFile};
+use crate::store::{Commit, CommitError, HistoryFile, IdentityFile, TelemetryFile};
 use crate::suite::env;
 use crate::transport::most_connections;
 use crate::verdict::FixMinutes;
@@ -102,7 +102,8 @@ impl Project {
             return Ok(Some(RunPlan::Replay(self.replay(&cells))));
         }
         let prices = self.prices()?;
-        let planned = CallPlanner::new(self, source)?.calls(&cells);
+        let kept = self.kept(source, &cells)?;
+        let planned = CallPlanner::new(self, source, kept)?.calls(&cells);
         let mut forecast = forecast::forecast(&planned, &prices);
         let varies = |cell: &&Prepared| {
             cell.missing_key.is_none() && cell.counts().is_some_and(|counts| counts.n > 1)
@@ -196,6 +197,7 @@ impl Project {
         if let Some(record) = self.asked_meanwhile(turn, head.question.as_ref())? {
             return Ok(record);
         }
+        self.check_writable(&asking)?;
         let settings = self.settings_for(&asking)?;
         let Asking { asked, purpose, source, limit, selection, resume, .. } = asking;
         let is_gate = matches!(purpose, Purpose::Gate);
@@ -246,6 +248,23 @@ impl Project {
             self.notice(&Notice::RunsNotPruned(error));
         }
         Ok(record)
+    }
+
+    /// Whether what is paid for can be kept, and put up for a decision.
+    fn check_writable(&self, asking: &Asking) -> Result<(), CommitError> {
+        if asking.source == AnswerSource::Recordings {
+            return Ok(());
+        }
+        let mut checked = self.runs().check_writable();
+        if self.suite.store.record {
+            checked = checked.and_then(|()| self.recordings().check_writable());
+        }
+        if !self.options.ci && matches!(asking.purpose, Purpose::Gate) {
+            let prompts: BTreeSet<_> =
+                asking.asked.cells.iter().map(|cell| &cell.cell.id.prompt).collect();
+            checked = checked.and_then(|()| self.snapshots().check_writable(prompts));
+        }
+        checked.map_err(CommitError::NotWritten)
     }
 
     /// How cells are asked: as the config says, but for what the system and the purpose do not allow.

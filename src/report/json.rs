@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::escape;
 use crate::cost::bump_book::BumpBook;
 use crate::cost::forecast::Forecast;
 use crate::cost::price::PriceTable;
@@ -27,9 +28,7 @@ pub const SCHEMAS: [&str; 12] = [
 
 /// The record, pretty, with a final line feed.
 pub fn render(record: &RunRecord) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string_pretty(record)?;
-    text.push('\n');
-    Ok(text)
+    Ok(escape::json(&(serde_json::to_string_pretty(record)? + "\n")))
 }
 
 /// The JSON Schema (draft 2020-12) of one of our own formats.

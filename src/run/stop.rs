@@ -57,15 +57,17 @@ impl StopHandle {
         self.0.send_if_modified(|now| raise(now, Level::Drain));
     }
 
-    /// Waits for Ctrl-C, or for the signal by which CI cancels a job: the first lets running calls
-    /// end, the second ends them too.
-    pub async fn on_signal(self) {
-        // Listens from here on, so that a second signal is heard however soon it comes.
-        let Ok(mut signals) = Signals::listen() else { return };
-        signals.next().await;
-        self.drain();
-        signals.next().await;
-        self.abort();
+    /// Listens for Ctrl-C, or for the signal by which CI cancels a job: the first lets running calls
+    /// end, the second ends them too. Hears them from this call on, before the first request is sent.
+    pub fn on_signal(self) -> impl Future<Output = ()> + Send {
+        let signals = Signals::listen();
+        async move {
+            let Ok(mut signals) = signals else { return };
+            signals.next().await;
+            self.drain();
+            signals.next().await;
+            self.abort();
+        }
     }
 
     /// Ends running calls as well.

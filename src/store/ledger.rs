@@ -3,7 +3,7 @@
 //! Lines of two branches are joined by git itself (`merge=union`), so they stand in any order and
 //! more than once; what is read is in order of time, each event once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub enum LedgerError {
 
 /// What stands in the ledger.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct LedgerRead {
+pub(crate) struct LedgerRead {
     /// Every event once, in order of time.
     pub lines: Vec<LedgerLine>,
     /// How many lines are of a later version of promptmatrix. They stay where they are.
@@ -45,21 +45,21 @@ pub struct LedgerRead {
 
 /// The ledger of a suite.
 #[derive(Debug, Clone)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     root: PathBuf,
 }
 
 impl Ledger {
     /// Where it lies, relative to the suite's folder.
-    pub const FILE: &str = "snapshots/ledger.jsonl";
+    pub(crate) const FILE: &str = "snapshots/ledger.jsonl";
 
     /// The ledger of the suite in this folder. Touches nothing yet.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
     /// Everything that stands in it; nothing where there is no file.
-    pub fn read(&self) -> Result<LedgerRead, LedgerError> {
+    pub(crate) fn read(&self) -> Result<LedgerRead, LedgerError> {
         let path = self.root.join(Self::FILE);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -87,13 +87,18 @@ impl Ledger {
         Ok(read)
     }
 
-    /// Adds the events that it does not have yet, and gives their number. Once in a commit.
-    pub fn append(&self, commit: &mut Commit, lines: &[LedgerLine]) -> Result<usize, LedgerError> {
+    /// Adds the events that it does not have yet, and gives their number; a run that went on since gets
+    /// its line anew. Once in a commit.
+    pub(crate) fn append(
+        &self,
+        commit: &mut Commit,
+        lines: &[LedgerLine],
+    ) -> Result<usize, LedgerError> {
         if lines.is_empty() {
             return Ok(0);
         }
-        let mut known: BTreeSet<String> =
-            self.read()?.lines.into_iter().map(|line| line.id).collect();
+        let mut known: BTreeMap<String, LedgerLine> =
+            self.read()?.lines.into_iter().map(|line| (line.id.clone(), line)).collect();
         let path = self.root.join(Self::FILE);
         let old = files::read(&path)?;
         let is_first = old.is_none();
@@ -102,7 +107,12 @@ impl Ledger {
             bytes.push(b'\n');
         }
         let mut added = 0;
-        for line in lines.iter().filter(|line| known.insert(line.id.clone())) {
+        for line in lines {
+            match known.insert(line.id.clone(), line.clone()) {
+                Some(old) if !line.goes_on_from(&old) => continue,
+                Some(_) => bytes = without(&bytes, &line.id),
+                None => {}
+            }
             bytes.extend_from_slice(line.text()?.as_bytes());
             bytes.push(b'\n');
             added += 1;
@@ -133,6 +143,16 @@ impl Ledger {
         let place = Place::new(Self::FILE, text, start..start + line.len());
         LedgerError::Unreadable(Box::new(problem.at(place, "here")))
     }
+}
+
+/// The lines of a ledger but those of one event.
+fn without(bytes: &[u8], id: &str) -> Vec<u8> {
+    let is_it = |line: &[u8]| {
+        let read = str::from_utf8(line).ok().and_then(|line| LedgerLine::read(line).ok().flatten());
+        read.is_some_and(|line| line.id == id)
+    };
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(|line| !is_it(line)).flatten().copied().collect()
 }
 
 #[cfg(test)]

@@ -124,6 +124,14 @@ impl Recordings {
         matches!(self.home, Home::Folder(_))
     }
 
+    /// Whether an exchange can be kept.
+    pub fn check_writable(&self) -> Result<(), FileError> {
+        files::check_writable(match &self.home {
+            Home::Folder(Folder(folder)) => folder,
+            Home::Packs(packs) => packs.folder(),
+        })
+    }
+
     /// The recorded answer to a sample of a request.
     pub fn find(&self, request: &Hash, trial: u32) -> Result<Option<HttpResponse>, RecordingError> {
         let found = match &self.home {

@@ -14,7 +14,7 @@ use super::files::{self, FileError};
 use super::journal::{self, Journal, Reopened, StoredJournal};
 use super::run_error::RunError;
 use super::run_lock::RunLock;
-use crate::domain::{Hash, RecordedCall, RunHead, RunRecord};
+use crate::domain::{Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
 
 const RECORD: &str = "run.json";
 const JOURNAL: &str = "cells.jsonl";
@@ -42,6 +42,12 @@ impl Runs {
     /// The runs of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
+    }
+
+    /// Whether a run can be kept, and what the next one is to know of it.
+    pub fn check_writable(&self) -> Result<(), FileError> {
+        let folders = [self.root.join(files::PRIVATE), self.folder()];
+        folders.iter().try_for_each(|folder| files::check_writable(folder))
     }
 
     /// Begins a run: its folder, and a journal that says what it asks, under a new id.
@@ -118,7 +124,12 @@ impl Runs {
         files.iter().map(|file| StoredJournal::read(file)).collect()
     }
 
-    /// How many answers of a run are safe.
+    /// The answers of a run that are safe.
+    pub fn answers(&self, id: &str) -> Result<Vec<JournalEntry>, RunError> {
+        Ok(journal::read(&self.folder().join(id).join(JOURNAL))?.entries)
+    }
+
+    /// How many there are.
     pub fn answered(&self, id: &str) -> Result<usize, RunError> {
         let mut lines = 0_usize;
         journal::each_line(&self.folder().join(id).join(JOURNAL), |line| {
@@ -274,7 +285,7 @@ fn after(last: &str, id: String) -> String {
 }
 
 /// Reads the record of a run from any file.
-pub fn read_record(path: &Path) -> Result<RunRecord, RunError> {
+pub(crate) fn read_record(path: &Path) -> Result<RunRecord, RunError> {
     #[derive(Deserialize)]
     struct Version {
         format: u32,

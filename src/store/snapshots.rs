@@ -82,6 +82,16 @@ impl Snapshots {
         Self { root: root.to_owned() }
     }
 
+    /// Whether answers of these prompts can be put up for a decision.
+    pub fn check_writable<'p>(
+        &self,
+        prompts: impl IntoIterator<Item = &'p PromptName>,
+    ) -> Result<(), FileError> {
+        let folders =
+            prompts.into_iter().map(|prompt| self.root.join(FOLDER).join(prompt.as_str()));
+        folders.into_iter().try_for_each(|folder| files::check_writable(&folder))
+    }
+
     /// What people accepted for a cell; `None` where there is no file.
     pub fn accepted(&self, cell: &CellId) -> Result<Option<Accepted>, SnapshotError> {
         self.read(cell, ACCEPTED)

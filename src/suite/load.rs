@@ -261,7 +261,7 @@ const PLACES: [&str; 2] = ["promptmatrix.toml", ".config/promptmatrix.toml"];
 ///
 /// # Errors
 /// There is none.
-pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostics> {
+pub(crate) fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostics> {
     if let Some(path) = explicit {
         if path.is_file() {
             return Ok(path.to_owned());
@@ -287,7 +287,7 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
 }
 
 /// The folder of the suite, and the config's path in it.
-pub fn root_of(config: &Path) -> (PathBuf, String) {
+pub(crate) fn root_of(config: &Path) -> (PathBuf, String) {
     let name = config.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let folder = config.parent().unwrap_or(Path::new(""));
     let here = |folder: &Path| {

@@ -110,7 +110,7 @@ impl<'a> Schemas<'a> {
 }
 
 /// The JSON Schema (draft 2020-12) of `promptmatrix.toml`.
-pub fn config_schema() -> Value {
+pub(crate) fn config_schema() -> Value {
     let mut schema = of(CONFIG);
     if let Some(members) = schema.as_object_mut() {
         members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

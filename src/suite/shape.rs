@@ -287,7 +287,10 @@ fn list(words: &[&str]) -> String {
 }
 
 /// The word that was probably meant.
-pub fn nearest<'a>(written: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    written: &str,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let written = written.to_lowercase();
     let limit = (written.chars().count() / 3).max(1);
     words

@@ -13,9 +13,9 @@ use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use command::COMMAND_ENVIRONMENT;
+pub(crate) use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
-pub use descriptors::{TooFewFiles, most_connections};
+pub(crate) use descriptors::most_connections;
 pub use secrets::Secrets;
 
 use command::Command;

@@ -20,7 +20,7 @@ pub struct FixMinutes {
 
 /// What a rehearsal came to. `groups` and `columns` are those of `cells`. What only a whole prompt shows
 /// is no change of a cell, and keeps the prompt from moving all the same.
-pub fn rehearsed(
+pub(crate) fn rehearsed(
     cells: &[CellRecord],
     (groups, columns): (&[ChangeGroup], &[ColumnChange]),
     (measures, flips): (Vec<Measure>, Option<Flips>),

@@ -154,3 +154,12 @@ fn a_reply_gives_no_order_to_github() {
     assert_eq!(commands(&done), Vec::<&str>::new());
     assert!(!done.stdout.contains("##["), "{}", done.stdout);
 }
+
+#[test]
+fn printed_json_has_no_character_that_acts_and_loses_none() {
+    let order = "\u{9b}31m\u{202e}x";
+    let project = Project::demo("id = \"m-2026-01-01\"", &WORLD.replace("1182", order));
+    let done = project.run(&["run", "--json"]).exits(0).says(r"\u009b31m\u202ex");
+    assert!(!done.stdout.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'));
+    assert_eq!(done.json()["cells"][1]["trials"][0]["value"]["order"], order);
+}

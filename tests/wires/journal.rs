@@ -99,6 +99,17 @@ fn a_run_goes_on_by_name_and_only_where_it_asks_the_same() {
 }
 
 #[test]
+fn a_dry_run_counts_what_is_left_to_ask_of_a_run_that_was_cut_short() {
+    let server = Server::of_world(WORLD);
+    let (project, _) = cut(&server);
+    project.run(&["run", "--dry-run"]).exits(0).says("1 call, and 2 answers reused");
+    project.run(&["run", "--dry-run", "--fresh"]).exits(0).says("3 calls.");
+    project.run(&["run"]).exits(0);
+    project.run(&["run", "--dry-run"]).exits(0).says("3 calls.");
+    assert_eq!(server.count(), 3 + 1);
+}
+
+#[test]
 fn two_runs_at_once_ask_once_and_say_the_same() {
     let gate = Arc::<Gate>::default();
     let (world, door) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));

@@ -59,6 +59,21 @@ fn a_run_keeps_its_limit_over_all_slots() {
 }
 
 #[test]
+fn shards_divide_the_limits_of_the_run_and_of_each_slot() {
+    let meters = [Arc::<Meter>::default(), Arc::default()];
+    let [left, right] = [metered(&meters[0], 1), metered(&meters[1], 2)];
+    let config = "[run]\nmax-concurrency = 12\n".to_owned()
+        + &slot("left", &left, "max-concurrency = 4")
+        + &slot("right", &right, "max-concurrency = 8");
+    let names: Vec<String> = (0..40).map(|number| format!("c{number}")).collect();
+    let cases: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &**name)).collect();
+    let project = suite(&config, &cases);
+    project.run(&["run", "--shard", "2/4"]).exits(0);
+    assert_eq!((meters[0].most(), meters[1].most()), (1, 2));
+    assert!(left.count() < 20 && right.count() < 20, "{} {}", left.count(), right.count());
+}
+
+#[test]
 fn a_wait_for_a_limit_holds_no_place_and_is_no_failed_try() {
     let free = Arc::new(Server::of_world(WORLD));
     let meanwhile = Arc::<AtomicUsize>::default();

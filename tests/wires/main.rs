@@ -23,3 +23,4 @@ mod simulator;
 mod spending;
 mod stopping;
 mod support;
+mod unwritable;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use promptmatrix::sim::World;
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use crate::project::Project;
 use crate::server::{Gate, Reply, Server};
@@ -35,7 +36,8 @@ impl Held {
             }
             Some(Reply::of_world(&world, received))
         });
-        let project = openai(&server, &format!("{RUN}max-concurrency = 2\n"), &CASES);
+        let run = format!("{RUN}max-concurrency = 2\nledger = true\n");
+        let project = openai(&server, &run, &CASES);
         let mut command = project.command(&["run"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -97,6 +99,44 @@ fn the_first_signal_starts_nothing_more_and_keeps_what_comes_back() {
         // What was not asked is asked next time, and nothing else.
         project.run(&["run", "--failed"]).exits(0);
         project.run(&["run"]).exits(0).says("4 same");
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_has_one_line_in_the_ledger_with_all_its_answers() {
+    let mut held = Held::start();
+    held.interrupt();
+    held.until_stopping();
+    held.gate.open();
+    let (_, kept, project, _) = held.end();
+    let id = kept.record()["id"].clone();
+    project.run(&["accept", "triage/a"]).exits(0);
+    let lines = || -> Vec<Value> {
+        let text = project.read("snapshots/ledger.jsonl");
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["run"] == id).collect()
+    };
+    assert_eq!((lines().len(), &lines()[0]["trials"]), (1, &4.into()));
+    project.run(&["run", "--resume"]).exits(0);
+    assert_eq!((lines().len(), &lines()[0]["trials"]), (1, &6.into()));
+    project.run(&["cost"]).exits(0);
+}
+
+#[test]
+fn a_signal_at_any_moment_loses_no_answer_that_was_paid() {
+    for after in (0..).step_by(7).map(Duration::from_millis).take(30) {
+        let server = Server::of_world(WORLD);
+        let project = openai(&server, &format!("{RUN}max-concurrency = 2\n"), &CASES);
+        let mut process =
+            project.command(&["run", "--quiet"]).stdout(Stdio::null()).spawn().unwrap();
+        thread::sleep(after);
+        let id = i32::try_from(process.id()).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(id, Signal::TERM).unwrap();
+        let code = process.wait().unwrap().code();
+        assert!(matches!(code, None | Some(0 | 130)), "{code:?} after {after:?}");
+        project.run(&["run"]).exits(0).says("6 new");
+        let paid = if code == Some(0) { 12 } else { 6 };
+        assert_eq!(server.count(), paid, "{code:?} after {after:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::cli::session::Session;
 use crate::domain::{Exit, LedgerEvent};
 use crate::project::{Counted, NoteOptions, Result, StatementOptions, exit_of_statement};
 use crate::report::cost::{Format, Topic};
+use crate::report::escape;
 use crate::store::Ledger;
 
 /// Runs the command.
@@ -74,7 +75,7 @@ fn log(session: &Session, args: &CostLog) -> Result<Exit> {
         why: args.why.clone(),
     })?;
     if session.global.json {
-        output::print_data(&format!("{}\n", line.text()?))?;
+        output::print_data(&escape::json(&format!("{}\n", line.text()?)))?;
         return Ok(Exit::Pass);
     }
     let bump = match &line.event {

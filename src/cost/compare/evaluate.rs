@@ -13,7 +13,7 @@ use crate::domain::{PromptName, Route, RoutePlan, Slot};
 
 /// An architecture before it is weighed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Replayed {
+pub(crate) struct Replayed {
     /// What people call it.
     pub name: String,
     pub kind: Kind,
@@ -30,7 +30,7 @@ pub struct Replayed {
 }
 
 /// Replays every architecture. Those that no case can be replayed for are left out.
-pub fn evaluate(question: &Question) -> Vec<Replayed> {
+pub(crate) fn evaluate(question: &Question) -> Vec<Replayed> {
     let replay = Replay::new(question);
     let mut all = Vec::new();
     let slots: BTreeSet<&Slot> = replay.cases.iter().flat_map(|case| case.answers.keys()).collect();
@@ -219,7 +219,7 @@ fn in_order(slots: Vec<Slot>) -> Vec<Slot> {
 /// The small and the large slot: as named, else the cheapest and the one with the most valid answers;
 /// of equally good ones the more expensive, which is what teams pay for. `None` where fewer than two slots
 /// answered the same case.
-pub fn choose(
+pub(crate) fn choose(
     cases: &[CaseAnswers],
     small: Option<&Slot>,
     large: Option<&Slot>,

@@ -8,7 +8,7 @@ use crate::report::paint::count;
 
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
+pub(crate) enum Topic {
     /// Calls by what they were for.
     Kind,
     /// The babysitting ledger.
@@ -33,7 +33,7 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of a page.
-    pub const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Model,
         Self::Compare,
         Self::Bump,

@@ -37,6 +37,10 @@ impl Packs {
         Self { root: root.to_owned(), folder, index: Mutex::default(), writer: Mutex::default() }
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// When a sample was recorded.
     pub(super) fn recorded_at(&self, key: &Key) -> Result<Option<Timestamp>, RecordingError> {
         self.look(|index| index.spot(key).map(|spot| spot.map(Spot::at)))

@@ -1,13 +1,13 @@
 //! Intervals, draws, the tornado and the flip values, against the worked figures.
 
-use promptmatrix::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
-use promptmatrix::cost::interval::{Rate, Share, wilson};
-use promptmatrix::cost::measure::Basis;
-use promptmatrix::cost::stats::{SplitMix64, triangular};
-use promptmatrix::domain::Param;
+use crate::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
+use crate::cost::interval::{Rate, Share, wilson};
+use crate::cost::measure::Basis;
+use crate::cost::stats::{SplitMix64, triangular};
+use crate::domain::Param;
 
-use crate::vectors::{near, number, vectors};
-use crate::world::{LLAMA, assumed, route};
+use super::vectors::{near, number, vectors};
+use super::world::{LLAMA, assumed, route};
 
 const SPREADS: &[(&str, Lever, f64, f64)] = &[
     ("volume", Lever::Volume, 1e5, 1e6),
