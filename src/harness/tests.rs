@@ -96,7 +96,8 @@ impl Fixture {
 
     fn accept(&self, case: &str) {
         let mut commit = Commit::begin(self.0.path()).unwrap();
-        Snapshots::open(self.0.path()).accept(&mut commit, &id(case)).unwrap();
+        let answer = Snapshots::open(self.0.path()).pending(&id(case)).unwrap().unwrap();
+        Snapshots::take(&mut commit, &id(case), &answer, "prompts/triage.md");
         commit.finish().unwrap();
     }
 

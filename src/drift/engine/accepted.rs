@@ -148,7 +148,7 @@ impl Accepted {
     }
 
     pub(super) fn case(&self, case: &CaseName) -> Option<&CaseProfile> {
-        self.profile.cases.get(case)
+        self.profile.cases.get(case).map(AsRef::as_ref)
     }
 
     /// How likely cells vary there, where that is asked for.
