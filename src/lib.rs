@@ -52,7 +52,7 @@
 //! A module uses only modules of lower layers; a test holds the crate to that.
 //!
 //! ```text
-//! 6 entry points  cli  harness
+//! 6 entry points  cli  harness  fuzz
 //! 5 use cases     project
 //! 4 engine        run
 //! 3 input/output  suite  store  transport  serve
@@ -90,4 +90,6 @@ pub mod project;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod harness;
