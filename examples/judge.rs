@@ -8,9 +8,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use promptmatrix::domain::{Accepted, Selection};
-use promptmatrix::project::{Options, Project};
-use promptmatrix::run::{changes_of, violations};
+use promptmatrix::project::{Accepted, Options, Project, Selection, changes_of, violations};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

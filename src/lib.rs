@@ -61,35 +61,57 @@
 //! 0 data          domain
 //! ```
 
-pub mod domain;
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, unused_imports, reason = "only the command line uses it")
+)]
 
-pub mod cost;
-pub mod diff;
-pub mod drift;
-pub mod extract;
-pub mod normalise;
-pub mod plan;
-pub mod provider;
-pub mod sim;
-pub mod template;
-pub mod validate;
-pub mod verdict;
-
-pub mod report;
-pub mod review;
-
-#[cfg(feature = "cli")]
-pub mod serve;
-pub mod store;
-pub mod suite;
-pub mod transport;
-
-pub mod run;
-
+pub mod harness;
 pub mod project;
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "cli")]
+mod serve;
+mod template;
+
+// What the tests, benches and document generators of this repository see of the inside. It changes
+// without notice.
+#[doc(hidden)]
+pub mod cost;
+#[doc(hidden)]
+pub mod diff;
+#[doc(hidden)]
+pub mod domain;
+#[doc(hidden)]
+pub mod drift;
+#[doc(hidden)]
+pub mod extract;
 #[cfg(any(test, fuzzing))]
+#[doc(hidden)]
 pub mod fuzz;
-pub mod harness;
+#[doc(hidden)]
+pub mod normalise;
+#[doc(hidden)]
+pub mod plan;
+#[doc(hidden)]
+pub mod provider;
+#[doc(hidden)]
+pub mod report;
+#[doc(hidden)]
+pub mod review;
+#[doc(hidden)]
+pub mod run;
+#[doc(hidden)]
+pub mod sim;
+#[doc(hidden)]
+pub mod store;
+#[doc(hidden)]
+pub mod suite;
+#[doc(hidden)]
+pub mod transport;
+#[doc(hidden)]
+pub mod validate;
+#[doc(hidden)]
+pub mod verdict;

@@ -19,7 +19,7 @@ const FUEL: u64 = 1_000_000;
 /// Why a text could not be filled in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct TemplateError {
+pub(crate) struct TemplateError {
     /// What is wrong, in lower case.
     pub message: String,
     /// Where, in bytes of the source; braces of a `{{ }}` included.
@@ -32,7 +32,10 @@ pub struct TemplateError {
 ///
 /// # Errors
 /// All names without a value, in order of appearance, or the one error of syntax or use.
-pub fn render(source: &str, vars: &BTreeMap<String, Value>) -> Result<String, Vec<TemplateError>> {
+pub(crate) fn render(
+    source: &str,
+    vars: &BTreeMap<String, Value>,
+) -> Result<String, Vec<TemplateError>> {
     if !source.contains('{') {
         return Ok(source.to_owned());
     }

@@ -22,7 +22,7 @@ fn own_suite() -> Suite {
 /// The answer of a cell as its author's schema means it, without a fence around it.
 fn answer(cell: &Cell, world: &World) -> Value {
     let request = cell.request();
-    let encoded = provider::encode(&request).unwrap();
+    let encoded = provider::encode(&request, &provider::Lowerings::default()).unwrap();
     let found = provider::decode(&request.model, &world.answer(&encoded.http, 0)).unwrap();
     let text = found.text.unwrap_or_default();
     let text = text.trim_start_matches("```json").trim_end_matches("```");

@@ -10,7 +10,7 @@ use promptmatrix::domain::{
     Billing, Completion, ErrorClass, HttpResponse, Message, Model, Output, Params, ProviderError,
     ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
-use promptmatrix::provider::{self, Encoded};
+use promptmatrix::provider::{self, Encoded, Lowerings};
 use promptmatrix::sim::{QUIRKS, QuirkKind, World};
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn world_with(quirk: &str) -> World {
 }
 
 fn ask(request: &Request, world: &World) -> (Encoded, HttpResponse) {
-    let encoded = provider::encode(request).unwrap();
+    let encoded = provider::encode(request, &Lowerings::default()).unwrap();
     let response = world.answer(&encoded.http, 0);
     (encoded, response)
 }
@@ -132,7 +132,10 @@ fn every_wire_format_carries_the_same_answer_in_every_mode_it_has() {
         for mode in Structured::ALL {
             let request = request(dialect, mode, triage());
             let modes = provider::dialect(dialect).unwrap().modes;
-            assert_eq!(modes.contains(&mode), provider::encode(&request).is_ok());
+            assert_eq!(
+                modes.contains(&mode),
+                provider::encode(&request, &Lowerings::default()).is_ok()
+            );
             if !modes.contains(&mode) {
                 continue;
             }

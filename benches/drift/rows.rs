@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use promptmatrix::domain::Break;
 use promptmatrix::domain::{Scope, Setting};
-use promptmatrix::drift::promise::{Break, Row};
+use promptmatrix::drift::promise::Row;
 
 use crate::dice::Dice;
 use crate::faults::{FAULTS, Fault, Needs, Tier};

@@ -11,11 +11,12 @@ use crate::domain::kit::median;
 use crate::domain::{CellId, LedgerEvent, LedgerLine, ReviewAction, ReviewEvent};
 
 /// The longest gap that counts in full, in seconds: what is longer is a break.
-pub const IDLE_CAP_S: f64 = 300.0;
+pub(crate) const IDLE_CAP_S: f64 = 300.0;
 
 /// The active time of one session.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Active<K> {
+#[expect(clippy::struct_field_names, reason = "each says its unit")]
+pub(crate) struct Active<K> {
     /// Sum of the gaps, each at most [`IDLE_CAP_S`], in seconds.
     pub capped_s: f64,
     /// What is added for the last look, in seconds.
@@ -24,9 +25,10 @@ pub struct Active<K> {
     pub shares_s: BTreeMap<Option<K>, f64>,
 }
 
+#[cfg(test)]
 impl<K> Active<K> {
     /// All of it, in seconds.
-    pub fn total_s(&self) -> f64 {
+    pub(crate) fn total_s(&self) -> f64 {
         self.capped_s + self.tail_s
     }
 }
@@ -36,7 +38,9 @@ impl<K> Active<K> {
 ///
 /// A gap belongs to what was open when it began, in equal parts; where that is nothing in
 /// particular, to what was decided when it ended.
-pub fn active<K: Ord + Clone>(events: impl IntoIterator<Item = (Timestamp, Vec<K>)>) -> Active<K> {
+pub(crate) fn active<K: Ord + Clone>(
+    events: impl IntoIterator<Item = (Timestamp, Vec<K>)>,
+) -> Active<K> {
     let mut moments: BTreeMap<i64, Vec<K>> = BTreeMap::new();
     for (at, about) in events {
         moments.entry(at.as_second()).or_default().extend(about);
@@ -85,7 +89,7 @@ fn seconds(seconds: i64) -> f64 {
 
 /// Time that a session spent on one cell.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Spent {
+pub(crate) struct Spent {
     pub session: String,
     /// Whose, as far as checkouts are told apart.
     pub who: Option<String>,
@@ -100,7 +104,7 @@ pub struct Spent {
 }
 
 /// The time of all review events of a ledger, by session and cell.
-pub fn spent(lines: &[LedgerLine]) -> Vec<Spent> {
+pub(crate) fn spent(lines: &[LedgerLine]) -> Vec<Spent> {
     let mut sessions: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for line in lines {
         if let LedgerEvent::Review(review) = &line.event {

@@ -12,14 +12,14 @@ use crate::domain::{
 
 /// A move behind an id, and the runs that show it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Behind<'r> {
+pub(crate) struct Behind<'r> {
     pub moved: Move,
     /// The runs that show it, one after the other, the first of them first.
     pub runs: Vec<&'r RunRecord>,
 }
 
 /// What the last run shows that asked a slot, and since which run. `runs` are the newest first.
-pub fn behind<'r>(
+pub(crate) fn behind<'r>(
     runs: &'r [RunRecord],
     slot: &Slot,
     floats: bool,
@@ -41,12 +41,12 @@ pub fn behind<'r>(
     shown.reverse();
     let first = shown.first().map_or(last.started, |run| run.started);
     let since = first.to_zoned_datetime(TimeZone::UTC).date();
-    let (from, to) = names(class, model, identity, (confirmed, since));
+    let (from, to) = names(class, model, identity, confirmed, since);
     Some(Behind { moved: Move { class, from, to }, runs: shown })
 }
 
 /// Whether a cell changed beyond its noise, and nothing that is on record says why.
-pub fn is_drift(cell: &CellRecord) -> bool {
+pub(crate) fn is_drift(cell: &CellRecord) -> bool {
     let decision = cell.decision.as_ref();
     let is_sure = decision.is_some_and(|one| one.conclusion() == Conclusion::Change);
     cell.because.contains(&Because::SilentSwap)
@@ -75,7 +75,8 @@ fn names(
     class: BumpClass,
     model: &ModelRecord,
     identity: &IdentityRecord,
-    (confirmed, since): (Option<&Confirmed>, Date),
+    confirmed: Option<&Confirmed>,
+    since: Date,
 ) -> (String, String) {
     let served = model.served.join(", ");
     match (class, &identity.tokens) {
@@ -103,7 +104,7 @@ fn names(
 
 impl Behind<'_> {
     /// Whether people have settled it: the ledger has it, or who answers is confirmed by now.
-    pub fn is_settled(
+    pub(crate) fn is_settled(
         &self,
         slot: &Slot,
         is_known: impl Fn(&str) -> bool,

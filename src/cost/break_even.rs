@@ -26,7 +26,7 @@ const TO: f64 = 1e9;
 const POINTS: u32 = 200;
 
 /// With one saving per request at any volume: standing cost over saving; `None` is never.
-pub fn constant(standing_month: f64, saving: f64) -> Option<f64> {
+pub(crate) fn constant(standing_month: f64, saving: f64) -> Option<f64> {
     if standing_month <= 0.0 {
         return (saving > 0.0).then_some(0.0);
     }
@@ -35,7 +35,7 @@ pub fn constant(standing_month: f64, saving: f64) -> Option<f64> {
 
 /// Every volume between 100 and a thousand million where `net` (USD a month at a volume) changes its
 /// sign.
-pub fn crossings(net: impl Fn(f64) -> f64) -> Vec<Crossing> {
+pub(crate) fn crossings(net: impl Fn(f64) -> f64) -> Vec<Crossing> {
     let at = |index: u32| {
         let share = f64::from(index) / f64::from(POINTS - 1);
         FROM * (TO / FROM).powf(share)
@@ -46,13 +46,13 @@ pub fn crossings(net: impl Fn(f64) -> f64) -> Vec<Crossing> {
             let rises = net(low) < 0.0 && net(high) >= 0.0;
             let falls = net(low) >= 0.0 && net(high) < 0.0;
             let above = if rises { Direction::Pays } else { Direction::Loses };
-            (rises || falls).then(|| Crossing { volume: bisect(&net, (low, high)), above })
+            (rises || falls).then(|| Crossing { volume: bisect(&net, low, high), above })
         })
         .collect()
 }
 
 /// Where a function changes its sign between two arguments at which it has different ones.
-pub fn bisect(of: impl Fn(f64) -> f64, (mut low, mut high): (f64, f64)) -> f64 {
+pub(crate) fn bisect(of: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let below = of(low) < 0.0;
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);

@@ -9,7 +9,7 @@ use crate::domain::{
 
 /// An answer that people took in place of another one.
 #[derive(Debug, Clone, Copy)]
-pub struct Settled<'a> {
+pub(crate) struct Settled<'a> {
     pub cell: &'a CellId,
     /// What the header of the old answer says.
     pub before: &'a SnapshotMeta,
@@ -19,7 +19,7 @@ pub struct Settled<'a> {
 
 /// What has to be known of a slot to name a move of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nature {
+pub(crate) struct Nature {
     /// The dialect that it speaks.
     pub provider: String,
     /// Whether the id that is asked for can come to mean another version.
@@ -36,7 +36,7 @@ pub struct Move {
 
 /// The move of each slot that moved: the one that most of its settled cells show. `is_retired` says
 /// whether an id of a slot is at its end, so that nobody had a choice.
-pub fn moves(
+pub(crate) fn moves(
     settled: &[Settled<'_>],
     nature: impl Fn(&Slot) -> Option<Nature>,
     is_retired: impl Fn(&Slot, &str) -> bool,
@@ -57,7 +57,7 @@ pub fn moves(
 
 /// The move that ids before and after show, if they show one. An id that is not known on both sides
 /// shows none.
-pub fn class_of(
+pub(crate) fn class_of(
     requested: Option<(&str, &str)>,
     served: Option<(&str, &str)>,
     floats: bool,
@@ -75,7 +75,7 @@ pub fn class_of(
 
 /// What became of the cells of a slot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// Cells that were compared with an accepted answer.
     pub cells: usize,
     /// Valid, and different beyond tolerance.
@@ -90,14 +90,14 @@ pub struct Effects {
 impl Effects {
     /// The same cells, none of which is different.
     #[must_use]
-    pub fn none(self) -> Self {
+    pub(crate) fn none(self) -> Self {
         Self { cells: self.cells, ..Self::default() }
     }
 }
 
 /// Counts the cells of a slot in a run. That another version answers is what is asked about, and no
 /// effect.
-pub fn effects(cells: &[CellRecord], slot: &Slot) -> Effects {
+pub(crate) fn effects(cells: &[CellRecord], slot: &Slot) -> Effects {
     let mut effects = Effects::default();
     for record in cells.iter().filter(|record| record.cell.model == *slot) {
         if matches!(record.status, Status::Error | Status::Skipped | Status::New) {
@@ -125,7 +125,7 @@ fn is_effect(change: &Change) -> bool {
 }
 
 /// The event of a move. `runs` are those that showed it, the first of them first.
-pub fn event(
+pub(crate) fn event(
     slot: Slot,
     provider: String,
     moved: Move,
@@ -151,7 +151,7 @@ pub fn event(
 /// Bumps of a ledger in order of time. The same move of a slot, told again before any other one, is
 /// one bump: the line with the most cells speaks for it, and the ids of all of them mean it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bump<'l> {
+pub(crate) struct Bump<'l> {
     /// The line that speaks for it.
     pub line: &'l LedgerLine,
     /// What that line says.
@@ -161,14 +161,14 @@ pub struct Bump<'l> {
 }
 
 /// See [`Bump`].
-pub fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
+pub(crate) fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
     let mut bumps: Vec<Bump<'_>> = Vec::new();
     let mut ordered: Vec<&LedgerLine> = lines.iter().collect();
     ordered.sort_by_key(|line| (line.ts, &line.id));
     for line in ordered {
         let LedgerEvent::Bump(event) = &line.event else { continue };
         let before =
-            bumps.iter_mut().rev().find(|bump| is_beside(bump.event, (&event.slot, event.class)));
+            bumps.iter_mut().rev().find(|bump| is_beside(bump.event, &event.slot, event.class));
         match before {
             Some(known) if is_same(known.event, event) => {
                 known.ids.insert(&line.id);
@@ -183,8 +183,12 @@ pub fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
 }
 
 /// The bump that a move goes on with, if the last one of its slot is the same.
-pub fn open_bump<'l>(lines: &'l [LedgerLine], slot: &Slot, moved: &Move) -> Option<&'l LedgerLine> {
-    let last = bumps(lines).into_iter().rfind(|bump| is_beside(bump.event, (slot, moved.class)))?;
+pub(crate) fn open_bump<'l>(
+    lines: &'l [LedgerLine],
+    slot: &Slot,
+    moved: &Move,
+) -> Option<&'l LedgerLine> {
+    let last = bumps(lines).into_iter().rfind(|bump| is_beside(bump.event, slot, moved.class))?;
     let event = last.event;
     let same = (event.class, &event.from, &event.to) == (moved.class, &moved.from, &moved.to);
     same.then_some(last.line)
@@ -192,7 +196,7 @@ pub fn open_bump<'l>(lines: &'l [LedgerLine], slot: &Slot, moved: &Move) -> Opti
 
 /// Whether a bump comes in a row with one of a slot and a class: another price or backend stands
 /// between no two moves of the version.
-fn is_beside(one: &BumpEvent, (slot, class): (&Slot, BumpClass)) -> bool {
+fn is_beside(one: &BumpEvent, slot: &Slot, class: BumpClass) -> bool {
     one.slot == *slot
         && (one.class == class || (one.class.moves_answers() && class.moves_answers()))
 }

@@ -125,7 +125,7 @@ pub struct ConfirmedSlot {
 
 /// A move that git knows of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GitMove {
+pub(crate) struct GitMove {
     pub commit: String,
     /// When it was committed.
     pub at: Timestamp,
@@ -137,7 +137,7 @@ pub struct GitMove {
 
 /// All bumps since a moment: those of the ledger with what they took, and those that only git knows
 /// of. A move is in the ledger where one of the same slot to the same version is.
-pub fn past(lines: &[LedgerLine], moves: &[GitMove], since: Timestamp) -> Vec<PastBump> {
+pub(crate) fn past(lines: &[LedgerLine], moves: &[GitMove], since: Timestamp) -> Vec<PastBump> {
     let people = People::of(lines);
     let all = bumps(lines);
     let mut found: Vec<PastBump> = all.iter().map(|bump| of_ledger(bump, &people)).collect();
@@ -198,7 +198,7 @@ fn from_git(one: &GitMove) -> PastBump {
 }
 
 /// The slots that fail: the id that they ask for ends within the days of their gate.
-pub fn failing(coming: &Coming, days: impl Fn(&Slot) -> Option<u32>) -> Vec<Retirement> {
+pub(crate) fn failing(coming: &Coming, days: impl Fn(&Slot) -> Option<u32>) -> Vec<Retirement> {
     let all = coming.retirements.iter().chain(&coming.later);
     let near = all.filter(|one| one.ending == Ending::Stops).filter(|one| {
         days(&one.slot).is_some_and(|days| i64::from(one.days_left) <= i64::from(days))

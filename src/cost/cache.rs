@@ -3,7 +3,7 @@
 
 /// What a million tokens cost, in USD.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CachePrices {
+pub(crate) struct CachePrices {
     /// Input that is not cached.
     pub input: f64,
     pub output: f64,
@@ -15,7 +15,7 @@ pub struct CachePrices {
 
 /// Tokens of one call.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CallTokens {
+pub(crate) struct CallTokens {
     /// Shared by all calls of a prompt.
     pub prefix: f64,
     /// The rest of the input.
@@ -25,25 +25,25 @@ pub struct CallTokens {
 
 /// How probable it is that a prefix is warm: requests arrive independently at `rate` a second, and
 /// each keeps it warm for `life` seconds.
-pub fn hit_probability(rate: f64, life: f64) -> f64 {
+pub(crate) fn hit_probability(rate: f64, life: f64) -> f64 {
     -(-rate * life).exp_m1()
 }
 
 /// What a call costs with caching at this hit probability, in USD.
-pub fn cached_usd(tokens: &CallTokens, prices: &CachePrices, hit: f64) -> f64 {
+pub(crate) fn cached_usd(tokens: &CallTokens, prices: &CachePrices, hit: f64) -> f64 {
     let prefix = hit * prices.read + (1.0 - hit) * prices.write;
     let sum = tokens.prefix * prefix + tokens.rest * prices.input + tokens.output * prices.output;
     sum / 1e6
 }
 
 /// What a call costs without caching, in USD.
-pub fn uncached_usd(tokens: &CallTokens, prices: &CachePrices) -> f64 {
+pub(crate) fn uncached_usd(tokens: &CallTokens, prices: &CachePrices) -> f64 {
     ((tokens.prefix + tokens.rest) * prices.input + tokens.output * prices.output) / 1e6
 }
 
 /// A model whose prompts share prefixes, under a monthly number of calls.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cached {
+pub(crate) struct Cached {
     /// Tokens of a call.
     pub tokens: CallTokens,
     pub prices: CachePrices,
@@ -58,14 +58,14 @@ const SECONDS: f64 = super::upkeep::MONTH * 86_400.0;
 
 impl Cached {
     /// What a call costs at so many calls a month: with or without caching, whichever is less.
-    pub fn usd(&self, calls: f64) -> f64 {
+    pub(crate) fn usd(&self, calls: f64) -> f64 {
         let rate = calls / self.prefixes.max(1.0) / SECONDS;
         let hit = hit_probability(rate, self.life);
         cached_usd(&self.tokens, &self.prices, hit).min(uncached_usd(&self.tokens, &self.prices))
     }
 
     /// What routing loses: a call of the thinned traffic costs this much more, in USD.
-    pub fn lost(&self, calls: f64, left: f64) -> f64 {
+    pub(crate) fn lost(&self, calls: f64, left: f64) -> f64 {
         self.usd(calls * left) - self.usd(calls)
     }
 }

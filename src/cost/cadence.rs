@@ -7,7 +7,7 @@ use crate::domain::BumpPolicy;
 
 /// How often a kind of models moves.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cadence {
+pub(crate) struct Cadence {
     /// Which models, in words.
     pub about: &'static str,
     /// Bumps a year when each newer version of the class is taken; `None` where no figure is known.
@@ -50,7 +50,7 @@ const LOCAL: [&str; 7] =
     ["ollama", "vllm", "llama-cpp", "llama-cpp-python", "sglang", "lm-studio", "command"];
 
 /// The cadence of a model, by who bills it (or the dialect it speaks) and its id.
-pub fn of(vendor: &str, id: &str) -> Cadence {
+pub(crate) fn of(vendor: &str, id: &str) -> Cadence {
     if LOCAL.contains(&vendor) {
         return OWN;
     }
@@ -62,7 +62,7 @@ pub fn of(vendor: &str, id: &str) -> Cadence {
 
 impl Cadence {
     /// Bumps a year under a policy.
-    pub fn per_year(self, policy: BumpPolicy) -> f64 {
+    pub(crate) fn per_year(self, policy: BumpPolicy) -> f64 {
         match policy {
             BumpPolicy::TrackLatest => self.track.unwrap_or(2.0),
             BumpPolicy::RideToRetirement => self.ride,
@@ -70,7 +70,7 @@ impl Cadence {
     }
 
     /// What is believed before the ledger says more: worth two bumps at this cadence.
-    pub fn belief(self, policy: BumpPolicy) -> Rate {
+    pub(crate) fn belief(self, policy: BumpPolicy) -> Rate {
         Rate::around(self.per_year(policy))
     }
 }

@@ -72,7 +72,7 @@ impl Lever {
 
 /// How far a lever may lie from its value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
+pub(crate) struct Spread {
     pub lever: Lever,
     /// Its lowest value that has to be expected.
     pub low: f64,
@@ -108,7 +108,7 @@ impl Bar {
 }
 
 /// Each lever moved alone from low to high; the one that moves most goes first.
-pub fn tornado(base: &Scenario, spreads: &[Spread]) -> Vec<Bar> {
+pub(crate) fn tornado(base: &Scenario, spreads: &[Spread]) -> Vec<Bar> {
     let net = |lever: Lever, value| lever.set(*base, value).net_year();
     let mut bars: Vec<Bar> = spreads
         .iter()
@@ -132,7 +132,7 @@ pub fn tornado(base: &Scenario, spreads: &[Spread]) -> Vec<Bar> {
 ///
 /// Most levers act along a line, and one step of the secant is exact. Others are searched for in
 /// what is possible for them.
-pub fn crossing(base: &Scenario, lever: Lever) -> Option<f64> {
+pub(crate) fn crossing(base: &Scenario, lever: Lever) -> Option<f64> {
     let net = |value| lever.set(*base, value).net_year();
     let at = lever.get(base);
     let step = if at.abs() > 0.0 { at * 0.5 } else { 1.0 };
@@ -145,11 +145,11 @@ pub fn crossing(base: &Scenario, lever: Lever) -> Option<f64> {
         }
     }
     let (low, high) = lever.domain();
-    ((net(low) < 0.0) != (net(high) < 0.0)).then(|| bisect(net, (low, high)))
+    ((net(low) < 0.0) != (net(high) < 0.0)).then(|| bisect(net, low, high))
 }
 
 /// The same, where it is a value that can be.
-pub fn flip(base: &Scenario, lever: Lever) -> Option<f64> {
+pub(crate) fn flip(base: &Scenario, lever: Lever) -> Option<f64> {
     let (low, high) = lever.domain();
     crossing(base, lever).filter(|value| (low..=high).contains(value))
 }
@@ -168,18 +168,18 @@ pub struct Odds {
 }
 
 /// How many draws, and where they begin.
-pub const DRAWS: usize = 10_000;
+pub(crate) const DRAWS: usize = 10_000;
 /// The seed of the draws: a report of the same numbers is the same report.
-pub const SEED: u64 = 42;
+pub(crate) const SEED: u64 = 42;
 
 /// Draws every lever from a triangle over its spread, in the order given.
-pub fn odds(base: &Scenario, spreads: &[Spread], draws: usize, seed: u64) -> Odds {
+pub(crate) fn odds(base: &Scenario, spreads: &[Spread], draws: usize, seed: u64) -> Odds {
     let mut random = SplitMix64::new(seed);
     let mut nets: Vec<f64> = (0..draws.max(1))
         .map(|_| {
             let scenario = spreads.iter().fold(*base, |scenario, spread| {
                 let mode = spread.lever.get(base).clamp(spread.low, spread.high.max(spread.low));
-                let value = triangular((spread.low, mode, spread.high), random.unit());
+                let value = triangular(spread.low, mode, spread.high, random.unit());
                 spread.lever.set(scenario, value)
             });
             scenario.net_year()

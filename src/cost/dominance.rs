@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 
 /// Above this share of the oracle's cost over it, a hard-coded switch is as good as it gets.
-pub const NEAR: f64 = 0.05;
+pub(crate) const NEAR: f64 = 0.05;
 
 /// What is known of the architectures, in USD per request and shares of valid answers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     pub small: String,
     /// On each prompt: the share of the small model's answers that is valid.
     pub small_valid: Vec<f64>,
@@ -70,7 +70,7 @@ pub enum Dominance {
 }
 
 /// Everything that stands before the verdict.
-pub fn dominance(facts: &Facts) -> Vec<Dominance> {
+pub(crate) fn dominance(facts: &Facts) -> Vec<Dominance> {
     let mut found = Vec::new();
     let enough = |valid: &f64| *valid >= facts.target;
     if !facts.small_valid.is_empty() && facts.small_valid.iter().all(enough) {

@@ -10,10 +10,14 @@ use crate::domain::{Commit, FixEvent, LedgerEvent, LedgerLine, Touched};
 
 /// How long after the last decision about it, or after it was seen, a bump counts as open: the
 /// prompt is fixed, answers are taken, and only then is it committed.
-pub const OPEN_AFTER: SignedDuration = SignedDuration::from_hours(48);
+pub(crate) const OPEN_AFTER: SignedDuration = SignedDuration::from_hours(48);
 
 /// From when to when a bump is open. The next bump of its slot ends it.
-pub fn window(bump: &Bump<'_>, lines: &[LedgerLine], all: &[Bump<'_>]) -> (Timestamp, Timestamp) {
+pub(crate) fn window(
+    bump: &Bump<'_>,
+    lines: &[LedgerLine],
+    all: &[Bump<'_>],
+) -> (Timestamp, Timestamp) {
     let start = bump.line.ts;
     let decided = lines.iter().filter_map(|line| match &line.event {
         LedgerEvent::Review(review) => {
@@ -32,7 +36,11 @@ pub fn window(bump: &Bump<'_>, lines: &[LedgerLine], all: &[Bump<'_>]) -> (Times
 
 /// The lines of all fixes, each under its bump: equal input gives equal lines. `wordings` says which
 /// files are whose.
-pub fn fixes(lines: &[LedgerLine], commits: &[Commit], wordings: &[Wording]) -> Vec<LedgerLine> {
+pub(crate) fn fixes(
+    lines: &[LedgerLine],
+    commits: &[Commit],
+    wordings: &[Wording],
+) -> Vec<LedgerLine> {
     let all = bumps(lines);
     let mut found = Vec::new();
     for bump in &all {

@@ -15,11 +15,11 @@ const BYTES_PER_TOKEN: usize = 4;
 
 /// Most tokens of an answer, for a budget, where nothing bounds it. A longer one costs what it costs,
 /// and ends the run once the budget is spent.
-pub const ASSUMED_OUTPUT: u64 = 4_096;
+pub(crate) const ASSUMED_OUTPUT: u64 = 4_096;
 
 /// The calls of one cell, before they are made.
 #[derive(Debug, Clone, Copy)]
-pub struct Planned<'p> {
+pub(crate) struct Planned<'p> {
     pub cell: &'p CellId,
     /// How many calls it will be.
     pub calls: usize,
@@ -38,7 +38,7 @@ pub struct Planned<'p> {
 
 /// What an earlier answer of a cell took.
 #[derive(Debug, Clone, Copy)]
-pub struct Before {
+pub(crate) struct Before {
     /// Its tokens.
     pub usage: Usage,
     /// How long it took, in milliseconds.
@@ -78,7 +78,7 @@ impl Planned<'_> {
     ///
     /// # Errors
     /// Nobody knows the price.
-    pub fn bound(&self, prices: &Prices) -> Result<Pico, Unpriced> {
+    pub(crate) fn bound(&self, prices: &Prices) -> Result<Pico, Unpriced> {
         let rates = self.rates(prices)?;
         let input = self.estimate().tokens.input();
         let dearest = rates.input.max(rates.cache_write_5m).max(rates.cache_read);
@@ -191,7 +191,7 @@ impl Share {
 }
 
 /// What these calls would take together.
-pub fn forecast(planned: &[Planned<'_>], prices: &Prices) -> Forecast {
+pub(crate) fn forecast(planned: &[Planned<'_>], prices: &Prices) -> Forecast {
     let mut slots = BTreeMap::<Slot, Share>::new();
     let mut total = Share::nothing();
     for cell in planned {
@@ -214,7 +214,7 @@ pub struct Budget {
 
 /// Why a run cannot keep a budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OverBudget {
+pub(crate) enum OverBudget {
     /// It could cost this much.
     Cost(Pico),
     /// Nobody knows what the calls of this slot cost, and why.
@@ -226,7 +226,7 @@ pub enum OverBudget {
 ///
 /// # Errors
 /// Where it could be, or where nobody knows.
-pub fn budget(
+pub(crate) fn budget(
     cells: &[Planned<'_>],
     beside: &[Planned<'_>],
     prices: &Prices,

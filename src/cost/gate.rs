@@ -17,7 +17,7 @@ pub struct GateLine {
 
 /// Every limit that the suite has. `increases` are shares by which a valid answer of a slot costs more
 /// than before.
-pub fn gate(
+pub(crate) fn gate(
     gate: &CostGate,
     usd_per_month: f64,
     hours_per_bump: Option<f64>,

@@ -21,7 +21,7 @@ pub struct Estimate {
 }
 
 /// Wilson's interval of a share: `hits` of `of`. All of 0 to 1 where nothing was seen.
-pub fn wilson(hits: u64, of: u64) -> Estimate {
+pub(crate) fn wilson(hits: u64, of: u64) -> Estimate {
     if of == 0 {
         return Estimate { mean: 0.0, low: 0.0, high: 1.0 };
     }
@@ -38,7 +38,7 @@ pub fn wilson(hits: u64, of: u64) -> Estimate {
 
 /// The exact interval of a share (Clopper and Pearson), for counts that need not be whole: `hits` of
 /// `of`. Wider than Wilson's where little was seen.
-pub fn exact(hits: f64, of: f64) -> Estimate {
+pub(crate) fn exact(hits: f64, of: f64) -> Estimate {
     if of <= 0.0 {
         return Estimate { mean: 0.0, low: 0.0, high: 1.0 };
     }
@@ -50,30 +50,30 @@ pub fn exact(hits: f64, of: f64) -> Estimate {
 
 /// What is believed of a share before and after it was watched: a beta distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
+pub(crate) struct Share {
     hits: f64,
     misses: f64,
 }
 
 impl Share {
     /// A belief worth so many observations.
-    pub fn prior(hits: f64, misses: f64) -> Self {
+    pub(crate) fn prior(hits: f64, misses: f64) -> Self {
         Self { hits, misses }
     }
 
     /// The belief after `hits` of `of` were seen.
     #[must_use]
-    pub fn seen(self, hits: u64, of: u64) -> Self {
+    pub(crate) fn seen(self, hits: u64, of: u64) -> Self {
         let misses = of.saturating_sub(hits);
         Self { hits: self.hits + real(hits), misses: self.misses + real(misses) }
     }
 
-    pub fn mean(self) -> f64 {
+    pub(crate) fn mean(self) -> f64 {
         self.hits / (self.hits + self.misses)
     }
 
     /// The value with the share `at` of the belief below it.
-    pub fn quantile(self, at: f64) -> f64 {
+    pub(crate) fn quantile(self, at: f64) -> f64 {
         BetaLaw::new(self.hits, self.misses)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
     }
@@ -81,35 +81,35 @@ impl Share {
 
 /// What is believed of how often something happens in a year: a gamma distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
+pub(crate) struct Rate {
     events: f64,
     years: f64,
 }
 
 impl Rate {
     /// A belief worth so many events in so many years.
-    pub fn prior(events: f64, years: f64) -> Self {
+    pub(crate) fn prior(events: f64, years: f64) -> Self {
         Self { events, years }
     }
 
     /// A belief worth two events at this many a year.
-    pub fn around(per_year: f64) -> Self {
+    pub(crate) fn around(per_year: f64) -> Self {
         Self::prior(2.0, 2.0 / per_year.max(1e-9))
     }
 
     /// The belief after so many events in so many years.
     #[must_use]
-    pub fn seen(self, events: u64, years: f64) -> Self {
+    pub(crate) fn seen(self, events: u64, years: f64) -> Self {
         Self { events: self.events + real(events), years: self.years + years.max(0.0) }
     }
 
     /// Events a year.
-    pub fn mean(self) -> f64 {
+    pub(crate) fn mean(self) -> f64 {
         self.events / self.years
     }
 
     /// The value with the share `at` of the belief below it.
-    pub fn quantile(self, at: f64) -> f64 {
+    pub(crate) fn quantile(self, at: f64) -> f64 {
         GammaLaw::new(self.events, self.years)
             .map_or_else(|_| self.mean(), |belief| belief.inverse_cdf(at))
     }
@@ -118,7 +118,7 @@ impl Rate {
 /// One cluster of observations that are not independent, such as the repeated answers of one case:
 /// what is summed, and over how many.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// Above the line.
     pub sum: f64,
     /// Below it.
@@ -127,7 +127,7 @@ pub struct Cluster {
 
 /// The ratio of sums over clusters, with an interval from drawing whole clusters `draws` times.
 /// `None` where the sum below the line is 0.
-pub fn bootstrap(clusters: &[Cluster], draws: usize, seed: u64) -> Option<Estimate> {
+pub(crate) fn bootstrap(clusters: &[Cluster], draws: usize, seed: u64) -> Option<Estimate> {
     let ratio = |picked: &mut dyn Iterator<Item = Cluster>| {
         let (sum, over) =
             picked.fold((0.0, 0.0), |(sum, over), one| (sum + one.sum, over + one.over));
@@ -148,7 +148,7 @@ pub fn bootstrap(clusters: &[Cluster], draws: usize, seed: u64) -> Option<Estima
 }
 
 /// The mean of a list; `None` of an empty one.
-pub fn mean(values: &[f64]) -> Option<f64> {
+pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / length(values.len()))
 }
 

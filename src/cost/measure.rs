@@ -47,11 +47,11 @@ impl Figure {
 
 /// Every parameter, in the order of the table.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figures(pub Vec<Figure>);
+pub(crate) struct Figures(pub Vec<Figure>);
 
 /// Something measured: value, low, high, how many observations, of what.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub(crate) struct Measured {
     pub value: f64,
     /// The lowest value to expect.
     pub low: f64,
@@ -63,7 +63,7 @@ pub struct Measured {
 impl Figures {
     /// What the suite says before the preset, and a measurement before both. Measurements of the
     /// ledger are made here; others come in.
-    pub fn new(
+    pub(crate) fn new(
         settings: &CostSettings,
         people: &People,
         mut measured: BTreeMap<Param, Measured>,
@@ -100,12 +100,12 @@ impl Figures {
     }
 
     /// The figure of a parameter.
-    pub fn get(&self, param: Param) -> Option<&Figure> {
+    pub(crate) fn get(&self, param: Param) -> Option<&Figure> {
         self.0.iter().find(|figure| figure.param == param)
     }
 
     /// Puts a measurement in the place of a figure that nobody wrote.
-    pub fn put(&mut self, param: Param, found: Measured) {
+    pub(crate) fn put(&mut self, param: Param, found: Measured) {
         let figure = self.0.iter_mut().find(|figure| figure.param == param);
         if let Some(figure) = figure.filter(|figure| figure.basis != Basis::Written) {
             *figure = Figure::measured(param, found);
@@ -113,7 +113,7 @@ impl Figures {
     }
 
     /// All values, to calculate with.
-    pub fn values(&self) -> Assumptions {
+    pub(crate) fn values(&self) -> Assumptions {
         let start = Assumptions::preset(crate::domain::Preset::Default);
         self.0.iter().fold(start, |all, figure| all.with(figure.param, figure.value))
     }

@@ -12,7 +12,7 @@ use crate::domain::{Assumptions, BumpPolicy, Slot};
 
 /// A slot, as far as its future depends on it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SlotFacts {
+pub(crate) struct SlotFacts {
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -75,7 +75,7 @@ pub struct MonthOutlook {
 
 /// What the matrix will cost.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outlook {
+pub(crate) struct Outlook {
     /// The slots, in order.
     pub slots: Vec<SlotOutlook>,
     pub year: Year,
@@ -106,7 +106,7 @@ fn bumps(facts: &SlotFacts, policy: BumpPolicy) -> Bumps {
 
 impl Outlook {
     /// Of the slots of a matrix that is run so often a day.
-    pub fn new(
+    pub(crate) fn new(
         facts: &[SlotFacts],
         policy: BumpPolicy,
         runs_per_day: f64,
@@ -140,13 +140,13 @@ impl Outlook {
     }
 
     /// The column of a slot.
-    pub fn column(&self, slot: &Slot) -> Option<Column> {
+    pub(crate) fn column(&self, slot: &Slot) -> Option<Column> {
         let at = self.slots.iter().position(|one| one.slot == *slot)?;
         self.matrix.columns.get(at).copied()
     }
 
     /// By what the cost of a slot's run is multiplied from an announced day on.
-    pub fn price_moves(&self) -> Vec<(Slot, Date, f64)> {
+    pub(crate) fn price_moves(&self) -> Vec<(Slot, Date, f64)> {
         let of = |(one, later): (&SlotOutlook, &Vec<(Date, f64)>)| {
             let now = one.run_usd.filter(|usd| *usd > 0.0);
             let moves = now
@@ -158,7 +158,7 @@ impl Outlook {
     }
 
     /// One more model like the average of those that are there; `None` of an empty matrix.
-    pub fn one_more_model(&self, assumed: &Assumptions) -> Option<Marginal> {
+    pub(crate) fn one_more_model(&self, assumed: &Assumptions) -> Option<Marginal> {
         let columns = &self.matrix.columns;
         let number = crate::domain::kit::length(columns.len());
         let mean = |of: &dyn Fn(&Column) -> f64| columns.iter().map(of).sum::<f64>() / number;
@@ -173,12 +173,12 @@ impl Outlook {
     }
 
     /// One more prompt on every model.
-    pub fn one_more_prompt(&self, assumed: &Assumptions) -> Marginal {
+    pub(crate) fn one_more_prompt(&self, assumed: &Assumptions) -> Marginal {
         one_more_prompt(&self.matrix, assumed)
     }
 
     /// Month by month from `today` on, at the prices that hold then.
-    pub fn months(&self, today: Date, number: u32) -> Vec<MonthOutlook> {
+    pub(crate) fn months(&self, today: Date, number: u32) -> Vec<MonthOutlook> {
         let upkeep = (self.year.bump_usd + self.year.alarm_usd) / 12.0;
         let runs = MONTH * self.matrix.runs_per_day;
         let first = today.first_of_month();

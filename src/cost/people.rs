@@ -45,7 +45,7 @@ impl PeopleMinutes {
 
 /// A bump of the ledger with what it took.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BumpTime {
+pub(crate) struct BumpTime {
     /// The id of its line.
     pub id: String,
     /// All ids under which it stands in the ledger, where two branches told of it.
@@ -61,14 +61,14 @@ pub struct BumpTime {
 
 impl BumpTime {
     /// Whether it was work: another price or backend is none, unless somebody spent minutes on it.
-    pub fn is_work(&self) -> bool {
+    pub(crate) fn is_work(&self) -> bool {
         self.event.class.moves_answers() || self.minutes.sum() > 0.0
     }
 }
 
 /// What the ledger knows of people's time.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct People {
+pub(crate) struct People {
     /// Bumps in order of time.
     pub bumps: Vec<BumpTime>,
     /// Minutes of each slot, those of its bumps included.
@@ -85,7 +85,7 @@ pub struct People {
 
 impl People {
     /// Reads the ledger. Of two lines with the same id only one is there.
-    pub fn of(lines: &[LedgerLine]) -> Self {
+    pub(crate) fn of(lines: &[LedgerLine]) -> Self {
         let mut people = Self::default();
         for bump in bumps(lines) {
             people.bumps.push(BumpTime {
@@ -153,7 +153,7 @@ impl People {
     }
 
     /// Everything that was measured.
-    pub fn measured(&self) -> PeopleMinutes {
+    pub(crate) fn measured(&self) -> PeopleMinutes {
         let mut all = self.other;
         for minutes in self.slots.values() {
             all.add(*minutes);

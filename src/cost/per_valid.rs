@@ -10,6 +10,7 @@ const DRAWS: usize = 2_000;
 
 /// The answers of one model: how many are valid, and what a valid one costs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "as it is written in JSON")]
 pub struct PerValid {
     pub n: u64,
     pub x: u64,
@@ -24,13 +25,13 @@ pub struct PerValid {
 
 /// Of sums over the cases of a model. Answers to the same case are not independent of each other:
 /// where there are several, whole cases are drawn.
-pub fn of(cases: &[CallTotals]) -> PerValid {
+pub(crate) fn of(cases: &[CallTotals]) -> PerValid {
     let sum = |of: &dyn Fn(&CallTotals) -> u64| cases.iter().map(of).sum::<u64>();
     let (n, x) = (sum(&|case| case.calls), sum(&|case| case.valid));
     let cost: f64 = cases.iter().map(|case| case.cost.dollars()).sum();
     let is_known = n > 0 && cases.iter().all(|case| case.unpriced == 0);
     let usd_per_call = is_known.then(|| cost / real(n));
-    let valid = share(cases, (x, n));
+    let valid = share(cases, x, n);
     let usd_per_valid = usd_per_call.and_then(|usd| {
         let mean = per_valid(usd, valid.mean)?;
         let end = |share: f64| per_valid(usd, share).unwrap_or(f64::INFINITY);
@@ -39,7 +40,7 @@ pub fn of(cases: &[CallTotals]) -> PerValid {
     PerValid { n, x, valid, usd_per_call, usd_per_valid }
 }
 
-fn share(cases: &[CallTotals], (x, n): (u64, u64)) -> Estimate {
+fn share(cases: &[CallTotals], x: u64, n: u64) -> Estimate {
     let is_repeated = cases.iter().any(|case| case.calls > 1);
     let clusters: Vec<Cluster> = cases
         .iter()

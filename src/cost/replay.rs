@@ -52,13 +52,13 @@ impl Path {
 }
 
 /// Asks one model and takes what it says.
-pub fn only(answer: Answer) -> Path {
+pub(crate) fn only(answer: Answer) -> Path {
     cascade(&[answer])
 }
 
 /// Asks the models in order until one gives a valid answer. All calls on the way are paid and waited
 /// for.
-pub fn cascade(answers: &[Answer]) -> Path {
+pub(crate) fn cascade(answers: &[Answer]) -> Path {
     let mut path = Path { weight: 1.0, usd: 0.0, ms: 0.0, valid: false, calls: 0, small: true };
     for answer in answers {
         path.usd += answer.usd;
@@ -73,14 +73,14 @@ pub fn cascade(answers: &[Answer]) -> Path {
 }
 
 /// A decision, then the models from the chosen one on, each the fallback of the one before.
-pub fn routed(decision: Decision, chosen: usize, answers: &[Answer]) -> Path {
+pub(crate) fn routed(decision: Decision, chosen: usize, answers: &[Answer]) -> Path {
     let path = cascade(answers.get(chosen..).unwrap_or_default()).after(decision);
     Path { small: chosen == 0, ..path }
 }
 
 /// The path of somebody who knows the answers beforehand: the cheapest valid one, or the last
 /// model's where none is.
-pub fn oracle(answers: &[Answer]) -> Option<Path> {
+pub(crate) fn oracle(answers: &[Answer]) -> Option<Path> {
     let valid = answers.iter().enumerate().filter(|(_, answer)| answer.valid);
     let (at, answer) = valid
         .min_by(|one, two| one.1.usd.total_cmp(&two.1.usd))
@@ -90,7 +90,7 @@ pub fn oracle(answers: &[Answer]) -> Option<Path> {
 
 /// A router that was learned: how often it sends a case to the small model.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Learned {
+pub(crate) struct Learned {
     /// Where the small model's answer is valid.
     pub easy: f64,
     /// Where it is not: how often the router sees that, and spares the call.
@@ -99,12 +99,12 @@ pub struct Learned {
 
 impl Learned {
     /// A router that knows nothing and sends this share to the small model.
-    pub fn random(share: f64) -> Self {
+    pub(crate) fn random(share: f64) -> Self {
         Self { easy: share, hard: 1.0 - share }
     }
 
     /// The two ways of a case, by how often each is gone.
-    pub fn paths(self, decision: Decision, small: Answer, large: Answer) -> [Path; 2] {
+    pub(crate) fn paths(self, decision: Decision, small: Answer, large: Answer) -> [Path; 2] {
         let share = if small.valid { self.easy } else { 1.0 - self.hard };
         let answers = [small, large];
         [

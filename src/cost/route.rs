@@ -10,7 +10,11 @@ use crate::domain::{
 /// The models that a route calls for a prompt, each the fallback of the one before. `decided` is
 /// what the router's classifier chose; `None` where it chose nothing that exists. Empty where the
 /// route has no model for the prompt.
-pub fn steps<'r>(route: &'r Route, prompt: &PromptName, decided: Option<&Slot>) -> Vec<&'r Slot> {
+pub(crate) fn steps<'r>(
+    route: &'r Route,
+    prompt: &PromptName,
+    decided: Option<&Slot>,
+) -> Vec<&'r Slot> {
     let (first, fallback) = match &route.plan {
         RoutePlan::Cascade { models } => return models.iter().collect(),
         RoutePlan::Static { prompts, otherwise, fallback } => {
@@ -27,14 +31,14 @@ pub fn steps<'r>(route: &'r Route, prompt: &PromptName, decided: Option<&Slot>) 
 }
 
 /// The slot that the value of a decision names.
-pub fn decision(trial: &Trial) -> Option<Slot> {
+pub(crate) fn decision(trial: &Trial) -> Option<Slot> {
     let value = trial.value.as_ref().filter(|_| trial.cause.is_none())?;
     Slot::new(value.get("model")?.as_str()?).ok()
 }
 
 /// The columns that routes make of the cells of a run. A case is left out where a model that would
 /// have been called was not part of the run.
-pub fn columns<'r>(
+pub(crate) fn columns<'r>(
     routes: impl IntoIterator<Item = &'r Route>,
     cells: &[CellRecord],
 ) -> BTreeMap<Slot, RouteRecord> {

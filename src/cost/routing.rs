@@ -23,7 +23,7 @@ pub struct Served {
 
 /// How often a call is made when each fails with this probability and is made again at most so
 /// many times.
-pub fn expected_attempts(failure: f64, retries: f64) -> f64 {
+pub(crate) fn expected_attempts(failure: f64, retries: f64) -> f64 {
     if failure >= 1.0 {
         return retries + 1.0;
     }
@@ -31,12 +31,12 @@ pub fn expected_attempts(failure: f64, retries: f64) -> f64 {
 }
 
 /// What a valid answer costs; `None` where none is valid. The same for any number of retries.
-pub fn per_valid(usd: f64, valid: f64) -> Option<f64> {
+pub(crate) fn per_valid(usd: f64, valid: f64) -> Option<f64> {
     (valid > 0.0).then(|| usd / valid)
 }
 
 /// One model does it all, and is asked again after an invalid answer.
-pub fn monolith(model: Priced, retries: f64) -> Served {
+pub(crate) fn monolith(model: Priced, retries: f64) -> Served {
     let failure = 1.0 - model.valid;
     Served {
         usd: model.usd * expected_attempts(failure, retries),
@@ -47,7 +47,7 @@ pub fn monolith(model: Priced, retries: f64) -> Served {
 
 /// A decision before the call, and a fallback to the large model after it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Routed {
+pub(crate) struct Routed {
     /// The model that is tried first for a share of the requests.
     pub small: Priced,
     /// The model for the rest and for what the small one gets wrong; its price may differ from the
@@ -63,12 +63,12 @@ pub struct Routed {
 
 impl Routed {
     /// Share of the requests that reach the large model in the end.
-    pub fn to_large(&self) -> f64 {
+    pub(crate) fn to_large(self) -> f64 {
         self.share * (1.0 - self.small.valid) + 1.0 - self.share
     }
 
     /// What a request comes to.
-    pub fn served(&self) -> Served {
+    pub(crate) fn served(self) -> Served {
         let large = monolith(self.large, self.retries);
         Served {
             usd: self.router_usd + self.share * self.small.usd + self.to_large() * large.usd,

@@ -4,16 +4,16 @@ use crate::domain::kit::{length, real};
 
 /// Splitmix64: small, fast, and the same on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SplitMix64(u64);
+pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
     /// Begins a sequence.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,12 +22,12 @@ impl SplitMix64 {
     }
 
     /// The next number from 0 (inclusive) to 1 (exclusive), in steps of 2^-53.
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         real(self.bits() >> 11) / real(1 << 53)
     }
 
     /// The next index below `length`; 0 where there is nothing to pick from.
-    pub fn index(&mut self, length: usize) -> usize {
+    pub(crate) fn index(&mut self, length: usize) -> usize {
         // The remainder is uneven by less than one part in 2^40 for any list that fits in memory.
         usize::try_from(self.bits() % (length.max(1) as u64)).unwrap_or(0)
     }
@@ -35,7 +35,7 @@ impl SplitMix64 {
 
 /// The value at `unit` (0 to 1) of a triangular distribution. Where `low` is `high` there is one
 /// value only.
-pub fn triangular((low, mode, high): (f64, f64, f64), unit: f64) -> f64 {
+pub(crate) fn triangular(low: f64, mode: f64, high: f64, unit: f64) -> f64 {
     let width = high - low;
     if width <= 0.0 {
         return mode;
@@ -53,7 +53,7 @@ pub fn triangular((low, mode, high): (f64, f64, f64), unit: f64) -> f64 {
     clippy::cast_sign_loss,
     reason = "a share of a length is between 0 and the length"
 )]
-pub fn quantile(sorted: &[f64], at: f64) -> Option<f64> {
+pub(crate) fn quantile(sorted: &[f64], at: f64) -> Option<f64> {
     let index = (at.clamp(0.0, 1.0) * length(sorted.len())) as usize;
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied()
 }
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn a_triangle_without_width_has_one_value() {
-        assert!((triangular((3.0, 3.0, 3.0), 0.2) - 3.0).abs() < 1e-12);
-        assert!((triangular((0.0, 0.0, 1.0), 0.0)).abs() < 1e-12);
-        assert!((triangular((0.0, 1.0, 1.0), 1.0) - 1.0).abs() < 1e-12);
+        assert!((triangular(3.0, 3.0, 3.0, 0.2) - 3.0).abs() < 1e-12);
+        assert!((triangular(0.0, 0.0, 1.0, 0.0)).abs() < 1e-12);
+        assert!((triangular(0.0, 1.0, 1.0, 1.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::domain::{
 const NIGHTLY: &str = "nightly";
 
 /// The line of a run. Equal records give equal lines; `git` is the commit that was checked out.
-pub fn summary(record: &RunRecord, git: Option<&str>) -> LedgerLine {
+pub(crate) fn summary(record: &RunRecord, git: Option<&str>) -> LedgerLine {
     let slots =
         record.models.iter().map(|(slot, model)| (slot.clone(), column(record, slot, model)));
     let span = record.finished.duration_since(record.started).as_secs();

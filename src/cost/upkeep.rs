@@ -4,9 +4,9 @@
 use crate::domain::{Assumptions, Param};
 
 /// Days of a year, leap years included.
-pub const DAYS: f64 = 365.25;
+pub(crate) const DAYS: f64 = 365.25;
 /// Days of a month.
-pub const MONTH: f64 = DAYS / 12.0;
+pub(crate) const MONTH: f64 = DAYS / 12.0;
 
 /// One model of the matrix as the forecast sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Column {
 
 /// The matrix as the forecast sees it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     pub columns: Vec<Column>,
     /// Whole runs in a day.
     pub runs_per_day: f64,
@@ -88,7 +88,7 @@ pub struct Marginal {
 }
 
 /// Minutes of people for one bump of a model that must hold so many prompts.
-pub fn bump_minutes(prompts: f64, assumed: &Assumptions) -> f64 {
+pub(crate) fn bump_minutes(prompts: f64, assumed: &Assumptions) -> f64 {
     let get = |param| assumed.get(param);
     let per_cell = get(Param::ChangedShare) * get(Param::ReviewMinutes)
         + get(Param::BrokenShare) * (get(Param::TriageMinutes) + get(Param::FixMinutes));
@@ -96,12 +96,12 @@ pub fn bump_minutes(prompts: f64, assumed: &Assumptions) -> f64 {
 }
 
 /// Minutes as money.
-pub fn labour(minutes: f64, assumed: &Assumptions) -> f64 {
+pub(crate) fn labour(minutes: f64, assumed: &Assumptions) -> f64 {
     minutes * assumed.get(Param::HourlyRate) / 60.0
 }
 
 /// What one model costs in a year.
-pub fn column_year(column: &Column, runs_per_day: f64, assumed: &Assumptions) -> Year {
+pub(crate) fn column_year(column: &Column, runs_per_day: f64, assumed: &Assumptions) -> Year {
     let calls = column.prompts * column.usd_per_prompt;
     let bump = bump_minutes(column.prompts, assumed);
     let runs = DAYS * runs_per_day;
@@ -118,14 +118,14 @@ pub fn column_year(column: &Column, runs_per_day: f64, assumed: &Assumptions) ->
 }
 
 /// What the matrix costs in a year.
-pub fn year(matrix: &Matrix, assumed: &Assumptions) -> Year {
+pub(crate) fn year(matrix: &Matrix, assumed: &Assumptions) -> Year {
     let columns =
         matrix.columns.iter().map(|column| column_year(column, matrix.runs_per_day, assumed));
     columns.fold(Year::default(), Year::plus)
 }
 
 /// What one more model adds.
-pub fn one_more_model(matrix: &Matrix, model: Column, assumed: &Assumptions) -> Marginal {
+pub(crate) fn one_more_model(matrix: &Matrix, model: Column, assumed: &Assumptions) -> Marginal {
     let mut with = matrix.clone();
     with.columns.push(model);
     let minutes = model.prompts * assumed.get(Param::PortMinutes);
@@ -133,7 +133,7 @@ pub fn one_more_model(matrix: &Matrix, model: Column, assumed: &Assumptions) -> 
 }
 
 /// What one more prompt on every model adds.
-pub fn one_more_prompt(matrix: &Matrix, assumed: &Assumptions) -> Marginal {
+pub(crate) fn one_more_prompt(matrix: &Matrix, assumed: &Assumptions) -> Marginal {
     let mut with = matrix.clone();
     for column in &mut with.columns {
         column.prompts += 1.0;

@@ -10,7 +10,7 @@ use crate::domain::{Commit, PromptName, Slot};
 
 /// One prompt with its wordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wording {
+pub(crate) struct Wording {
     pub prompt: PromptName,
     /// The wording of every slot that has none of its own.
     pub base: Worded,
@@ -22,7 +22,7 @@ pub struct Wording {
 
 /// One wording.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worded {
+pub(crate) struct Worded {
     /// Its file, relative to the suite's folder.
     pub file: String,
     /// The text below the front matter.
@@ -31,7 +31,7 @@ pub struct Worded {
 
 impl Wording {
     /// Whether a file shapes the answers of this prompt.
-    pub fn is_schema(&self, path: &str) -> bool {
+    pub(crate) fn is_schema(&self, path: &str) -> bool {
         self.schemas.iter().any(|schema| schema == path)
     }
 }
@@ -76,12 +76,12 @@ pub struct PromptUpkeep {
 
 /// How far a text strayed from another one: 1 less the share of words that both have in the same
 /// order.
-pub fn divergence(base: &str, other: &str) -> f64 {
+pub(crate) fn divergence(base: &str, other: &str) -> f64 {
     1.0 - f64::from(TextDiff::from_words(base, other).ratio())
 }
 
 /// The upkeep of all wordings, by the commits of a window.
-pub fn upkeep(wordings: &[Wording], commits: &[Commit]) -> Upkeep {
+pub(crate) fn upkeep(wordings: &[Wording], commits: &[Commit]) -> Upkeep {
     let count = |of: &Wording| 1 + of.variants.len();
     let total: usize = wordings.iter().map(count).sum();
     let mut all = Upkeep { wordings: total, per_prompt: 1.0, ..Upkeep::default() };

@@ -6,7 +6,7 @@
 mod align;
 #[cfg(test)]
 mod tests;
-pub mod text;
+pub(crate) mod text;
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::domain::number::is_equal;
 use crate::domain::{Change, CompareRules, Declared, FieldRole, Kind, Output, Pointer};
 
 use align::Step;
-pub use text::layout;
+pub(crate) use text::layout;
 
 /// All changes from `before` to `after`, in the order of the values; empty if and only if they are
 /// equal.

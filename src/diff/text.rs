@@ -7,7 +7,7 @@ use crate::domain::{Change, Kind, Pointer, texts};
 
 /// One stretch of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// What became of it.
     pub tag: Tag,
     pub text: String,
@@ -15,7 +15,7 @@ pub struct Segment {
 
 /// What became of a stretch of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tag {
+pub(crate) enum Tag {
     /// It stands in both.
     Same,
     /// It stood before.
@@ -35,7 +35,7 @@ const BY_LINES: usize = 4_000;
 ///
 /// The segments that are not added make up `before`, those that are not removed make up `after`;
 /// neighbours have different tags.
-pub fn inline(before: &str, after: &str) -> Vec<Segment> {
+pub(crate) fn inline(before: &str, after: &str) -> Vec<Segment> {
     let lines = |text: &str| text.bytes().filter(|byte| *byte == b'\n').count();
     let mut segments = Segments::default();
     if before.len() + after.len() <= BY_WORDS {
@@ -132,7 +132,7 @@ fn is_much_longer(short: &str, long: &str) -> bool {
 /// not JSON by itself.
 ///
 /// Keys are compared that both have; the first object whose keys stand in another order is named.
-pub fn layout(before: &str, after: &str) -> Vec<Change> {
+pub(crate) fn layout(before: &str, after: &str) -> Vec<Change> {
     let read = |text: &str| serde_json::from_str::<Value>(text).ok();
     let (Some(was), Some(is)) = (read(before), read(after)) else { return Vec::new() };
     let is_pretty = |text: &str| text.trim().contains('\n');

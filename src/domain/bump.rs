@@ -65,7 +65,7 @@ impl BumpClass {
 
 /// One commit and the files that it touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// Its id, 12 digits.
     pub id: String,
     /// When it was committed.
@@ -78,7 +78,7 @@ pub struct Commit {
 
 /// One file that a commit touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
+pub(crate) struct Touched {
     /// Relative to the suite's folder, with `/`.
     pub path: String,
     /// Lines added; none of a binary file.

@@ -78,6 +78,7 @@ string_enum! {
 
 /// What fails `promptmatrix cost`. Nothing does, unless it is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "as the keys of the config")]
 pub struct CostGate {
     /// More USD a month than this, calls and people together.
     pub max_usd_per_month: Option<f64>,

@@ -134,6 +134,20 @@ string_enum! {
 }
 
 string_enum! {
+    /// What happens to answers.
+    pub enum Break {
+        /// Unreadable, refused, fenced where that is not allowed, against the schema, or a field lost.
+        Broken = "broken",
+        /// Another value, label or shape, or another format of a place that varies.
+        Value = "value",
+        /// An optional field that was there in half of the answers is gone.
+        Optional = "optional",
+        /// Numbers are 12 % higher.
+        Numbers = "numbers",
+    }
+}
+
+string_enum! {
     /// What is concluded from a deviation.
     pub enum Conclusion {
         /// An unchanged cell does that.
@@ -265,8 +279,12 @@ pub enum Setting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sight {
-    /// Kind, scope and percentage of the answers: `broken group 40`.
-    pub what: String,
+    /// What happens.
+    pub kind: Break,
+    /// Where: one cell, six cells of a prompt and slot, or 24 cells of a slot.
+    pub scope: Scope,
+    /// In how many of 100 answers.
+    pub share: u32,
     /// The probability that it is red by this run, by the next one, and by the one after that.
     pub red: [f64; 3],
 }

@@ -6,14 +6,14 @@ use super::{FieldRole, Pointer, referred};
 
 /// The parts of a schema that speak of one place: several, where alternatives do.
 #[derive(Debug, Clone, Default)]
-pub struct Declared<'a> {
+pub(crate) struct Declared<'a> {
     document: Option<&'a Value>,
     parts: Vec<&'a Value>,
 }
 
 /// Whether a place can be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// The schema forbids it.
     Never,
     /// The schema names its neighbours, and leaves others open.
@@ -27,25 +27,25 @@ const MOST_PARTS: usize = 256;
 
 impl<'a> Declared<'a> {
     /// What a schema says of the whole answer.
-    pub fn whole(schema: &'a Value) -> Self {
+    pub(crate) fn whole(schema: &'a Value) -> Self {
         Self { document: Some(schema), parts: applying(schema, vec![schema]) }
     }
 
     /// What a schema says of one place.
-    pub fn at(schema: &'a Value, pointer: &Pointer) -> Self {
+    pub(crate) fn at(schema: &'a Value, pointer: &Pointer) -> Self {
         pointer.steps().fold(Self::whole(schema), |place, step| place.below(&step))
     }
 
     /// What it says of a member or an item of this place.
     #[must_use]
-    pub fn below(&self, step: &str) -> Self {
+    pub(crate) fn below(&self, step: &str) -> Self {
         let Some(document) = self.document else { return Self::default() };
         let below = self.parts.iter().flat_map(|part| child(part, step)).collect();
         Self { document: self.document, parts: applying(document, below) }
     }
 
     /// The members that it names, in order, each once.
-    pub fn members(&self) -> Vec<&'a str> {
+    pub(crate) fn members(&self) -> Vec<&'a str> {
         let mut names: Vec<&str> = Vec::new();
         for part in &self.parts {
             let properties = part.get("properties").and_then(Value::as_object);
@@ -59,7 +59,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether members of any name are wanted, all of one kind: a dictionary.
-    pub fn is_dictionary(&self) -> bool {
+    pub(crate) fn is_dictionary(&self) -> bool {
         let describes = |word| {
             self.parts.iter().any(|part| {
                 let rule = part.get(word).and_then(Value::as_object);
@@ -71,7 +71,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the member of that name has to be there.
-    pub fn requires(&self, name: &str) -> bool {
+    pub(crate) fn requires(&self, name: &str) -> bool {
         let lists = |part: &&Value| {
             let required = part.get("required").and_then(Value::as_array);
             required.is_some_and(|names| names.iter().any(|listed| listed == name))
@@ -80,7 +80,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether members that it does not name are forbidden.
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         let words = ["additionalProperties", "unevaluatedProperties"];
         let forbids =
             |part: &&Value| words.iter().any(|word| part.get(word) == Some(&false.into()));
@@ -88,7 +88,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the places that a pattern names can be there, as far as the schema says.
-    pub fn presence(&self, steps: &[String]) -> Presence {
+    pub(crate) fn presence(&self, steps: &[String]) -> Presence {
         let Some((step, rest)) = steps.split_first() else { return Presence::Possible };
         if self.parts.iter().all(|part| part.is_boolean()) {
             let is_shut = !self.parts.is_empty() && self.parts.iter().all(|part| **part == false);
@@ -113,7 +113,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether `null` may stand there.
-    pub fn allows_null(&self) -> bool {
+    pub(crate) fn allows_null(&self) -> bool {
         let lists = |word: &str| {
             let listed = self.parts.iter().filter_map(|part| part.get(word)?.as_array());
             listed.flatten().any(Value::is_null)
@@ -124,41 +124,41 @@ impl<'a> Declared<'a> {
     }
 
     /// The values of its closed lists.
-    pub fn choices(&self) -> Vec<&'a Value> {
+    pub(crate) fn choices(&self) -> Vec<&'a Value> {
         let lists = self.parts.iter().filter_map(|part| part.get("enum")?.as_array());
         lists.flatten().collect()
     }
 
     /// Whether the value is one of a closed list, or true and false.
-    pub fn is_enumerable(&self) -> bool {
+    pub(crate) fn is_enumerable(&self) -> bool {
         let closed = |part: &&Value| part.get("enum").is_some() || part.get("const").is_some();
         self.parts.iter().any(closed) || self.names("boolean")
     }
 
     /// Whether no item of the array may occur twice.
-    pub fn is_unique(&self) -> bool {
+    pub(crate) fn is_unique(&self) -> bool {
         self.parts.iter().any(|part| part.get("uniqueItems") == Some(&Value::Bool(true)))
     }
 
     /// The `format` of a text.
-    pub fn format(&self) -> Option<&'a str> {
+    pub(crate) fn format(&self) -> Option<&'a str> {
         self.parts.iter().find_map(|part| part.get("format").and_then(Value::as_str))
     }
 
     /// Whether a text has to match a `pattern`.
-    pub fn has_pattern(&self) -> bool {
+    pub(crate) fn has_pattern(&self) -> bool {
         self.parts.iter().any(|part| part.get("pattern").is_some())
     }
 
     /// What the schema itself says that the place is for.
-    pub fn role(&self) -> Option<FieldRole> {
+    pub(crate) fn role(&self) -> Option<FieldRole> {
         let mut words = self.parts.iter().filter_map(|part| part.get(FieldRole::KEYWORD)?.as_str());
         words.find_map(|word| word.parse().ok())
     }
 
     /// What the place is for by the words that the schema has for all: closed lists, formats,
     /// patterns, unique items.
-    pub fn implied_role(&self) -> Option<FieldRole> {
+    pub(crate) fn implied_role(&self) -> Option<FieldRole> {
         if self.is_enumerable() {
             return Some(FieldRole::Enumerable);
         }
@@ -173,7 +173,7 @@ impl<'a> Declared<'a> {
 
     /// Whether a member tells which of several alternatives an object is: both values are the only
     /// one that some alternative allows.
-    pub fn is_discriminator(&self, member: &str, before: &Value, after: &Value) -> bool {
+    pub(crate) fn is_discriminator(&self, member: &str, before: &Value, after: &Value) -> bool {
         let fixed = |value: &Value| {
             let rules = self.parts.iter().flat_map(|part| child(part, member));
             rules.into_iter().any(|rule| rule.get("const") == Some(value))
@@ -182,7 +182,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether both values stand in closed lists (`enum`, `const`).
-    pub fn lists(&self, before: &Value, after: &Value) -> bool {
+    pub(crate) fn lists(&self, before: &Value, after: &Value) -> bool {
         let listed = |value: &Value| {
             self.parts.iter().any(|part| {
                 let one_of = part.get("enum").and_then(Value::as_array);
@@ -193,12 +193,12 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the place is declared as an integer and not as a number.
-    pub fn is_integer(&self) -> bool {
+    pub(crate) fn is_integer(&self) -> bool {
         self.names("integer") && !self.names("number")
     }
 
     /// Whether a text is the only thing but `null` that can stand at the place.
-    pub fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         let others = ["number", "integer", "boolean", "array", "object"];
         let choices = self.choices();
         let lists_texts = !choices.is_empty() && choices.iter().all(|choice| choice.is_string());
@@ -206,13 +206,13 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the place is declared as a number.
-    pub fn is_number(&self) -> bool {
+    pub(crate) fn is_number(&self) -> bool {
         self.names("number")
     }
 
     /// Whether it leaves no choice of type: exactly one, no `null`, and no alternatives. An integer
     /// can still be written as a fraction.
-    pub fn fixes_type(&self) -> bool {
+    pub(crate) fn fixes_type(&self) -> bool {
         let words = ["anyOf", "oneOf", "if", "not"];
         let mut types: Vec<&Value> = Vec::new();
         for part in &self.parts {

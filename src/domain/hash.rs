@@ -99,7 +99,7 @@ impl Serialize for Sorted<'_> {
 }
 
 /// The same value with the keys of every object in order.
-pub fn sorted(value: &Value) -> Value {
+pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let mut names: Vec<&String> = members.keys().collect();
@@ -116,13 +116,13 @@ pub fn sorted(value: &Value) -> Value {
 }
 
 /// One line, keys sorted: what is hashed and compared.
-pub fn canonical_json(value: &Value) -> String {
+pub(crate) fn canonical_json(value: &Value) -> String {
     // A value has only keys that are text, and writing into memory does not fail.
     serde_json::to_string(&Sorted(value)).unwrap_or_default()
 }
 
 /// Many lines, keys sorted, two spaces: what people read in a snapshot.
-pub fn pretty_json(value: &Value) -> String {
+pub(crate) fn pretty_json(value: &Value) -> String {
     format!("{:#}", sorted(value))
 }
 

@@ -27,7 +27,7 @@ mod ledger;
 mod model;
 mod money;
 mod name;
-pub mod number;
+pub(crate) mod number;
 mod outcome;
 mod parameter;
 mod pattern;
@@ -50,65 +50,85 @@ mod telemetry;
 pub(crate) mod texts;
 mod trial;
 
-pub use bill::{Bill, Billing, PriceKey, PriceKeyError, PriceLayer, PriceSource, RecordedCall};
-pub use bump::{BumpClass, BumpEvent, Commit, Touched};
-pub use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Shot};
+pub(crate) use bill::{Bill, PriceKey, PriceLayer, PriceSource};
+pub use bill::{Billing, RecordedCall};
+pub(crate) use bump::{BumpClass, BumpEvent, Commit, Touched};
+pub(crate) use calibration::{AlarmRate, Calibration, Catch, Drill, FalseAlarms, LeftOut, Shot};
 pub use cell::CellId;
-pub use change::{Because, Change, ChangeGroup, ColumnChange, Level, Pair, Prefixes};
-pub use code::{CODES, Code};
-pub use completion::{
-    Completion, ErrorClass, Identity, ProviderError, StopReason, ToolCall, Usage,
+pub use change::Change;
+pub use change::Level;
+pub(crate) use change::{Because, ChangeGroup, ColumnChange, Pair, Prefixes};
+pub use code::CODES;
+pub(crate) use completion::ToolCall;
+pub use completion::{Completion, ErrorClass, Identity, ProviderError, StopReason, Usage};
+pub(crate) use cost::CostGate;
+pub use cost::{BumpPolicy, CostSettings};
+pub use decision::Break;
+pub(crate) use decision::{
+    CellDecision, Conclusion, Deviation, DeviationKind, Evidence, Finding, Sight, Weight,
 };
-pub use cost::{BumpPolicy, CostGate, CostSettings};
-pub use decision::{
-    CellDecision, Conclusion, Deviation, DeviationKind, Evidence, Finding, Scope, Setting, Sight,
-    Weight,
-};
-pub use declared::{Declared, Presence};
-pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
+pub use decision::{Scope, Setting};
+pub(crate) use declared::{Declared, Presence};
+pub(crate) use diagnostic::Place;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use event::{Clock, RunEvent, Sink};
-pub use exit::{EXITS, Exit, ExitInfo};
-pub use facet::{Facet, FacetError, FacetFamily};
-pub use hash::{Hash, canonical_json, pretty_json, sorted};
-pub use history::{CellHistory, History, Seen};
+pub use exit::{EXITS, Exit};
+pub(crate) use facet::{Facet, FacetFamily};
+pub use hash::Hash;
+pub(crate) use hash::{canonical_json, pretty_json};
+pub use history::History;
+pub(crate) use history::{CellHistory, Seen};
 pub use http::{
     Door, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
-pub use identity::{
-    Confirmed, Identities, IdentityNews, IdentityRecord, IdentityState, TokensMoved,
-};
-pub use kind::{Family, FixClass, KINDS, Kind, KindFamily, KindInfo};
-pub use ledger::{
+pub use identity::Identities;
+pub(crate) use identity::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
+pub(crate) use kind::FixClass;
+pub use kind::{Family, KINDS, Kind, KindFamily, KindInfo};
+pub(crate) use ledger::{
     FixEvent, LedgerEvent, LedgerLine, NoteEvent, ReviewAction, ReviewEvent, RunKind, RunSummary,
     SlotSummary,
 };
-pub use model::{Model, ModelLimits, Params, ProviderKind, Retiring, Structured};
-pub use money::{MoneyError, Pico, decimal};
-pub use name::{CaseName, EnvName, NameError, PromptName, Slot};
-pub use outcome::{
+pub(crate) use model::Retiring;
+pub use model::{Model, ModelLimits, Params, ProviderKind, Structured};
+pub use money::Pico;
+pub(crate) use money::{MoneyError, decimal};
+pub(crate) use name::{CaseName, NameError};
+pub use name::{EnvName, PromptName, Slot};
+pub(crate) use outcome::{
     Flips, Measure, Outcome, OutcomeCounts, PromptOutcome, Safety, Shift, UpgradeFinding,
 };
-pub use parameter::{Assumptions, PARAMETERS, Param, ParamInfo, Preset};
-pub use pattern::{CellPattern, PatternError, Selection};
-pub use pointer::{Pointer, PointerError, PointerPattern};
-pub use price::{Price, Rates};
-pub use profile::{CaseProfile, Metric, Profile};
-pub use record::{
-    Accepted, CellRecord, Hashes, JournalEntry, ModelRecord, RunCommand, RunHead, RunRecord,
-    SnapshotMeta, Totals, Upgrade,
-};
-pub use reference::{percent_decoded, referred};
+pub(crate) use parameter::{Assumptions, ParamInfo};
+pub use parameter::{PARAMETERS, Param, Preset};
+pub use pattern::Selection;
+pub(crate) use pattern::{CellPattern, PatternError};
+pub(crate) use pointer::{Pointer, PointerPattern};
+pub(crate) use price::Price;
+pub use price::Rates;
+pub use profile::Profile;
+pub(crate) use profile::{CaseProfile, Metric};
+pub use record::CellRecord;
+pub use record::{Accepted, JournalEntry, RunHead, RunRecord, SnapshotMeta};
+pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};
+pub(crate) use reference::{percent_decoded, referred};
 pub use request::{Message, Output, Request, Role, Tool};
-pub use role::{ChangeClass, FieldRole, WEIGHTS, WeightRow};
-pub use route::{Route, RouteCell, RouteKind, RoutePlan, RouteRecord};
-pub use rule::{CompareRules, RULES, Rule, RuleInfo};
-pub use served::{Likeness, discloses, moved};
-pub use settings::{
-    DriftSettings, Gate, Levels, Retries, RunSettings, ServedModelPolicy, StoreSettings, Strictness,
-};
-pub use shard::{NoShard, Shard, ShardOf};
-pub use status::{STATUSES, StaleReason, Status, StatusInfo};
+pub(crate) use role::ChangeClass;
+pub use role::{FieldRole, WEIGHTS};
+pub use route::RoutePlan;
+pub(crate) use route::{Route, RouteCell, RouteKind, RouteRecord};
+pub use rule::{CompareRules, RULES};
+pub(crate) use rule::{Rule, RuleInfo};
+pub(crate) use served::{discloses, moved};
+pub(crate) use settings::{DriftSettings, Gate, Levels, Retries, RunSettings};
+pub use settings::{ServedModelPolicy, StoreSettings, Strictness};
+pub(crate) use shard::{NoShard, Shard, ShardOf};
+pub(crate) use status::StaleReason;
+pub use status::{STATUSES, Status};
 pub(crate) use string_enum::string_enum;
-pub use suite::{Case, Cell, Prompt, Schema, Suite, Variant};
-pub use telemetry::{CellTelemetry, SlotTelemetry, Telemetry};
-pub use trial::{Attempt, Content, How, ImportedAnswer, Source, Trial, Violation};
+pub(crate) use suite::{Case, Prompt, Variant};
+pub use suite::{Cell, Schema, Suite};
+pub use telemetry::Telemetry;
+pub(crate) use telemetry::{CellTelemetry, SlotTelemetry};
+pub use trial::Trial;
+pub(crate) use trial::{Attempt, How};
+pub use trial::{Content, ImportedAnswer, Source, Violation};

@@ -177,7 +177,7 @@ impl schemars::JsonSchema for Pico {
 ///
 /// # Errors
 /// Where the text is no such number, negative, or has further digits.
-pub fn decimal(text: &str, places: u32) -> Result<u128, MoneyError> {
+pub(crate) fn decimal(text: &str, places: u32) -> Result<u128, MoneyError> {
     let text = text.trim();
     let (is_negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 /// A number in the one form in which its value is written, integers and fractions apart: `-0` is
 /// `0`, and `1.50` and `15e-1` are `1.5`.
-pub fn canonical(number: &Number) -> Number {
+pub(crate) fn canonical(number: &Number) -> Number {
     let text = number.to_string();
     let Some(decimal) = Decimal::of(&text) else { return number.clone() };
     if !number.is_f64() {
@@ -19,7 +19,7 @@ pub fn canonical(number: &Number) -> Number {
 }
 
 /// A value with all its numbers in their one form.
-pub fn canonical_in(value: Value) -> Value {
+pub(crate) fn canonical_in(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::Number(canonical(&number)),
         Value::Array(items) => items.into_iter().map(canonical_in).collect(),
@@ -31,7 +31,7 @@ pub fn canonical_in(value: Value) -> Value {
 }
 
 /// Whether two numbers have the same value, to the last digit.
-pub fn is_equal(one: &Number, two: &Number) -> bool {
+pub(crate) fn is_equal(one: &Number, two: &Number) -> bool {
     one == two || Decimal::of(&one.to_string()) == Decimal::of(&two.to_string())
 }
 

@@ -135,7 +135,7 @@ pub struct Measure {
 /// How a number around the answers moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Shift {
+pub(crate) struct Shift {
     pub metric: Metric,
     /// How many cells were compared.
     pub cells: u32,

@@ -6,7 +6,7 @@ use super::Pointer;
 
 /// The place in the document that a reference means: by JSON Pointer or anchor, percent-encoded or
 /// not, alone or after the `$id` of the document or of a part of it.
-pub fn referred(document: &Value, reference: &str) -> Option<Pointer> {
+pub(crate) fn referred(document: &Value, reference: &str) -> Option<Pointer> {
     let (id, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let fragment = percent_decoded(fragment);
     let start = if id.is_empty() { String::new() } else { resource(document, id)? };
@@ -21,7 +21,7 @@ pub fn referred(document: &Value, reference: &str) -> Option<Pointer> {
 }
 
 /// A part of a URI with its `%20` resolved.
-pub fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {

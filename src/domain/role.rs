@@ -60,7 +60,7 @@ pub enum ChangeClass {
 
 /// One row: what a class of change weighs at a place of each role, in the order of
 /// [`FieldRole::ALL`]. `None`: it weighs what its kind weighs.
-pub type WeightRow = (ChangeClass, &'static str, [Option<Level>; 9]);
+pub(crate) type WeightRow = (ChangeClass, &'static str, [Option<Level>; 9]);
 
 const B: Option<Level> = Some(Level::Breaking);
 const R: Option<Level> = Some(Level::Review);

@@ -5,7 +5,7 @@
 
 /// How one id stands to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Likeness {
+pub(crate) enum Likeness {
     /// To the letter.
     Same,
     /// The same version, spelt otherwise.
@@ -15,7 +15,7 @@ pub enum Likeness {
 }
 
 impl Likeness {
-    pub fn of(was: &str, is: &str) -> Self {
+    pub(crate) fn of(was: &str, is: &str) -> Self {
         if was == is {
             return Self::Same;
         }
@@ -29,7 +29,7 @@ impl Likeness {
 
 /// Whether the id that answers tells which version it is: an alias that comes back as it was asked
 /// for does not.
-pub fn discloses(requested: &str, served: &str) -> bool {
+pub(crate) fn discloses(requested: &str, served: &str) -> bool {
     let name = Name::of(served);
     name.date.is_some()
         || name.revision.is_some()
@@ -37,7 +37,7 @@ pub fn discloses(requested: &str, served: &str) -> bool {
 }
 
 /// Whether another version answers to the same requested id than before.
-pub fn moved(requested: &str, was: &str, is: &str) -> bool {
+pub(crate) fn moved(requested: &str, was: &str, is: &str) -> bool {
     Likeness::of(was, is) == Likeness::Other && discloses(requested, is)
 }
 

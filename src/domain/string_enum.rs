@@ -4,24 +4,25 @@
 macro_rules! string_enum {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }
+        $vis:vis enum $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        pub enum $name { $($(#[$of])* #[serde(rename = $word)] $variant,)+ }
+        $vis enum $name { $($(#[$of])* #[serde(rename = $word)] $variant,)+ }
 
         impl $name {
             /// All of them, in the order of the documentation.
-            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+            $vis const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
             /// As all of them are written.
-            pub fn names() -> Vec<&'static str> {
+            #[allow(dead_code, reason = "not all are values of a key of the config")]
+            $vis fn names() -> Vec<&'static str> {
                 Self::ALL.map(Self::as_str).to_vec()
             }
 
             /// As it is written.
-            pub fn as_str(self) -> &'static str {
+            $vis fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
         }

@@ -12,7 +12,7 @@ use crate::domain::{CaseProfile, Hash, Identity, Metric, Trial};
 
 /// One answer, ready to be counted.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Counted {
+pub(crate) struct Counted {
     /// What is watched of it.
     pub facets: Facets,
     /// Tokens of the request.
@@ -25,7 +25,7 @@ pub struct Counted {
 
 impl Counted {
     /// The answer of a trial; `None` where nobody answered. Prices are not known here.
-    pub fn of(trial: &Trial, schema: Option<&Value>, roles: &Roles) -> Option<Self> {
+    pub(crate) fn of(trial: &Trial, schema: Option<&Value>, roles: &Roles) -> Option<Self> {
         let answer = Observation::of(trial)?;
         let usage = trial.usage.unwrap_or_default();
         let latency = (trial.latency_ms > 0).then_some(trial.latency_ms);
@@ -48,7 +48,7 @@ impl Counted {
 }
 
 /// What is accepted of a case, from the answers that a person accepted, oldest first.
-pub fn accepted(answers: &[Counted], request: Option<Hash>) -> CaseProfile {
+pub(crate) fn accepted(answers: &[Counted], request: Option<Hash>) -> CaseProfile {
     let mut case = CaseProfile { request, ..CaseProfile::default() };
     deepen(&mut case, answers);
     let mut metrics: BTreeMap<Metric, Vec<f64>> = BTreeMap::new();
@@ -62,7 +62,7 @@ pub fn accepted(answers: &[Counted], request: Option<Hash>) -> CaseProfile {
 
 /// Counts further answers that a person accepted, oldest first. Numbers around the answers stay as
 /// they are.
-pub fn deepen(case: &mut CaseProfile, answers: &[Counted]) {
+pub(crate) fn deepen(case: &mut CaseProfile, answers: &[Counted]) {
     for answer in answers {
         for (facet, category) in &answer.facets.categories {
             *case.facets.entry(facet.clone()).or_default().entry(category.clone()).or_default() +=

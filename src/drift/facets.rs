@@ -10,7 +10,7 @@ use crate::domain::{Declared, Facet, FacetFamily, FieldRole, PointerPattern, can
 
 /// The facets of one answer.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Facets {
+pub(crate) struct Facets {
     /// Categories that stand by themselves, in order of their facets.
     pub categories: Vec<(Facet, String)>,
     /// Numbers that vary.
@@ -21,7 +21,7 @@ pub struct Facets {
 ///
 /// Inside arrays a place has several values: of their types and classes the set counts, of numbers
 /// the median. The values themselves count with the array.
-pub fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &Roles) -> Facets {
+pub(crate) fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &Roles) -> Facets {
     let mut facets = Facets::default();
     facets.push(FacetFamily::Contract, &PointerPattern::root(), answer.code.clone());
     let Some(value) = answer.value else { return facets };
@@ -38,7 +38,7 @@ pub fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &Roles) -
 
 impl Facets {
     /// The category of a facet, where it stands by itself.
-    pub fn category(&self, facet: &Facet) -> Option<&str> {
+    pub(crate) fn category(&self, facet: &Facet) -> Option<&str> {
         let found = self.categories.iter().find(|(known, _)| known == facet);
         found.map(|(_, category)| category.as_str())
     }

@@ -5,7 +5,7 @@ use crate::domain::Flips;
 
 /// A cell whose right answer is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flip {
+pub(crate) struct Flip {
     /// Whether the accepted answer is right.
     pub was: bool,
     /// Whether the new one is.
@@ -16,7 +16,7 @@ pub struct Flip {
 
 /// Counts flips, and takes off what the accepted version would flip against itself: without that,
 /// the rate means nothing.
-pub fn flips(cells: &[Flip]) -> Flips {
+pub(crate) fn flips(cells: &[Flip]) -> Flips {
     let count = |which: fn(&&Flip) -> bool| {
         u32::try_from(cells.iter().filter(which).count()).unwrap_or(u32::MAX)
     };

@@ -22,7 +22,11 @@ const PROSE: f64 = 4.0;
 impl Roles {
     /// Learns the roles of a prompt. `cells` has the values of each cell's accepted answers, over
     /// all slots. What `rules` or the schema say themselves wins.
-    pub fn learn(schema: Option<&Value>, rules: &CompareRules, cells: &[Vec<&Value>]) -> Self {
+    pub(crate) fn learn(
+        schema: Option<&Value>,
+        rules: &CompareRules,
+        cells: &[Vec<&Value>],
+    ) -> Self {
         let mut seen: BTreeMap<PointerPattern, Seen<'_>> = BTreeMap::new();
         for (cell, answers) in cells.iter().enumerate() {
             for answer in answers {

@@ -7,7 +7,7 @@
 //! ([`crate::domain::CellDecision`]).
 
 mod count;
-pub mod drill;
+pub(crate) mod drill;
 mod engine;
 mod facets;
 mod flips;
@@ -16,7 +16,7 @@ mod observe;
 mod places;
 pub mod promise;
 mod roles;
-pub mod stats;
+pub(crate) mod stats;
 mod telemetry;
 
 use crate::domain::texts;
@@ -30,10 +30,9 @@ pub enum Side {
     Candidate,
 }
 
-pub use count::{Counted, accepted, deepen};
-pub use engine::{Engine, MOST_OF_CELL, Rules, most_further};
-pub use facets::{Facets, facets};
-pub use flips::{Flip, flips};
-pub use observe::Observation;
-pub use roles::Roles;
-pub use telemetry::shift;
+pub(crate) use count::{Counted, accepted, deepen};
+pub(crate) use engine::{Engine, MOST_OF_CELL, Rules, most_further};
+pub(crate) use flips::{Flip, flips};
+pub(crate) use observe::Observation;
+pub(crate) use roles::Roles;
+pub(crate) use telemetry::shift;

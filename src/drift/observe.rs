@@ -6,7 +6,7 @@ use crate::domain::{Family, How, Trial};
 
 /// One answer, borrowed from whoever holds it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Observation<'a> {
+pub(crate) struct Observation<'a> {
     /// [`Observation::OK`] for a valid answer; else the cause with its form, as
     /// [`Trial::contract`] writes it.
     pub code: String,
@@ -20,10 +20,10 @@ pub struct Observation<'a> {
 
 impl<'a> Observation<'a> {
     /// The code of a valid answer.
-    pub const OK: &'static str = "ok";
+    pub(crate) const OK: &'static str = "ok";
 
     /// The answer of a trial; `None` where nobody answered, which says nothing about the prompt.
-    pub fn of(trial: &'a Trial) -> Option<Self> {
+    pub(crate) fn of(trial: &'a Trial) -> Option<Self> {
         let evidence = trial.cause.is_none_or(|kind| kind.info().family != Family::NoEvidence);
         evidence.then(|| Self {
             code: trial.contract(),

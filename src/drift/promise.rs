@@ -4,32 +4,9 @@
 
 use std::fmt;
 
-use crate::domain::{Scope, Setting};
-
-/// What happens to answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Break {
-    /// Unreadable, refused, fenced where that is not allowed, against the schema, or a field lost.
-    Broken,
-    /// Another value, label or shape, or another format of a place that varies.
-    Value,
-    /// An optional field that was there in half of the answers is gone.
-    Optional,
-    /// Numbers are 12 % higher.
-    Numbers,
-}
+use crate::domain::{Break, Scope, Setting};
 
 impl Break {
-    /// Its name in data and on the command line of the benchmark.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Broken => "broken",
-            Self::Value => "value",
-            Self::Optional => "optional",
-            Self::Numbers => "numbers",
-        }
-    }
-
     /// What it is, in words.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -87,7 +64,7 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scope, ..) = measured(self.scope);
-        f.pad(&format!("{} {scope} {}", self.kind.word(), self.share))
+        f.pad(&format!("{} {scope} {}", self.kind, self.share))
     }
 }
 

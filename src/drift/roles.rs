@@ -6,7 +6,7 @@ use crate::domain::{FieldRole, PointerPattern};
 
 /// Roles by place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Roles(BTreeMap<PointerPattern, FieldRole>);
+pub(crate) struct Roles(BTreeMap<PointerPattern, FieldRole>);
 
 impl From<BTreeMap<PointerPattern, FieldRole>> for Roles {
     fn from(roles: BTreeMap<PointerPattern, FieldRole>) -> Self {
@@ -16,17 +16,20 @@ impl From<BTreeMap<PointerPattern, FieldRole>> for Roles {
 
 impl Roles {
     /// The role of a place, if it has one.
-    pub fn of(&self, place: &PointerPattern) -> Option<FieldRole> {
+    pub(crate) fn of(&self, place: &PointerPattern) -> Option<FieldRole> {
         self.0.get(place).copied()
     }
 
     /// All of them, in order.
-    pub fn all(&self) -> &BTreeMap<PointerPattern, FieldRole> {
+    pub(crate) fn all(&self) -> &BTreeMap<PointerPattern, FieldRole> {
         &self.0
     }
 
     /// Places whose role was another one before, with both: frozen roles are changed by people.
-    pub fn changed_since(&self, before: &Self) -> Vec<(PointerPattern, FieldRole, FieldRole)> {
+    pub(crate) fn changed_since(
+        &self,
+        before: &Self,
+    ) -> Vec<(PointerPattern, FieldRole, FieldRole)> {
         let changed = |(place, is): (&PointerPattern, &FieldRole)| {
             let was = before.of(place).filter(|was| was != is)?;
             Some((place.clone(), was, *is))

@@ -19,7 +19,7 @@ fn floor(metric: Metric) -> f64 {
 /// How a number moved over cells: for each, what is new and the median of what was accepted. What is
 /// not above zero is left out. A latency has to be confirmed by the caller in a later wave: load
 /// comes and goes.
-pub fn shift(metric: Metric, cells: &[(f64, f64)]) -> Shift {
+pub(crate) fn shift(metric: Metric, cells: &[(f64, f64)]) -> Shift {
     let known = cells.iter().filter(|(now, was)| *now > 0.0 && *was > 0.0);
     let mut logs: Vec<f64> = known.map(|(now, was)| (now / was).ln()).collect();
     logs.sort_by(f64::total_cmp);

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::domain::{Cell, CellRecord, Change, Diagnostic, Diagnostics, StaleReason, Status};
+use crate::domain::{Cell, CellRecord, Change, Diagnostic, StaleReason, Status};
+use crate::project::Error;
 use crate::report::paint::{self, DIM, HINT, paint};
 use crate::report::{Look, changes, diagnostic, escape};
 use crate::review::{Offer, offer};
@@ -23,9 +24,12 @@ pub(super) enum Waiting {
     Fails,
 }
 
-/// Problems of the suite itself.
-pub(super) fn suite(problems: &Diagnostics) -> String {
-    diagnostic::render(&problems.0, LOOK)
+/// Why there is no suite.
+pub(super) fn suite(problem: &Error) -> String {
+    match problem {
+        Error::Suite(problems) | Error::Refused(problems) => diagnostic::render(&problems.0, LOOK),
+        other => other.to_string(),
+    }
 }
 
 /// Why a cell cannot be asked.

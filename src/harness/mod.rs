@@ -7,11 +7,12 @@
 //! }
 //! ```
 //!
-//! Always offline: no model is asked, no key is read, nothing is written. A cell passes if it has a
-//! snapshot, the snapshot satisfies *today's* schema and the `expect` of its case, and nothing that
-//! shapes the answer (prompt, schema, parameters, lowering, model) changed since it was accepted.
-//! Where answers to today's request are recorded, they are replayed too, and the gate says whether
-//! what they say passes: as in `promptmatrix run --offline`.
+//! Always offline: no model is asked, no key is read. Nothing is written, but that a change of the
+//! snapshots which was interrupted is completed or undone. A cell passes if it has a snapshot, the
+//! snapshot satisfies *today's* schema and the `expect` of its case, and nothing that shapes the
+//! answer (prompt, schema, parameters, lowering, model) changed since it was accepted. Where answers
+//! to today's request are recorded, they are replayed too, and the gate says whether what they say
+//! passes: as in `promptmatrix run --offline`.
 //!
 //! Tests are named `prompt::case::slot`. Filters, `--list`, `--exact`, `--skip` and
 //! `--test-threads` are those of libtest, and cargo-nextest runs them too.
@@ -33,10 +34,10 @@ use std::sync::Arc;
 
 use libtest_mimic::{FormatSetting, Trial};
 
-use crate::domain::{Cell, Diagnostics, Suite};
+use crate::domain::{Cell, Suite};
+use crate::project::{Error, Options, Project};
 use crate::report::paint;
 use crate::suite::env::Environment;
-use crate::suite::{find, load};
 use arguments::Filters;
 use judge::CellCheck;
 
@@ -68,20 +69,26 @@ fn run(
     };
     match suite_at(place, environment) {
         Ok(suite) => cells(wanted, suite, environment),
-        Err(problems) => no_suite(wanted, &problems),
+        Err(problem) => no_suite(wanted, &problem),
     }
 }
 
-fn suite_at(place: &Path, environment: &Environment) -> Result<Suite, Diagnostics> {
+fn suite_at(place: &Path, environment: &Environment) -> Result<Suite, Error> {
     let start = environment.package.clone().unwrap_or_default().join(place);
     // What the code names goes before what the environment says.
-    let named = match &environment.config {
-        _ if start.is_file() => Some(start.as_path()),
-        Some(config) if place.as_os_str().is_empty() => Some(config.as_path()),
+    let config = match &environment.config {
+        _ if start.is_file() => Some(start.clone()),
+        Some(config) if place.as_os_str().is_empty() => Some(config.clone()),
         _ => None,
     };
-    let config = find(&start, named)?;
-    Ok(load(&config, environment.profile.as_deref())?.suite)
+    let options = Options {
+        folder: start,
+        config,
+        profile: environment.profile.clone(),
+        offline: true,
+        ..Options::default()
+    };
+    Ok(Project::open(options, ())?.suite().clone())
 }
 
 fn cells(mut wanted: Filters, suite: Suite, environment: &Environment) -> ExitCode {
@@ -112,10 +119,10 @@ fn cells(mut wanted: Filters, suite: Suite, environment: &Environment) -> ExitCo
 }
 
 /// A filter must not turn a suite that is broken into one without tests.
-fn no_suite(wanted: Filters, problems: &Diagnostics) -> ExitCode {
+fn no_suite(wanted: Filters, problem: &Error) -> ExitCode {
     let wanted = wanted.unfiltered();
     let json = wanted.arguments.format == Some(FormatSetting::Json);
-    let why = shown(&failure::suite(problems), json);
+    let why = shown(&failure::suite(problem), json);
     let test = Trial::test("suite", move || Err(why.into()));
     libtest_mimic::run(&wanted.arguments, vec![test]).exit_code()
 }

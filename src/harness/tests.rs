@@ -12,6 +12,7 @@ use super::*;
 use crate::domain::{Accepted, Shard, SnapshotMeta};
 use crate::run::{Prepared, Schemas, prepare_cell};
 use crate::store::{Commit, Snapshots};
+use crate::suite::load;
 
 const CONFIG: &str = "version = 1\n[models.swift]\nprovider = \"demo\"\nid = \"demo-2026-01-01\"\n";
 const SCHEMA: &str = r#"{"type": "object", "required": ["category", "tags"], "properties": {
@@ -314,4 +315,12 @@ fn the_place_may_be_a_config_or_a_folder_and_goes_before_the_environment() {
     assert!(suite_at(Path::new("inner"), &nowhere).is_ok());
     assert!(suite_at(Path::new("promptmatrix.toml"), &nowhere).is_ok());
     assert!(suite_at(Path::new(""), &nowhere).is_err());
+}
+
+#[test]
+fn a_change_of_the_snapshots_that_was_interrupted_is_ended_first() {
+    let suite = Fixture::accepted();
+    suite.write(".promptmatrix/commit.new", "{\"format\":1,\"files\":[{\"pa");
+    suite.passes(&[], 2);
+    assert!(!suite.0.path().join(".promptmatrix/commit.new").exists());
 }

@@ -68,12 +68,19 @@ pub use run::{Calls, Ran, Replay, RunPlan};
 pub use shards::{AskedShard, MergeOptions};
 pub use status::{SuiteStatus, Suspect, Upkeep};
 
-use crate::domain::{
-    Accepted, Cell, CellId, Diagnostic, Diagnostics, EnvName, Profile, ProviderKind, ReviewAction,
-    Selection, Slot, Suite,
+#[doc(inline)]
+pub use crate::cost::statement::Statement;
+#[doc(inline)]
+pub use crate::domain::{
+    Accepted, CellId, CellRecord, Change, Diagnostic, Diagnostics, Exit, Kind, Level, RunRecord,
+    Selection, Slot, Status, Suite, Trial,
 };
+#[doc(inline)]
+pub use crate::run::{Prepared, changes_of, violations};
+
+use crate::domain::{Cell, EnvName, Profile, ProviderKind, ReviewAction};
 use crate::plan::plan;
-use crate::run::{Prepared, prepare};
+use crate::run::prepare;
 use crate::sim::World;
 use crate::store::{self, Commit, Profiles, Recordings, ReviewLog, Runs, SnapshotError, Snapshots};
 use crate::suite::{self, env};

@@ -7,7 +7,7 @@ use crate::domain::kit::real;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Counted {
+pub(crate) enum Counted {
     Requests,
     /// Input and output together.
     Tokens,
@@ -17,7 +17,7 @@ pub enum Counted {
 
 /// How much of one thing may be used.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Allowance {
+pub(crate) struct Allowance {
     pub counted: Counted,
     /// All of it, as the provider writes it.
     pub limit: u64,
@@ -40,7 +40,7 @@ const NAMES: [(Counted, &str, &str); 5] = [
 ///
 /// A limit is per minute, but where the time until all of it is back tells that it is for longer: some
 /// servers count the requests of a day.
-pub fn allowances(response: &HttpResponse) -> Vec<Allowance> {
+pub(crate) fn allowances(response: &HttpResponse) -> Vec<Allowance> {
     let read = |(counted, before, after): &(Counted, &str, &str)| {
         let header = |what| response.header(&format!("{before}{what}{after}"));
         let number = |what| header(what)?.trim().parse::<f64>().ok().filter(|n| n.is_finite());

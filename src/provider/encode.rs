@@ -31,13 +31,9 @@ pub struct Payload {
     pub headers: Vec<Header>,
 }
 
-/// Writes a request in the dialect of its model.
-pub fn encode(request: &Request) -> Result<Encoded, EncodeError> {
-    encode_with(request, &Lowerings::default())
-}
-
-/// The same, with what is already known of schemas that other requests share.
-pub fn encode_with(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeError> {
+/// Writes a request in the dialect of its model, with what is already known of schemas that other
+/// requests share.
+pub fn encode(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeError> {
     let model = request.model.as_ref();
     let dialect = dialect(&model.dialect).ok_or_else(|| unknown(model))?;
     let (call, wire_schema) = Call::new(request, dialect, known)?;

@@ -33,7 +33,7 @@ const REPLACEMENTS: &[&str] = &["deprecation_replacement_model"];
 
 /// One model of a provider's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// Its id, without what Gemini writes before it.
     pub id: String,
     /// Other ids that mean the same.
@@ -47,7 +47,7 @@ pub struct Listed {
 }
 
 /// The request for the list of models of a slot's provider; `None` where its server has none.
-pub fn list_request(model: &Model) -> Result<Option<HttpRequest>, EncodeError> {
+pub(crate) fn list_request(model: &Model) -> Result<Option<HttpRequest>, EncodeError> {
     let Some(dialect) = dialect(&model.dialect) else { return Ok(None) };
     let Some(path) = dialect.list else { return Ok(None) };
     let own = match dialect.wire {
@@ -65,7 +65,7 @@ pub fn list_request(model: &Model) -> Result<Option<HttpRequest>, EncodeError> {
 
 /// Reads a list of models. Entries that have no id are left out; a date that cannot be read is as
 /// none.
-pub fn read_list(response: &HttpResponse) -> Result<Vec<Listed>, ProviderError> {
+pub(crate) fn read_list(response: &HttpResponse) -> Result<Vec<Listed>, ProviderError> {
     if !(200..300).contains(&response.status) {
         return Err(error::error(response));
     }

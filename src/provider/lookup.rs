@@ -12,7 +12,7 @@ pub fn dialect(name: &str) -> Option<&'static Dialect> {
 }
 
 /// Whose prices hold for a server, as price tables name the provider.
-pub fn billed_by(provider: ProviderKind, dialect_name: &str) -> Option<&'static str> {
+pub(crate) fn billed_by(provider: ProviderKind, dialect_name: &str) -> Option<&'static str> {
     match provider {
         ProviderKind::Demo => Some("demo"),
         _ => dialect(dialect_name)?.billed_by,
@@ -20,7 +20,7 @@ pub fn billed_by(provider: ProviderKind, dialect_name: &str) -> Option<&'static 
 }
 
 /// Provider and id under which the price tables have a model, asked for by this id.
-pub fn price_key(model: &Model) -> (Option<&str>, &str) {
+pub(crate) fn price_key(model: &Model) -> (Option<&str>, &str) {
     match &model.billing.price_as {
         Some(key) => (Some(&key.provider), &key.id),
         None => (billed_by(model.provider, &model.dialect), &model.id),
@@ -28,21 +28,21 @@ pub fn price_key(model: &Model) -> (Option<&str>, &str) {
 }
 
 /// Most tokens that an answer can have: as the slot says, or as is sent in its place.
-pub fn most_output(model: &Model) -> Option<u64> {
+pub(crate) fn most_output(model: &Model) -> Option<u64> {
     let sent = || dialect(&model.dialect)?.max_tokens_default;
     model.params.max_output_tokens.or_else(sent)
 }
 
 /// Whether the system prompt is cached: because the slot asks for it, or because the server does so by
 /// itself with prompts of that length (four bytes are taken for a token).
-pub fn caches(model: &Model, system: &str) -> bool {
+pub(crate) fn caches(model: &Model, system: &str) -> bool {
     let by_itself = dialect(&model.dialect).and_then(|dialect| dialect.caches_from);
     model.cache_system_prompt || by_itself.is_some_and(|tokens| system.len() / 4 >= tokens)
 }
 
 /// The parameters that the slot sets and its dialect cannot carry, each with the reason. They are
 /// not sent; `check` warns of them.
-pub fn unsupported(model: &Model) -> Vec<(String, String)> {
+pub(crate) fn unsupported(model: &Model) -> Vec<(String, String)> {
     let Some(dialect) = dialect(&model.dialect) else { return Vec::new() };
     let params = &model.params;
     let set = [
@@ -61,13 +61,13 @@ pub fn unsupported(model: &Model) -> Vec<(String, String)> {
 }
 
 /// Whether the id can come to mean another version of the model on a server of this dialect.
-pub fn is_floating(dialect: &Dialect, id: &str) -> bool {
+pub(crate) fn is_floating(dialect: &Dialect, id: &str) -> bool {
     floats(dialect.floating, id)
 }
 
 /// Whether the slot's id can come to mean another version. A demo model floats unless its id ends
 /// in a date, whatever format it imitates.
-pub fn has_floating_id(model: &Model) -> bool {
+pub(crate) fn has_floating_id(model: &Model) -> bool {
     match model.provider {
         ProviderKind::Demo => floats(DEMO, &model.id),
         _ => dialect(&model.dialect).is_some_and(|dialect| is_floating(dialect, &model.id)),

@@ -30,19 +30,20 @@ mod text;
 mod url;
 mod usage;
 
-pub use allowance::{Allowance, Counted, allowances};
-pub use call::{Ask, Call, WireTool};
-pub use dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
-pub use encode::{Encoded, Payload, encode, encode_with};
-pub use encode_error::EncodeError;
-pub use floating::FloatRule;
-pub use list::{Listed, list_request, read_list};
-pub use lookup::{
-    billed_by, caches, dialect, has_floating_id, is_floating, most_output, price_key, unsupported,
-};
-pub use lower::{LowerError, Lowered, Lowerings, Note, lift, lower};
-pub use refused::{refused, refused_tools};
-pub use subset::{Limit, PatternRule, SUBSETS, Subset, subset};
+pub(crate) use allowance::{Allowance, Counted, allowances};
+pub(crate) use call::Call;
+pub use dialect::{Auth, Dialect, SchemaField, Wire};
+pub(crate) use encode::Payload;
+pub use encode::{Encoded, encode};
+pub(crate) use encode_error::EncodeError;
+pub(crate) use list::{Listed, list_request, read_list};
+pub use lookup::dialect;
+pub(crate) use lookup::{caches, has_floating_id, most_output, price_key, unsupported};
+pub(crate) use lower::Lowered;
+pub use lower::lower;
+pub use lower::{Lowerings, lift};
+pub(crate) use refused::{refused, refused_tools};
+pub use subset::{PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
 use serde_json::Value;

@@ -9,7 +9,7 @@ use super::dialect::Wire;
 use super::lookup::dialect;
 
 /// Which parameters of the slot its model is known to refuse, and why.
-pub fn refused(model: &Model) -> Vec<(&'static str, String)> {
+pub(crate) fn refused(model: &Model) -> Vec<(&'static str, String)> {
     let params = &model.params;
     let set: Vec<_> = [("temperature", params.temperature), ("top-p", params.top_p)]
         .into_iter()
@@ -50,7 +50,7 @@ pub fn refused(model: &Model) -> Vec<(&'static str, String)> {
 }
 
 /// Why the model is known to refuse the forced call of a tool.
-pub fn refused_tools(model: &Model) -> Option<String> {
+pub(crate) fn refused_tools(model: &Model) -> Option<String> {
     let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
     let is = |names: &[&str]| names.iter().any(|name| id.starts_with(name));
     let effort = model.params.reasoning_effort.as_deref();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::dialect::ToolChoice;
 use super::*;
 use crate::domain::{
     Billing, Door, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params, ProviderKind,
@@ -57,6 +58,10 @@ fn with_tools(mut request: Request, names: &[&str]) -> Request {
     let tools = names.iter().map(tool).collect();
     request.output = Output::Tools { tools, schema: schema() };
     request
+}
+
+fn encode(request: &Request) -> Result<Encoded, EncodeError> {
+    super::encode(request, &Lowerings::default())
 }
 
 fn body(name: &str, mode: Structured) -> Value {

@@ -10,7 +10,7 @@ use crate::cost::bump_book::{BumpBook, ConfirmedSlot, Counts, PastBump};
 use crate::cost::lifecycle::{Ending, PriceChange, Retirement};
 use crate::domain::BumpClass;
 
-pub fn render(book: &BumpBook, look: Look) -> String {
+pub(crate) fn render(book: &BumpBook, look: Look) -> String {
     let mut out = past(book);
     out += &open(book);
     out += &confirmed(book);

@@ -25,7 +25,7 @@ const PAIRS: usize = 3;
 
 /// Draws every group that weighs something; with `verbose`, those of level info too. Who answers goes
 /// first.
-pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
+pub(crate) fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> String {
     let statuses = statuses(cells);
     let ids: Prefixes = groups.iter().map(|group| group.id.as_str()).collect();
     let is_moved = |group: &&ChangeGroup| group.change.kind == Kind::ServedModelChanged;
@@ -35,7 +35,7 @@ pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> Strin
     let (most, weighty) =
         (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
     for group in weighty.iter().take(most) {
-        out.push_str(&draw(group, ids.short(&group.id), (cells, &statuses), look));
+        out.push_str(&draw(group, ids.short(&group.id), cells, &statuses, look));
     }
     let left: Vec<_> = weighty.iter().skip(most).collect();
     if !left.is_empty() {
@@ -51,7 +51,7 @@ pub fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -> Strin
 }
 
 /// Draws one change by itself: its kind, its place, before and after or the reason.
-pub fn one(change: &Change) -> String {
+pub(crate) fn one(change: &Change) -> String {
     let colour = paint::level(change.level);
     let place = escape::line(change.pointer.as_str());
     format!("{}  {place}\n{}", paint(colour, words::kind(change.kind, true)), body(change))
@@ -82,7 +82,8 @@ pub(super) fn status_of(level: Level) -> Status {
 fn draw(
     group: &ChangeGroup,
     id: &str,
-    (cells, statuses): (&[CellRecord], &BTreeMap<&CellId, Status>),
+    cells: &[CellRecord],
+    statuses: &BTreeMap<&CellId, Status>,
     look: Look,
 ) -> String {
     let status = status(group, statuses);
@@ -250,7 +251,7 @@ pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String)
 }
 
 /// Draws the cells that have no group of changes.
-pub fn silent(cells: &[CellRecord], look: Look) -> String {
+pub(crate) fn silent(cells: &[CellRecord], look: Look) -> String {
     let unrecorded: BTreeSet<&CellId> = cells
         .iter()
         .filter(|record| record.trials.iter().any(|t| t.cause == Some(Kind::Unrecorded)))

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 /// One sentence about what the identity of a slot says of this kind.
-pub fn of_identity(kind: Kind, slot: &Slot, identity: &IdentityRecord) -> Option<String> {
+pub(crate) fn of_identity(kind: Kind, slot: &Slot, identity: &IdentityRecord) -> Option<String> {
     match kind {
         Kind::SilentModelSwap => Some(format!(
             "`{slot}` behaves otherwise than when its answers were accepted, and its provider names no other version: {}",
@@ -56,7 +56,7 @@ fn behaviour(identity: &IdentityRecord) -> String {
 }
 
 /// One sentence about a number around the answers.
-pub fn of_shift(shift: &Shift) -> String {
+pub(crate) fn of_shift(shift: &Shift) -> String {
     let what = match shift.metric {
         Metric::OutputTokens => "answers have",
         Metric::ReasoningTokens => "reasoning takes",
@@ -83,7 +83,7 @@ pub fn of_shift(shift: &Shift) -> String {
 }
 
 /// One sentence about a closed list of which one value is left.
-pub fn collapsed(place: &Pointer, only: &str, before: usize, cells: usize) -> String {
+pub(crate) fn collapsed(place: &Pointer, only: &str, before: usize, cells: usize) -> String {
     format!(
         "{place} is {} in all of {}, where the accepted answers have {before} values",
         escape::short(only, 60),
@@ -92,7 +92,7 @@ pub fn collapsed(place: &Pointer, only: &str, before: usize, cells: usize) -> St
 }
 
 /// Draws what changed of whole columns; with `verbose`, what weighs nothing too.
-pub fn render(columns: &[ColumnChange], look: Look) -> String {
+pub(crate) fn render(columns: &[ColumnChange], look: Look) -> String {
     let weighty = |change: &&ColumnChange| look.verbose || change.level > Level::Info;
     let mut out = String::new();
     for change in columns.iter().filter(weighty) {
@@ -109,7 +109,7 @@ pub fn render(columns: &[ColumnChange], look: Look) -> String {
 }
 
 /// One line about who answers for a slot: `flagship  gpt-4o  repointed: …`.
-pub fn identity(slot: &Slot, model: &ModelRecord) -> String {
+pub(crate) fn identity(slot: &Slot, model: &ModelRecord) -> String {
     let none = IdentityRecord::default();
     let seen = model.identity.as_ref().unwrap_or(&none);
     let requested = paint(HINT, escape::short(&model.requested, 60));

@@ -13,7 +13,7 @@ const COLUMNS: [Status; 6] =
 const RARE: [Status; 2] = [Status::New, Status::Suspect];
 
 /// One row for each prompt, and one for all of them.
-pub fn table(cells: &[(CellId, Status)]) -> String {
+pub(crate) fn table(cells: &[(CellId, Status)]) -> String {
     let mut rows: BTreeMap<&str, BTreeMap<Status, usize>> = BTreeMap::new();
     let mut total: BTreeMap<Status, usize> = BTreeMap::new();
     for (cell, status) in cells {
@@ -29,9 +29,9 @@ pub fn table(cells: &[(CellId, Status)]) -> String {
     }
     out.push('\n');
     for (name, counts) in rows {
-        row(&mut out, name, &counts, (&columns, width));
+        row(&mut out, name, &counts, &columns, width);
     }
-    row(&mut out, "total", &total, (&columns, width));
+    row(&mut out, "total", &total, &columns, width);
     out
 }
 
@@ -39,7 +39,8 @@ fn row(
     out: &mut String,
     name: &str,
     counts: &BTreeMap<Status, usize>,
-    (columns, width): (&[Status], usize),
+    columns: &[Status],
+    width: usize,
 ) {
     let _ = write!(out, "  {name:width$}");
     for status in columns {
@@ -58,7 +59,7 @@ fn row(
 
 /// One sentence about cells that statistics decided on: whose answers they were judged by, and where
 /// a difference is noise, or may be. Nothing where there are none.
-pub fn decided(records: &[CellRecord], left: &str) -> Option<String> {
+pub(crate) fn decided(records: &[CellRecord], left: &str) -> Option<String> {
     let decisions = || records.iter().filter_map(|record| record.decision.as_ref());
     let least = decisions().map(|decision| decision.baseline).min()?;
     let with = |status: Status| records.iter().filter(|record| record.status == status).count();
@@ -75,7 +76,7 @@ pub fn decided(records: &[CellRecord], left: &str) -> Option<String> {
 }
 
 /// One sentence about cells that changed where a side has too few answers.
-pub fn unsure(cells: usize, enough: u32) -> Option<String> {
+pub(crate) fn unsure(cells: usize, enough: u32) -> Option<String> {
     (cells > 0).then(|| {
         format!(
             "{} changed where a run has fewer than {enough} valid answers: that may be noise. \
@@ -87,7 +88,7 @@ pub fn unsure(cells: usize, enough: u32) -> Option<String> {
 
 /// One sentence about right and wrong answers: how many got worse and better, what of it the old
 /// side does to itself, and how likely it is without any difference.
-pub fn flips(flips: &Flips) -> String {
+pub(crate) fn flips(flips: &Flips) -> String {
     let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
     let share = |count: u32, rate: f64| match count {
         0 => String::new(),

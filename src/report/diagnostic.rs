@@ -14,7 +14,7 @@ const MOST: usize = 20;
 
 /// Draws the problems, errors first, in the order of files and lines: the first twenty, and all of
 /// them where the look is verbose.
-pub fn render(diagnostics: &[Diagnostic], look: Look) -> String {
+pub(crate) fn render(diagnostics: &[Diagnostic], look: Look) -> String {
     let sorted = sorted(diagnostics);
     let most = if look.verbose { sorted.len() } else { MOST };
     let mut out = String::new();
@@ -29,7 +29,7 @@ pub fn render(diagnostics: &[Diagnostic], look: Look) -> String {
 }
 
 /// All problems as data, in the same order.
-pub fn data(diagnostics: &[Diagnostic]) -> Value {
+pub(crate) fn data(diagnostics: &[Diagnostic]) -> Value {
     let row = |problem: &&Diagnostic| {
         let place = problem.place.as_ref();
         json!({

@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 /// Shows what would move the cursor, change colours or reorder text, instead of doing it.
 /// Line feeds and tabs stay when `text` is a block; see [`line`] for one line.
-pub fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\t') { c } else { visible(c) }).collect()
 }
 
 /// As [`block`], on one line: line feeds become `⏎`, tabs become spaces.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     text.chars()
         .filter(|c| *c != '\r')
         .map(|c| match c {
@@ -22,7 +22,7 @@ pub fn line(text: &str) -> String {
 }
 
 /// One line of at most `width` characters, with `…` where it was cut.
-pub fn short(text: &str, width: usize) -> String {
+pub(crate) fn short(text: &str, width: usize) -> String {
     let clean = line(text);
     if clean.chars().count() <= width {
         return clean;
@@ -59,7 +59,7 @@ fn visible(c: char) -> char {
 }
 
 /// JSON that means the same, where what acts or hides is escaped: outside of strings there is none.
-pub fn json(text: &str) -> String {
+pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, c)) = rest
@@ -76,7 +76,7 @@ pub fn json(text: &str) -> String {
 /// Text that is about to be printed, whose styles are ours: colours pass, and whatever else would act on
 /// the terminal is shown. What comes from outside is escaped where it is put into a text; this is for
 /// what was forgotten.
-pub fn terminal(text: &str) -> String {
+pub(crate) fn terminal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('\u{1b}');
     out.push_str(&block(parts.next().unwrap_or_default()));
@@ -97,18 +97,18 @@ pub fn terminal(text: &str) -> String {
 
 /// Text between tags or quotes of XML, before the writer puts entities: without characters that XML
 /// forbids even as entities. Line feeds stay.
-pub fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     block(text).replace(['\u{fffe}', '\u{ffff}'], "�")
 }
 
 /// Text inside HTML, on one line.
-pub fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     let text = line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('"', "&quot;")
 }
 
 /// Text as code inside a Markdown paragraph: what stands in code is no link, no mention, no markup.
-pub fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = line(text);
     let ticks = "`".repeat(longest_run(&text) + 1);
     // A space keeps ticks apart, and Markdown takes one away on either side.
@@ -117,26 +117,26 @@ pub fn code(text: &str) -> String {
 }
 
 /// Text as a block of Markdown code, in a fence that is longer than any in the text.
-pub fn fence(language: &str, text: &str) -> String {
+pub(crate) fn fence(language: &str, text: &str) -> String {
     let text = block(text);
     let ticks = "`".repeat(longest_run(&text).max(2) + 1);
     format!("{ticks}{language}\n{}\n{ticks}\n", text.trim_end_matches('\n'))
 }
 
 /// The message of a GitHub workflow command. Line feeds stay, as `%0A`.
-pub fn workflow_message(text: &str) -> String {
+pub(crate) fn workflow_message(text: &str) -> String {
     block(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The value of a property of a GitHub workflow command.
-pub fn workflow_property(text: &str) -> String {
+pub(crate) fn workflow_property(text: &str) -> String {
     workflow_message(&line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// Text for the log of a GitHub workflow, where the runner obeys lines that begin with `::` and
 /// whatever follows `##[`: the same text, with a character without width between. Styles may stand
 /// before a command, since they may be stripped on the way.
-pub fn workflow_log(text: &str) -> String {
+pub(crate) fn workflow_log(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let start = line.len() - unstyled(line).len();

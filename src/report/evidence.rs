@@ -3,14 +3,13 @@
 
 use super::paint;
 use crate::domain::{
-    CellDecision, CellRecord, ChangeGroup, Conclusion, DeviationKind, FacetFamily, Finding,
+    Break, CellDecision, CellRecord, ChangeGroup, Conclusion, DeviationKind, FacetFamily, Finding,
     RunRecord, Scope, Setting, Sight, Status,
 };
-use crate::drift::promise::{Break, ROWS, Row};
 
 /// What can settle what is left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// The next run looks again.
     Run,
     /// Nothing does: the answers at hand are all there is.
@@ -18,7 +17,7 @@ pub enum Next {
 }
 
 /// What a baseline of so many accepted answers can tell from noise.
-pub fn depth(answers: u32) -> &'static str {
+pub(crate) fn depth(answers: u32) -> &'static str {
     match answers {
         0 => "nothing is accepted to compare with",
         1 => "a change that many cells share is told from noise",
@@ -29,7 +28,7 @@ pub fn depth(answers: u32) -> &'static str {
 
 /// One sentence about a cell: what was found, in how many answers, and what would settle it where it
 /// is not settled.
-pub fn note(decision: &CellDecision, next: Next) -> Option<String> {
+pub(crate) fn note(decision: &CellDecision, next: Next) -> Option<String> {
     let leading = decision.leading()?;
     let found = found(leading, decision);
     Some(match leading.conclusion {
@@ -101,7 +100,7 @@ fn beside(finding: &Finding, decision: &CellDecision) -> String {
 
 /// In how many answers the cells of a group show it, and against how many accepted ones; nothing
 /// where statistics did not look.
-pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
+pub(crate) fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
     let (mut deviating, mut answers, mut accepted) = (0, 0, 0);
     for record in cells.iter().filter(|record| group.cells.binary_search(&record.cell).is_ok()) {
         let decision = record.decision.as_ref()?;
@@ -120,7 +119,7 @@ pub fn shown(group: &ChangeGroup, cells: &[CellRecord]) -> Option<String> {
 }
 
 /// `2 cells suspect: red if seen again`; nothing where none is held.
-pub fn held(record: &RunRecord) -> Option<String> {
+pub(crate) fn held(record: &RunRecord) -> Option<String> {
     let suspects = || record.cells.iter().filter(|cell| cell.status == Status::Suspect);
     let open = suspects().count() - unsure(record);
     let is_closed = record.upgrade.is_some()
@@ -134,7 +133,7 @@ fn unsure(record: &RunRecord) -> usize {
 }
 
 /// What the conclusions of a run rest on.
-pub fn trust(record: &RunRecord) -> Option<String> {
+pub(crate) fn trust(record: &RunRecord) -> Option<String> {
     let evidence = record.evidence.as_ref().filter(|evidence| evidence.decided > 0)?;
     let accepted = paint::count(evidence.depth as usize, "accepted answer");
     let memory = match evidence.setting {
@@ -151,12 +150,11 @@ pub fn trust(record: &RunRecord) -> Option<String> {
 const SURE: f64 = 0.8;
 
 /// What the run could have seen, and what a further run of the same break adds.
-pub fn sees(record: &RunRecord) -> Option<String> {
+pub(crate) fn sees(record: &RunRecord) -> Option<String> {
     let sees = &record.evidence.as_ref()?.sees;
-    let known = |sight: &Sight| ROWS.iter().find(|row| row.to_string() == sight.what);
     let of = |is_meant: &dyn Fn(&[f64; 3]) -> bool| -> Vec<String> {
         let meant = sees.iter().filter(|sight| is_meant(&sight.red));
-        meant.filter_map(known).map(in_words).collect()
+        meant.map(in_words).collect()
     };
     let now = of(&|red| red[0] >= SURE);
     let next = of(&|red| red[0] < SURE && red[1] >= SURE);
@@ -167,8 +165,8 @@ pub fn sees(record: &RunRecord) -> Option<String> {
 }
 
 /// `40 % of a prompt broken`.
-fn in_words(row: &Row) -> String {
-    let whose = match (row.scope, row.share) {
+fn in_words(sight: &Sight) -> String {
+    let whose = match (sight.scope, sight.share) {
         (Scope::Cell, 100) => "one cell".to_owned(),
         (Scope::Cell, share) => format!("{share} % of one cell"),
         (Scope::Prompt, 100) => "a prompt".to_owned(),
@@ -176,7 +174,7 @@ fn in_words(row: &Row) -> String {
         (Scope::Slot, share) => format!("{share} % of a slot"),
         (Scope::Suite, share) => format!("{share} % of the suite"),
     };
-    match row.kind {
+    match sight.kind {
         Break::Broken => format!("{whose} broken"),
         Break::Value => format!("a value of {whose}"),
         Break::Optional => format!("an optional field of {whose} gone"),
@@ -185,7 +183,7 @@ fn in_words(row: &Row) -> String {
 }
 
 /// What is said of cells of which one answer is accepted, below a run that saw another one in some.
-pub fn shallow(record: &RunRecord) -> Option<String> {
+pub(crate) fn shallow(record: &RunRecord) -> Option<String> {
     let cells = unsure(record);
     (cells > 0).then(|| {
         format!(

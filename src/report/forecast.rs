@@ -10,7 +10,7 @@ use crate::drift::MOST_OF_CELL;
 
 /// Calls, tokens and money by slot. `skipped` are the slots without a key, `cells` is the size of the
 /// matrix, `wait_ms` what the calls take together.
-pub fn render(
+pub(crate) fn render(
     forecast: &Forecast,
     skipped: &BTreeMap<Slot, EnvName>,
     cells: usize,

@@ -80,7 +80,7 @@ impl Format {
 }
 
 /// `.json, .xml, .md, .txt`.
-pub fn endings() -> String {
+pub(crate) fn endings() -> String {
     let endings: Vec<String> = FORMATS.iter().map(|row| format!(".{}", row.ending)).collect();
     endings.join(", ")
 }

@@ -27,7 +27,7 @@ struct Annotation {
 /// Workflow commands, one a line: breaking changes first, then what weighs less, then cells without
 /// an answer. `folder` leads from the root of the repository to the suite: empty, or with a `/` at
 /// its end.
-pub fn annotations(record: &RunRecord, folder: &str) -> String {
+pub(crate) fn annotations(record: &RunRecord, folder: &str) -> String {
     let cells: BTreeMap<&CellId, &CellRecord> =
         record.cells.iter().map(|cell| (&cell.cell, cell)).collect();
     let all = collect(record, &cells);

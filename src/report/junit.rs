@@ -23,7 +23,7 @@ const MESSAGE: usize = 300;
 /// The size of each group, and how its id is shown.
 struct Groups<'a>(BTreeMap<&'a str, usize>, Prefixes);
 
-pub fn render(record: &RunRecord) -> Result<String, SerializeError> {
+pub(crate) fn render(record: &RunRecord) -> Result<String, SerializeError> {
     let ids = || record.groups.iter().map(|group| group.id.as_str());
     let sizes = ids().zip(record.groups.iter().map(|group| group.cells.len()));
     let groups = Groups(sizes.collect(), ids().collect());

@@ -13,11 +13,11 @@ use crate::domain::{
 use crate::verdict;
 
 /// By this an action finds the comment that it wrote last time.
-pub const MARKER: &str = "<!-- promptmatrix:default -->";
+pub(crate) const MARKER: &str = "<!-- promptmatrix:default -->";
 /// Most bytes of a comment; GitHub takes 65,536 characters.
-pub const COMMENT: usize = 60_000;
+pub(crate) const COMMENT: usize = 60_000;
 /// Most bytes of a job summary; GitHub takes 1 MiB of a step.
-pub const SUMMARY: usize = 1_000_000;
+pub(crate) const SUMMARY: usize = 1_000_000;
 /// Most cells that are listed by name.
 const CELLS: usize = 20;
 /// Most characters of a sentence.
@@ -26,7 +26,7 @@ const SENTENCE: usize = 300;
 const PAIRS: usize = 10;
 
 /// The run in at most `limit` bytes: what does not fit is left out whole, and said.
-pub fn render(record: &RunRecord, limit: usize) -> String {
+pub(crate) fn render(record: &RunRecord, limit: usize) -> String {
     let is_green = |cell: &CellRecord| matches!(cell.status, Status::Same | Status::Varies);
     let sources = words::sources(record).map(|text| format!(" · {text}")).unwrap_or_default();
     if record.exit() == Exit::Pass && record.cells.iter().all(|cell| is_green(cell) && !cell.fails)

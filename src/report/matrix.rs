@@ -12,7 +12,7 @@ type Counts = BTreeMap<Status, usize>;
 
 /// Draws the matrix, with the columns of routes behind those of the models; columns that do not fit
 /// the width go into further blocks.
-pub fn render(record: &RunRecord, look: Look) -> String {
+pub(crate) fn render(record: &RunRecord, look: Look) -> String {
     let mut rows: BTreeMap<String, BTreeMap<String, Counts>> = BTreeMap::new();
     let mut count = |(prompt, case): (&PromptName, &CaseName), column: &Slot, status: Status| {
         let row = if look.verbose { format!("{prompt}/{case}") } else { prompt.to_string() };

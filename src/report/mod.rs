@@ -3,32 +3,33 @@
 //!
 //! Text for terminals carries ANSI styles; the caller strips them where they are not wanted.
 
-pub mod bill;
-pub mod bumps;
-pub mod calibration;
-pub mod changes;
-pub mod column;
-pub mod compared;
-pub mod cost;
-pub mod diagnostic;
-pub mod escape;
-pub mod evidence;
+pub(crate) mod bill;
+pub(crate) mod bumps;
+pub(crate) mod calibration;
+pub(crate) mod changes;
+pub(crate) mod column;
+pub(crate) mod compared;
+pub(crate) mod cost;
+pub(crate) mod diagnostic;
+pub(crate) mod escape;
+pub(crate) mod evidence;
 pub mod explain;
-pub mod forecast;
-pub mod format;
-pub mod github;
+pub(crate) mod forecast;
+pub(crate) mod format;
+pub(crate) mod github;
 pub mod json;
-pub mod junit;
-pub mod markdown;
-pub mod matrix;
-pub mod paint;
-pub mod prices;
-pub mod terminal;
-pub mod upgrade;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod matrix;
+pub(crate) mod paint;
+pub(crate) mod prices;
+pub(crate) mod terminal;
+pub(crate) mod upgrade;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use format::{FORMATS, Format, FormatError};
-pub use paint::Look;
+pub use format::FORMATS;
+pub(crate) use format::{Format, FormatError};
+pub(crate) use paint::Look;

@@ -29,20 +29,20 @@ impl Look {
 }
 
 /// What has weight, what is fine, what is a hint.
-pub const BOLD: Style = Style::new().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
 /// Text that may be skipped.
-pub const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style::new().dimmed();
 /// Paths and hints.
-pub const HINT: Style = AnsiColor::Cyan.on_default();
+pub(crate) const HINT: Style = AnsiColor::Cyan.on_default();
 /// Good news.
-pub const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Somebody should look.
-pub const REVIEW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const REVIEW: Style = AnsiColor::Yellow.on_default();
 /// Callers fail.
-pub const BAD: Style = AnsiColor::Red.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 
 /// The colour of a status. Its word or glyph always stands beside it.
-pub fn status(status: Status) -> Style {
+pub(crate) fn status(status: Status) -> Style {
     match status {
         Status::Same => GOOD,
         Status::Varies | Status::Skipped => DIM,
@@ -54,7 +54,7 @@ pub fn status(status: Status) -> Style {
 }
 
 /// The colour of a level.
-pub fn level(level: Level) -> Style {
+pub(crate) fn level(level: Level) -> Style {
     match level {
         Level::Breaking => BAD,
         Level::Review => REVIEW,
@@ -63,18 +63,18 @@ pub fn level(level: Level) -> Style {
 }
 
 /// The text in this style, with the style ended after it.
-pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
+pub(crate) fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
 /// `1 cell`, `2 cells`.
-pub fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(number))
 }
 
 /// `12,345`.
-pub fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -87,7 +87,7 @@ pub fn grouped(number: usize) -> String {
 }
 
 /// `0.3s`, `6.8s`, `2m 05s`.
-pub fn seconds(milliseconds: u64) -> String {
+pub(crate) fn seconds(milliseconds: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
     let seconds = milliseconds as f64 / 1000.0;
     if seconds < 60.0 {
@@ -98,7 +98,7 @@ pub fn seconds(milliseconds: u64) -> String {
 }
 
 /// How old something is: `40 s`, `5 min`, `3 h`, `12 d`.
-pub fn age(since: jiff::SignedDuration) -> String {
+pub(crate) fn age(since: jiff::SignedDuration) -> String {
     match since.as_secs().max(0) {
         seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min", seconds / 60),

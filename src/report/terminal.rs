@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::verdict;
 
 /// The whole report of a run.
-pub fn render(record: &RunRecord, look: Look) -> String {
+pub(crate) fn render(record: &RunRecord, look: Look) -> String {
     let mut out = String::new();
     let quiet = record.cells.iter().all(|cell| cell.status == Status::Same)
         && record.columns.iter().all(|change| change.level == Level::Info)

@@ -16,7 +16,7 @@ use crate::drift::MOST_OF_CELL;
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
 /// beside, of both versions, to tell a change from noise.
-pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
+pub(crate) fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
     let more = match further {
         0 => String::new(),
         n => format!(
@@ -36,7 +36,7 @@ pub fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
     )
 }
 
-pub fn render(record: &RunRecord, look: Look) -> String {
+pub(crate) fn render(record: &RunRecord, look: Look) -> String {
     let Some(upgrade) = &record.upgrade else { return String::new() };
     let mut out = format!(
         "{}  {}  in place of  {}   {}\n\n",
@@ -78,7 +78,7 @@ fn other(because: &[Because]) -> Vec<Because> {
 }
 
 /// Several rehearsals, one line each, and what to type for those that are safe.
-pub fn table(records: &[RunRecord]) -> String {
+pub(crate) fn table(records: &[RunRecord]) -> String {
     let records = || records.iter().filter_map(|record| Some((record, record.upgrade.as_ref()?)));
     let head = ["slot", "candidate", "verdict", "broken", "to look at", "noise", "hold"];
     let mut rows: Vec<(Option<Safety>, Vec<String>)> = vec![(

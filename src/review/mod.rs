@@ -6,4 +6,5 @@ mod offer;
 mod pick;
 
 pub use offer::{Offer, offer};
-pub use pick::{KindWord, PendingCell, PickError, Picked, Picks, groups, pick};
+pub use pick::Picks;
+pub(crate) use pick::{KindWord, PendingCell, PickError, Picked, groups, pick};

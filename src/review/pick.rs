@@ -44,7 +44,7 @@ pub struct Picks {
 
 /// Why a word names nothing that could be decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PickError {
+pub(crate) enum PickError {
     /// It is neither a pattern that fits a pending cell nor the id of a change.
     #[error("`{0}` names no pending cell, group or change")]
     Unknown(String),
@@ -60,7 +60,7 @@ pub enum PickError {
 
 /// What is decided about, and what that leaves.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Picked<'p> {
+pub(crate) struct Picked<'p> {
     /// The cells that are decided, in order.
     pub cells: Vec<&'p PendingCell>,
     /// Cells that were named, and are left, since they changed otherwise too.
@@ -113,7 +113,7 @@ impl PendingCell {
 }
 
 /// Alike changes of pending cells together.
-pub fn groups(pending: &[PendingCell]) -> Vec<ChangeGroup> {
+pub(crate) fn groups(pending: &[PendingCell]) -> Vec<ChangeGroup> {
     verdict::group(pending.iter().map(PendingCell::changed))
 }
 
@@ -123,7 +123,7 @@ pub fn groups(pending: &[PendingCell]) -> Vec<ChangeGroup> {
 /// every other change of it that weighs is named too: nobody takes what he has not seen. Which model
 /// answers stands in the way of nothing, since every cell of a slot that moved shows it. To reject an
 /// answer, one change is enough.
-pub fn pick<'p>(
+pub(crate) fn pick<'p>(
     pending: &'p [PendingCell],
     wanted: &Picks,
     action: ReviewAction,

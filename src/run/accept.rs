@@ -111,7 +111,7 @@ pub fn replace(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
 
 /// Counts answers beside what was accepted of their cells before. What was counted for another
 /// request, or without the accepted answer, is given up for them.
-pub fn deepen(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
+pub(crate) fn deepen(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
     count(known, taken, |case, answers, request| {
         if case.n == 0 || case.request.as_ref() != Some(&request) {
             *case = drift::accepted(answers, Some(request));
@@ -123,7 +123,7 @@ pub fn deepen(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
 
 /// Counts answers of another version beside what was accepted of the one before, since nothing
 /// weighty lies between them.
-pub fn carry(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
+pub(crate) fn carry(known: &[Profile], taken: &[AcceptedAnswers<'_>]) -> CountedIn {
     count(known, taken, |case, answers, request| {
         if case.n == 0 {
             *case = drift::accepted(answers, Some(request));

@@ -10,7 +10,7 @@ use crate::verdict::{Cause, settle};
 
 /// Whether a response says something of the request that holds another day: a completion, or a
 /// refusal of the request as such. An error may stand inside a response that looks like success.
-pub fn is_answer(model: &Model, response: &HttpResponse) -> bool {
+pub(crate) fn is_answer(model: &Model, response: &HttpResponse) -> bool {
     let Err(error) = provider::decode(model, response) else { return true };
     let holds = match error.class {
         ErrorClass::ModelGone

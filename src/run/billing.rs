@@ -7,7 +7,7 @@ use crate::domain::{Bill, Model, Source, Trial};
 use crate::provider;
 
 /// The call that an answer of a model came from, as far as its price depends on it.
-pub fn call_of<'m>(model: &'m Model, served: Option<&'m str>, at: Timestamp) -> Call<'m> {
+pub(crate) fn call_of<'m>(model: &'m Model, served: Option<&'m str>, at: Timestamp) -> Call<'m> {
     let (provider, requested) = provider::price_key(model);
     // Who says that another entry is meant means it whatever answers.
     let served = served.filter(|_| model.billing.price_as.is_none());
@@ -16,7 +16,7 @@ pub fn call_of<'m>(model: &'m Model, served: Option<&'m str>, at: Timestamp) -> 
 }
 
 /// What an answer cost when it was asked for, which of a recording is when it was made.
-pub fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<Billed, Unpriced> {
+pub(crate) fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<Billed, Unpriced> {
     let at = trial.source.recorded_at().unwrap_or(trial.at);
     let call = call_of(model, trial.identity.served.as_deref(), at);
     prices.bill(&call, trial.usage.as_ref())

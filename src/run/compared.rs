@@ -21,7 +21,7 @@ use crate::verdict::{self, Baseline};
 
 /// With fewer answers of the first run it is not known how a cell varies, and of the second no cell
 /// alone is said to have changed.
-pub const ENOUGH: usize = 3;
+pub(crate) const ENOUGH: usize = 3;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub struct RunComparison {
 }
 
 /// Judges the answers of `after` by those of `before`.
-pub fn compare_runs(
+pub(crate) fn compare_runs(
     cells: Vec<Prepared>,
     (before, after): (&RunRecord, &RunRecord),
     drift: &DriftSettings,

@@ -6,10 +6,10 @@ use super::baseline::{Known, RolesOf, counted};
 use super::rounds::{Answered, Decider};
 use super::{Prepared, ruled};
 use crate::domain::{
-    CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily, History,
-    Level, Scope, Setting, Sight, Source, Strictness, Trial,
+    Break, CellDecision, CellId, Conclusion, Deviation, DriftSettings, Evidence, FacetFamily,
+    History, Level, Scope, Setting, Sight, Source, Strictness, Trial,
 };
-use crate::drift::promise::{Break, ROWS, Row};
+use crate::drift::promise::{ROWS, Row};
 use crate::drift::{Counted, Engine, Roles, Rules, Side};
 use crate::report::evidence::Next;
 use crate::verdict;
@@ -212,7 +212,10 @@ fn sees(cells: &[&Prepared], depth: u32, setting: Setting) -> Vec<Sight> {
         };
         most >= row.size() && (row.kind == Break::Broken || minds_values)
     };
-    let sight = |row: &Row| Some(Sight { what: row.to_string(), red: row.red(depth, setting)? });
+    let sight = |row: &Row| {
+        let red = row.red(depth, setting)?;
+        Some(Sight { kind: row.kind, scope: row.scope, share: row.share, red })
+    };
     ROWS.iter().filter(is_there).filter_map(sight).collect()
 }
 
@@ -255,7 +258,7 @@ fn is_of_accepted_version(answered: &Answered<'_>, trial: &Trial) -> bool {
 }
 
 /// How many further calls a run of so many cells makes at most, of both versions where it asks two.
-pub fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usize {
+pub(crate) fn most_further(cells: usize, drift: &DriftSettings, two_sided: bool) -> usize {
     let share = if drift.adaptive { drift.max_extra } else { 0.0 };
     let most = crate::drift::most_further(cells, share) as usize;
     if two_sided { 2 * most } else { most }

@@ -10,7 +10,7 @@ use crate::transport::Transport;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Sends the request once. For callers that are not async.
-pub fn fetch_blocking(
+pub(crate) fn fetch_blocking(
     request: &HttpRequest,
     transport: &dyn Transport,
 ) -> io::Result<Result<HttpResponse, TransportError>> {

@@ -22,7 +22,7 @@ const PRESENCE: [&str; 7] = [
 ];
 
 /// What no longer fits the request of a cell in the header of its accepted answer.
-pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
+pub(crate) fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
     let meta = cell.accepted.as_ref().map(|accepted| &accepted.meta);
     meta.map(|meta| verdict::stale(meta, &cell.hashes, &cell.cell.model)).unwrap_or_default()
 }
@@ -32,7 +32,7 @@ pub fn stale_of(cell: &Prepared) -> Vec<StaleReason> {
 ///
 /// A snapshot is normalised: what the suite ignores is not in it and cannot be missed there, and
 /// the items of an unordered array have lost their numbers.
-pub fn violations_of(cell: &Prepared) -> Vec<Change> {
+pub(crate) fn violations_of(cell: &Prepared) -> Vec<Change> {
     cell.accepted.as_ref().map(|accepted| violations(cell, accepted)).unwrap_or_default()
 }
 

@@ -14,11 +14,11 @@ use crate::verdict;
 
 /// The answers to one cell on one side of a comparison: normalised values, `None` where an answer
 /// has none that could be used. The first stands for the side.
-pub type Answers<'a> = Vec<Option<&'a Value>>;
+pub(crate) type Answers<'a> = Vec<Option<&'a Value>>;
 
 /// Counts the cells whose answer was right and is wrong now, and the other way round. Cells whose
 /// case says nothing of what is right, or that are not answered on both sides, are left out.
-pub fn count_flips<'a>(
+pub(crate) fn count_flips<'a>(
     cells: impl IntoIterator<Item = (&'a Prepared, Answers<'a>, Answers<'a>)>,
 ) -> Option<Flips> {
     let flip = |(cell, before, after): (&'a Prepared, Answers<'a>, Answers<'a>)| {
@@ -38,7 +38,7 @@ pub fn count_flips<'a>(
 }
 
 /// The answers of trials, the judged one first. Where nobody answered, there is none.
-pub fn answers(trials: &[Trial], judged: Option<u32>) -> Answers<'_> {
+pub(crate) fn answers(trials: &[Trial], judged: Option<u32>) -> Answers<'_> {
     let is_evidence =
         |trial: &&Trial| trial.cause.is_none_or(|cause| cause.info().family != Family::NoEvidence);
     let mut trials: Vec<&Trial> = trials.iter().filter(is_evidence).collect();
@@ -47,14 +47,14 @@ pub fn answers(trials: &[Trial], judged: Option<u32>) -> Answers<'_> {
 }
 
 /// The value of an answer that can be used: a valid one, or one that is wrong by its case's rule.
-pub fn usable(trial: &Trial) -> Option<&Value> {
+pub(crate) fn usable(trial: &Trial) -> Option<&Value> {
     let is_usable = trial.cause.is_none_or(|cause| cause == Kind::ExpectationFailed);
     trial.value.as_ref().filter(|_| is_usable)
 }
 
 /// What became of the values that a case fixes, from one answer to another: right before and wrong
 /// now, wrong otherwise, or right now.
-pub fn flipped(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
+pub(crate) fn flipped(cell: &Prepared, before: &Value, after: &Value) -> Vec<Change> {
     let broken = |value: &Value| -> BTreeMap<Pointer, String> {
         let broken = expectations(value, &expected(cell));
         broken.into_iter().map(|broken| (broken.pointer, broken.message)).collect()

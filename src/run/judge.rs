@@ -189,7 +189,7 @@ fn told(cell: &Prepared, finding: &Finding, roles: &Roles) -> Change {
 }
 
 /// The record of a cell whose answers are compared one by one: every difference counts.
-pub fn judge_plainly(cell: &Prepared, trials: Vec<Trial>) -> CellRecord {
+pub(crate) fn judge_plainly(cell: &Prepared, trials: Vec<Trial>) -> CellRecord {
     judge(cell, trials, None, Baseline::Optional)
 }
 

@@ -8,11 +8,11 @@ use crate::domain::{CellId, Hash, JournalEntry, Pico, Trial};
 
 /// The answers by cell, request and number of the trial.
 #[derive(Debug, Default)]
-pub struct Kept(BTreeMap<(CellId, Hash, u32), Trial>);
+pub(crate) struct Kept(BTreeMap<(CellId, Hash, u32), Trial>);
 
 impl Kept {
     /// Calls without an answer are made again.
-    pub fn of(entries: Vec<JournalEntry>) -> Self {
+    pub(crate) fn of(entries: Vec<JournalEntry>) -> Self {
         let answered = entries.into_iter().filter(|entry| is_answered(&entry.trial));
         Self(
             answered
@@ -22,7 +22,7 @@ impl Kept {
     }
 
     /// Whether this trial of a cell was answered.
-    pub fn has(&self, cell: &Prepared, number: u32) -> bool {
+    pub(crate) fn has(&self, cell: &Prepared, number: u32) -> bool {
         let trial = || (cell.cell.id.clone(), cell.hashes.request.clone(), number);
         !self.0.is_empty() && self.0.contains_key(&trial())
     }

@@ -14,11 +14,11 @@ use crate::transport::Transport;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What came of asking for a list: the models, or why there is none.
-pub type ListAnswer = Result<Vec<Listed>, String>;
+pub(crate) type ListAnswer = Result<Vec<Listed>, String>;
 
 /// Sends the requests, each once, and reads the lists. The answers stand in the order of the
 /// requests. For callers that are not async.
-pub fn lists_blocking(
+pub(crate) fn lists_blocking(
     requests: Vec<HttpRequest>,
     transport: &Arc<dyn Transport>,
 ) -> io::Result<Vec<ListAnswer>> {

@@ -42,7 +42,7 @@ pub struct Prepared {
 impl Prepared {
     /// Its request, complete but for its secrets.
     pub fn request(&self) -> Result<HttpRequest, EncodeError> {
-        Ok(provider::encode_with(&self.cell.request(), &self.schemas.lowerings)?.http)
+        Ok(provider::encode(&self.cell.request(), &self.schemas.lowerings)?.http)
     }
 
     /// How many answers it waits for.
@@ -124,7 +124,7 @@ impl Prepared {
 
 /// Schemas compiled and lowered once each, for all cells and threads that share them.
 #[derive(Debug, Default)]
-pub struct Schemas {
+pub(crate) struct Schemas {
     validators: Mutex<BTreeMap<Hash, Arc<Validator>>>,
     lowerings: Lowerings,
     slots: Mutex<BTreeMap<Slot, Asked>>,
@@ -199,12 +199,12 @@ pub fn prepare<'c>(
 }
 
 /// Makes one cell ready, or says why it cannot be asked. Whether there is a key is not looked at.
-pub fn prepare_cell(
+pub(crate) fn prepare_cell(
     cell: &Cell,
     accepted: Option<Accepted>,
     schemas: &Arc<Schemas>,
 ) -> Result<Prepared, Box<Diagnostic>> {
-    let Encoded { http, wire_schema } = provider::encode_with(&cell.request(), &schemas.lowerings)
+    let Encoded { http, wire_schema } = provider::encode(&cell.request(), &schemas.lowerings)
         .map_err(|error| {
             let problem = Diagnostic::error(
                 "model::cannot-ask",

@@ -13,7 +13,7 @@ use crate::verdict::Baseline;
 
 /// What a run that gets these responses says of a cell, each with the number of its trial. Of
 /// samples that are not among them nothing is said.
-pub fn replay(
+pub(crate) fn replay(
     cell: &Prepared,
     responses: impl IntoIterator<Item = (u32, HttpResponse)>,
     baseline: Baseline,

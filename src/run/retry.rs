@@ -8,7 +8,7 @@ use crate::domain::{ErrorClass, Hash, ProviderError, Retries, TransportError};
 
 /// Why there is no completion.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// No response.
     #[error("{0}")]
     Transport(#[from] TransportError),
@@ -43,7 +43,7 @@ impl Failure {
 
 /// How often a trial was tried, and how often it had to wait for a limit.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Patience {
+pub(crate) struct Patience {
     tries: u32,
     waits: u32,
 }
@@ -54,7 +54,7 @@ impl Patience {
     /// A wait that the provider asks for is kept exactly, up to `max_wait`; otherwise the wait doubles
     /// from `delay` up to `max_delay`, and jitter takes up to half of it away. `request` and the number
     /// of the attempt seed the jitter, so that a run can be repeated to the letter.
-    pub fn wait(
+    pub(crate) fn wait(
         &mut self,
         failure: &Failure,
         retries: &Retries,

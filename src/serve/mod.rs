@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 512;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the simulator is to be.
-pub struct Setup {
+pub(crate) struct Setup {
     pub world: World,
     /// Which requests meet which fault.
     pub faults: FaultPlan,
@@ -42,7 +42,7 @@ pub struct Setup {
 
 /// How long things take that are simulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// Every wait is divided by this; above 0.
     pub speed: f64,
     /// Whether an answer takes the time that it says it takes. The waits of faults stay.
@@ -51,7 +51,7 @@ pub struct Pace {
 
 /// Whether answers take their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Latency {
+pub(crate) enum Latency {
     /// As long as the world says.
     Simulated,
     /// No time.
@@ -75,7 +75,7 @@ impl Pace {
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum ServeError {
+pub(crate) enum ServeError {
     /// The address is reachable from elsewhere.
     #[error("{0} is not an address of this machine alone")]
     NotLoopback(SocketAddr),
@@ -85,7 +85,7 @@ pub enum ServeError {
 }
 
 /// A server that listens, and serves once it runs.
-pub struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
     desk: Arc<Desk>,
@@ -93,7 +93,7 @@ pub struct Server {
 
 impl Server {
     /// Listens. Port 0 is any free one.
-    pub fn bind(address: SocketAddr, setup: Setup) -> Result<Self, ServeError> {
+    pub(crate) fn bind(address: SocketAddr, setup: Setup) -> Result<Self, ServeError> {
         if !address.ip().is_loopback() {
             return Err(ServeError::NotLoopback(address));
         }
@@ -104,12 +104,12 @@ impl Server {
         Ok(Self { listener, address, desk: Arc::new(Desk::new(setup)) })
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Serves until the process is told to end, by Ctrl-C or by SIGTERM. Connections end with it.
-    pub fn run(self) -> io::Result<()> {
+    pub(crate) fn run(self) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let done = runtime.block_on(async move {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;

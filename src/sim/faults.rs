@@ -175,7 +175,7 @@ pub enum Manner {
 
 /// `KIND=RATE` of a flag: how often a kind of fault happens.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FaultRate {
+pub(crate) struct FaultRate {
     /// `None` is `any`: all kinds alike share the rate.
     kind: Option<FaultKind>,
     rate: f64,
@@ -201,18 +201,18 @@ impl FromStr for FaultRate {
 /// The rates of all faults together are above 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the rates of all faults together are above 1")]
-pub struct TooMuchFault;
+pub(crate) struct TooMuchFault;
 
 /// Which requests meet which fault. Follows from a seed, and holds no state.
 #[derive(Debug, Clone, Default)]
-pub struct FaultPlan {
+pub(crate) struct FaultPlan {
     seed: u64,
     rates: Vec<(FaultKind, f64)>,
 }
 
 impl FaultPlan {
     /// A plan by these rates. A request meets one fault at most, so they add up to 1 at most.
-    pub fn new(seed: u64, given: &[FaultRate]) -> Result<Self, TooMuchFault> {
+    pub(crate) fn new(seed: u64, given: &[FaultRate]) -> Result<Self, TooMuchFault> {
         let mut rates = Vec::new();
         for FaultRate { kind, rate } in given {
             let kinds: Vec<FaultKind> = match kind {
@@ -229,7 +229,7 @@ impl FaultPlan {
 
     /// The fault that a request meets, if any. `draw` is how often the same was asked before, so
     /// that asking again is another chance.
-    pub fn pick(&self, request: &Hash, draw: u64) -> Option<FaultKind> {
+    pub(crate) fn pick(&self, request: &Hash, draw: u64) -> Option<FaultKind> {
         let noise = Noise::new([self.seed.to_string().as_str(), request.as_str()]);
         let mut left = noise.unit(&format!("fault {draw}"));
         for (kind, rate) in &self.rates {

@@ -19,13 +19,11 @@ mod world;
 
 use std::time::Duration;
 
-pub use faults::{
-    Delivery, FAULTS, FaultInfo, FaultKind, FaultPlan, FaultRate, Manner, TooMuchFault,
-    UnknownFault,
-};
-pub use model::WorldModel;
-pub use quirk::{QUIRKS, QuirkInfo, QuirkKind, Stage, To};
-pub use world::{WORLD_KEYS, World, WorldError, WorldKey, WorldPrice};
+pub use faults::FAULTS;
+pub(crate) use faults::{Delivery, FaultKind, FaultPlan, FaultRate, Manner, UnknownFault};
+pub use quirk::{QUIRKS, QuirkKind, Stage, To};
+pub(crate) use world::WorldError;
+pub use world::{WORLD_KEYS, World};
 
 use jiff::civil::Date;
 

@@ -150,7 +150,7 @@ impl Commit {
 
 /// Brings a change to its end that a process which is no more left behind. Does nothing while one is
 /// at work.
-pub fn recover(root: &Path) -> Result<Option<Recovered>, CommitError> {
+pub(crate) fn recover(root: &Path) -> Result<Option<Recovered>, CommitError> {
     if !listed(root, PREPARED).exists() && !listed(root, DECIDED).exists() {
         return Ok(None);
     }

@@ -70,7 +70,7 @@ pub(super) fn write_whole_with(
 }
 
 /// Writes a text file that is not there yet; `false` where there is one, which stays as it is.
-pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
+pub(crate) fn create(path: &Path, text: &str) -> Result<bool, FileError> {
     if path.exists() {
         return Ok(false);
     }
@@ -79,7 +79,7 @@ pub fn create(path: &Path, text: &str) -> Result<bool, FileError> {
 }
 
 /// Adds lines to a text file, those that it does not have yet. Gives the added ones.
-pub fn add_lines<'l>(path: &Path, lines: &[&'l str]) -> Result<Vec<&'l str>, FileError> {
+pub(crate) fn add_lines<'l>(path: &Path, lines: &[&'l str]) -> Result<Vec<&'l str>, FileError> {
     let (text, missing) = with_lines(path, lines)?;
     if !missing.is_empty() {
         write_whole(path, text.as_bytes())?;

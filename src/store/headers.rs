@@ -16,7 +16,7 @@ const PART: char = '\u{1f}';
 
 /// One snapshot whose header came to name other ids in one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderMove {
+pub(crate) struct HeaderMove {
     /// The commit, 12 digits.
     pub commit: String,
     /// When it was committed.
@@ -29,7 +29,7 @@ pub struct HeaderMove {
 }
 
 /// The moves of the suite in this folder since a moment, newest first. None where there is no git.
-pub fn header_moves(root: &Path, since: Timestamp) -> io::Result<Vec<HeaderMove>> {
+pub(crate) fn header_moves(root: &Path, since: Timestamp) -> io::Result<Vec<HeaderMove>> {
     if git(root, &["rev-parse", "--verify", "--quiet", "HEAD"]).is_err() {
         return Ok(Vec::new());
     }

@@ -18,7 +18,7 @@ const PART: char = '\u{1f}';
 
 /// The commits that touched prompts and schemas.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CommitHistory {
+pub(crate) struct CommitHistory {
     /// Newest first; merges are left out.
     pub commits: Vec<Commit>,
     /// Whether older commits are missing here, because only a part of the repository was fetched.
@@ -27,7 +27,7 @@ pub struct CommitHistory {
 
 impl CommitHistory {
     /// Of the suite in this folder, since a moment. A folder that is in no repository has none.
-    pub fn read(root: &Path, since: Option<Timestamp>) -> io::Result<Self> {
+    pub(crate) fn read(root: &Path, since: Option<Timestamp>) -> io::Result<Self> {
         let Ok(shallow) = git(root, &["rev-parse", "--is-shallow-repository"]) else {
             return Ok(Self::default());
         };
@@ -48,7 +48,7 @@ impl CommitHistory {
 }
 
 /// The commit that is checked out, 12 digits; `None` where there is none.
-pub fn head(root: &Path) -> Option<String> {
+pub(crate) fn head(root: &Path) -> Option<String> {
     let id = git(root, &["rev-parse", "--verify", "--quiet", "--short=12", "HEAD"]).ok()?;
     Some(id.trim().to_owned()).filter(|id| !id.is_empty())
 }

@@ -29,7 +29,7 @@ pub enum LockError {
 
 /// The file of a suite.
 #[derive(Debug, Clone)]
-pub struct IdentityFile {
+pub(crate) struct IdentityFile {
     path: PathBuf,
 }
 
@@ -59,15 +59,15 @@ const HEAD: &str = "# Who answered for each slot when its answers were accepted.
 
 impl IdentityFile {
     /// Its name in the suite's folder.
-    pub const FILE: &str = "promptmatrix.lock";
+    pub(crate) const FILE: &str = "promptmatrix.lock";
 
     /// The file of the suite in this folder. Touches nothing yet.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { path: root.join(Self::FILE) }
     }
 
     /// What is confirmed; nothing where there is no file.
-    pub fn read(&self) -> Result<Identities, LockError> {
+    pub(crate) fn read(&self) -> Result<Identities, LockError> {
         let Some(bytes) = files::read(&self.path)? else { return Ok(Identities::default()) };
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let written: Written = toml::from_str(&text).map_err(|error| {
@@ -89,7 +89,7 @@ impl IdentityFile {
     }
 
     /// Writes what is confirmed. Equal identities give equal bytes.
-    pub fn write(commit: &mut Commit, identities: &Identities) {
+    pub(crate) fn write(commit: &mut Commit, identities: &Identities) {
         commit.write(Self::FILE, text(identities));
     }
 }

@@ -36,7 +36,7 @@ pub enum LedgerError {
 
 /// What stands in the ledger.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct LedgerRead {
+pub(crate) struct LedgerRead {
     /// Every event once, in order of time.
     pub lines: Vec<LedgerLine>,
     /// How many lines are of a later version of promptmatrix. They stay where they are.
@@ -45,21 +45,21 @@ pub struct LedgerRead {
 
 /// The ledger of a suite.
 #[derive(Debug, Clone)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     root: PathBuf,
 }
 
 impl Ledger {
     /// Where it lies, relative to the suite's folder.
-    pub const FILE: &str = "snapshots/ledger.jsonl";
+    pub(crate) const FILE: &str = "snapshots/ledger.jsonl";
 
     /// The ledger of the suite in this folder. Touches nothing yet.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
     /// Everything that stands in it; nothing where there is no file.
-    pub fn read(&self) -> Result<LedgerRead, LedgerError> {
+    pub(crate) fn read(&self) -> Result<LedgerRead, LedgerError> {
         let path = self.root.join(Self::FILE);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -89,7 +89,11 @@ impl Ledger {
 
     /// Adds the events that it does not have yet, and gives their number; a run that went on since gets
     /// its line anew. Once in a commit.
-    pub fn append(&self, commit: &mut Commit, lines: &[LedgerLine]) -> Result<usize, LedgerError> {
+    pub(crate) fn append(
+        &self,
+        commit: &mut Commit,
+        lines: &[LedgerLine],
+    ) -> Result<usize, LedgerError> {
         if lines.is_empty() {
             return Ok(0);
         }

@@ -16,7 +16,7 @@ use crate::domain::{CellHistory, CellId, Deviation, Hash, History, Seen};
 
 /// The file of a suite's history.
 #[derive(Debug, Clone)]
-pub struct HistoryFile {
+pub(crate) struct HistoryFile {
     path: PathBuf,
 }
 
@@ -40,12 +40,12 @@ impl HistoryFile {
     const FORMAT: u32 = 1;
 
     /// That of the suite in this folder.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { path: root.join(".promptmatrix").join("history") }
     }
 
     /// What it holds; `None` where there is no file, and an error where it cannot be read.
-    pub fn read(&self) -> io::Result<Option<History>> {
+    pub(crate) fn read(&self) -> io::Result<Option<History>> {
         let text = match std::fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -76,7 +76,7 @@ impl HistoryFile {
     }
 
     /// Puts this in its place.
-    pub fn write(&self, history: &History) -> Result<(), FileError> {
+    pub(crate) fn write(&self, history: &History) -> Result<(), FileError> {
         let known = history.cells.values().flat_map(|cell| &cell.runs);
         let mut runs: Vec<String> = known.map(|seen| seen.run.clone()).collect();
         runs.sort_unstable();

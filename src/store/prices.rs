@@ -11,7 +11,7 @@ const NAME: &str = "prices.json";
 
 /// Where a suite keeps prices of its own.
 #[derive(Debug, Clone)]
-pub struct PriceFile {
+pub(crate) struct PriceFile {
     root: PathBuf,
     /// Relative to the suite's folder, where it is one that can be committed.
     path: Option<String>,
@@ -35,16 +35,16 @@ pub enum PriceFileError {
 
 impl PriceFile {
     /// The file of the suite in this folder. Touches nothing yet.
-    pub fn open(root: &Path, settings: &StoreSettings) -> Self {
+    pub(crate) fn open(root: &Path, settings: &StoreSettings) -> Self {
         Self { root: root.to_owned(), path: settings.prices.clone() }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.root.join(self.name())
     }
 
     /// What it says; `None` where there is none.
-    pub fn read(&self) -> Result<Option<PriceTable>, PriceFileError> {
+    pub(crate) fn read(&self) -> Result<Option<PriceTable>, PriceFileError> {
         let path = self.path();
         let Some(bytes) = files::read(&path)? else { return Ok(None) };
         let table = PriceTable::parse(&String::from_utf8_lossy(&bytes));
@@ -52,11 +52,11 @@ impl PriceFile {
     }
 
     /// Where it is, as people name it: relative to the suite's folder.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.path.clone().unwrap_or_else(|| format!("{}/{NAME}", files::PRIVATE))
     }
 
-    pub fn write(&self, commit: &mut Commit, table: &PriceTable) {
+    pub(crate) fn write(&self, commit: &mut Commit, table: &PriceTable) {
         commit.write(self.name(), table.render());
     }
 }

@@ -19,18 +19,18 @@ const MOST: u64 = 256 * 1024;
 
 /// The looks of one checkout.
 #[derive(Debug, Clone)]
-pub struct ReviewLog {
+pub(crate) struct ReviewLog {
     root: PathBuf,
 }
 
 impl ReviewLog {
     /// Of the suite in this folder. Touches nothing yet.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
     /// Notes a look at cells.
-    pub fn note(
+    pub(crate) fn note(
         &self,
         at: Timestamp,
         action: ReviewAction,
@@ -50,7 +50,10 @@ impl ReviewLog {
     }
 
     /// Takes all of them, in order. They are gone from here with the commit.
-    pub fn take(&self, commit: &mut Commit) -> Result<Vec<(Timestamp, ReviewEvent)>, FileError> {
+    pub(crate) fn take(
+        &self,
+        commit: &mut Commit,
+    ) -> Result<Vec<(Timestamp, ReviewEvent)>, FileError> {
         let path = format!("{PRIVATE}/{LOOKS}");
         let Some(bytes) = files::read(&self.root.join(&path))? else { return Ok(Vec::new()) };
         commit.remove(path);
@@ -69,7 +72,7 @@ impl ReviewLog {
 
     /// Eight digits that tell this checkout from another one. They are drawn once, from the moment
     /// and the number of the process, and say nothing of a person.
-    pub fn who(&self, commit: &mut Commit, now: Timestamp) -> Result<String, FileError> {
+    pub(crate) fn who(&self, commit: &mut Commit, now: Timestamp) -> Result<String, FileError> {
         let path = format!("{PRIVATE}/{WHO}");
         if let Some(known) = files::read(&self.root.join(&path))? {
             let known = String::from_utf8_lossy(&known).trim().to_owned();

@@ -11,7 +11,7 @@ use super::snapshots::Snapshots;
 
 /// Why the snapshots of a revision cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum RevisionError {
+pub(crate) enum RevisionError {
     /// No commit has this name.
     #[error("`{0}` is no revision of this repository")]
     Unknown(String),
@@ -25,13 +25,13 @@ pub enum RevisionError {
 
 /// The snapshots of one revision, laid out in a folder of their own while this lives.
 #[derive(Debug)]
-pub struct Revision {
+pub(crate) struct Revision {
     folder: TempDir,
 }
 
 impl Revision {
     /// Takes the snapshots of the suite in this folder out of the revision.
-    pub fn extract(root: &Path, revision: &str) -> Result<Self, RevisionError> {
+    pub(crate) fn extract(root: &Path, revision: &str) -> Result<Self, RevisionError> {
         let commit = commit(root, revision)?;
         let list = ["ls-tree", "-r", "--name-only", "-z", &commit, "--", "snapshots"];
         let paths = git(root, &list)?;
@@ -45,7 +45,7 @@ impl Revision {
     }
 
     /// The snapshots, to be read as those of a suite.
-    pub fn snapshots(&self) -> Snapshots {
+    pub(crate) fn snapshots(&self) -> Snapshots {
         Snapshots::open(self.folder.path())
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::Shard;
 /// The right to ask for a suite, `.promptmatrix/run.lock`: held from the first call of a run until
 /// its answers are put up for a decision.
 #[derive(Debug)]
-pub struct RunLock {
+pub(crate) struct RunLock {
     _lock: Lock,
 }
 
@@ -21,7 +21,7 @@ impl RunLock {
 
     /// Waits at most `patience` for the process that holds it, and says who that is. Shards of a run do
     /// not wait for each other.
-    pub fn take(
+    pub(crate) fn take(
         root: &Path,
         shard: Option<Shard>,
         patience: Duration,
@@ -35,7 +35,7 @@ impl RunLock {
     }
 
     /// The process that runs the suite now. Nobody waits for this look.
-    pub fn holder(root: &Path) -> Option<Holder> {
+    pub(crate) fn holder(root: &Path) -> Option<Holder> {
         let path = root.join(files::PRIVATE).join(Self::NAME.0);
         match File::open(&path).ok()?.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(Holder::read(&path, Self::NAME.1)),

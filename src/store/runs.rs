@@ -285,7 +285,7 @@ fn after(last: &str, id: String) -> String {
 }
 
 /// Reads the record of a run from any file.
-pub fn read_record(path: &Path) -> Result<RunRecord, RunError> {
+pub(crate) fn read_record(path: &Path) -> Result<RunRecord, RunError> {
     #[derive(Deserialize)]
     struct Version {
         format: u32,

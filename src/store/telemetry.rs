@@ -15,7 +15,7 @@ use crate::domain::{CellId, CellTelemetry, Hash, Metric, Slot, SlotTelemetry, Te
 
 /// The file of a suite's telemetry.
 #[derive(Debug, Clone)]
-pub struct TelemetryFile {
+pub(crate) struct TelemetryFile {
     path: PathBuf,
 }
 
@@ -32,12 +32,12 @@ impl TelemetryFile {
     const FORMAT: u32 = 1;
 
     /// That of the suite in this folder.
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { path: root.join(files::PRIVATE).join("telemetry") }
     }
 
     /// What it holds; nothing where there is no file, and an error where it cannot be read.
-    pub fn read(&self) -> io::Result<Telemetry> {
+    pub(crate) fn read(&self) -> io::Result<Telemetry> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Telemetry::default()),
@@ -72,7 +72,7 @@ impl TelemetryFile {
     }
 
     /// Puts this in its place.
-    pub fn write(&self, telemetry: &Telemetry) -> Result<(), FileError> {
+    pub(crate) fn write(&self, telemetry: &Telemetry) -> Result<(), FileError> {
         files::write_whole_with(&self.path, |file| {
             let mut file = BufWriter::new(file);
             let head = Head { format: Self::FORMAT, slots: telemetry.slots.clone() };

@@ -27,7 +27,7 @@ const CODES: Codes = Codes {
 /// # Errors
 /// The file cannot be read or has no answer, or lines are wrong: no JSON, unknown keys, no answer
 /// or two, a cell that is not in the matrix, a trial that occurs twice.
-pub fn answers(path: &Path, suite: &Suite) -> Result<Vec<ImportedAnswer>, Diagnostics> {
+pub(crate) fn answers(path: &Path, suite: &Suite) -> Result<Vec<ImportedAnswer>, Diagnostics> {
     let file = path.display().to_string();
     let unreadable = |why: String| {
         let problem = Diagnostic::error("answers::unreadable", format!("`{file}` {why}"));

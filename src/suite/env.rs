@@ -10,103 +10,103 @@ use crate::domain::{EnvName, Shard};
 
 /// One variable that means something to promptmatrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Variable {
+pub(crate) struct Variable {
     pub name: &'static str,
     pub meaning: &'static str,
 }
 
 /// Path of the config file, where `--config` is not given.
-pub const CONFIG: Variable = Variable {
+pub(crate) const CONFIG: Variable = Variable {
     name: "PROMPTMATRIX_CONFIG",
     meaning: "path of the config file, where `--config` is not given",
 };
 
 /// Name of the profile, where `--profile` is not given.
-pub const PROFILE: Variable = Variable {
+pub(crate) const PROFILE: Variable = Variable {
     name: "PROMPTMATRIX_PROFILE",
     meaning: "name of the profile, where `--profile` is not given",
 };
 
 /// Where `cargo test` looks for the suite.
-pub const PACKAGE: Variable = Variable {
+pub(crate) const PACKAGE: Variable = Variable {
     name: "CARGO_MANIFEST_DIR",
     meaning: "set by cargo: the folder from which the tests of a Rust project look for the suite, upward",
 };
 
 /// How progress is shown, where `--progress` is not given.
-pub const PROGRESS: Variable = Variable {
+pub(crate) const PROGRESS: Variable = Variable {
     name: "PROMPTMATRIX_PROGRESS",
     meaning: "how progress is shown, where `--progress` is not given: auto, bar, counter or none",
 };
 
 /// Replay recordings, and send nothing.
-pub const OFFLINE: Variable = Variable {
+pub(crate) const OFFLINE: Variable = Variable {
     name: "PROMPTMATRIX_OFFLINE",
     meaning: "set, and not `false` or `0`: as `run --offline`, recordings answer and nothing is sent",
 };
 
 /// What a run may cost.
-pub const MAX_COST: Variable = Variable {
+pub(crate) const MAX_COST: Variable = Variable {
     name: "PROMPTMATRIX_MAX_COST",
     meaning: "most USD that a run may cost, where `--max-cost` is not given; goes before `budget-usd`",
 };
 
 /// In CI no snapshot is written, and a cell without one fails.
-pub const CI: Variable = Variable {
+pub(crate) const CI: Variable = Variable {
     name: "CI",
     meaning: "set, and not `false` or `0`: no snapshot is written, and a cell without one fails",
 };
 
 /// GitHub reads the log.
-pub const GITHUB_ACTIONS: Variable = Variable {
+pub(crate) const GITHUB_ACTIONS: Variable = Variable {
     name: "GITHUB_ACTIONS",
     meaning: "`true`: `run` writes annotations and a job summary, unless `--no-github` is given",
 };
 
 /// Where GitHub wants the job summary.
-pub const GITHUB_STEP_SUMMARY: Variable = Variable {
+pub(crate) const GITHUB_STEP_SUMMARY: Variable = Variable {
     name: "GITHUB_STEP_SUMMARY",
     meaning: "the file that the job summary is appended to",
 };
 
 /// The root of the repository on a runner.
-pub const GITHUB_WORKSPACE: Variable = Variable {
+pub(crate) const GITHUB_WORKSPACE: Variable = Variable {
     name: "GITHUB_WORKSPACE",
     meaning: "the root of the repository, from which annotations name their files",
 };
 
 /// No colour.
-pub const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no colour" };
+pub(crate) const NO_COLOR: Variable = Variable { name: "NO_COLOR", meaning: "set: no colour" };
 
 /// Width of the output.
-pub const COLUMNS: Variable = Variable {
+pub(crate) const COLUMNS: Variable = Variable {
     name: "COLUMNS",
     meaning: "width of the output; else that of the terminal, else 100",
 };
 
 /// Which characters the terminal shows.
-pub const LOCALE: Variable = Variable {
+pub(crate) const LOCALE: Variable = Variable {
     name: "LC_ALL, LC_CTYPE, LANG",
     meaning: "the first that is set says whether the terminal shows UTF-8; if not, words stand for glyphs",
 };
 
 /// What the HTTP client reads by itself.
-pub const PROXY: Variable = Variable {
+pub(crate) const PROXY: Variable = Variable {
     name: "HTTPS_PROXY, HTTP_PROXY, NO_PROXY",
     meaning: "the way to the providers, and which hosts are reached without it",
 };
 
 /// What `--shard auto` reads, and `cargo test`.
-pub const SHARD: Variable = Variable { name: "of schedulers", meaning: scheduler::MEANING };
+pub(crate) const SHARD: Variable = Variable { name: "of schedulers", meaning: scheduler::MEANING };
 
 /// Where Bazel wants to see that tests are parted.
-pub const SHARD_STATUS: Variable = Variable {
+pub(crate) const SHARD_STATUS: Variable = Variable {
     name: "TEST_SHARD_STATUS_FILE",
     meaning: "set by Bazel: the file that `cargo test` creates to say that it knows shards",
 };
 
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
-pub const VARIABLES: &[Variable] = &[
+pub(crate) const VARIABLES: &[Variable] = &[
     CONFIG,
     PROFILE,
     PACKAGE,
@@ -128,7 +128,7 @@ pub const VARIABLES: &[Variable] = &[
 /// What the environment says, read once at the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a variable that is set or not")]
-pub struct Environment {
+pub(crate) struct Environment {
     /// See [`CONFIG`].
     pub config: Option<PathBuf>,
     /// See [`PROFILE`].
@@ -161,7 +161,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the variables of this process. An empty one counts as not set.
-    pub fn from_process() -> Self {
+    pub(crate) fn from_process() -> Self {
         Self::from_lookup(read)
     }
 
@@ -193,18 +193,18 @@ impl Environment {
 }
 
 /// The secret behind a name. Goes into a request last of all, and nowhere else.
-pub fn secret(name: &EnvName) -> Option<String> {
+pub(crate) fn secret(name: &EnvName) -> Option<String> {
     // A secret of a file or a CI setting often ends in a line break.
     read(&name.0).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())
 }
 
 /// Those of the named variables that are set, for handing them on.
-pub fn named(names: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn named(names: &[&str]) -> Vec<(String, String)> {
     names.iter().filter_map(|name| Some(((*name).to_owned(), read(name)?))).collect()
 }
 
 /// Whether there is a secret behind a name.
-pub fn has(name: &EnvName) -> bool {
+pub(crate) fn has(name: &EnvName) -> bool {
     secret(name).is_some()
 }
 

@@ -171,7 +171,7 @@ pub(super) static DAY: Grammar = Grammar {
 };
 
 /// Reads `500ms`, `60s`, `2m`, `12h`, `7d`.
-pub fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = text.get(digits.len()..)?;
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {

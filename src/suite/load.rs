@@ -36,7 +36,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let (source, node, is_whole) = read_config(&folder, &file, &mut problems)?;
     let layers = Layers {
         file: &node,
-        profile: profile.and_then(|name| profile_named(&source, &node, (name, &mut problems))),
+        profile: profile.and_then(|name| profile_named(&source, &node, name, &mut problems)),
         overrides: Vec::new(),
     };
     let models = model::models(&source, &layers, &mut problems);
@@ -62,7 +62,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     problems.extend(noticed);
     let store = store::settings(&folder, &source, (&node, &mut problems));
     let prices = price::entries(&source, &node, &mut problems);
-    let demo_world = demo_world(&folder, &source, (&node, &mut problems));
+    let demo_world = demo_world(&folder, &source, &node, &mut problems);
     if cells.is_empty() && !has_errors(&problems) {
         tell_empty(&source, &mut problems);
     }
@@ -149,7 +149,8 @@ fn read_config(
 fn profile_named<'a>(
     source: &Source,
     node: &'a Node,
-    (name, problems): (&str, &mut Vec<Diagnostic>),
+    name: &str,
+    problems: &mut Vec<Diagnostic>,
 ) -> Option<&'a Node> {
     let profiles = node.entry("profile");
     let known = profiles.map_or(&[][..], |entry| entry.node.entries());
@@ -187,7 +188,8 @@ fn slots(node: &Node) -> BTreeSet<Slot> {
 fn demo_world(
     folder: &Folder,
     source: &Source,
-    (node, problems): (&Node, &mut Vec<Diagnostic>),
+    node: &Node,
+    problems: &mut Vec<Diagnostic>,
 ) -> Option<Arc<str>> {
     let path = &node.at(&["demo", "world"])?.node;
     match folder.read(path.text()?) {
@@ -261,7 +263,7 @@ const PLACES: [&str; 2] = ["promptmatrix.toml", ".config/promptmatrix.toml"];
 ///
 /// # Errors
 /// There is none.
-pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostics> {
+pub(crate) fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostics> {
     if let Some(path) = explicit {
         if path.is_file() {
             return Ok(path.to_owned());
@@ -287,7 +289,7 @@ pub fn find(start: &Path, explicit: Option<&Path>) -> Result<PathBuf, Diagnostic
 }
 
 /// The folder of the suite, and the config's path in it.
-pub fn root_of(config: &Path) -> (PathBuf, String) {
+pub(crate) fn root_of(config: &Path) -> (PathBuf, String) {
     let name = config.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
     let folder = config.parent().unwrap_or(Path::new(""));
     let here = |folder: &Path| {

@@ -219,7 +219,7 @@ impl ModelReader<'_> {
 }
 
 /// The config's text with another model id in the slot; `None` where the slot is not written there.
-pub fn with_model_id(text: &str, slot: &Slot, id: &str) -> Option<String> {
+pub(crate) fn with_model_id(text: &str, slot: &Slot, id: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let model = document.get_mut("models")?.get_mut(slot.as_str())?.as_table_like_mut()?;
     let mut new = value(id);

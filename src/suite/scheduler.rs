@@ -3,7 +3,7 @@
 use crate::domain::Shard;
 
 /// One scheduler.
-pub struct Scheduler {
+pub(crate) struct Scheduler {
     pub name: &'static str,
     /// The variable with the number of the task.
     index: &'static str,
@@ -16,7 +16,7 @@ pub struct Scheduler {
 macro_rules! schedulers {
     ($($name:literal $index:literal $first:literal $count:literal;)*) => {
         /// All that are known, in the order in which they are asked.
-        pub const SCHEDULERS: &[Scheduler] =
+        pub(crate) const SCHEDULERS: &[Scheduler] =
             &[$(Scheduler { name: $name, index: $index, first: $first, count: $count }),*];
 
         /// What their variables mean.

@@ -56,7 +56,8 @@ impl<'a> Schemas<'a> {
         &mut self,
         prompt: &str,
         tools: &[ToolChoice],
-        (named_at, problems): (&Place, &mut Vec<Diagnostic>),
+        named_at: &Place,
+        problems: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Schema>> {
         let first = self.files.file(&tools.first()?.parameters, named_at, problems)?;
         let branch = |tool: &ToolChoice| {
@@ -110,7 +111,7 @@ impl<'a> Schemas<'a> {
 }
 
 /// The JSON Schema (draft 2020-12) of `promptmatrix.toml`.
-pub fn config_schema() -> Value {
+pub(crate) fn config_schema() -> Value {
     let mut schema = of(CONFIG);
     if let Some(members) = schema.as_object_mut() {
         members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));

@@ -26,7 +26,7 @@ impl<'a> Support<'a> {
         for (key, why) in provider::unsupported(model) {
             let own = layers.file.at(&["models", model.slot.as_str(), &key]);
             let entry = layers.parameter(model.slot.as_str(), &key);
-            self.parameter(model, (&key, &why), (own, entry));
+            self.parameter(model, &key, &why, own, entry);
         }
         for (key, why) in provider::refused(model) {
             let own = layers.file.at(&["models", model.slot.as_str(), key]);
@@ -61,8 +61,10 @@ impl<'a> Support<'a> {
     fn parameter(
         &mut self,
         model: &Model,
-        (key, why): (&str, &str),
-        (own, entry): (Option<&Entry>, Option<&Entry>),
+        key: &str,
+        why: &str,
+        own: Option<&Entry>,
+        entry: Option<&Entry>,
     ) {
         let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
         let problem = match own {

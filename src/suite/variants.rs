@@ -10,7 +10,7 @@ use super::source::Folder;
 
 /// Every prompt with its base, its variants, and the schemas of its answers. A file that has gone
 /// since the suite was loaded counts as empty.
-pub fn wordings(suite: &Suite) -> Vec<Wording> {
+pub(crate) fn wordings(suite: &Suite) -> Vec<Wording> {
     let folder = Folder::new(&suite.root);
     let worded = |file: &str| {
         let source = folder.read(file).ok();

@@ -17,7 +17,7 @@ use super::{Sending, Transport};
 use crate::domain::{Door, HttpRequest, HttpResponse, Source, TransportError, TransportFault};
 
 /// The variables that a program is started with, where they are set.
-pub const COMMAND_ENVIRONMENT: &[&str] = &[
+pub(crate) const COMMAND_ENVIRONMENT: &[&str] = &[
     "PATH",
     "HOME",
     "USER",

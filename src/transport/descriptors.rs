@@ -9,12 +9,12 @@ const LEAST: u64 = 20;
 /// The system lets this process open too few files.
 #[derive(Debug, thiserror::Error)]
 #[error("no more than {0} files may be open at once, and {LEAST} are needed")]
-pub struct TooFewFiles(u64);
+pub(crate) struct TooFewFiles(u64);
 
 /// How many connections the system leaves room for, after its soft limit of open files is raised to the
 /// hard one; `None` where there is no limit.
 #[cfg(unix)]
-pub fn most_connections() -> Result<Option<usize>, TooFewFiles> {
+pub(crate) fn most_connections() -> Result<Option<usize>, TooFewFiles> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

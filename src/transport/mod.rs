@@ -14,10 +14,10 @@ use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use command::COMMAND_ENVIRONMENT;
+pub(crate) use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
-pub use descriptors::{TooFewFiles, most_connections};
-pub use recording::{Recording, Replaying};
+pub(crate) use descriptors::most_connections;
+pub(crate) use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 
 use command::Command;

@@ -21,14 +21,14 @@ type Lookup = dyn Fn(&HttpRequest, u32) -> Result<Option<HttpResponse>, String> 
 /// That is every response that says something of the request. What says something of the day, the
 /// key or the load (401, 403, 408, 409, 425, 429, 5xx, no response) is not. Neither is the demo
 /// provider, which is always there.
-pub struct Recording {
+pub(crate) struct Recording {
     inner: Arc<dyn Transport>,
     keep: Box<Keep>,
 }
 
 impl Recording {
     /// Records what goes through `inner`.
-    pub fn new(
+    pub(crate) fn new(
         inner: Arc<dyn Transport>,
         keep: impl Fn(&HttpRequest, u32, &HttpResponse) + Send + Sync + 'static,
     ) -> Self {
@@ -62,7 +62,7 @@ enum Miss {
 }
 
 /// Answers from recordings.
-pub struct Replaying {
+pub(crate) struct Replaying {
     inner: Arc<dyn Transport>,
     lookup: Box<Lookup>,
     miss: Miss,
@@ -71,7 +71,7 @@ pub struct Replaying {
 impl Replaying {
     /// Never sends anything: what is not recorded is an error. Only the demo provider, which needs
     /// no network, is asked through `demo`.
-    pub fn only(
+    pub(crate) fn only(
         demo: Arc<dyn Transport>,
         lookup: impl Fn(&HttpRequest, u32) -> Result<Option<HttpResponse>, String>
         + Send
@@ -83,7 +83,7 @@ impl Replaying {
 
     /// Asks `inner` where there is no recording that can be used, and for further attempts. Local
     /// programs are always asked: they cost nothing, and may have changed.
-    pub fn before(
+    pub(crate) fn before(
         inner: Arc<dyn Transport>,
         lookup: impl Fn(&HttpRequest, u32) -> Result<Option<HttpResponse>, String>
         + Send

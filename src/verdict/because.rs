@@ -4,7 +4,7 @@ use crate::domain::{Because, Hash, Hashes, IdentityNews, Model, SnapshotMeta, St
 
 /// What is known of a cell whose answer changed.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Circumstances<'a> {
+pub(crate) struct Circumstances<'a> {
     /// What differs between the request of today and the accepted one.
     pub stale: &'a [StaleReason],
     /// Whether the rules of comparing were edited since the answer was accepted.
@@ -18,7 +18,7 @@ pub struct Circumstances<'a> {
 /// Everything on record that can explain a change; [`Because::Unexplained`] where nothing can.
 ///
 /// A schema that is sent in another form counts only where that does not follow from another cause.
-pub fn because(of: Circumstances<'_>) -> Vec<Because> {
+pub(crate) fn because(of: Circumstances<'_>) -> Vec<Because> {
     let edited = |reason| of.stale.contains(&reason);
     let follows = edited(StaleReason::Schema) || edited(StaleReason::Parameters);
     let found = [
@@ -41,7 +41,7 @@ pub fn because(of: Circumstances<'_>) -> Vec<Because> {
 }
 
 /// What differs between two headers, and whether another version answered to the same id.
-pub fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>, bool) {
+pub(crate) fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>, bool) {
     let parameters = before.parameters == after.parameters && before.structured == after.structured;
     let reasons = [
         (StaleReason::Prompt, before.prompt == after.prompt),
@@ -56,7 +56,7 @@ pub fn between(before: &SnapshotMeta, after: &SnapshotMeta) -> (Vec<StaleReason>
 
 /// What no longer fits the header of a snapshot, in the order of the reasons; empty where it is
 /// still fresh. The hashes of a header may be shortened.
-pub fn stale(meta: &SnapshotMeta, hashes: &Hashes, model: &Model) -> Vec<StaleReason> {
+pub(crate) fn stale(meta: &SnapshotMeta, hashes: &Hashes, model: &Model) -> Vec<StaleReason> {
     let parameters_fit =
         fits(&meta.parameters, &hashes.parameters) && meta.structured == model.structured;
     let reasons = [

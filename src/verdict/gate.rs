@@ -4,7 +4,7 @@ use crate::domain::{CellRecord, Exit, Kind, Status};
 
 /// What a missing snapshot means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Baseline {
+pub(crate) enum Baseline {
     /// It fails: in CI, where nobody is there to accept one.
     Required,
     /// It is pending.
@@ -12,7 +12,7 @@ pub enum Baseline {
 }
 
 /// Whether a cell of this status fails the gate. What says nothing about the prompt does not fail it.
-pub fn fails(status: Status, baseline: Baseline) -> bool {
+pub(crate) fn fails(status: Status, baseline: Baseline) -> bool {
     match status {
         Status::Broken | Status::Changed => true,
         Status::New => baseline == Baseline::Required,
@@ -21,13 +21,13 @@ pub fn fails(status: Status, baseline: Baseline) -> bool {
 }
 
 /// Whether a cell has no answer because the id of its slot names no model: a fault of the config.
-pub fn is_misnamed(record: &CellRecord) -> bool {
+pub(crate) fn is_misnamed(record: &CellRecord) -> bool {
     record.status == Status::Error
         && record.trials.iter().any(|trial| trial.cause == Some(Kind::NoSuchModel))
 }
 
 /// What the gate says of all cells together. A failure outweighs what is inconclusive.
-pub fn outcome(cells: impl IntoIterator<Item = Status>, baseline: Baseline) -> Exit {
+pub(crate) fn outcome(cells: impl IntoIterator<Item = Status>, baseline: Baseline) -> Exit {
     let mut exit = Exit::Pass;
     for status in cells {
         if fails(status, baseline) {

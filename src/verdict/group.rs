@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::domain::{Because, CellId, Change, ChangeGroup, Family, Level, Pair};
 
 /// The changes of a cell, and what they come from.
-pub type Changed<'a> = (&'a CellId, &'a [Change], &'a [Because]);
+pub(crate) type Changed<'a> = (&'a CellId, &'a [Change], &'a [Because]);
 
 /// A group as it fills: its pairs by what they are, each with the last cell that showed it.
 struct Filling<'a> {
@@ -19,7 +19,7 @@ struct Filling<'a> {
 
 /// Puts alike changes together: every change is in exactly one group. Breaking ones come first, then
 /// the largest groups. The heaviest change of a group stands for it.
-pub fn group<'a>(cells: impl IntoIterator<Item = Changed<'a>>) -> Vec<ChangeGroup> {
+pub(crate) fn group<'a>(cells: impl IntoIterator<Item = Changed<'a>>) -> Vec<ChangeGroup> {
     let mut groups: BTreeMap<String, Filling<'a>> = BTreeMap::new();
     for (cell, changes, because) in cells {
         for change in changes {
@@ -41,7 +41,7 @@ pub fn group<'a>(cells: impl IntoIterator<Item = Changed<'a>>) -> Vec<ChangeGrou
 
 /// The first group of which `accept` takes something, and of how many cells: of those that changed in
 /// no other way, and have an answer that can be used.
-pub fn acceptable<'g, 'a>(
+pub(crate) fn acceptable<'g, 'a>(
     groups: &'g [ChangeGroup],
     cells: impl IntoIterator<Item = Changed<'a>>,
 ) -> Option<(&'g ChangeGroup, usize)> {

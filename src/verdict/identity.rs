@@ -8,7 +8,7 @@ use crate::domain::{
 
 /// What a run saw of a slot.
 #[derive(Debug, Clone, Default)]
-pub struct SlotSeen {
+pub(crate) struct SlotSeen {
     /// The id that was asked for.
     pub requested: String,
     /// The ids that said they answered.
@@ -30,7 +30,7 @@ const CALLS: usize = 20;
 /// What that says of who answers. The provider's own word goes first; where it names no other
 /// version and answers behave otherwise, something was swapped in silence; where only fingerprints
 /// or counts of tokens changed, the model did not.
-pub fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord {
+pub(crate) fn identify(confirmed: Option<&Confirmed>, seen: SlotSeen) -> IdentityRecord {
     let confirmed = confirmed.filter(|known| known.requested == seen.requested);
     let state = confirmed.map(|known| state(known, &seen));
     let is_disclosed = seen.served.iter().any(|id| discloses(&seen.requested, id));

@@ -8,13 +8,13 @@ use crate::domain::{
 };
 
 /// How much a change weighs in this cell.
-pub fn level(cell: &Cell, change: &Change) -> Level {
+pub(crate) fn level(cell: &Cell, change: &Change) -> Level {
     level_of(cell, change.kind, change.role)
 }
 
 /// How much a kind weighs in this cell, at a place of this role. The suite's `[levels]` speak
 /// last; below them the gate's strictness decides whether kind or role do.
-pub fn level_of(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
+pub(crate) fn level_of(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
     if let Some(level) = cell.levels.0.get(&kind) {
         return *level;
     }
@@ -33,7 +33,12 @@ pub fn level_of(cell: &Cell, kind: Kind, role: Option<FieldRole>) -> Level {
 
 /// The kind of change that a deviation is: from what the accepted answers usually have to what came
 /// instead, at a place of this role.
-pub fn kind_of(deviation: &Deviation, usual: &str, seen: &str, role: Option<FieldRole>) -> Kind {
+pub(crate) fn kind_of(
+    deviation: &Deviation,
+    usual: &str,
+    seen: &str,
+    role: Option<FieldRole>,
+) -> Kind {
     match deviation.kind {
         DeviationKind::Broken => {
             let code = seen.split('/').next().and_then(|id| id.parse().ok());

@@ -8,7 +8,7 @@ use crate::domain::{Measure, Metric};
 ///
 /// Each cell gives the logarithm of its ratio, so that ten times as long and a tenth cancel out.
 /// The range is that of the order statistics: right for any distribution.
-pub fn measure(metric: Metric, pairs: &[(f64, f64)]) -> Option<Measure> {
+pub(crate) fn measure(metric: Metric, pairs: &[(f64, f64)]) -> Option<Measure> {
     let pairs: Vec<(f64, f64)> =
         pairs.iter().copied().filter(|(before, after)| *before > 0.0 && *after > 0.0).collect();
     let mut ratios: Vec<f64> = pairs.iter().map(|(before, after)| (after / before).ln()).collect();

@@ -20,14 +20,15 @@ use crate::domain::{
     self, Accepted, Cell, Change, Family, How, Kind, Level, Pointer, SnapshotMeta, Status, Trial,
 };
 
-pub use because::{Circumstances, because, between, stale};
+pub(crate) use because::{Circumstances, because, between, stale};
 pub use cause::{Cause, settle};
-pub use gate::{Baseline, fails, is_misnamed, outcome};
-pub use group::{Changed, acceptable, group};
-pub use identity::{SlotSeen, identify};
-pub use level::{kind_of, level, level_of};
-pub use measure::measure;
-pub use rehearsed::{FixMinutes, rehearsed};
+pub(crate) use gate::{Baseline, fails, is_misnamed, outcome};
+pub(crate) use group::{acceptable, group};
+pub(crate) use identity::{SlotSeen, identify};
+pub(crate) use level::{kind_of, level, level_of};
+pub(crate) use measure::measure;
+pub use rehearsed::FixMinutes;
+pub(crate) use rehearsed::rehearsed;
 
 /// What answers say of one cell, compared with what people accepted for it.
 #[derive(Debug, Clone, PartialEq)]

@@ -82,7 +82,8 @@ fn a_program_gets_the_json_that_the_guide_shows() {
     let (_folder, loaded) = suite(&config, &prompt).unwrap();
     let id: domain::CellId = "triage/refund@regex".parse().unwrap();
     let cell = loaded.suite.cells.iter().find(|cell| cell.id == id).unwrap();
-    let sent = provider::encode(&cell.request()).unwrap().http.body;
+    let sent =
+        provider::encode(&cell.request(), &provider::Lowerings::default()).unwrap().http.body;
     let shown: Value = serde_json::from_str(&marked(&guide, "json stdin")[0]).unwrap();
     assert_eq!(sent, shown);
 }

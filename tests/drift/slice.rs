@@ -1,7 +1,8 @@
 //! A fast slice of `cargo bench --bench drift`: whole runs of a simulated suite, with fixed seeds.
 
+use promptmatrix::domain::Break;
 use promptmatrix::domain::{Scope, Setting};
-use promptmatrix::drift::promise::{Break, row};
+use promptmatrix::drift::promise::row;
 
 use crate::faults::Fault;
 use crate::rows::{Quietness, each, quiet, shot};

@@ -18,7 +18,7 @@ pub struct EssayRow {
 
 /// What is known of the upkeep of one side.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Upkeep {
+pub(crate) struct Upkeep {
     /// Bumps that the ledger has.
     pub bumps: usize,
     /// Cells that these broke so that a program notices.
@@ -32,7 +32,7 @@ pub struct Upkeep {
 }
 
 /// The table for the best route; `None` where there is none.
-pub fn essay(
+pub(crate) fn essay(
     comparison: &Comparison,
     wordings: &wording::Upkeep,
     upkeep: impl Fn(&[Slot]) -> Upkeep,

@@ -13,7 +13,7 @@ use crate::domain::{PromptName, Route, RoutePlan, Slot};
 
 /// An architecture before it is weighed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Replayed {
+pub(crate) struct Replayed {
     /// What people call it.
     pub name: String,
     pub kind: Kind,
@@ -30,7 +30,7 @@ pub struct Replayed {
 }
 
 /// Replays every architecture. Those that no case can be replayed for are left out.
-pub fn evaluate(question: &Question) -> Vec<Replayed> {
+pub(crate) fn evaluate(question: &Question) -> Vec<Replayed> {
     let replay = Replay::new(question);
     let mut all = Vec::new();
     let slots: BTreeSet<&Slot> = replay.cases.iter().flat_map(|case| case.answers.keys()).collect();
@@ -163,7 +163,9 @@ impl<'q> Replay<'q> {
             let ways: Vec<Path> = decisions
                 .iter()
                 .enumerate()
-                .filter_map(|(at, (choice, decision))| way(route, case, at, (choice, *decision)))
+                .filter_map(|(at, (choice, decision))| {
+                    way(route, case, at, choice.as_ref(), *decision)
+                })
                 .collect();
             if ways.is_empty() {
                 continue;
@@ -187,9 +189,10 @@ fn way(
     route: &Route,
     case: &CaseAnswers,
     at: usize,
-    (choice, decision): (&Option<Slot>, Decision),
+    choice: Option<&Slot>,
+    decision: Decision,
 ) -> Option<Path> {
-    let slots = steps(route, &case.prompt, choice.as_ref());
+    let slots = steps(route, &case.prompt, choice);
     let rounds = rounds(case, &slots)?;
     let answers = rounds.get(at.min(rounds.len().saturating_sub(1)))?;
     let small = route.models().first().copied() == slots.first().copied();
@@ -219,7 +222,7 @@ fn in_order(slots: Vec<Slot>) -> Vec<Slot> {
 /// The small and the large slot: as named, else the cheapest and the one with the most valid answers;
 /// of equally good ones the more expensive, which is what teams pay for. `None` where fewer than two slots
 /// answered the same case.
-pub fn choose(
+pub(crate) fn choose(
     cases: &[CaseAnswers],
     small: Option<&Slot>,
     large: Option<&Slot>,

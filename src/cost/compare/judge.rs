@@ -22,11 +22,11 @@ use crate::domain::{Param, Slot};
 
 /// What caching does for the large model, measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CacheFacts(pub Cached);
+pub(crate) struct CacheFacts(pub Cached);
 
 /// What a comparison rests on, besides the answers.
 #[derive(Debug, Clone)]
-pub struct Context<'c> {
+pub(crate) struct Context<'c> {
     pub figures: &'c Figures,
     /// What the models of the matrix cost.
     pub outlook: &'c Outlook,
@@ -52,7 +52,7 @@ pub struct Context<'c> {
 }
 
 /// Compares every architecture; `None` where no case was answered by both models.
-pub fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison> {
+pub(crate) fn compare(question: &Question, context: &Context<'_>) -> Option<Comparison> {
     let replayed = evaluate(question);
     let large = replayed.first()?;
     let evaluator = Evaluator { question, context, replayed: &replayed, large };

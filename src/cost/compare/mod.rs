@@ -19,10 +19,10 @@ use super::dominance::Dominance;
 use super::replay::{Answer, Decision, Learned, Outcome};
 use crate::domain::{CaseName, PromptName, Route, RouteKind, Slot};
 
-pub use curve::{Curve, CurvePoint};
-pub use essay::{EssayRow, Upkeep, essay};
-pub use evaluate::{Replayed, choose, evaluate};
-pub use judge::{CacheFacts, Context, compare};
+pub(crate) use curve::Curve;
+pub(crate) use essay::{EssayRow, Upkeep, essay};
+pub(crate) use evaluate::choose;
+pub(crate) use judge::{CacheFacts, Context, compare};
 
 /// One case, as the models of the matrix answered it.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub struct CaseAnswers {
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Question {
+pub(crate) struct Question {
     /// Every case that somebody answered.
     pub cases: Vec<CaseAnswers>,
     /// The slot that would be tried first.

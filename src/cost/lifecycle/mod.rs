@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use super::price::{Day, Prices, bare_id};
 
-pub use upcoming::{Column, Coming, Ending, Horizon, PriceChange, Retirement};
+pub(crate) use upcoming::{Column, Coming, Ending, Horizon, PriceChange, Retirement};
 
 /// What is known of one model's life.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Life {
+pub(crate) struct Life {
     /// Its id, as its provider writes it.
     pub id: String,
     /// Which of the provider's models it is in size: `flagship`, `small`, `sonnet` …
@@ -66,7 +66,7 @@ impl LifeSource {
 
 impl Life {
     /// A model of which nothing is known but its id.
-    pub fn new(id: impl Into<String>, source: LifeSource) -> Self {
+    pub(crate) fn new(id: impl Into<String>, source: LifeSource) -> Self {
         Self {
             id: id.into(),
             tier: None,
@@ -103,7 +103,7 @@ pub struct Successor {
 
 /// Everything that is known of models' lives.
 #[derive(Debug, Clone, Default)]
-pub struct Lifecycles {
+pub(crate) struct Lifecycles {
     /// By who bills it, then by id.
     lives: BTreeMap<String, BTreeMap<String, Life>>,
     /// Other names, by who bills it: to the id.
@@ -112,7 +112,7 @@ pub struct Lifecycles {
 
 impl Lifecycles {
     /// What the table that is a part of the program and the price tables know.
-    pub fn new(prices: &Prices) -> Self {
+    pub(crate) fn new(prices: &Prices) -> Self {
         let mut all = Self::default();
         for (vendor, life) in table::rows() {
             all.learn(vendor, life);
@@ -132,7 +132,7 @@ impl Lifecycles {
     }
 
     /// Takes what a source says. Sources are taken in their order, the weakest first.
-    pub fn learn(&mut self, vendor: &str, life: Life) {
+    pub(crate) fn learn(&mut self, vendor: &str, life: Life) {
         let lives = self.lives.entry(vendor.to_owned()).or_default();
         match lives.get_mut(&life.id) {
             Some(known) => known.learn(life),
@@ -141,13 +141,13 @@ impl Lifecycles {
     }
 
     /// Takes another name of a model.
-    pub fn call(&mut self, vendor: &str, name: &str, id: &str) {
+    pub(crate) fn call(&mut self, vendor: &str, name: &str, id: &str) {
         self.names.entry(vendor.to_owned()).or_default().insert(name.to_owned(), id.to_owned());
     }
 
     /// What is known of a model: by its id, by another name, or without what its host writes before
     /// it. The date at the end of an id is never left out: another version ends on another day.
-    pub fn find(&self, vendor: &str, id: &str) -> Option<&Life> {
+    pub(crate) fn find(&self, vendor: &str, id: &str) -> Option<&Life> {
         let lives = self.lives.get(vendor)?;
         let name = |id: &str| self.names.get(vendor)?.get(id).and_then(|id| lives.get(id));
         [id, bare_id(id)].into_iter().find_map(|id| lives.get(id).or_else(|| name(id)))
@@ -155,7 +155,7 @@ impl Lifecycles {
 
     /// What comes after a model: what its provider names, else the newest model of its tier that is
     /// out and is not to end within half a year of that.
-    pub fn successor(&self, vendor: &str, life: &Life, today: Day) -> Option<Successor> {
+    pub(crate) fn successor(&self, vendor: &str, life: &Life, today: Day) -> Option<Successor> {
         const LASTS_DAYS: i32 = 182;
         if let Some(id) = &life.replacement {
             return Some(Successor { id: id.clone(), named: true });

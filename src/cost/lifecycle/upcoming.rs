@@ -9,7 +9,7 @@ use crate::domain::{Price, Slot};
 
 /// A slot, as far as its future depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     pub slot: Slot,
     /// Who bills it, as tables name them; `None` where nobody does.
     pub vendor: Option<String>,
@@ -84,7 +84,7 @@ pub struct PriceChange {
 
 /// What is coming, each list in order of time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Coming {
+pub(crate) struct Coming {
     /// Models that end within the window, or have ended.
     pub retirements: Vec<Retirement>,
     /// Models that end later.
@@ -95,7 +95,7 @@ pub struct Coming {
 
 /// From when to when is looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Horizon {
+pub(crate) struct Horizon {
     /// The day of looking.
     pub today: Day,
     /// How many days ahead.
@@ -104,7 +104,7 @@ pub struct Horizon {
 
 impl Lifecycles {
     /// What is coming for these slots.
-    pub fn coming(&self, columns: &[Column], prices: &Prices, horizon: Horizon) -> Coming {
+    pub(crate) fn coming(&self, columns: &[Column], prices: &Prices, horizon: Horizon) -> Coming {
         let mut coming = Coming::default();
         for column in columns {
             let Some(vendor) = &column.vendor else { continue };

@@ -53,7 +53,7 @@ const SECONDS_PER_HOUR: u128 = 3600;
 ///
 /// # Errors
 /// Where a figure is no decimal number, or a machine would never do anything.
-pub fn machine_price(
+pub(crate) fn machine_price(
     usd_per_hour: &str,
     tokens_per_second: &str,
     utilisation: &str,

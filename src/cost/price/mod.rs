@@ -14,14 +14,15 @@ mod table;
 mod update;
 
 pub use buckets::Buckets;
-pub use day::{Day, DayError};
+pub(crate) use day::Day;
+pub use find::Mode;
 pub(super) use find::bare_id;
-pub use find::{Found, How, Mode, Unpriced};
-pub use flat::machine_price;
-pub use import::{ImportError, Imported, LeftOut, ListFormat, Odd, Why, import};
-pub use layers::{Billed, Call, Layer, Prices, Quote};
-pub use row::{BatchRates, PriceRow, Tier, TimeOfDay, TimeWindow};
-pub use table::{
-    Confidence, Currency, Format, Merge, PriceTable, PricedModel, TableError, Unit, embedded,
-};
-pub use update::{Change, Held, Terms, Updated, update};
+pub(crate) use find::{How, Unpriced};
+pub(crate) use flat::machine_price;
+pub(crate) use import::{ImportError, Imported, LeftOut, ListFormat, Odd, Why, import};
+pub use layers::Prices;
+pub(crate) use layers::{Billed, Call, Layer};
+pub(crate) use row::{BatchRates, PriceRow, Tier, TimeWindow};
+pub(crate) use table::{Confidence, PriceTable, TableError, embedded};
+pub use table::{Merge, PricedModel};
+pub(crate) use update::{Change, Held, Terms, update};

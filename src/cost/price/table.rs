@@ -27,7 +27,7 @@ pub enum TableError {
 /// A price table: facts with dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PriceTable {
+pub(crate) struct PriceTable {
     pub schema: Format,
     /// When it was made.
     pub generated: Day,
@@ -49,7 +49,7 @@ pub struct PriceTable {
 
 /// The name of the format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Format {
+pub(crate) enum Format {
     /// The first version.
     #[default]
     #[serde(rename = "promptmatrix.prices/1")]
@@ -58,7 +58,7 @@ pub enum Format {
 
 /// The currency of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Currency {
+pub(crate) enum Currency {
     /// US dollars.
     #[default]
     #[serde(rename = "USD")]
@@ -67,7 +67,7 @@ pub enum Currency {
 
 /// The unit of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// A million tokens.
     #[default]
     #[serde(rename = "per 1e6 tokens")]
@@ -146,7 +146,7 @@ impl Merge {
 
 impl PriceTable {
     /// A table without models.
-    pub fn empty(generated: Day) -> Self {
+    pub(crate) fn empty(generated: Day) -> Self {
         Self {
             schema: Format::default(),
             generated,
@@ -160,7 +160,7 @@ impl PriceTable {
     }
 
     /// Reads a table from JSON, and checks what a shape cannot say.
-    pub fn parse(text: &str) -> Result<Self, TableError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, TableError> {
         let table: Self =
             serde_json::from_str(text).map_err(|error| TableError::Shape(error.to_string()))?;
         checked(&table.models)?;
@@ -168,7 +168,7 @@ impl PriceTable {
     }
 
     /// The table as a file: JSON with an end of line.
-    pub fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         // A table is made of texts, numbers and lists: nothing that JSON cannot write.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
@@ -243,12 +243,8 @@ impl PricedModel {
 }
 
 /// The table that is a part of the program: offline, and as old as its date says.
-#[expect(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "the text is a part of the program, and read by a test"
-)]
-pub fn embedded() -> &'static PriceTable {
+#[expect(clippy::expect_used, reason = "the text is a part of the program, and read by a test")]
+pub(crate) fn embedded() -> &'static PriceTable {
     static TABLE: OnceLock<PriceTable> = OnceLock::new();
     TABLE.get_or_init(|| {
         PriceTable::parse(include_str!("prices.json")).expect("the embedded table is a table")

@@ -9,7 +9,7 @@ use crate::cost::price::{Day, PriceTable, PricedModel, TimeWindow};
 use crate::domain::{Exit, PriceLayer, Slot};
 
 /// Prices that were looked up longer ago are stale.
-pub const STALE_DAYS: i32 = 30;
+pub(crate) const STALE_DAYS: i32 = 30;
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -107,14 +107,14 @@ impl PriceCheck {
 
 /// When the sources of a table were last read.
 #[derive(Debug, Clone)]
-pub struct Dates {
+pub(crate) struct Dates {
     generated: Day,
     sources: BTreeMap<String, Day>,
 }
 
 impl Dates {
     /// Of a table. A source is dated where its text begins with a day, as an import writes it.
-    pub fn of(table: &PriceTable) -> Self {
+    pub(crate) fn of(table: &PriceTable) -> Self {
         let dated = table.sources.iter().filter_map(|(name, text)| {
             let day = text.split_whitespace().next()?.parse().ok()?;
             Some((name.clone(), day))
@@ -123,7 +123,7 @@ impl Dates {
     }
 
     /// When an entry was last looked up: when its latest source was read, else the whole table.
-    pub fn day(&self, model: &PricedModel) -> Day {
+    pub(crate) fn day(&self, model: &PricedModel) -> Day {
         let dated = model.price_sources.iter().filter_map(|name| self.sources.get(name)).max();
         dated.copied().unwrap_or(self.generated)
     }

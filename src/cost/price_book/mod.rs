@@ -4,5 +4,5 @@
 mod check;
 mod page;
 
-pub use check::{Age, CheckedModel, Dates, PriceCheck, STALE_DAYS, Standing};
-pub use page::{Ahead, ListedPrice, PriceList, PricePage, PriceUpdate};
+pub(crate) use check::{Age, CheckedModel, Dates, PriceCheck, STALE_DAYS, Standing};
+pub(crate) use page::{Ahead, ListedPrice, PriceList, PricePage, PriceUpdate};

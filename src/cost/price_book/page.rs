@@ -12,7 +12,7 @@ use crate::domain::{Exit, Hash, Price, PriceKey, PriceLayer, Slot};
 
 /// The page of one model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct PricePage {
+pub(crate) struct PricePage {
     /// Version of this format.
     pub format: u32,
     /// The day of looking, in UTC.
@@ -33,7 +33,7 @@ pub struct PricePage {
 
 /// The end of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Ahead {
+pub(crate) struct Ahead {
     /// The first day without it.
     pub shutdown: Day,
     /// Days until then; negative where it is past.
@@ -47,10 +47,15 @@ pub struct Ahead {
 
 impl PricePage {
     /// Version of the format that this version writes.
-    pub const FORMAT: u32 = 1;
+    pub(crate) const FORMAT: u32 = 1;
 
     /// The page of a model; `None` where no table has it.
-    pub fn new(prices: &Prices, key: &PriceKey, slots: Vec<Slot>, today: Day) -> Option<Self> {
+    pub(crate) fn new(
+        prices: &Prices,
+        key: &PriceKey,
+        slots: Vec<Slot>,
+        today: Day,
+    ) -> Option<Self> {
         let found = prices.find(&key.provider, &key.id)?;
         let layer = prices.models().find(|(model, _)| *model == found.model)?.1;
         let lives = Lifecycles::new(prices);
@@ -79,7 +84,7 @@ impl PricePage {
 
 /// The list, by provider and id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct PriceList {
+pub(crate) struct PriceList {
     /// Version of this format.
     pub format: u32,
     /// The day whose prices are shown.
@@ -89,7 +94,7 @@ pub struct PriceList {
 
 /// What one model costs on that day, in dollars per million tokens. What is not known is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct ListedPrice {
+pub(crate) struct ListedPrice {
     pub provider: String,
     pub id: String,
     /// Other ids that mean the same.
@@ -115,17 +120,17 @@ pub struct ListedPrice {
 
 impl PriceList {
     /// Version of the format that this version writes.
-    pub const FORMAT: u32 = 1;
+    pub(crate) const FORMAT: u32 = 1;
 
     /// The list of a day; of one provider, where one is named.
-    pub fn new(prices: &Prices, provider: Option<&str>, at: Day) -> Self {
+    pub(crate) fn new(prices: &Prices, provider: Option<&str>, at: Day) -> Self {
         let lives = Lifecycles::new(prices);
         let wanted = |model: &PricedModel| provider.is_none_or(|name| model.provider == name);
         let listed = prices.models().filter(|(model, _)| wanted(model));
         let mut models: Vec<ListedPrice> = listed
             .map(|(model, layer)| {
                 let shutdown = lives.find(&model.provider, &model.id).and_then(|it| it.shutdown);
-                line(model, layer, (model.row(at), shutdown))
+                line(model, layer, model.row(at), shutdown)
             })
             .collect();
         models.sort_by(|one, two| (&one.provider, &one.id).cmp(&(&two.provider, &two.id)));
@@ -136,7 +141,8 @@ impl PriceList {
 fn line(
     model: &PricedModel,
     layer: PriceLayer,
-    (row, shutdown): (Option<&PriceRow>, Option<Day>),
+    row: Option<&PriceRow>,
+    shutdown: Option<Day>,
 ) -> ListedPrice {
     ListedPrice {
         provider: model.provider.clone(),

@@ -19,7 +19,7 @@ use crate::domain::{Assumptions, CostSettings, Param, Slot};
 
 /// A slot of the suite.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SlotInput {
+pub(crate) struct SlotInput {
     pub slot: Slot,
     /// The id that is asked for.
     pub id: String,
@@ -27,7 +27,7 @@ pub struct SlotInput {
 
 /// What a statement is made of.
 #[derive(Debug)]
-pub struct Inputs<'i> {
+pub(crate) struct Inputs<'i> {
     /// When it is made.
     pub now: Timestamp,
     pub window: WindowLine,
@@ -59,7 +59,7 @@ fn minutes_of<'b>(bumps: impl Iterator<Item = &'b BumpLine>) -> f64 {
     bumps.fold(0.0, |sum, bump| sum + bump.estimated_minutes)
 }
 
-pub fn build(inputs: Inputs<'_>) -> Statement {
+pub(crate) fn build(inputs: Inputs<'_>) -> Statement {
     let assumed = inputs.figures.values();
     let bumps: Vec<BumpLine> =
         inputs.people.bumps.iter().map(|bump| bump_line(bump, &inputs, &assumed)).collect();

@@ -15,7 +15,7 @@ use super::spend::{CallKind, CallTotals};
 use super::upkeep::{Marginal, Year};
 use crate::domain::{BumpClass, BumpPolicy, Preset, Slot};
 
-pub use build::{Inputs, SlotInput, build};
+pub(crate) use build::{Inputs, SlotInput, build};
 
 /// Everything that is said about the cost of a suite.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]

@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use crate::domain::{PointerPattern, StopReason, Weight};
 
-pub use dice::Dice;
-pub use remedy::Remedy;
-pub use table::BREAKAGES;
+pub(crate) use dice::Dice;
+pub(crate) use remedy::Remedy;
+pub(crate) use table::BREAKAGES;
 
 use act::Act;
 use remedy::Cure;
@@ -24,13 +24,11 @@ use spots::Target;
 
 /// One way in which an answer can break.
 #[derive(Debug, Clone, Copy)]
-pub struct Breakage {
+pub(crate) struct Breakage {
     /// Its name.
     pub name: &'static str,
     /// How much it matters.
     pub weight: Weight,
-    /// Whether the answer still arrives, but does not satisfy its schema.
-    pub against_schema: bool,
     /// One sentence: what happens to the answer.
     pub title: &'static str,
     /// What would make the gate notice, or the update harmless.
@@ -45,7 +43,7 @@ pub struct Breakage {
 
 /// An answer that can be broken.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Whole {
+pub(crate) struct Whole {
     value: Value,
     is_pretty: bool,
 }
@@ -53,21 +51,16 @@ pub struct Whole {
 impl Whole {
     /// Takes an answer as it was written, so that the order of its keys is kept; where the text is
     /// no JSON, its value.
-    pub fn new(text: Option<&str>, value: &Value) -> Self {
+    pub(crate) fn new(text: Option<&str>, value: &Value) -> Self {
         let written = text.and_then(|text| serde_json::from_str(text).ok());
         let is_pretty = text.is_some_and(|text| text.trim().contains('\n'));
         Self { value: written.unwrap_or_else(|| value.clone()), is_pretty }
-    }
-
-    /// The value.
-    pub fn value(&self) -> &Value {
-        &self.value
     }
 }
 
 /// A broken answer, as it would arrive.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// What the model wrote.
     pub text: String,
     /// Why it ended.
@@ -78,12 +71,12 @@ pub struct Broken {
 
 impl Breakage {
     /// The row of that name.
-    pub fn named(name: &str) -> Option<&'static Self> {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
         BREAKAGES.iter().find(|row| row.name == name)
     }
 
     /// Where it can hit an answer that is usually like this; the places outside of arrays first.
-    pub fn places(&self, usual: &Value, schema: Option<&Value>) -> Vec<PointerPattern> {
+    pub(crate) fn places(&self, usual: &Value, schema: Option<&Value>) -> Vec<PointerPattern> {
         if usual.is_string() && !self.is_for_texts() {
             return Vec::new();
         }
@@ -92,7 +85,7 @@ impl Breakage {
 
     /// Breaks an answer at a place; `None` where that answer has nothing to break there. `usual` is
     /// what the cell usually answers: a flipped value is another one than that.
-    pub fn inflict(
+    pub(crate) fn inflict(
         &self,
         place: &PointerPattern,
         answer: &Whole,
@@ -129,12 +122,13 @@ impl Breakage {
     }
 
     /// Whether it is about how the answer is written, and not about what stands in it.
-    pub fn is_of_writing(&self) -> bool {
+    pub(crate) fn is_of_writing(&self) -> bool {
         matches!(self.act, Act::Text(_))
     }
 
     /// Whether the gate is meant to fail because of it.
-    pub fn matters(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn matters(&self) -> bool {
         self.weight > Weight::Cosmetic
     }
 }

@@ -48,7 +48,7 @@ const SHORTEST_TEXT: (usize, usize) = (4, 10);
 
 /// One rule that would catch a breakage.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Remedy {
+pub(crate) enum Remedy {
     /// The schema has this rule too.
     Schema {
         /// What to write, and where.
@@ -66,7 +66,7 @@ pub enum Remedy {
 
 impl Breakage {
     /// What would catch it at a place, the best first. `answers` are those that are accepted.
-    pub fn remedies(
+    pub(crate) fn remedies(
         &self,
         place: &PointerPattern,
         answers: &[&Value],

@@ -11,7 +11,7 @@ use crate::domain::kit::length;
 use crate::domain::{CellId, DeviationKind, Scope};
 
 /// How many further calls a run of so many cells makes at most, where it may make this share of them.
-pub fn most_further(cells: usize, share: f64) -> u32 {
+pub(crate) fn most_further(cells: usize, share: f64) -> u32 {
     if cells == 0 || share <= 0.0 { 0 } else { most_calls(cells, share, LEAST_CALLS.1) }
 }
 
@@ -27,7 +27,7 @@ fn most_calls(cells: usize, share: f64, least: u32) -> u32 {
 impl Engine {
     /// The cells to ask once more, the most surprising first; none when no further answer can or may
     /// decide anything. Each occurs at most once.
-    pub fn next_wave(&mut self) -> Vec<CellId> {
+    pub(crate) fn next_wave(&mut self) -> Vec<CellId> {
         let judged = self.judge();
         let mut wanted: Vec<(f64, u32)> =
             self.wanted(&judged).into_iter().map(|(cell, urge)| (urge, cell)).collect();

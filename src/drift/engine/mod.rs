@@ -29,8 +29,8 @@ use crate::domain::{
     CaseProfile, CellDecision, CellId, Deviation, Profile, PromptName, Seen, Slot,
 };
 
-pub use further::most_further;
-pub use settings::MOST_OF_CELL;
+pub(crate) use further::most_further;
+pub(crate) use settings::MOST_OF_CELL;
 
 use accepted::{Accepted, Difference, Varied};
 use evidence::Evidence;
@@ -38,7 +38,7 @@ use judge::Scoped;
 
 /// How a run is judged.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Whether a change of the value of a single cell waits for the next run: where nobody waits for
     /// this one, and what it saw is remembered.
     pub hold: bool,
@@ -51,7 +51,7 @@ pub struct Rules {
 
 /// What is known of the cells of a run, and what follows from it.
 #[derive(Debug, Clone)]
-pub struct Engine {
+pub(crate) struct Engine {
     rules: Rules,
     pairs: Vec<Accepted>,
     /// In order.
@@ -118,7 +118,7 @@ impl Engine {
     /// Sets out to judge these cells by the profiles of their prompts and slots. `past` gives what
     /// earlier runs saw of a cell, oldest first. What is accepted of other cells counts for how much
     /// places vary, so that a part of the matrix is judged as the whole would be.
-    pub fn new<'h>(
+    pub(crate) fn new<'h>(
         cells: impl IntoIterator<Item = CellId>,
         profiles: Vec<Profile>,
         past: impl Fn(&CellId) -> &'h [Seen],
@@ -184,7 +184,7 @@ impl Engine {
 
     /// Counts a new answer. `weighs` says whether a deviation, from what is usual to what was seen,
     /// is one that the suite minds: all others count as none.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         cell: &CellId,
         answer: &Facets,
@@ -216,7 +216,7 @@ impl Engine {
     }
 
     /// Decides of a cell without what earlier runs saw of it.
-    pub fn forget(&mut self, cell: &CellId) {
+    pub(crate) fn forget(&mut self, cell: &CellId) {
         let cell = self.position(cell).and_then(|at| self.cells.get_mut(at as usize));
         if let Some(cell) = cell {
             cell.past.clear();
@@ -224,7 +224,7 @@ impl Engine {
     }
 
     /// Counts answers of the accepted version that were asked for beside.
-    pub fn deepen(&mut self, answers: Vec<(&CellId, Counted)>) {
+    pub(crate) fn deepen(&mut self, answers: Vec<(&CellId, Counted)>) {
         for (id, answer) in answers {
             let cell = self.position(id).and_then(|at| self.cells.get(at as usize));
             let pair = cell.and_then(|cell| self.pairs.get_mut(cell.pair as usize));
@@ -240,14 +240,17 @@ impl Engine {
     }
 
     /// How many further answers were asked for.
-    pub fn further(&self) -> u32 {
+    pub(crate) fn further(&self) -> u32 {
         self.calls
     }
 
     /// What is concluded of each cell that has an answer and something accepted. `closed` says of which
     /// cells nothing more could be asked: there, a broken answer without an accepted counterpart is a
     /// change as it stands, and a value that did not come back is suspect.
-    pub fn decide(&mut self, closed: impl Fn(&CellId) -> bool) -> Vec<(CellId, CellDecision)> {
+    pub(crate) fn decide(
+        &mut self,
+        closed: impl Fn(&CellId) -> bool,
+    ) -> Vec<(CellId, CellDecision)> {
         let findings = self.findings(&closed);
         let cells = self.cells.iter().zip(findings).filter(|(cell, _)| cell.now.asked > 0);
         let decision = |(cell, findings): (&Cell, Vec<_>)| {

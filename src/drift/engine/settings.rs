@@ -43,7 +43,7 @@ pub(super) const OTHER_SLOT: f64 = 0.33;
 pub(super) const LEAST_BROKEN: u32 = 6;
 
 /// Most further calls to one cell, and to one scope, in one run.
-pub const MOST_OF_CELL: u32 = 24;
+pub(crate) const MOST_OF_CELL: u32 = 24;
 pub(super) const MOST_OF_SCOPE: u32 = 48;
 
 /// So many answers of a cell of which one is accepted: whether they agree is all that can be told.

@@ -5,7 +5,7 @@ use statrs::function::factorial::ln_binomial;
 
 /// Chance of at least this many flips to one side of `worse + better`, if both sides are equally
 /// likely, two-sided (exact test of `McNemar`).
-pub fn mcnemar(worse: u32, better: u32) -> f64 {
+pub(crate) fn mcnemar(worse: u32, better: u32) -> f64 {
     let all = worse + better;
     let tail: f64 = (0..=worse.min(better)).map(|hits| log_choose(all, hits).exp()).sum();
     (2.0 * tail / 2f64.powi(i32::try_from(all).unwrap_or(i32::MAX))).min(1.0)
@@ -16,7 +16,7 @@ fn log_choose(all: u32, chosen: u32) -> f64 {
 }
 
 /// Chance of at least `hits` in `tries`, each with probability `share`.
-pub fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
+pub(crate) fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
     let Some(less) = hits.checked_sub(1) else { return 1.0 };
     Binomial::new(share.clamp(0.0, 1.0), u64::from(tries))
         .map_or(0.0, |tries| tries.sf(u64::from(less)))
@@ -24,7 +24,7 @@ pub fn at_least(hits: u32, tries: u32, share: f64) -> f64 {
 
 /// Wilcoxon's signed-rank statistic in standard deviations: how far numbers lie on one side of
 /// zero. Zeros are left out, ties share their rank; 0 where nothing is left.
-pub fn signed_rank(differences: &[f64]) -> f64 {
+pub(crate) fn signed_rank(differences: &[f64]) -> f64 {
     let mut sorted: Vec<f64> =
         differences.iter().copied().filter(|d| d.abs() > 0.0 && d.is_finite()).collect();
     sorted.sort_by(|one, two| one.abs().total_cmp(&two.abs()));

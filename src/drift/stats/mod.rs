@@ -2,4 +2,4 @@
 
 mod classic;
 
-pub use classic::{at_least, mcnemar, signed_rank};
+pub(crate) use classic::{at_least, mcnemar, signed_rank};

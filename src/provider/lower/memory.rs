@@ -17,7 +17,11 @@ pub struct Lowerings(Mutex<BTreeMap<(Hash, &'static str), Outcome>>);
 
 impl Lowerings {
     /// The schema, said in the subset of this name; as it is where there is no such subset.
-    pub fn of(&self, schema: &Schema, name: &'static str) -> Result<Arc<Lowered>, LowerError> {
+    pub(crate) fn of(
+        &self,
+        schema: &Schema,
+        name: &'static str,
+    ) -> Result<Arc<Lowered>, LowerError> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lowered = || match subset(name) {
             Some(subset) => lower(&schema.document, subset).map(Arc::new),

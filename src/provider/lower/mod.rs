@@ -47,7 +47,7 @@ pub struct Lowered {
     /// move their limits.
     pub exceeded: Vec<String>,
     /// Properties in `document` that are required there and may be null, and that are optional and
-    /// never null for the author. [`lift`] takes their nulls away again.
+    /// never null for the author. [`lift()`] takes their nulls away again.
     pub nullable: BTreeSet<Pointer>,
 }
 

@@ -7,7 +7,7 @@ use super::paint::Look;
 use crate::domain::Calibration;
 
 /// The whole page; `all` leaves nothing out.
-pub fn render(found: &Calibration, look: Look, all: bool) -> String {
+pub(crate) fn render(found: &Calibration, look: Look, all: bool) -> String {
     let alarms = found.alarms.as_ref().map(|alarms| alarms::render(alarms, look, all));
     let drill = found.drill.as_ref().map(|drill| drill::render(drill, look, all));
     let parts = [alarms, drill].into_iter().flatten();

@@ -12,7 +12,7 @@ use crate::report::escape;
 const STYLE: &str = include_str!("style.css");
 
 /// A page that holds the section and nothing else.
-pub fn page(statement: &Statement) -> String {
+pub(crate) fn page(statement: &Statement) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
@@ -23,7 +23,7 @@ pub fn page(statement: &Statement) -> String {
 }
 
 /// The section, with its own style.
-pub fn section(statement: &Statement) -> String {
+pub(crate) fn section(statement: &Statement) -> String {
     let mut out = format!(
         "<section class=\"pm-cost\" id=\"cost\" aria-labelledby=\"cost-title\">\n<style>{STYLE}</style>\n"
     );

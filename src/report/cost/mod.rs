@@ -15,12 +15,12 @@ use super::paint::{BAD, BOLD, DIM, HINT, Look, REVIEW, paint};
 use crate::cost::statement::Statement;
 use crate::domain::string_enum;
 
-pub use html::{page, section};
-pub use sections::Topic;
+pub(crate) use html::page;
+pub(crate) use sections::Topic;
 
 string_enum! {
     /// A format of the statement.
-    pub enum Format {
+    pub(crate) enum Format {
         Text = "text",
         Json = "json",
         Md = "md",
@@ -30,12 +30,12 @@ string_enum! {
 
 impl Format {
     /// The ending of its files, without the dot.
-    pub fn ending(self) -> &'static str {
+    pub(crate) fn ending(self) -> &'static str {
         if self == Self::Text { "txt" } else { self.as_str() }
     }
 
     /// The statement in this format. Only text has a look, and carries styles.
-    pub fn render(
+    pub(crate) fn render(
         self,
         statement: &Statement,
         topics: &[Topic],
@@ -51,7 +51,7 @@ impl Format {
 }
 
 /// For a terminal: the first screen, and the tables that are asked for.
-pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
+pub(crate) fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
     let mut out = format!("{}\n\n", paint(BOLD, first::headline(statement)));
     for (label, sentence) in first::lines(statement) {
         let style = if label == "limit" { BAD } else { DIM };
@@ -84,7 +84,7 @@ pub fn text(statement: &Statement, topics: &[Topic], look: Look) -> String {
 const MORE: &str = "more: --by model|prompt|kind|month|bump|run  --compare  --marginal  --forecast  \
                     --assumptions";
 
-pub fn markdown(statement: &Statement, topics: &[Topic]) -> String {
+pub(crate) fn markdown(statement: &Statement, topics: &[Topic]) -> String {
     let mut out = format!("## {}\n\n", first::headline(statement));
     for (label, sentence) in first::lines(statement) {
         let _ = writeln!(out, "- **{label}** {}", escape::code(&first::flowing(&sentence)));

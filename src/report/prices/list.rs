@@ -6,7 +6,7 @@ use crate::report::paint::Look;
 
 use super::shown;
 
-pub fn list(list: &PriceList, look: Look) -> String {
+pub(crate) fn list(list: &PriceList, look: Look) -> String {
     let title = format!("Prices on {}, USD per million tokens", list.at);
     let head = ["model", "input", "output", "cached", "batch in", "batch out", "from", "table", ""];
     let mut section = Section::new("prices", title, &head);

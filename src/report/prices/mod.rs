@@ -4,9 +4,9 @@ mod list;
 mod page;
 mod update;
 
-pub use list::list;
-pub use page::{check, page};
-pub use update::update;
+pub(crate) use list::list;
+pub(crate) use page::{check, page};
+pub(crate) use update::update;
 
 use std::fmt::Write;
 

@@ -12,7 +12,7 @@ use crate::report::escape;
 use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, grouped, paint};
 
 /// The page of a model.
-pub fn page(page: &PricePage, look: Look) -> String {
+pub(crate) fn page(page: &PricePage, look: Look) -> String {
     let layer = paint(DIM, format_args!("  table: {}", page.layer));
     let mut out = format!("{}{layer}\n", paint(BOLD, escape::line(&page.model.name())));
     for (label, text) in facts(page) {
@@ -139,7 +139,7 @@ pub(super) fn hours(window: &TimeWindow) -> String {
     format!("{}–{} UTC{days}", time(window.utc_from), time(window.utc_to))
 }
 
-pub fn check(page: &PriceCheck, _: Look) -> String {
+pub(crate) fn check(page: &PriceCheck, _: Look) -> String {
     let mut out = format!("{}\n", paint(BOLD, "Prices of the slots"));
     let widest = page.models.iter().map(|model| model.slot.as_str().chars().count()).max();
     for model in &page.models {

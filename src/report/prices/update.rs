@@ -9,7 +9,7 @@ use crate::domain::Price;
 use crate::report::escape;
 use crate::report::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, grouped, paint};
 
-pub fn update(page: &PriceUpdate, look: Look) -> String {
+pub(crate) fn update(page: &PriceUpdate, look: Look) -> String {
     let most = most(look);
     let mut out = format!(
         "{}  {}\n",

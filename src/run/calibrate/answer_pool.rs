@@ -13,7 +13,7 @@ const MOST: usize = 40;
 
 /// Answers at hand. Takes runs one by one, so that not all have to fit into memory.
 #[derive(Debug, Default)]
-pub struct AnswerPool {
+pub(crate) struct AnswerPool {
     /// By cell, those of the newest run first.
     answers: BTreeMap<CellId, Vec<Trial>>,
     /// How many runs gave some.
@@ -28,24 +28,24 @@ pub struct AnswerPool {
 
 impl AnswerPool {
     /// Those of a cell.
-    pub fn of(&self, cell: &CellId) -> &[Trial] {
+    pub(crate) fn of(&self, cell: &CellId) -> &[Trial] {
         self.answers.get(cell).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether another version than the accepted one answers by now.
-    pub fn is_by_other(&self, cell: &CellId) -> bool {
+    pub(crate) fn is_by_other(&self, cell: &CellId) -> bool {
         self.moved.contains(cell)
     }
 
     /// Whether it failed when it was asked last: then something may have changed there.
-    pub fn has_failed(&self, cell: &CellId) -> bool {
+    pub(crate) fn has_failed(&self, cell: &CellId) -> bool {
         self.failed.contains(cell)
     }
 
     /// Takes the answers of a run that is older than those before it. Answers that were asked for because
     /// others deviated are left out: they would make the model look more fickle than it is. So are
     /// replays, which say the same again, and answers of a version that is not the accepted one.
-    pub fn take(&mut self, cells: &[Prepared], run: &RunRecord) {
+    pub(crate) fn take(&mut self, cells: &[Prepared], run: &RunRecord) {
         if run.upgrade.is_some() {
             return;
         }

@@ -24,7 +24,7 @@ const TRIES: u32 = 5;
 
 /// How a drill is done.
 #[derive(Debug, Clone)]
-pub struct Drilled<'a> {
+pub(crate) struct Drilled<'a> {
     /// Which shares of the answers are broken, from 0 to 1.
     pub rates: &'a [f64],
     /// Which cells are hit, and which answers, follows from it.
@@ -34,7 +34,7 @@ pub struct Drilled<'a> {
 }
 
 /// Breaks the accepted answers of cells in every way that there is, and says what the gate makes of it.
-pub fn drill(cells: &[Prepared], answer_pool: &AnswerPool, how: &Drilled<'_>) -> Drill {
+pub(crate) fn drill(cells: &[Prepared], answer_pool: &AnswerPool, how: &Drilled<'_>) -> Drill {
     let (targets, left_out) = targets(cells, answer_pool);
     let mut drill = Drill { left_out, ..Drill::default() };
     let known = Known::of(targets.iter().map(|target| target.cell));

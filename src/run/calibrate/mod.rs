@@ -8,6 +8,6 @@ mod simulated_run;
 mod splits;
 mod target;
 
-pub use answer_pool::AnswerPool;
-pub use drill::{Drilled, drill};
-pub use splits::{SplitConfig, false_alarms, wanted};
+pub(crate) use answer_pool::AnswerPool;
+pub(crate) use drill::{Drilled, drill};
+pub(crate) use splits::{SplitConfig, false_alarms, wanted};

@@ -22,7 +22,7 @@ const DEEP: usize = 5;
 
 /// How answers are dealt out.
 #[derive(Debug, Clone)]
-pub struct SplitConfig<'a> {
+pub(crate) struct SplitConfig<'a> {
     /// How often.
     pub splits: u32,
     /// Which answers go where follows from it.
@@ -35,7 +35,7 @@ pub struct SplitConfig<'a> {
 const HELD: usize = 6;
 
 /// How many answers of a cell are worth to be at hand: as many as are accepted, and those of a run.
-pub fn wanted(cell: &Prepared) -> usize {
+pub(crate) fn wanted(cell: &Prepared) -> usize {
     (cell.depth().max(1) as usize).min(DEEP) + HELD
 }
 
@@ -45,7 +45,7 @@ fn needed(cell: &Prepared) -> usize {
 }
 
 /// Deals answers out again and again, and counts how often the gate fails.
-pub fn false_alarms(
+pub(crate) fn false_alarms(
     cells: Vec<Prepared>,
     answer_pool: &AnswerPool,
     how: &SplitConfig<'_>,

@@ -14,7 +14,7 @@ use super::ask::Answer;
 use super::quirk::Quirk;
 use crate::domain::Rates;
 use keys::Retires;
-pub use keys::{WORLD_KEYS, WorldKey};
+pub use keys::WORLD_KEYS;
 
 /// Why a text is not a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -69,11 +69,7 @@ impl World {
     /// The world that needs no file: `demo-v1`, `demo-v2`, and the floating id `demo`, which has
     /// moved to the second. The second leaves out an optional field where the
     /// user shouts, and shifts a value of a closed list where somebody was charged twice.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "the text is a part of the program, and read by a test"
-    )]
+    #[expect(clippy::expect_used, reason = "the text is a part of the program, and read by a test")]
     pub fn builtin() -> Self {
         Self::parse(Self::BUILTIN).expect("the built-in world is a world")
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::table::{PriceTable, PricedModel, TableError};
 use crate::domain::string_enum;
 
-pub use guard::Why;
+pub(crate) use guard::Why;
 use json::Json;
 
 string_enum! {
@@ -96,7 +96,7 @@ pub struct Odd {
 
 /// Why a text cannot be read as a price list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ImportError {
+pub(crate) enum ImportError {
     /// It is not JSON.
     #[error("it is not JSON: {0}")]
     NotJson(String),
@@ -117,7 +117,7 @@ pub enum ImportError {
 }
 
 /// Reads a list, in the format that is named, else in the one that it has.
-pub fn import(text: &str, format: Option<ListFormat>) -> Result<Imported, ImportError> {
+pub(crate) fn import(text: &str, format: Option<ListFormat>) -> Result<Imported, ImportError> {
     let list = Json::parse(text).map_err(ImportError::NotJson)?;
     let format = format.or_else(|| ListFormat::of(&list)).ok_or(ImportError::Unknown)?;
     let read = match format {

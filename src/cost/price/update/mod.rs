@@ -18,7 +18,7 @@ use crate::domain::{BumpClass, Price, PriceLayer};
 
 /// How a list is taken.
 #[derive(Debug, Clone)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// The day of the update.
     pub today: Day,
     /// From when on a price holds whose list does not say since when.
@@ -31,7 +31,7 @@ pub struct Terms {
 
 /// A table that was made current.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Updated {
+pub(crate) struct Updated {
     pub table: PriceTable,
     /// Entries that are new or cost something else, by name.
     pub changes: Vec<Change>,
@@ -72,7 +72,12 @@ pub struct Held {
 }
 
 /// Makes a table current: the suite's own, else an empty one. `below` is what holds without it.
-pub fn update(own: Option<&PriceTable>, below: &Prices, list: &Imported, terms: &Terms) -> Updated {
+pub(crate) fn update(
+    own: Option<&PriceTable>,
+    below: &Prices,
+    list: &Imported,
+    terms: &Terms,
+) -> Updated {
     let empty = PriceTable::empty(terms.today);
     let own = own.unwrap_or(&empty);
     let mut models: BTreeMap<(String, String), PricedModel> = own

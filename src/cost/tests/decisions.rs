@@ -1,13 +1,13 @@
 //! Intervals, draws, the tornado and the flip values, against the worked figures.
 
-use promptmatrix::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
-use promptmatrix::cost::interval::{Rate, Share, wilson};
-use promptmatrix::cost::measure::Basis;
-use promptmatrix::cost::stats::{SplitMix64, triangular};
-use promptmatrix::domain::Param;
+use crate::cost::decide::{DRAWS, Lever, SEED, Spread, crossing, flip, odds, tornado};
+use crate::cost::interval::{Rate, Share, wilson};
+use crate::cost::measure::Basis;
+use crate::cost::stats::{SplitMix64, triangular};
+use crate::domain::Param;
 
-use crate::vectors::{near, number, vectors};
-use crate::world::{LLAMA, assumed, route};
+use super::vectors::{near, number, vectors};
+use super::world::{LLAMA, assumed, route};
 
 const SPREADS: &[(&str, Lever, f64, f64)] = &[
     ("volume", Lever::Volume, 1e5, 1e6),
@@ -120,7 +120,7 @@ fn draws_and_their_odds_are_those_that_were_worked_out() {
             }
             "TV16/triangular" => {
                 let get = |name: &str| number(&given[name]);
-                near(&expect["x"], triangular((get("a"), get("mode"), get("b")), get("u")), &id);
+                near(&expect["x"], triangular(get("a"), get("mode"), get("b"), get("u")), &id);
             }
             other => panic!("nothing checks {other}"),
         }

@@ -1,19 +1,19 @@
 //! Runs, months, upgrades, upkeep, routing, caching and latency, against the worked figures.
 
-use promptmatrix::cost::active::{IDLE_CAP_S, active};
-use promptmatrix::cost::break_even::{Direction, constant, crossings};
-use promptmatrix::cost::cache::{CachePrices, Cached, CallTokens, cached_usd, hit_probability};
-use promptmatrix::cost::replay::{Answer, Decision, Learned, Outcome, Path, cascade, only, oracle};
-use promptmatrix::cost::routing::{Priced, Routed, expected_attempts, monolith, per_valid};
-use promptmatrix::cost::upkeep::{
+use crate::cost::active::{IDLE_CAP_S, active};
+use crate::cost::break_even::{Direction, constant, crossings};
+use crate::cost::cache::{CachePrices, Cached, CallTokens, cached_usd, hit_probability};
+use crate::cost::replay::{Answer, Decision, Learned, Outcome, Path, cascade, only, oracle};
+use crate::cost::routing::{Priced, Routed, expected_attempts, monolith, per_valid};
+use crate::cost::upkeep::{
     Column, MONTH, Matrix, bump_minutes, labour, one_more_model, one_more_prompt, year,
 };
-use promptmatrix::domain::kit::real;
-use promptmatrix::domain::{Assumptions, Param, Preset};
+use crate::domain::kit::real;
+use crate::domain::{Assumptions, Param, Preset};
 use serde_json::Value;
 
-use crate::vectors::{near, number, vectors};
-use crate::world::{GPT_4O, LLAMA, SONNET, assumed, matrix, route};
+use super::vectors::{near, number, vectors};
+use super::world::{GPT_4O, LLAMA, SONNET, assumed, matrix, route};
 
 fn list(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()

@@ -1,14 +1,14 @@
 //! Calls and look-ups: what a request costs, to the pico-dollar.
 
-use jiff::Timestamp;
-use promptmatrix::cost::price::{
+use crate::cost::price::{
     Buckets, Call, Day, How, Layer, Mode, PriceTable, PricedModel, Prices, Unpriced,
 };
-use promptmatrix::domain::{PriceLayer, Usage};
+use crate::domain::{PriceLayer, Usage};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::vectors::vectors;
+use super::vectors::vectors;
 
 fn moment(text: &str) -> Timestamp {
     let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
@@ -280,7 +280,7 @@ proptest! {
             long_write: u64::from(*d), output: u64::from(*e),
         }).collect();
         let whole = calls.iter().fold(Buckets::default(), |sum, call| sum + *call);
-        let parts: promptmatrix::domain::Pico = calls.iter().map(|call| call.cost(&rates)).sum();
+        let parts: crate::domain::Pico = calls.iter().map(|call| call.cost(&rates)).sum();
         prop_assert_eq!(parts, whole.cost(&rates));
     }
 

@@ -1,9 +1,9 @@
 //! The matrix of the worked figures: twelve prompts, twenty cases, three models of 2024.
 
-use promptmatrix::cost::routing::Priced;
-use promptmatrix::cost::scenario::Scenario;
-use promptmatrix::cost::upkeep::{Column, Matrix};
-use promptmatrix::domain::{Assumptions, Param, Preset};
+use crate::cost::routing::Priced;
+use crate::cost::scenario::Scenario;
+use crate::cost::upkeep::{Column, Matrix};
+use crate::domain::{Assumptions, Param, Preset};
 
 /// One of the models.
 #[derive(Debug, Clone, Copy)]
