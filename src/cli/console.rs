@@ -6,7 +6,7 @@ use super::args::ProgressKind;
 use super::output;
 use super::progress::{Bar, Counter};
 use crate::domain::{CellId, Sink};
-use crate::project::{Notice, Observer, Resumed};
+use crate::project::{Notice, Observer, OpenBatches, Resumed};
 use crate::report::{escape, paint, upgrade};
 use crate::store::Recovered;
 
@@ -33,6 +33,9 @@ impl Observer for Console {
             }
             Notice::RunsNotPruned(error) => {
                 format!("{warning}: old runs are not deleted: {error}\n")
+            }
+            Notice::BatchesPending(OpenBatches { run, open, batches }) => {
+                format!("run {run} waits: {open} of {batches} batches are not answered\n")
             }
             Notice::Waiting(holder) => format!("waiting: {holder}\n"),
             Notice::Joined(run) => {

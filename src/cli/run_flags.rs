@@ -70,6 +70,15 @@ pub(crate) struct Run {
         conflicts_with_all = ["dry", "failed", "offline", "resume", "output", "format"]
     )]
     pub(crate) shard: Option<WhichShard>,
+    /// Hand the requests in as batches, at half the price, and leave: `--resume` collects the answers
+    #[arg(long, conflicts_with_all = ["offline", "resume", "shard"])]
+    pub(crate) batch: bool,
+    /// That they are handed in is all that is wanted: exit with 0
+    #[arg(long, requires = "batch", conflicts_with_all = ["wait", "dry"])]
+    pub(crate) submit_only: bool,
+    /// Wait until batches are answered, and go on
+    #[arg(long, conflicts_with_all = ["offline", "shard", "dry"])]
+    pub(crate) wait: bool,
     /// Where the run is written.
     #[command(flatten)]
     pub(crate) outputs: Outputs,

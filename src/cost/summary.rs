@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     CellRecord, Hash, LedgerEvent, LedgerLine, ModelRecord, RunKind, RunRecord, RunSummary, Slot,
-    SlotSummary, SnapshotMeta, Source, Usage,
+    SlotSummary, SnapshotMeta, Usage,
 };
 
 /// Name of the profile whose runs are the nightly ones.
@@ -60,7 +60,7 @@ fn column(record: &RunRecord, slot: &Slot, model: &ModelRecord) -> SlotSummary {
         *cells.entry(cell.status).or_default() += 1;
     }
     let trials = || mine.iter().flat_map(|cell| &cell.trials);
-    let fresh = || trials().filter(|trial| trial.source == Source::Fresh);
+    let fresh = || trials().filter(|trial| trial.source.is_asked());
     let mut usage = Usage::default();
     for trial in fresh() {
         usage.add(trial.usage.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CellId, Deviation, Hash, RunRecord, Source};
+use super::{CellId, Deviation, Hash, RunRecord};
 
 /// What earlier runs saw of the cells of a suite since their answers were accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl History {
     pub fn remember(&mut self, run: &RunRecord) {
         self.forget(&run.id);
         for record in run.cells.iter().filter(|_| run.upgrade.is_none()) {
-            let is_fresh = record.trials.iter().all(|trial| trial.source == Source::Fresh);
+            let is_fresh = record.trials.iter().all(|trial| trial.source.is_asked());
             let known = record.baseline.as_ref().zip(record.decision.as_ref());
             let Some((baseline, decision)) = known.filter(|_| is_fresh) else { continue };
             let deviations: BTreeMap<Deviation, u32> = decision

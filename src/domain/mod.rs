@@ -108,7 +108,7 @@ pub use price::Rates;
 pub use profile::Profile;
 pub(crate) use profile::{CaseProfile, Metric};
 pub use record::CellRecord;
-pub use record::{Accepted, JournalEntry, RunHead, RunRecord, SnapshotMeta};
+pub use record::{Accepted, Batch, JournalEntry, RunHead, RunRecord, SnapshotMeta};
 pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};
 pub(crate) use reference::{percent_decoded, referred};
 pub use request::{Message, Output, Request, Role, Tool};

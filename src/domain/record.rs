@@ -282,6 +282,17 @@ pub struct RunCommand {
     pub fresh: bool,
 }
 
+/// Requests of a run that were handed in together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub slot: Slot,
+    /// Its id at the provider.
+    pub id: String,
+    /// How many there are.
+    pub requests: usize,
+}
+
 /// Any other line of a run's journal: an answer, written and synced before it counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

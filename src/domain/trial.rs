@@ -100,15 +100,27 @@ pub enum Source {
         #[schemars(with = "String")]
         recorded_at: Timestamp,
     },
+    /// It was asked for in a batch, for the price of that.
+    Batch,
     /// It was handed in: somebody else asked for it.
     Imported,
 }
 
 impl Source {
+    /// Whether somebody was asked for it, now.
+    pub fn is_asked(self) -> bool {
+        matches!(self, Self::Fresh | Self::Batch)
+    }
+
+    /// Whether it is an answer of today, whoever asked.
+    pub fn is_new(self) -> bool {
+        !matches!(self, Self::Replayed { .. })
+    }
+
     /// When the recording was made, if it is one.
     pub fn recorded_at(self) -> Option<Timestamp> {
         match self {
-            Self::Fresh | Self::Imported => None,
+            Self::Fresh | Self::Batch | Self::Imported => None,
             Self::Replayed { recorded_at } => Some(recorded_at),
         }
     }

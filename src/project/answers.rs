@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::clock::now;
 use super::{Notice, Project, Result};
 use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest};
+use crate::provider::{BatchAnswers, batch_item_id};
 use crate::run::{Asked, Exchanges, Replay};
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
@@ -37,6 +38,7 @@ impl Project {
         &self,
         source: AnswerSource,
         asked: &Asked,
+        batch: Option<BatchAnswers>,
     ) -> Result<(Arc<dyn Transport>, Arc<Exchanges>, RecordingRun)> {
         let suite = &self.suite;
         let recordings = Arc::new(self.recordings());
@@ -60,6 +62,11 @@ impl Project {
             demo: self.demo()?,
         });
         let mut exchanges = Exchanges::default();
+        if let Some(answers) = batch {
+            exchanges.replay = Replay::Only(Box::new(move |request, trial| {
+                Ok(answers.get(&batch_item_id(request, trial)).cloned())
+            }));
+        }
         if suite.store.record {
             let recorder = Recorder {
                 recordings: Arc::clone(&recordings),
@@ -87,12 +94,16 @@ impl Project {
     }
 
     /// A way out for a few requests that are no questions: nothing of it is recorded or replayed.
-    pub(super) fn unrecorded(&self, requests: &[HttpRequest]) -> Result<Arc<dyn Transport>> {
+    pub(super) fn unrecorded(
+        &self,
+        requests: &[HttpRequest],
+        max_response_bytes: usize,
+    ) -> Result<Arc<dyn Transport>> {
         Ok(Arc::new(TransportRouter::new(Setup {
             root: &self.suite.root,
             secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
             environment: env::named(PROXY_ENVIRONMENT),
-            max_response_bytes: self.suite.run.max_response_bytes,
+            max_response_bytes,
             demo: self.demo()?,
         })))
     }

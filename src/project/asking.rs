@@ -8,6 +8,7 @@ use serde_json::json;
 use super::answers::AnswerSource;
 use super::budget::Limit;
 use crate::domain::{Hash, JournalEntry, RunCommand, RunHead, Selection, ShardOf, Slot, Upgrade};
+use crate::provider::BatchAnswers;
 use crate::run::{Asked, Prepared};
 
 /// What is said where the journal cannot be written.
@@ -32,6 +33,10 @@ pub struct RunOptions {
     /// The run that goes on where it was cut short, by the beginning of its id, or empty for the
     /// last one. What else is said here, but the limit, is that of its beginning.
     pub resume: Option<String>,
+    /// Whether it is forecast as batches.
+    pub batch: bool,
+    /// Whether a run of batches waits until they are answered.
+    pub wait: bool,
 }
 
 /// What a run is for.
@@ -57,6 +62,8 @@ pub(super) struct Asking {
     /// What was typed for it, where it is a run of the suite as it is.
     pub(super) command: Option<RunCommand>,
     pub(super) resume: Resume,
+    /// What was answered in batches: nothing else is asked.
+    pub(super) batch: Option<BatchAnswers>,
 }
 
 /// Which run that was cut short goes on.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{AnswerSource, Error, Notice, Project, Result, clock};
 use crate::cost::forecast::{ASSUMED_OUTPUT, Before, Budget, OverBudget, Planned, budget};
-use crate::cost::price::Prices;
+use crate::cost::price::{Call, Mode, Prices};
 use crate::domain::{CellId, Diagnostic, Door, Pico, Shard, Slot};
 use crate::provider;
 use crate::run::{Asked, Kept, Prepared, call_of};
@@ -46,12 +46,12 @@ impl Project {
         asked: &Asked,
         source: AnswerSource,
         limit: Option<&Limit>,
-        prices: &Prices,
+        (prices, mode): (&Prices, Mode),
     ) -> Result<Option<Budget>> {
         let Some(limit) = limit.filter(|_| source != AnswerSource::Recordings) else {
             return Ok(None);
         };
-        let planner = CallPlanner::new(self, source, Kept::default())?;
+        let planner = CallPlanner::new(self, source, Kept::default(), mode)?;
         let (cells, beside) = (planner.calls(&asked.cells), planner.calls(&asked.beside));
         let endless = cells.iter().filter(|cell| cell.calls > 0 && cell.most_output.is_none());
         let slots: BTreeSet<Slot> = endless.map(|cell| cell.cell.model.clone()).collect();
@@ -132,16 +132,22 @@ pub(super) struct CallPlanner {
     recordings: Recordings,
     /// How old a recording may be that is taken; zero for none.
     age: Duration,
+    mode: Mode,
     now: Timestamp,
 }
 
 impl CallPlanner {
     /// Looks at what is recorded, and what earlier runs took, beside what is `kept`.
-    pub(super) fn new(project: &Project, source: AnswerSource, kept: Kept) -> Result<Self> {
+    pub(super) fn new(
+        project: &Project,
+        source: AnswerSource,
+        kept: Kept,
+        mode: Mode,
+    ) -> Result<Self> {
         let takes_recordings = source == AnswerSource::RecordingsFirst;
         let age = if takes_recordings { project.suite.run.max_age } else { Duration::ZERO };
         let (before, recordings) = (before(project)?, project.recordings());
-        Ok(Self { before, kept, recordings, age, now: clock::now() })
+        Ok(Self { before, kept, recordings, age, mode, now: clock::now() })
     }
 
     /// The calls of these cells.
@@ -154,7 +160,7 @@ impl CallPlanner {
                 cell: &cell.cell.id,
                 calls: open.saturating_sub(reused),
                 reused,
-                call: call_of(&cell.cell.model, None, self.now),
+                call: Call { mode: self.mode, ..call_of(&cell.cell.model, None, self.now) },
                 request_bytes: cell.body_bytes,
                 most_output: provider::most_output(&cell.cell.model),
                 accepted_bytes: value.map(|value| value.to_string().len()),

@@ -110,6 +110,7 @@ impl Project {
             command: None,
             max_wait: None,
             resume: Resume::Alike,
+            batch: None,
         };
         self.ask(asking, &self.turn(None)?).map(Some)
     }

@@ -102,7 +102,8 @@ impl<'p> ModelLives<'p> {
             }
         }
         let bare: Vec<HttpRequest> = requests.iter().map(|(request, ..)| request.clone()).collect();
-        let transport = self.project.unrecorded(&bare)?;
+        let transport =
+            self.project.unrecorded(&bare, self.project.suite.run.max_response_bytes)?;
         let answers = lists_blocking(bare, &transport)?;
         for ((_, slots, vendor), answer) in requests.iter().zip(answers) {
             match answer {

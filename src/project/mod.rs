@@ -9,6 +9,7 @@
 mod accept;
 mod answers;
 mod asking;
+mod batch;
 mod budget;
 mod bumps;
 mod calibrate;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 
 pub use answers::AnswerSource;
 pub use asking::RunOptions;
+pub use batch::{OpenBatches, Submitted};
 pub use budget::{Limit, dollars};
 pub use bumps::BumpOptions;
 pub use calibrate::{CalibrateOptions, Calibrated};

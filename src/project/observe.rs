@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::{RehearsalPlan, Resumed};
+use super::{OpenBatches, RehearsalPlan, Resumed};
 use crate::domain::{CellId, Sink, Slot};
 use crate::store::{Holder, Recovered, RunError};
 
@@ -38,6 +38,8 @@ pub enum Notice {
     Joined(String),
     /// A run goes on where it was cut short.
     Resuming(Resumed),
+    /// A run waits for its batches.
+    BatchesPending(OpenBatches),
     /// The run is saved; older ones, of which there are too many, are still there.
     RunsNotPruned(RunError),
     /// So many answers count, and are not recorded.

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Error, Project, Result};
 use crate::cost::price::{ImportError, Imported, ListFormat, import};
 use crate::domain::{Diagnostic, Door, Hash, HttpRequest};
 use crate::run::fetch_blocking;
+
+/// How long a list may be on its way.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An address without what may be a secret: its query, its fragment, and who asks.
 fn public(url: &str) -> String {
@@ -100,8 +104,9 @@ impl Project {
             headers: Vec::new(),
             body: serde_json::Value::Null,
         };
-        let transport = self.unrecorded(std::slice::from_ref(&request))?;
-        let response = fetch_blocking(&request, &*transport)?;
+        let transport =
+            self.unrecorded(std::slice::from_ref(&request), self.suite.run.max_response_bytes)?;
+        let response = fetch_blocking(&request, &*transport, PATIENCE)?;
         let response = response.map_err(|error| refused(error.message))?;
         if response.status != 200 {
             return Err(refused(format!("the server answers {}", response.status)));

@@ -10,6 +10,7 @@ use super::budget::{CallPlanner, Limit};
 use super::ledger::LedgerRecorder;
 use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
+use crate::cost::price::Mode;
 use crate::domain::{
     Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
 };
@@ -82,6 +83,7 @@ impl Project {
                 command: None,
                 max_wait: None,
                 resume: Resume::Alike,
+                batch: None,
             };
             let record = self.ask(asking, &turn)?;
             limit = limit.map(|limit| limit.less(record.totals.bill.cost));
@@ -129,7 +131,7 @@ impl Project {
             cell.samples = samples.unwrap_or(cell.samples);
         }
         let cells = self.prepare(&cells)?;
-        let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default())?;
+        let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default(), Mode::Sync)?;
         let forecast = forecast(&planner.calls(&cells), &self.prices()?);
         let further = most_further(cells.len(), &self.suite.run.drift, true);
         let refused = refused(&self.suite, &cells);

@@ -11,6 +11,7 @@ use super::lifecycles::ModelLives;
 use super::resume::Turn;
 use super::{Error, Notice, Project, Recorded, Result, SystemClock};
 use crate::cost::forecast::{self, Forecast};
+use crate::cost::price::Mode;
 use crate::domain::{
     Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, RunSettings,
     Selection, Setting, Sink, Slot, Status, Telemetry,
@@ -66,28 +67,25 @@ impl Project {
     /// Asks the cells, and compares the answers with the accepted ones. `None` where `failed` leaves
     /// nothing to ask.
     pub fn run(&self, options: &RunOptions) -> Result<Option<Ran>> {
+        let batch = self.collected(options)?;
         let turn = self.turn(None)?;
         let (options, resume) = self.resumed(options)?;
         let (source, cells) = self.chosen(&options)?;
         if cells.is_empty() {
             return Ok(None);
         }
-        let failed = || cells.iter().map(|cell| cell.cell.id.to_string()).collect();
-        let command = RunCommand {
-            // What failed last is another thing once this run is over.
-            selection: if options.failed { failed() } else { words(&options.cells) },
-            samples: options.samples,
-            fresh: source == AnswerSource::Providers,
-        };
+        let command = typed(&options, source, &cells);
         let asking = Asking {
             asked: cells.into(),
             purpose: Purpose::Gate,
             source,
-            limit: self.limit(options.limit.as_ref()),
+            // What is in batches is paid for.
+            limit: self.limit(options.limit.as_ref()).filter(|_| batch.is_none()),
             max_wait: options.max_wait,
             selection: words(&options.cells),
             command: Some(command),
             resume,
+            batch,
         };
         Ok(Some(self.ran(self.ask(asking, &turn)?)))
     }
@@ -102,8 +100,9 @@ impl Project {
             return Ok(Some(RunPlan::Replay(self.replay(&cells))));
         }
         let prices = self.prices()?;
+        let mode = if options.batch { Mode::Batch } else { Mode::Sync };
         let kept = self.kept(source, &cells)?;
-        let planned = CallPlanner::new(self, source, kept)?.calls(&cells);
+        let planned = CallPlanner::new(self, source, kept, mode)?.calls(&cells);
         let mut forecast = forecast::forecast(&planned, &prices);
         let varies = |cell: &&Prepared| {
             cell.missing_key.is_none() && cell.counts().is_some_and(|counts| counts.n > 1)
@@ -199,16 +198,16 @@ impl Project {
         }
         self.check_writable(&asking)?;
         let settings = self.settings_for(&asking)?;
-        let Asking { asked, purpose, source, limit, selection, resume, .. } = asking;
+        let Asking { asked, purpose, source, limit, selection, resume, batch, .. } = asking;
         let is_gate = matches!(purpose, Purpose::Gate);
         let is_rehearsal = matches!(purpose, Purpose::Rehearsal(_));
         let is_shard = matches!(purpose, Purpose::Shard(_));
         let counts = is_gate && source != AnswerSource::Recordings;
         let prices = Arc::new(self.prices()?);
-        let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
+        let budget = self.budget(&asked, source, limit.as_ref(), (&prices, Mode::Sync))?;
         let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
-        let (transport, exchanges, recording) = self.transport(source, &asked)?;
+        let (transport, exchanges, recording) = self.transport(source, &asked, batch)?;
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
@@ -251,7 +250,7 @@ impl Project {
     }
 
     /// Whether what is paid for can be kept, and put up for a decision.
-    fn check_writable(&self, asking: &Asking) -> Result<(), CommitError> {
+    pub(super) fn check_writable(&self, asking: &Asking) -> Result<(), CommitError> {
         if asking.source == AnswerSource::Recordings {
             return Ok(());
         }
@@ -374,6 +373,17 @@ impl Project {
             },
             run_history,
         }
+    }
+}
+
+/// What was typed for a run of these cells.
+pub(super) fn typed(options: &RunOptions, source: AnswerSource, cells: &[Prepared]) -> RunCommand {
+    let failed = || cells.iter().map(|cell| cell.cell.id.to_string()).collect();
+    RunCommand {
+        // What failed last is another thing once this run is over.
+        selection: if options.failed { failed() } else { words(&options.cells) },
+        samples: options.samples,
+        fresh: source == AnswerSource::Providers,
     }
 }
 

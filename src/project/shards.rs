@@ -75,6 +75,7 @@ impl Project {
                 AnswerSource::Providers => Resume::Never,
                 AnswerSource::Recordings | AnswerSource::RecordingsFirst => Resume::Alike,
             },
+            batch: None,
         };
         Ok(asked(shard, &self.ask(asking, &turn)?))
     }
@@ -125,6 +126,7 @@ impl Project {
             selection: words(&run.cells),
             command: None,
             resume: Resume::Merged(entries),
+            batch: None,
         };
         Ok(self.ran(self.ask(asking, &turn)?))
     }

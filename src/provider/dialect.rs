@@ -20,6 +20,8 @@ pub struct Dialect {
     pub path: &'static str,
     /// What follows the base address for the list of models; `None` where there is none.
     pub list: Option<&'static str>,
+    /// How batches are handed in; `None` where there are none.
+    pub batches: Option<Batching>,
     /// Environment variable that holds the key by default; `None` means that no key is sent.
     pub key_env: Option<&'static str>,
     /// How the key is shown.
@@ -72,6 +74,31 @@ pub enum Wire {
     Ollama,
     /// JSON on the standard input of a program, its answer on standard output.
     Command,
+}
+
+/// How batches are handed in and taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batching {
+    /// OpenAI's: a file of requests, and files of answers.
+    Files,
+    /// Anthropic's message batches.
+    Anthropic,
+    /// Gemini's `batchGenerateContent`, with the requests in it.
+    Gemini,
+    /// Mistral's jobs, with the requests in them.
+    Mistral,
+}
+
+impl Batching {
+    /// Most requests of a batch, and most bytes.
+    pub fn limits(self) -> (usize, usize) {
+        match self {
+            Self::Files => (50_000, 200_000_000),
+            Self::Anthropic => (100_000, 256_000_000),
+            Self::Gemini => (usize::MAX, 20_000_000),
+            Self::Mistral => (10_000, 200_000_000),
+        }
+    }
 }
 
 /// How the key is shown.

@@ -23,6 +23,12 @@ pub enum EncodeError {
         /// Its dialect.
         dialect: &'static str,
     },
+    /// The server takes no batches.
+    #[error("model `{slot}`: its provider takes no batches")]
+    NoBatches {
+        /// The slot.
+        slot: String,
+    },
     /// The server does not have the structured mode.
     #[error("model `{slot}`: `{dialect}` has no structured mode `{mode}`; write one of: {has}")]
     Mode {

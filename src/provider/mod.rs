@@ -6,6 +6,7 @@
 
 mod allowance;
 mod anthropic;
+mod batch;
 mod body;
 mod call;
 mod command;
@@ -31,8 +32,12 @@ mod url;
 mod usage;
 
 pub(crate) use allowance::{Allowance, Counted, allowances};
+pub(crate) use batch::{
+    BatchAnswers, BatchItem, BatchState, Submission, answers as batch_answers, has_batches,
+    item_id as batch_item_id, look, parts, state, submission, submit, unanswered,
+};
 pub(crate) use call::Call;
-pub use dialect::{Auth, Dialect, SchemaField, Wire};
+pub use dialect::{Auth, Batching, Dialect, SchemaField, Wire};
 pub(crate) use encode::Payload;
 pub use encode::{Encoded, encode};
 pub(crate) use encode_error::EncodeError;

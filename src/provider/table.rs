@@ -4,7 +4,7 @@
 
 use crate::domain::{ProviderKind, Structured};
 
-use super::dialect::{Auth, Dialect, SchemaField, ToolChoice, Wire};
+use super::dialect::{Auth, Batching, Dialect, SchemaField, ToolChoice, Wire};
 use super::floating::{
     CLAUDE, DEEPSEEK, FloatRule, GEMINI, LATEST, OLLAMA, OPENAI, OPENROUTER, XAI,
 };
@@ -29,6 +29,7 @@ const CHAT: Dialect = Dialect {
     base_url: None,
     path: "/chat/completions",
     list: Some("/models"),
+    batches: None,
     key_env: None,
     auth: Auth::Bearer,
     modes: ALL_MODES,
@@ -53,6 +54,7 @@ const OPENAI_CHAT: Dialect = Dialect {
     name: "openai",
     provider: ProviderKind::Openai,
     base_url: Some("https://api.openai.com/v1"),
+    batches: Some(Batching::Files),
     key_env: Some("OPENAI_API_KEY"),
     native_subset: "openai",
     tool_subset: "openai",
@@ -87,6 +89,7 @@ pub const DIALECTS: &[Dialect] = &[
         list: Some(
             "/v1/models?limit=1000&lifecycle[]=active&lifecycle[]=deprecated&lifecycle[]=retired",
         ),
+        batches: Some(Batching::Anthropic),
         key_env: Some("ANTHROPIC_API_KEY"),
         auth: Auth::Header("x-api-key"),
         max_tokens_default: Some(4096),
@@ -106,6 +109,7 @@ pub const DIALECTS: &[Dialect] = &[
         base_url: Some("https://generativelanguage.googleapis.com/v1beta"),
         path: "/models/{model}:generateContent",
         list: Some("/models?pageSize=1000"),
+        batches: Some(Batching::Gemini),
         key_env: Some("GEMINI_API_KEY"),
         auth: Auth::Header("x-goog-api-key"),
         native_subset: "gemini",
@@ -150,6 +154,7 @@ pub const DIALECTS: &[Dialect] = &[
         provider: ProviderKind::OpenaiCompatible,
         base_url: None,
         list: None,
+        batches: None,
         key_env: Some("AZURE_OPENAI_API_KEY"),
         auth: Auth::Header("api-key"),
         native_subset: "azure",
@@ -161,6 +166,7 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "mistral",
         base_url: Some("https://api.mistral.ai/v1"),
+        batches: Some(Batching::Mistral),
         key_env: Some("MISTRAL_API_KEY"),
         native_subset: "common-inline",
         tool_subset: "common-inline",

@@ -12,7 +12,7 @@ use super::Prepared;
 use super::baseline::{counted, digest, holds, trial_of};
 use crate::domain::{
     CaseProfile, CellDecision, CellRecord, CompareRules, Confirmed, FieldRole, Hash, Pointer,
-    PointerPattern, Profile, PromptName, RunRecord, Slot, SnapshotMeta, Source, Status, Trial,
+    PointerPattern, Profile, PromptName, RunRecord, Slot, SnapshotMeta, Status, Trial,
 };
 use crate::drift::{self, Counted, Roles};
 
@@ -71,8 +71,7 @@ impl<'a> AcceptedAnswers<'a> {
         if !is_same || !is_steady(record) || cell.counts().is_some_and(is_known) {
             return None;
         }
-        let fresh =
-            first(record).filter(|trial| matches!(trial.source, Source::Fresh | Source::Imported));
+        let fresh = first(record).filter(|trial| trial.source.is_new());
         let trials: Vec<Trial> = fresh.cloned().collect();
         (!trials.is_empty()).then(|| Self { cell, run: Some(&run.id), trials: trials.into() })
     }

@@ -93,7 +93,7 @@ async fn attempts(asker: &Asker, first: Result<Place<'_>, Failure>) -> Option<Tr
         drop(entered);
         trial.latency_ms = milliseconds(elapsed);
         trial.source = source.unwrap_or_default();
-        let is_sent = source == Some(Source::Fresh);
+        let is_sent = source.is_some_and(Source::is_asked);
         let mut attempt =
             Attempt { status, error: None, latency_ms: trial.latency_ms, waited_ms: None };
         let failure = match outcome {
@@ -200,7 +200,9 @@ async fn exchange(
     before: usize,
 ) -> Result<(Option<HttpRequest>, HttpResponse), TransportError> {
     if let Some(response) = exchanges.find(cell, *number, before)? {
-        return Ok((None, response));
+        // What came in a batch is recorded like any other.
+        let request = response.source.is_asked().then(|| cell.request().ok());
+        return Ok((request.flatten(), response));
     }
     let bad =
         |error: EncodeError| TransportError::new(TransportFault::BadRequest, error.to_string());

@@ -18,7 +18,8 @@ pub(crate) fn call_of<'m>(model: &'m Model, served: Option<&'m str>, at: Timesta
 /// What an answer cost when it was asked for, which of a recording is when it was made.
 pub(crate) fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<Billed, Unpriced> {
     let at = trial.source.recorded_at().unwrap_or(trial.at);
-    let call = call_of(model, trial.identity.served.as_deref(), at);
+    let mode = if trial.source == Source::Batch { Mode::Batch } else { Mode::Sync };
+    let call = Call { mode, ..call_of(model, trial.identity.served.as_deref(), at) };
     prices.bill(&call, trial.usage.as_ref())
 }
 
@@ -33,7 +34,7 @@ pub(super) fn bill(trial: &mut Trial, model: &Model, prices: &Prices) {
 /// paid for.
 pub(super) fn sum<'t>(trials: impl IntoIterator<Item = &'t Trial>) -> Bill {
     let mut sum = Bill::default();
-    for trial in trials.into_iter().filter(|trial| trial.source == Source::Fresh) {
+    for trial in trials.into_iter().filter(|trial| trial.source.is_asked()) {
         let failed = trial.attempts.iter().filter(|attempt| attempt.error.is_some()).count();
         sum.unbilled += failed;
         if failed == trial.attempts.len() {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::cost::forecast::Budget;
-use crate::domain::{CellId, Pico, Source, Trial};
+use crate::domain::{CellId, Pico, Trial};
 
 /// What may be spent, and what is.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Reservation {
         let unheard = trial.attempts.iter().filter(|attempt| attempt.status.is_none()).count();
         let unheard = self.bound.checked_mul(unheard as u128).unwrap_or(self.bound);
         let answered = trial.attempts.last().is_some_and(|attempt| attempt.error.is_none());
-        let answer = if answered && trial.source == Source::Fresh {
+        let answer = if answered && trial.source.is_asked() {
             trial.usd_pico.unwrap_or(self.bound)
         } else {
             Pico::ZERO

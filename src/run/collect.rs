@@ -185,7 +185,7 @@ fn totals(cells: &[CellRecord], bills: impl Iterator<Item = Bill>) -> Totals {
         for trial in record.trials.iter().chain(&record.beside) {
             totals.calls += trial.attempts.len();
             match trial.source {
-                Source::Fresh => {}
+                Source::Fresh | Source::Batch => {}
                 // Nothing was asked or paid: a recording says the same however often it is read.
                 Source::Replayed { .. } => {
                     totals.replayed += 1;

@@ -15,7 +15,7 @@ use crate::domain::kit::median;
 use crate::domain::{
     Because, CellRecord, ColumnChange, Conclusion, Confirmed, Deviation, FieldRole, Finding,
     IdentityNews, IdentityRecord, Kind, Level, Metric, Pointer, PromptName, Shift, Slot,
-    SlotTelemetry, SnapshotMeta, Source, Status, TokensMoved, Trial,
+    SlotTelemetry, SnapshotMeta, Status, TokensMoved, Trial,
 };
 use crate::drift::shift;
 use crate::report::column as words;
@@ -68,7 +68,7 @@ const LEAST_SHARED: usize = 3;
 
 /// Whether a trial says something of today.
 fn is_new(trial: &Trial) -> bool {
-    matches!(trial.source, Source::Fresh | Source::Imported)
+    trial.source.is_new()
 }
 
 /// What the changes of a cell come from; nothing where none is told or nothing is accepted.

@@ -5,8 +5,7 @@
 use super::Prepared;
 use super::retry::Failure;
 use crate::domain::{
-    Completion, Door, ErrorClass, Hash, HttpRequest, HttpResponse, Source, TransportError,
-    TransportFault,
+    Completion, Door, ErrorClass, Hash, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 
 /// Gives the recorded response to a request for a trial, from 1; an error says why it cannot be used.
@@ -75,7 +74,7 @@ impl Exchanges {
     ) {
         if let Some(keep) = &self.keep
             && request.door != Door::Demo
-            && response.source == Source::Fresh
+            && response.source.is_asked()
             && is_about_the_request(response.status, outcome)
         {
             keep(request, &cell.hashes.request, trial, response);

@@ -6,16 +6,14 @@ use std::time::Duration;
 use crate::domain::{HttpRequest, HttpResponse, TransportError};
 use crate::transport::Transport;
 
-/// How long it may take.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Sends the request once. For callers that are not async.
+/// Sends the request once, and waits at most so long. For callers that are not async.
 pub(crate) fn fetch_blocking(
     request: &HttpRequest,
     transport: &dyn Transport,
+    patience: Duration,
 ) -> io::Result<Result<HttpResponse, TransportError>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let response = runtime.block_on(transport.send(request, 0, PATIENCE));
+    let response = runtime.block_on(transport.send(request, 0, patience));
     runtime.shutdown_background();
     Ok(response)
 }

@@ -54,7 +54,7 @@ pub fn remember(seen: &mut Telemetry, run: &RunRecord) -> bool {
             match trial.source {
                 Source::Replayed { .. } => continue,
                 Source::Fresh => add(seen, record, trial),
-                Source::Imported => {}
+                Source::Batch | Source::Imported => {}
             }
             slots.insert(&record.cell.model);
         }

@@ -13,7 +13,7 @@ use super::send::{ByHand, whole};
 use super::stats::{Counted, Stats};
 use super::{Pace, Setup};
 use crate::domain::{Door, Hash, Header, HeaderValue, HttpRequest, HttpResponse};
-use crate::sim::{self, Delivery, FaultKind, Manner};
+use crate::sim::{self, Batches, Delivery, FaultKind, Manner};
 
 /// Most bytes of one request.
 const MOST_BYTES: usize = 16 << 20;
@@ -28,6 +28,7 @@ const FAULT_HEADER: &str = "x-sim-fault";
 pub(super) struct Desk {
     setup: Setup,
     stats: Mutex<Stats>,
+    batches: Mutex<Batches>,
 }
 
 /// What an answer is about, for the counts.
@@ -46,7 +47,7 @@ impl Answer {
 
 impl Desk {
     pub(super) fn new(setup: Setup) -> Self {
-        Self { setup, stats: Mutex::default() }
+        Self { setup, stats: Mutex::default(), batches: Mutex::default() }
     }
 
     /// Answers one request, when its answer is due; or says what is to be written by hand.
@@ -106,6 +107,9 @@ impl Desk {
             return list;
         }
         let path = &request.url;
+        if let Some(response) = self.batch(request).filter(|_| method == Method::GET) {
+            return response;
+        }
         if sim::has_answers(path) {
             return sim::refuse(request, 405, format!("{method} is not allowed at {path}"));
         }
@@ -114,6 +118,9 @@ impl Desk {
 
     /// Asks the simulator, and whether a fault is in the way.
     fn ask(&self, request: &HttpRequest) -> Answer {
+        if let Some(response) = self.batch(request) {
+            return Answer::plain(response);
+        }
         let question =
             Hash::of_bytes(format!("{}\n{}", request.url, Hash::of_json(&request.body)).as_bytes());
         let draw = self.stats().draw(question.clone());
@@ -132,6 +139,11 @@ impl Desk {
             None => Delivery { response, manner: Manner::Whole },
         };
         Answer { delivery, fault, model }
+    }
+
+    fn batch(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.answer(&self.setup.world, request)
     }
 
     fn stats(&self) -> MutexGuard<'_, Stats> {
@@ -181,8 +193,12 @@ async fn read(body: Incoming) -> Result<Value, (u16, String)> {
             (400, "the body did not arrive".to_owned())
         }
     })?;
-    serde_json::from_slice(&bytes.to_bytes())
-        .map_err(|error| (400, format!("the body is not JSON: {error}")))
+    let bytes = bytes.to_bytes();
+    if bytes.starts_with(b"--") {
+        // A form.
+        return Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| (400, format!("the body is not JSON: {error}")))
 }
 
 /// The headers that are text. A key among them is looked at by nobody, and kept nowhere.

@@ -7,6 +7,7 @@
 //! the version that serves the request are applied.
 
 mod ask;
+mod batch;
 mod faults;
 mod generate;
 mod model;
@@ -19,6 +20,7 @@ mod world;
 
 use std::time::Duration;
 
+pub(crate) use batch::Batches;
 pub use faults::FAULTS;
 pub(crate) use faults::{Delivery, FaultKind, FaultPlan, FaultRate, Manner, UnknownFault};
 pub use quirk::{QUIRKS, QuirkKind, Stage, To};

@@ -14,10 +14,11 @@ use super::files::{self, FileError};
 use super::journal::{self, Journal, Reopened, StoredJournal};
 use super::run_error::RunError;
 use super::run_lock::RunLock;
-use crate::domain::{Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
+use crate::domain::{Batch, Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
 
 const RECORD: &str = "run.json";
 const JOURNAL: &str = "cells.jsonl";
+const BATCHES: &str = "batches.json";
 
 /// How often a free id is looked for, while other processes start runs as well.
 const TRIES: u32 = 1000;
@@ -122,6 +123,20 @@ impl Runs {
             files.push(self.folder().join(id).join(JOURNAL));
         }
         files.iter().map(|file| StoredJournal::read(file)).collect()
+    }
+
+    /// Keeps which batches of a run were handed in.
+    pub fn keep_batches(&self, id: &str, batches: &[Batch]) -> Result<(), RunError> {
+        let path = self.folder().join(id).join(BATCHES);
+        let text = serde_json::to_vec(batches)
+            .map_err(|error| FileError::new("write", &path)(error.into()))?;
+        Ok(files::write_whole(&path, &text)?)
+    }
+
+    /// Those; none where the run asks without.
+    pub fn batches(&self, id: &str) -> Result<Option<Vec<Batch>>, RunError> {
+        let path = self.folder().join(id).join(BATCHES);
+        files::read(&path)?.map(|bytes| journal::parsed(&path, 1, &bytes)).transpose()
     }
 
     /// The answers of a run that are safe.

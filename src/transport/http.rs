@@ -56,6 +56,8 @@ impl Http {
         let url = target.url.clone();
         let ready = match &request.body {
             Value::Null => client.get(url),
+            // A form, not JSON: its header says so.
+            Value::String(form) => client.post(url).body(form.clone()),
             body => client.post(url).body(body.to_string()),
         };
         let sent = ready.headers(headers).send().await;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 #![allow(clippy::format_push_string, clippy::unnecessary_wraps, reason = "a test may be short")]
 
+mod batches;
 mod day;
 mod engine;
 mod faults;

@@ -6,7 +6,7 @@ use crate::cli::args::{Run, WhichShard};
 use crate::cli::github;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
-use crate::cli::screens::shard as screen;
+use crate::cli::screens::{batch, shard as screen};
 use crate::cli::session::Session;
 use crate::domain::{Diagnostic, Exit, PromptName, RunRecord, Status, Suite};
 use crate::project::{AnswerSource, Error, Project, Replay, Result, RunOptions, RunPlan};
@@ -17,7 +17,7 @@ use crate::suite::scheduler::SCHEDULERS;
 pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?.or_text();
     let project = session.project()?;
-    let options = RunOptions {
+    let mut options = RunOptions {
         cells: args.cells.selection(),
         samples: args.samples,
         failed: args.failed,
@@ -29,6 +29,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
         limit: session.limit(args.max_cost)?,
         max_wait: args.max_wait,
         resume: args.resume.clone(),
+        batch: args.batch,
+        wait: args.wait,
     };
     if !session.global.quiet {
         output::eprint(&odd(project.warnings()))?;
@@ -38,6 +40,14 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     }
     if args.dry {
         return plan(session, &project, &options);
+    }
+    if args.batch {
+        let Some(submitted) = project.submit(&options)? else { return nothing() };
+        if !args.wait {
+            session.print(|| batch::data(&submitted), || batch::render(&submitted))?;
+            return Ok(if args.submit_only { Exit::Pass } else { Exit::Inconclusive });
+        }
+        options.resume = Some(submitted.run);
     }
     let Some(ran) = project.run(&options)? else { return nothing() };
     targets.write(&ran.record, session)?;

@@ -1,5 +1,6 @@
 //! Results as people read them, and as data: of what `report` does not know.
 
+pub(super) mod batch;
 pub(super) mod decided;
 pub(super) mod diff;
 pub(super) mod pending;

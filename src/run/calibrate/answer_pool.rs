@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{CellId, CellRecord, RunRecord, Source, Trial, moved};
+use crate::domain::{CellId, CellRecord, RunRecord, Trial, moved};
 use crate::drift::Observation;
 use crate::run::Prepared;
 use crate::run::accept::first;
@@ -74,7 +74,7 @@ impl AnswerPool {
 fn answers<'r>(cell: &Prepared, record: &'r CellRecord) -> impl Iterator<Item = &'r Trial> {
     let is_same = record.hashes.request == cell.hashes.request;
     first(record).filter(move |trial| {
-        let is_own = matches!(trial.source, Source::Fresh | Source::Imported);
+        let is_own = trial.source.is_new();
         is_same && is_own && Observation::of(trial).is_some() && !is_by_other(cell, trial)
     })
 }

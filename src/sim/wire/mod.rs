@@ -142,6 +142,11 @@ impl Wire {
     }
 }
 
+/// An answer that is in no format of answers.
+pub(super) fn plain(status: u16, body: &Value) -> HttpResponse {
+    Wire::Gemini.response(status, body, "", Duration::from_millis(40))
+}
+
 /// An address without its query.
 pub(super) fn path_of(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
