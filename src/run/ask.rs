@@ -70,7 +70,7 @@ pub(super) async fn ask(asker: Asker) -> Option<Trial> {
         () = stop.aborting() => None,
         trial = attempts(&asker, place) => trial,
     }?;
-    bill(&mut trial, &asker.cell.cell.model, &asker.prices);
+    bill(&mut trial, &asker.cell, &asker.prices);
     hold.settle(&trial);
     Some(asker.standing.heard(&asker.cell.cell.model.id, trial))
 }

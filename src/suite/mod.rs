@@ -15,9 +15,11 @@
 mod answers;
 mod bundle;
 mod case;
+mod case_name;
 mod cost;
 mod csv_cases;
 pub(crate) mod env;
+mod expect;
 mod grammar;
 mod json;
 mod keys;
