@@ -91,26 +91,13 @@ impl CaseReader<'_> {
             let name = match named {
                 Some(name) if values.is_empty() => name.to_owned(),
                 Some(name) => format!("{name}-{}", made()),
-                None => case_name::made_of(&self.content(node, &values)),
+                None => case_name::made_of(&content(node, &values)),
             };
             let mut case = CaseDraft { name: CaseName::new(name).ok()?, ..draft.clone() };
             case.vars.extend(values);
             Some(case)
         });
         cases.collect()
-    }
-
-    /// What a case without a name is called by: its own values, else what it asks.
-    fn content(&self, node: &Node, values: &[(String, Value)]) -> Vec<String> {
-        let vars = node.get("vars").map_or(&[][..], Node::entries).iter();
-        let vars = vars.map(|entry| plain(&entry.node.to_json()));
-        let mut texts: Vec<String> = vars.chain(values.iter().map(|(_, v)| plain(v))).collect();
-        for key in ["input", "input-file"] {
-            texts.extend(node.get(key).and_then(Node::text).map(str::to_owned));
-        }
-        let turns = node.get("messages").map_or(&[][..], Node::items).iter();
-        texts.extend(turns.filter_map(|turn| turn.get("text")?.text().map(str::to_owned)));
-        texts
     }
 
     /// Every combination of the values of `each`; one without values where there is none.
@@ -282,6 +269,19 @@ impl CaseReader<'_> {
                 .help("write one of `input`, `input-file` or `messages`, or `user` for all cases of the prompt"),
         );
     }
+}
+
+/// What a case without a name is called by: its own values, else what it asks.
+fn content(node: &Node, values: &[(String, Value)]) -> Vec<String> {
+    let vars = node.get("vars").map_or(&[][..], Node::entries).iter();
+    let vars = vars.map(|entry| plain(&entry.node.to_json()));
+    let mut texts: Vec<String> = vars.chain(values.iter().map(|(_, v)| plain(v))).collect();
+    for key in ["input", "input-file"] {
+        texts.extend(node.get(key).and_then(Node::text).map(str::to_owned));
+    }
+    let turns = node.get("messages").map_or(&[][..], Node::items).iter();
+    texts.extend(turns.filter_map(|turn| turn.get("text")?.text().map(str::to_owned)));
+    texts
 }
 
 /// A case for people; `-` is one without a name.
