@@ -36,7 +36,7 @@ pub(in crate::cli) fn render(imported: &ImportedSuite, verbose: bool) -> String 
     }
     for (title, fate) in [
         ("Checks that are not carried", Fate::CheckLeft),
-        ("Settings that are not carried", Fate::Left),
+        ("What else is not carried", Fate::Left),
         ("What is different here", Fate::Differs),
         ("Checks as they are carried", Fate::CheckCarried),
     ] {
@@ -63,7 +63,7 @@ pub(in crate::cli) fn data(imported: &ImportedSuite) -> Value {
         json!({
             "fate": match note.fate {
                 Fate::CheckLeft => "check-not-carried",
-                Fate::Left => "setting-not-carried",
+                Fate::Left => "not-carried",
                 Fate::CheckCarried => "check-carried",
                 Fate::Differs => "different",
             },
@@ -83,7 +83,7 @@ pub(in crate::cli) fn data(imported: &ImportedSuite) -> Value {
 }
 
 fn head(name: &str) -> String {
-    paint(BOLD, format_args!("{name:<9}")).to_string()
+    paint(BOLD, format_args!("{name:<9}"))
 }
 
 fn at(place: &ImportPlace) -> String {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::files::{At, Base, Document, ending};
 use super::notes::{Fate, Notes, Place};
+use crate::domain::CaseName;
 use crate::suite::case_name::{made_of, words};
 use crate::template;
 
@@ -116,29 +117,27 @@ impl<'a> CaseReader<'a, '_> {
             transform: option("transform").and_then(At::plain),
         };
         let combinations = self.combinations(&written, test.place());
+        let varied = |name: &str| written.iter().any(|(known, all)| known == name && all.len() > 1);
+        let mine = |name: &str| own.iter().any(|known| known == name);
         let cases = combinations.into_iter().map(|values| {
-            let plain = |names: &dyn Fn(&str) -> bool| -> Vec<String> {
-                let some = values.iter().filter(|(name, _)| names(name));
-                some.map(|(_, value)| {
-                    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-                })
-                .collect()
+            let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
+            let vars = resolved(values);
+            let said = |is_meant: &dyn Fn(&str) -> bool| -> Vec<String> {
+                let meant = names.iter().filter(|name| is_meant(name));
+                let meant = meant.filter_map(|name| vars.get(name));
+                meant.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect()
             };
-            let varied =
-                |name: &str| written.iter().any(|(known, all)| known == name && all.len() > 1);
-            let mine = |name: &str| own.iter().any(|known| known == name);
-            let name = match (&head, plain(&varied)) {
-                (None, _) => made_of(&plain(&mine)),
-                (Some(head), varied) => {
-                    let parts = row
-                        .map(str::to_owned)
-                        .into_iter()
-                        .chain((!varied.is_empty()).then(|| made_of(&varied)));
-                    std::iter::once(head.clone()).chain(parts).collect::<Vec<_>>().join("-")
+            let combination = said(&varied);
+            let name = match &head {
+                None => made_of(&said(&mine)),
+                Some(head) => {
+                    let combination = (!combination.is_empty()).then(|| made_of(&combination));
+                    let parts = [Some(head.as_str()), row, combination.as_deref()];
+                    parts.into_iter().flatten().collect::<Vec<_>>().join("-")
                 }
             };
-            let name = if name.len() > 80 { made_of(&[name]) } else { name };
-            Case { name, vars: resolved(values), ..draft.clone() }
+            let name = if CaseName::new(&*name).is_ok() { name } else { made_of(&[name]) };
+            Case { name, vars, ..draft.clone() }
         });
         cases.collect()
     }

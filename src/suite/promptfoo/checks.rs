@@ -157,7 +157,7 @@ impl Check<'_> {
             ("is-refusal", true, _) => {
                 return Ok(Carried::Covered("a refusal is `broken` by itself"));
             }
-            ("finish-reason", false, _) if self.value()? == Value::from("stop") => {
+            ("finish-reason", false, _) if self.value()? == "stop" => {
                 return Ok(Carried::Covered("an answer that is cut short is `broken` by itself"));
             }
             ("is-json" | "contains-json", false, _) if self.answer == Answer::Json => {

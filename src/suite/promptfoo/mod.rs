@@ -3,6 +3,7 @@
 
 mod cases;
 mod checks;
+mod contract;
 mod files;
 mod notes;
 mod options;

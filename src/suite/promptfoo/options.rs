@@ -63,6 +63,9 @@ impl Options<'_> {
         if let Some((_, own)) = KEYS.iter().find(|(theirs, _)| *theirs == key) {
             let json = match *own {
                 "stop" => Value::from(value.texts()),
+                "base-url" if self.slot.provider == "anthropic" => {
+                    format!("{}/v1", value.plain().unwrap_or_default().trim_end_matches('/')).into()
+                }
                 _ => value.json(),
             };
             if !json.to_string().contains("{{") {
@@ -97,6 +100,13 @@ impl Options<'_> {
             ("think", "ollama") => {
                 self.set("reasoning-effort", value.plain().unwrap_or_default().into(), "");
             }
+            _ => self.request_option(key, value, inside),
+        }
+    }
+
+    /// Options of the request as such: where it goes, and what else is in it.
+    fn request_option(&mut self, key: &str, value: At<'_>, inside: &str) {
+        match (key, self.slot.provider) {
             ("headers", _) => self.headers(value),
             ("organization", "openai" | "openai-responses") => {
                 self.set("headers", json!({"OpenAI-Organization": value.json()}), "");
@@ -224,6 +234,9 @@ impl Options<'_> {
         for (key, value) in [("max-output-tokens", json!(tokens)), ("temperature", json!(0))] {
             if !reasons && self.slot.keys.iter().all(|(known, ..)| *known != key) {
                 self.slot.keys.push((key, value, "promptfoo asks for it unasked"));
+                let what = format!("no `{key}` of `{}`", self.slot.name);
+                let instead = "promptfoo asks for its own default: it is written into the slot";
+                self.notes.tell(Fate::Differs, self.slot.place.clone(), what, instead);
             }
         }
     }

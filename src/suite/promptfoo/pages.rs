@@ -7,14 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::cases::{Case, Vars};
 use super::checks::{Carried, Check, shown};
+use super::contract::{Contract, Wanted};
 use super::files::{At, Base};
-use super::notes::{Fate, Notes, Place};
+use super::notes::{Fate, Notes};
 use super::prompts::{Prompt, unique};
-use super::providers::{Asked, Slot};
-use super::script::Answer;
+use super::providers::Slot;
 use crate::domain::kit::quoted;
 use crate::domain::{Expectation, Pointer};
-use crate::suite::yaml::read_yaml;
 use crate::template;
 
 /// A prompt file to be written.
@@ -31,27 +30,6 @@ pub(super) struct Page<'a> {
     pub(super) cases: Vec<Value>,
 }
 
-/// What answers must be.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Contract {
-    pub(super) schema: Option<Value>,
-    pub(super) tools: Vec<Value>,
-    /// Whether words around the JSON are forgiven.
-    pub(super) tolerant: bool,
-    /// What answers go through before they are checked.
-    transform: Option<String>,
-}
-
-impl Contract {
-    fn answer(&self) -> Answer {
-        match (self.tools.is_empty(), &self.schema) {
-            (false, _) => Answer::Tool,
-            (true, Some(_)) => Answer::Json,
-            (true, None) => Answer::Text,
-        }
-    }
-}
-
 type Given<'a> = (&'a [Prompt], &'a [Slot], &'a [Case<'a>], Option<At<'a>>);
 
 pub(super) fn pages<'a>(
@@ -59,18 +37,22 @@ pub(super) fn pages<'a>(
     notes: &mut Notes,
     (prompts, slots, cases, default): Given<'a>,
 ) -> Vec<Page<'a>> {
-    let schemas: Vec<Wanted> = cases.iter().map(|case| wanted(base, notes, case)).collect();
+    let wishes: Vec<Wanted> = cases.iter().map(|case| Wanted::of(base, notes, case)).collect();
     let shared = shared(cases, default);
     let mut pages: Vec<Page<'a>> = Vec::new();
     for prompt in prompts {
         let mut groups: Vec<(Contract, Vec<usize>, Vec<&'a Slot>)> = Vec::new();
+        let for_prompt =
+            |case: &Case<'_>| case.prompts.as_ref().is_none_or(|only| prompt.is_among(only));
+        let mine =
+            || cases.iter().zip(&wishes).enumerate().filter(|(_, (case, _))| for_prompt(case));
+        let common = Wanted::common(mine().map(|(_, (_, wanted))| wanted));
         for slot in slots.iter().filter(|slot| asks(slot, prompt)) {
             let mut by_contract: Vec<(Contract, Vec<usize>)> = Vec::new();
-            for (index, (case, wanted)) in cases.iter().zip(&schemas).enumerate() {
-                let for_prompt = case.prompts.as_ref().is_none_or(|only| prompt.is_among(only));
-                let for_slot = case.providers.as_ref().is_none_or(|only| slot.is_among(only));
-                if for_prompt && for_slot {
-                    let contract = contract(slot, wanted, (notes, case));
+            for (index, (case, wanted)) in mine() {
+                if case.providers.as_ref().is_none_or(|only| slot.is_among(only)) {
+                    let wanted = common.as_ref().unwrap_or(wanted);
+                    let contract = wanted.contract(slot, notes, case);
                     match by_contract.iter_mut().find(|(known, _)| *known == contract) {
                         Some((_, indices)) => indices.push(index),
                         None => by_contract.push((contract, vec![index])),
@@ -156,86 +138,6 @@ fn is_name(name: &str) -> bool {
     starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// What the checks of a case say of all its answers.
-#[derive(Debug, Default)]
-struct Wanted {
-    /// A schema, or any JSON.
-    schema: Option<Value>,
-    is_json: bool,
-    tolerant: bool,
-    place: Option<Place>,
-}
-
-fn wanted(base: &Base, notes: &mut Notes, case: &Case<'_>) -> Wanted {
-    let mut wanted = Wanted::default();
-    for check in &case.checks {
-        let kind = check.get("type").and_then(At::text).unwrap_or_default();
-        let value = check.get("value").map(At::json);
-        match kind {
-            "is-json" | "contains-json" => {
-                wanted.is_json = true;
-                wanted.tolerant |= kind == "contains-json";
-                let loaded = match &value {
-                    Some(Value::String(path)) if path.starts_with("file://") => {
-                        base.document(path).map(|document| Some(document.node.to_json()))
-                    }
-                    Some(Value::String(text)) => read_yaml(text)
-                        .map(|node| Some(node.to_json()))
-                        .map_err(|fault| fault.message),
-                    other => Ok(other.clone()),
-                };
-                match loaded {
-                    Ok(Some(schema))
-                        if wanted.schema.as_ref().is_some_and(|known| *known != schema) =>
-                    {
-                        notes.left(
-                            check.place(),
-                            shown(*check),
-                            "a case has one schema: join the two",
-                        );
-                    }
-                    Ok(Some(schema)) if schema.is_object() => {
-                        wanted.schema = Some(schema);
-                        wanted.place = Some(check.place());
-                    }
-                    Ok(_) => {}
-                    Err(why) => notes.left(check.place(), shown(*check), why),
-                }
-            }
-            "equals" if value.is_some_and(|value| value.is_object() || value.is_array()) => {
-                wanted.is_json = true
-            }
-            _ => {}
-        }
-    }
-    wanted
-}
-
-fn contract(slot: &Slot, wanted: &Wanted, (notes, case): (&mut Notes, &Case<'_>)) -> Contract {
-    let transform = slot.transform.clone();
-    if !slot.tools.is_empty() {
-        return Contract { tools: slot.tools.clone(), transform, ..Contract::default() };
-    }
-    let tolerant = wanted.tolerant;
-    let any = || wanted.schema.clone().or_else(|| wanted.is_json.then(|| json!({})));
-    let schema = match &slot.asked {
-        Asked::Schema(schema) => {
-            if wanted.schema.as_ref().is_some_and(|other| other != schema) {
-                let place = wanted.place.clone().unwrap_or_else(|| case.place.clone());
-                notes.left(
-                    place,
-                    "the schema of a check",
-                    format!("`{}` is asked for another one: that holds", slot.name),
-                );
-            }
-            Some(schema.clone())
-        }
-        Asked::Json => any().or_else(|| Some(json!({"type": "object"}))),
-        Asked::Text => any(),
-    };
-    Contract { schema, tools: Vec::new(), tolerant, transform }
-}
-
 impl<'a> Page<'a> {
     fn fill(&mut self, base: &Base, notes: &mut Notes, cases: impl Iterator<Item = &'a Case<'a>>) {
         let mut names = BTreeSet::new();
@@ -245,17 +147,17 @@ impl<'a> Page<'a> {
             let name = unique(&case.name, |name| names.contains(&name.to_lowercase()));
             names.insert(name.to_lowercase());
             let mut line = Map::from_iter([("name".to_owned(), Value::from(name))]);
-            let (named, odd): (Vars, Vars) =
+            let (usable, others): (Vars, Vars) =
                 vars.clone().into_iter().partition(|(name, _)| is_name(name));
-            if !odd.is_empty() {
-                let odd = quoted(odd.keys());
+            if !others.is_empty() {
+                let others = quoted(others.keys());
                 notes.left(
                     case.place.clone(),
-                    format!("the variables {odd}"),
+                    format!("the variables {others}"),
                     "a name has letters, digits and `_`",
                 );
             }
-            let own: Map<String, Value> = named
+            let own: Map<String, Value> = usable
                 .into_iter()
                 .filter(|(name, value)| self.vars.get(name) != Some(value))
                 .collect();
@@ -300,7 +202,12 @@ impl<'a> Page<'a> {
                         vars.insert(name.clone(), "".into());
                         self.vars.insert(name, "".into());
                     }
-                    _ => {
+                    Some(name) => {
+                        let instead = "write it in the words of minijinja, as `{{ list | length }}`; `check` says where";
+                        let what = format!("a member of `{name}` that is not read here");
+                        notes.left(place, what, instead);
+                    }
+                    None => {
                         let instead = "write it in the words of minijinja; `check` says where";
                         notes.left(
                             place,
@@ -363,13 +270,8 @@ impl<'a> Page<'a> {
 /// A rule in one line.
 fn said(place: &Pointer, rule: &Expectation) -> String {
     let rule = json!(rule);
-    let (name, value) = rule
-        .as_object()
-        .and_then(|it| it.iter().next())
-        .map_or(("", ""), |(name, _)| (name.as_str(), ""));
-    let _ = value;
-    let wanted = rule.get(name).map(ToString::to_string).unwrap_or_default();
-    format!("expect \"{place}\" {name} {wanted}")
+    let rule = rule.as_object().into_iter().flatten().next();
+    rule.map(|(name, wanted)| format!("expect \"{place}\" {name} {wanted}")).unwrap_or_default()
 }
 
 /// Rules as a case holds them.

@@ -98,7 +98,7 @@ impl PromptReader<'_> {
                 match self.base.read(&file) {
                     Ok(source) => self.file(&file, &source, written),
                     Err(why) => {
-                        self.notes.left(written.place.clone(), format!("prompt `{raw}`"), why)
+                        self.notes.left(written.place.clone(), format!("prompt `{raw}`"), why);
                     }
                 }
             }
@@ -121,68 +121,33 @@ impl PromptReader<'_> {
         let label = format!("{}: ", path_of(file));
         let name = written.label.map(words).unwrap_or_default();
         let name = if name.is_empty() { words(stem(file)) } else { name };
-        let mut line = 1;
-        match ending(file) {
-            "txt" => {
-                let parts = text.split("\n---\n").map(|part| {
-                    let at = line
-                        + part
-                            .chars()
-                            .take_while(|c| c.is_whitespace())
-                            .filter(|c| *c == '\n')
-                            .count();
-                    line += part.matches('\n').count() + 2;
-                    (
-                        part.trim()
-                            .trim_start_matches("---\n")
-                            .trim_end_matches("\n---")
-                            .trim()
-                            .to_owned(),
-                        at,
-                    )
-                });
-                let parts: Vec<(String, usize)> =
-                    parts.filter(|(part, _)| !part.is_empty()).collect();
-                for (number, (part, line)) in parts.iter().enumerate() {
-                    let name = if parts.len() > 1 {
-                        format!("{name}-{}", number + 1)
-                    } else {
-                        name.clone()
-                    };
-                    self.add(
-                        &name,
-                        part,
-                        (written, &format!("{label}{part}")),
-                        &Place { line: *line, ..start.clone() },
-                    );
-                }
-            }
-            "jsonl" => {
-                for (number, part) in
-                    text.lines().filter(|line| !line.trim().is_empty()).enumerate()
-                {
-                    let place = Place { line: number + 1, ..start.clone() };
-                    self.add(
-                        &format!("{name}-{}", number + 1),
-                        part,
-                        (written, &format!("{label}{part}")),
-                        &place,
-                    );
-                }
-            }
+        let parts = match ending(file) {
+            "txt" => halves(text),
+            "jsonl" => text.lines().map(str::to_owned).zip(1..).collect(),
             "csv" => {
-                let instead = "write each row as a file of prompts/";
+                let what = format!("prompts of the table `{file}`");
                 self.notes.left(
                     written.place.clone(),
-                    format!("prompts of the table `{file}`"),
-                    instead,
+                    what,
+                    "write each row as a file of prompts/",
                 );
+                return;
             }
             "yaml" | "yml" => match read_yaml(text) {
-                Ok(node) => self.add(&name, &node.to_json().to_string(), (written, &label), &start),
-                Err(fault) => self.notes.left(start, "a prompt that is not YAML", fault.message),
+                Ok(node) => vec![(node.to_json().to_string(), 1)],
+                Err(fault) => {
+                    self.notes.left(start, "a prompt that is not YAML", fault.message);
+                    return;
+                }
             },
-            _ => self.add(&name, text, (written, &label), &start),
+            _ => vec![(text.to_owned(), 1)],
+        };
+        let parts: Vec<_> = parts.into_iter().filter(|(part, _)| !part.trim().is_empty()).collect();
+        for ((part, line), number) in parts.iter().zip(1..) {
+            let several = parts.len() > 1;
+            let name = if several { format!("{name}-{number}") } else { name.clone() };
+            let place = Place { line: *line, ..start.clone() };
+            self.add(&name, part, (written, &format!("{label}{part}")), &place);
         }
     }
 
@@ -262,6 +227,19 @@ impl PromptReader<'_> {
         }
         Some((system.join("\n\n"), turns))
     }
+}
+
+/// The parts of a text around lines of `---`, each with the line where it begins.
+fn halves(text: &str) -> Vec<(String, usize)> {
+    let mut parts = vec![(String::new(), 1)];
+    for (line, number) in text.lines().zip(1..) {
+        match parts.last_mut() {
+            _ if line.trim() == "---" => parts.push((String::new(), number + 1)),
+            Some((part, _)) => *part += &format!("{line}\n"),
+            None => {}
+        }
+    }
+    parts.into_iter().map(|(part, line)| (part.trim().to_owned(), line)).collect()
 }
 
 /// The messages of a text that is a chat.

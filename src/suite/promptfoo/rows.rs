@@ -103,17 +103,17 @@ fn row(fields: impl Iterator<Item = (String, Node)>, span: std::ops::Range<usize
             key_span: span.clone(),
             node: node.clone(),
         };
-        let text = node.text().unwrap_or_default();
+        let written = node.text().unwrap_or_default();
         let Some(special) = column.strip_prefix("__") else {
             vars.push(entry(&column, &node));
             continue;
         };
         match special {
-            _ if text.trim().is_empty() => {}
-            _ if special.starts_with("expected") => checks.push(check(&column, text, &span)),
+            _ if written.trim().is_empty() => {}
+            _ if special.starts_with("expected") => checks.push(check(&column, written, &span)),
             "prefix" | "suffix" => options.push(entry(special, &node)),
             "description" | "providerOutput" | "metric" | "threshold" => {
-                test.push(entry(special, &node))
+                test.push(entry(special, &node));
             }
             _ => match special.strip_prefix("metadata:") {
                 Some(key) => metadata.push(entry(key.trim_end_matches("[]"), &node)),
@@ -173,7 +173,6 @@ fn is_kind(text: &str) -> bool {
 
 /// A test without values, of which there is one where no test is written.
 pub(super) fn once() -> Node {
-    let text = |text: &str| Tree::Text(text.to_owned());
-    let test = table(0..0, vec![("description".to_owned(), text("once"))]);
-    Node::new(0..0, Tree::List(vec![test]))
+    let called = ("description".to_owned(), Tree::Text("once".to_owned()));
+    Node::new(0..0, Tree::List(vec![table(0..0, vec![called])]))
 }

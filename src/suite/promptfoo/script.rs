@@ -23,17 +23,18 @@ pub(super) fn rules(script: &str, answer: Answer) -> Option<Vec<(Pointer, Expect
 }
 
 fn rule(part: &str, answer: Answer) -> Option<(Pointer, Expectation)> {
-    for (operator, of) in [
-        ("===", equals as fn(Value) -> Option<Expectation>),
-        ("==", equals),
-        (">=", least),
-        ("<=", most),
-    ] {
+    for operator in ["===", "==", ">=", "<="] {
         if let Some((path, literal)) = part.split_once(operator) {
             if path.ends_with(['!', '<', '>', '=']) {
                 return None;
             }
-            return Some((place(path, answer)?, of(value(literal)?)?));
+            let value = value(literal)?;
+            let rule = match operator {
+                ">=" => Expectation::AtLeast(number(value)?),
+                "<=" => Expectation::AtMost(number(value)?),
+                _ => Expectation::Equals(value),
+            };
+            return Some((place(path, answer)?, rule));
         }
     }
     let (is_not, call) = part.strip_prefix('!').map_or((false, part), |call| (true, call));
@@ -48,18 +49,6 @@ fn rule(part: &str, answer: Answer) -> Option<(Pointer, Expectation)> {
         _ => return None,
     };
     Some((place(path, answer)?, rule))
-}
-
-fn equals(value: Value) -> Option<Expectation> {
-    Some(Expectation::Equals(value))
-}
-
-fn least(value: Value) -> Option<Expectation> {
-    Some(Expectation::AtLeast(number(value)?))
-}
-
-fn most(value: Value) -> Option<Expectation> {
-    Some(Expectation::AtMost(number(value)?))
 }
 
 fn number(value: Value) -> Option<Number> {

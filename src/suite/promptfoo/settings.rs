@@ -40,9 +40,8 @@ pub(super) fn read(notes: &mut Notes, top: At<'_>) -> Settings {
             }
             "nunjucksFilters" => "filters of your own are not run: write what they give",
             "extensions" => "no code of yours is run",
-            "redteam" => "nothing here does the same",
             "derivedMetrics" => "reports count by prompt, slot and kind of change",
-            "tracing" => "nothing here does the same",
+            "redteam" | "tracing" => "nothing here does the same",
             "tags" | "metadata" => "write them as comments",
             _ => "it is no setting that is known",
         };

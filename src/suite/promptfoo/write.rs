@@ -177,7 +177,10 @@ fn prompt(page: &Page<'_>, slots: &[Slot], files: &mut Files) -> String {
             toml(&path.into()),
         );
     }
-    let _ = write!(out, "+++\n\n{}\n", prompt.system);
+    out.push_str("+++\n");
+    if !prompt.system.is_empty() {
+        let _ = write!(out, "\n{}\n", prompt.system);
+    }
     out
 }
 
