@@ -32,21 +32,27 @@ fn place(value: &Value, at: &Pointer, rules: &CompareRules) -> Value {
     }
 }
 
+/// A place, if any rule asks where it is.
+fn below(rules: &CompareRules, place: impl FnOnce() -> Pointer) -> Pointer {
+    let asks = !rules.ignore.is_empty() || !rules.unordered.is_empty();
+    if asks { place() } else { Pointer::root() }
+}
+
 fn object(members: &Map<String, Value>, at: &Pointer, rules: &CompareRules) -> Map<String, Value> {
-    let mut names: Vec<&String> = members.keys().collect();
-    names.sort_unstable();
-    names
-        .into_iter()
-        .filter_map(|name| {
-            let at = at.key(name);
-            let value = members.get(name).filter(|_| !rules.is_ignored(&at))?;
-            Some((name.clone(), place(value, &at, rules)))
-        })
-        .collect()
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    members.sort_unstable_by_key(|(name, _)| *name);
+    let mut normal = Map::with_capacity(members.len());
+    for (name, value) in members {
+        let at = below(rules, || at.key(name));
+        if !rules.is_ignored(&at) {
+            normal.insert(name.clone(), place(value, &at, rules));
+        }
+    }
+    normal
 }
 
 fn array(items: &[Value], at: &Pointer, rules: &CompareRules) -> Vec<Value> {
-    let any_item = at.key("*");
+    let any_item = below(rules, || at.key("*"));
     if rules.is_ignored(&any_item) {
         return Vec::new();
     }
@@ -57,7 +63,7 @@ fn array(items: &[Value], at: &Pointer, rules: &CompareRules) -> Vec<Value> {
         return items;
     }
     let item = |(index, item): (usize, &Value)| {
-        let at = at.index(index);
+        let at = below(rules, || at.index(index));
         if rules.is_ignored(&at) { Value::Null } else { place(item, &at, rules) }
     };
     items.iter().enumerate().map(item).collect()

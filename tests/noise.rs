@@ -72,6 +72,7 @@ impl Suites {
             clock: Arc::new(clock),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
+            exchanges: Arc::default(),
             kept: Vec::new(),
             sinks: Vec::new(),
         };

@@ -47,7 +47,8 @@ fn stage_pending(root: &Path, cell: &CellId, value: Value) {
 
 fn accept(root: &Path, cell: &CellId) -> Accepted {
     let mut commit = Commit::begin(root).unwrap();
-    let accepted = Snapshots::open(root).accept(&mut commit, cell).unwrap();
+    let accepted = Snapshots::open(root).pending(cell).unwrap().unwrap();
+    Snapshots::take(&mut commit, cell, &accepted, "prompts/triage.md");
     commit.finish().unwrap();
     accepted
 }

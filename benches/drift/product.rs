@@ -304,6 +304,7 @@ impl Product {
             clock: Arc::new(Day(at(day))),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
+            exchanges: Arc::default(),
             kept: Vec::new(),
             sinks: Vec::new(),
         };

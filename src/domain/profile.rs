@@ -4,6 +4,7 @@
 //! bytes: every list and map has an order.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ pub struct Profile {
     #[schemars(with = "BTreeMap<String, FieldRole>")]
     pub roles: BTreeMap<PointerPattern, FieldRole>,
     /// What was accepted, by case.
-    pub cases: BTreeMap<CaseName, CaseProfile>,
+    pub cases: BTreeMap<CaseName, Arc<CaseProfile>>,
 }
 
 impl Profile {

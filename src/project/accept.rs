@@ -25,11 +25,12 @@ impl Project {
         cells: &[CellId],
         commit: &mut Commit,
     ) -> Result<(Vec<RoleMoved>, Vec<Breaking>)> {
-        let snapshots = self.snapshots();
         let cells: BTreeSet<&CellId> = cells.iter().collect();
         waiting.prepared.retain(|cell| cells.contains(&cell.cell.id));
         for cell in &mut waiting.prepared {
-            cell.accepted = Some(snapshots.accept(commit, &cell.cell.id)?);
+            let Some(answer) = waiting.answers.remove(&cell.cell.id) else { continue };
+            Snapshots::take(commit, &cell.cell.id, &answer, &cell.cell.prompt_file);
+            cell.accepted = Some(answer);
         }
         let (mut holding, mut changed) = (Vec::new(), Vec::new());
         for cell in &waiting.prepared {

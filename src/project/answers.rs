@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use super::clock::now;
 use super::{Notice, Project, Result};
-use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest, HttpResponse, Model};
-use crate::run::{Asked, Prepared, is_answer};
+use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest};
+use crate::run::{Asked, Exchanges, Replay};
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
 use crate::transport::{
-    COMMAND_ENVIRONMENT, Demo, PROXY_ENVIRONMENT, Recording, Replaying, Secrets, Setup, Transport,
-    TransportRouter,
+    COMMAND_ENVIRONMENT, Demo, PROXY_ENVIRONMENT, Secrets, Setup, Transport, TransportRouter,
 };
 
 /// Where answers come from.
@@ -33,54 +32,53 @@ impl Project {
         if self.options.offline { AnswerSource::Recordings } else { wanted }
     }
 
-    /// The transport of a source, and what could not be recorded by it.
+    /// The transport of a source, what is recorded beside it, and what could not be.
     pub(super) fn transport(
         &self,
         source: AnswerSource,
         asked: &Asked,
-    ) -> Result<(Arc<dyn Transport>, RecordingRun)> {
+    ) -> Result<(Arc<dyn Transport>, Arc<Exchanges>, RecordingRun)> {
         let suite = &self.suite;
-        let prepared: Vec<&Prepared> = asked.cells.iter().chain(&asked.beside).collect();
         let recordings = Arc::new(self.recordings());
         let mut run = RecordingRun { recordings: None, failures: Failures::default() };
         if source == AnswerSource::Recordings {
             // There is no way out of the process here, so that nothing can be sent by mistake.
-            let lookup = move |request: &HttpRequest, trial| {
-                recordings.find(&request.hash(), trial).map_err(|error| error.to_string())
+            let find = move |request: &Hash, trial| {
+                recordings.find(request, trial).map_err(|error| error.to_string())
             };
-            return Ok((Arc::new(Replaying::only(Arc::new(self.demo()?), lookup)), run));
+            let exchanges = Exchanges { replay: Replay::Only(Box::new(find)), keep: None };
+            return Ok((Arc::new(self.demo()?), Arc::new(exchanges), run));
         }
-        let headers = prepared.iter().flat_map(|cell| &cell.head.headers);
+        let cells = asked.cells.iter().chain(&asked.beside);
+        let headers = cells.flat_map(|cell| &cell.head.headers);
         let secrets = secrets(headers);
-        let mut transport: Arc<dyn Transport> = Arc::new(TransportRouter::new(Setup {
+        let transport = TransportRouter::new(Setup {
             root: &suite.root,
             secrets: secrets.clone(),
             environment: env::named(&[COMMAND_ENVIRONMENT, PROXY_ENVIRONMENT].concat()),
             max_response_bytes: suite.run.max_response_bytes,
             demo: self.demo()?,
-        }));
+        });
+        let mut exchanges = Exchanges::default();
         if suite.store.record {
             let recorder = Recorder {
                 recordings: Arc::clone(&recordings),
-                models: models(&prepared),
                 secrets,
                 failures: run.failures.clone(),
             };
             run.recordings = Some(Arc::clone(&recordings));
-            let keep = move |request: &HttpRequest, trial, response: &HttpResponse| {
-                recorder.keep(request, trial, response);
-            };
-            transport = Arc::new(Recording::new(transport, keep));
+            exchanges.keep = Some(Box::new(move |request, hash, trial, response| {
+                recorder.keep(Exchange { request, hash, trial, response, at: now() });
+            }));
         }
         let age = suite.run.max_age;
         if source == AnswerSource::RecordingsFirst && age > Duration::ZERO {
-            let lookup = move |request: &HttpRequest, trial| {
-                let found = recordings.find_younger((&request.hash(), trial), now(), age);
+            exchanges.replay = Replay::First(Box::new(move |request, trial| {
+                let found = recordings.find_younger((request, trial), now(), age);
                 found.map_err(|error| error.to_string())
-            };
-            transport = Arc::new(Replaying::before(transport, lookup));
+            }));
         }
-        Ok((transport, run))
+        Ok((Arc::new(transport), Arc::new(exchanges), run))
     }
 
     fn demo(&self) -> Result<Demo> {
@@ -103,19 +101,12 @@ impl Project {
 /// Keeps exchanges. One that cannot be kept is told at the end; its answer counts all the same.
 struct Recorder {
     recordings: Arc<Recordings>,
-    models: BTreeMap<Hash, Arc<Model>>,
     secrets: Secrets,
     failures: Failures,
 }
 
 impl Recorder {
-    fn keep(&self, request: &HttpRequest, trial: u32, response: &HttpResponse) {
-        let hash = request.hash();
-        let model = self.models.get(&hash);
-        if !model.is_some_and(|model| is_answer(model, response)) {
-            return;
-        }
-        let exchange = Exchange { request, hash: &hash, trial, response, at: now() };
+    fn keep(&self, exchange: Exchange<'_>) {
         let secret_in = |bytes: &[u8]| self.secrets.found_in(bytes);
         if let Err(error) = self.recordings.keep(exchange, secret_in) {
             self.failures.add(&error);
@@ -151,11 +142,6 @@ impl RecordingRun {
             project.notice(&Notice::NotRecorded { answers: *answers, reason: reason.clone() });
         }
     }
-}
-
-fn models(prepared: &[&Prepared]) -> BTreeMap<Hash, Arc<Model>> {
-    let model = |cell: &&Prepared| (cell.hashes.request.clone(), Arc::clone(&cell.cell.model));
-    prepared.iter().map(model).collect()
 }
 
 /// The secrets that these headers name, and no others.

@@ -208,7 +208,7 @@ impl Project {
         let budget = self.budget(&asked, source, limit.as_ref(), &prices)?;
         let run_history = self.run_history()?;
         let history = if counts { self.history() } else { None };
-        let (transport, recording) = self.transport(source, &asked)?;
+        let (transport, exchanges, recording) = self.transport(source, &asked)?;
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
         let mut header = self.header(&journal.head().id, selection, run_history);
@@ -229,7 +229,8 @@ impl Project {
         let lives = ModelLives::new(self, None)?;
         let retiring = |models: &_| if is_gate { lives.retiring(models) } else { Vec::new() };
         let (stop, retiring) = (Stop::never(), &retiring);
-        let world = World { transport, prices, budget, clock, stop, retiring, kept, sinks };
+        let world =
+            World { transport, exchanges, prices, budget, clock, stop, retiring, kept, sinks };
         let mut record = run_blocking(asked, &settings, header, world)
             .map_err(|error| Error::while_doing(NOT_KEPT, error))?;
         record.started = started;

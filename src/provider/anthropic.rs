@@ -80,7 +80,11 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
     match &call.ask {
         Ask::Text | Ask::Json => {}
         Ask::Schema { schema, .. } => {
-            set(&mut config, "format", Some(json!({"type": "json_schema", "schema": schema})));
+            set(
+                &mut config,
+                "format",
+                Some(json!({"type": "json_schema", "schema": schema.document})),
+            );
         }
         Ask::Tools(tools) => {
             let choice = match tools.as_slice() {

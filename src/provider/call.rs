@@ -35,8 +35,7 @@ pub enum Ask {
     Schema {
         /// Name of the schema.
         name: String,
-        /// The schema, lowered.
-        schema: Value,
+        schema: Arc<Lowered>,
     },
     /// A call of one of these tools.
     Tools(Vec<WireTool>),
@@ -95,7 +94,7 @@ impl<'a> Call<'a> {
             }
             Output::Json { name, schema, .. } => {
                 let lowered = self.lowered(schema, self.dialect.native_subset, known)?;
-                self.ask = Ask::Schema { name: name.clone(), schema: lowered.document.clone() };
+                self.ask = Ask::Schema { name: name.clone(), schema: Arc::clone(&lowered) };
                 Ok(lowered)
             }
             Output::Text => Ok(Arc::new(Lowered::unchanged(&Value::Null))),

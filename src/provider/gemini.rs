@@ -74,7 +74,7 @@ fn ask(body: &mut Map<String, Value>, config: &mut Map<String, Value>, call: &Ca
         Ask::Json => set(config, "responseMimeType", json_text()),
         Ask::Schema { schema, .. } => {
             set(config, "responseMimeType", json_text());
-            set(config, "responseJsonSchema", Some(schema.clone()));
+            set(config, "responseJsonSchema", Some(schema.document.clone()));
         }
         Ask::Tools(tools) => {
             let names: Vec<_> = tools.iter().map(|tool| tool.name.as_str()).collect();

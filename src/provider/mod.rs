@@ -42,11 +42,12 @@ pub(crate) use lookup::{caches, has_floating_id, most_output, price_key, unsuppo
 pub(crate) use lower::Lowered;
 pub use lower::lower;
 pub use lower::{Lowerings, lift};
-pub(crate) use refused::{refused, refused_tools};
+pub(crate) use refused::{STRUCTURED, refused};
 pub use subset::{PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 
-use serde_json::Value;
+use body::Loose;
+use serde::Deserialize;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
 
@@ -86,21 +87,10 @@ fn tier(model: &Model, response: &HttpResponse) -> Option<String> {
         "traffic_type_unspecified",
         "unspecified",
     ];
-    const WORDS: [&str; 3] = ["service_tier", "serviceTier", "trafficType"];
-    const PLACES: [&str; 5] = [
-        "/service_tier",
-        "/usage/service_tier",
-        "/serviceTier",
-        "/usageMetadata/serviceTier",
-        "/usageMetadata/trafficType",
-    ];
-    // Most answers name none, and need not be read once more.
-    let text = std::str::from_utf8(&response.body).unwrap_or_default();
-    let names_one = WORDS.iter().any(|word| text.contains(word));
-    let answer: Option<Value> = names_one.then(|| body::read(response).ok()).flatten();
-    let named = PLACES.iter().find_map(|place| answer.as_ref()?.pointer(place)?.as_str());
+    let answer: Tiers = body::read(response).unwrap_or_default();
+    let named = answer.named();
     let asked = || model.params.extra_body.get("service_tier")?.as_str();
-    let tier = named.or_else(asked)?.to_lowercase();
+    let tier = named.as_deref().or_else(asked)?.to_lowercase();
     (!PLAIN.contains(&tier.as_str())).then_some(tier)
 }
 
@@ -116,6 +106,26 @@ pub fn stop_reason(word: &str) -> StopReason {
     let readers = [openai_chat::stop, anthropic::stop, gemini::stop];
     let theirs = readers.into_iter().map(|read| read(Some(word))).chain([responses]);
     own.into_iter().chain(theirs).find(|stop| *stop != StopReason::Unknown).unwrap_or_default()
+}
+
+/// Where answers name a tier.
+#[derive(Debug, Default, Deserialize)]
+struct Tiers {
+    #[serde(default)]
+    service_tier: Loose<String>,
+    #[serde(default, rename = "serviceTier")]
+    camel: Loose<String>,
+    #[serde(default, rename = "trafficType")]
+    traffic: Loose<String>,
+    #[serde(default, alias = "usageMetadata")]
+    usage: Loose<Box<Self>>,
+}
+
+impl Tiers {
+    fn named(self) -> Option<String> {
+        let own = self.service_tier.0.or(self.camel.0).or(self.traffic.0);
+        own.or_else(|| self.usage.0?.named())
+    }
 }
 
 fn adapter(wire: Wire) -> &'static dyn Provider {

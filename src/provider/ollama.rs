@@ -24,7 +24,7 @@ impl Provider for Ollama {
         body.insert("messages".into(), messages(&call.system, &call.request.messages).into());
         match &call.ask {
             Ask::Json => set(&mut body, "format", Some("json")),
-            Ask::Schema { schema, .. } => set(&mut body, "format", Some(schema.clone())),
+            Ask::Schema { schema, .. } => set(&mut body, "format", Some(schema.document.clone())),
             Ask::Text | Ask::Tools(_) => {}
         }
         let mut options = Map::new();

@@ -75,13 +75,19 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
         Ask::Text => {}
         Ask::Json => set(body, "response_format", Some(json!({"type": "json_object"}))),
         Ask::Schema { name, schema } => {
-            let format = match call.dialect.schema_field {
-                SchemaField::JsonObject => json!({"type": "json_object", "schema": schema}),
-                SchemaField::Standard => json!({
-                    "type": "json_schema",
-                    "json_schema": {"name": name, "strict": true, "schema": schema}
-                }),
-            };
+            let schema = Value::clone(&schema.document);
+            let mut format = Map::new();
+            if call.dialect.schema_field == SchemaField::JsonObject {
+                set(&mut format, "type", Some("json_object"));
+                set(&mut format, "schema", Some(schema));
+            } else {
+                let mut named = Map::new();
+                set(&mut named, "name", Some(name.as_str()));
+                set(&mut named, "strict", Some(true));
+                set(&mut named, "schema", Some(schema));
+                set(&mut format, "type", Some("json_schema"));
+                set(&mut format, "json_schema", Some(named));
+            }
             set(body, "response_format", Some(format));
         }
         Ask::Tools(tools) => {

@@ -62,8 +62,7 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
         Ask::Text => {}
         Ask::Json => set(body, "text", Some(json!({"format": {"type": "json_object"}}))),
         Ask::Schema { name, schema } => {
-            let format =
-                json!({"type": "json_schema", "name": name, "strict": true, "schema": schema});
+            let format = json!({"type": "json_schema", "name": name, "strict": true, "schema": schema.document});
             set(body, "text", Some(json!({"format": format})));
         }
         Ask::Tools(tools) => {

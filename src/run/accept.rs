@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -185,6 +186,7 @@ fn take(
     let answers: Vec<Counted> =
         taken.trials.iter().filter_map(|trial| counted(cell, trial, roles)).collect();
     let case = profile.cases.entry(cell.cell.id.case.clone()).or_default();
+    let case = Arc::make_mut(case);
     let digest = cell.accepted.as_ref().map(|accepted| digest(&accepted.value));
     if case.n > 0 && (digest.is_none() || case.accepted != digest) {
         let accepted = cell.accepted.as_ref().and_then(|a| counted(cell, &trial_of(a), roles));

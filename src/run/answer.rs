@@ -1,37 +1,12 @@
 //! From a completion to the record of a trial: extract, validate, normalise.
 
 use super::Prepared;
-use crate::domain::{Completion, ErrorClass, HttpResponse, Model, Trial};
+use crate::domain::{Completion, Trial};
 use crate::extract::{Reading, extract};
 use crate::normalise::normalise;
 use crate::provider;
 use crate::validate::{exceeded, expectations};
 use crate::verdict::{Cause, settle};
-
-/// Whether a response says something of the request that holds another day: a completion, or a
-/// refusal of the request as such. An error may stand inside a response that looks like success.
-pub(crate) fn is_answer(model: &Model, response: &HttpResponse) -> bool {
-    let Err(error) = provider::decode(model, response) else { return true };
-    let holds = match error.class {
-        ErrorClass::ModelGone
-        | ErrorClass::SchemaRejected
-        | ErrorClass::ParamRejected
-        | ErrorClass::ToolChoiceRejected
-        | ErrorClass::ContextOverflow
-        | ErrorClass::Filtered
-        | ErrorClass::OutputInvalid
-        | ErrorClass::BadRequest => true,
-        ErrorClass::RateLimited
-        | ErrorClass::QuotaExhausted
-        | ErrorClass::Unavailable
-        | ErrorClass::Unauthorized
-        | ErrorClass::Forbidden
-        | ErrorClass::NotFound
-        | ErrorClass::Other
-        | ErrorClass::Malformed => false,
-    };
-    holds && error.should_retry != Some(true)
-}
 
 /// Fills in what the answer says. The trial already knows how it was asked for.
 pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial) -> Trial {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::answer;
 use super::billing::bill;
 use super::budget_guard::BudgetGuard;
+use super::exchanges::Exchanges;
 use super::places::{Place, Places};
 use super::prepare::Prepared;
 use super::retry::{Failure, Patience};
@@ -16,10 +17,10 @@ use super::standing::Standing;
 use super::stop::Stop;
 use crate::cost::price::Prices;
 use crate::domain::{
-    Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpResponse, Identity, Kind, Retries,
-    RunEvent, Source, StopReason, TransportError, TransportFault, Trial,
+    Attempt, Clock, Completion, ErrorClass, HeaderValue, HttpRequest, HttpResponse, Identity, Kind,
+    Retries, RunEvent, Source, StopReason, TransportError, TransportFault, Trial,
 };
-use crate::provider;
+use crate::provider::{self, EncodeError};
 use crate::transport::Transport;
 use crate::verdict::Cause;
 
@@ -28,6 +29,7 @@ pub(super) struct Asker {
     pub(super) cell: Arc<Prepared>,
     pub(super) number: u32,
     pub(super) transport: Arc<dyn Transport>,
+    pub(super) exchanges: Arc<Exchanges>,
     pub(super) prices: Arc<Prices>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retries: Retries,
@@ -68,7 +70,8 @@ pub(super) async fn ask(asker: Asker) -> Option<Trial> {
     let mut trial = tokio::select! {
         biased;
         () = stop.aborting() => None,
-        trial = attempts(&asker, place) => trial,
+        // Only what is under way takes the room of a call: there may be many thousands that wait.
+        trial = Box::pin(attempts(&asker, place)) => trial,
     }?;
     bill(&mut trial, &asker.cell, &asker.prices);
     hold.settle(&trial);
@@ -95,6 +98,7 @@ async fn attempts(asker: &Asker, first: Result<Place<'_>, Failure>) -> Option<Tr
             Attempt { status, error: None, latency_ms: trial.latency_ms, waited_ms: None };
         let failure = match outcome {
             Ok(completion) => {
+                trial.attempts.reserve_exact(1);
                 trial.attempts.extend(is_sent.then_some(attempt));
                 return Some(answer::read(&asker.cell, completion, trial));
             }
@@ -170,26 +174,13 @@ struct Reply {
 
 async fn send(asker: &Asker, place: &Place<'_>, before: usize) -> Reply {
     let model = &asker.cell.cell.model;
-    let draw = draw(asker.number, before);
-    // It was made before: its hash is known.
-    let request = asker
-        .cell
-        .request()
-        .map_err(|error| TransportError::new(TransportFault::BadRequest, error.to_string()));
-    let request = match request {
-        Ok(request) => request,
-        Err(error) => {
-            return Reply {
-                status: None,
-                elapsed: Duration::ZERO,
-                source: None,
-                outcome: Err(error.into()),
-            };
-        }
-    };
-    match asker.transport.send(&request, draw, model.timeout).await {
-        Ok(response) => {
+    match exchange(asker, before).await {
+        Ok((request, response)) => {
             let outcome = provider::decode(model, &response).map_err(Failure::from);
+            if let Some(request) = request {
+                let trial = (&*asker.cell, asker.number);
+                asker.exchanges.keep(trial, &request, &response, &outcome);
+            }
             place.heard(Some(&response), outcome.as_ref());
             let HttpResponse { status, elapsed, source, .. } = response;
             Reply { status: Some(status), elapsed, source: Some(source), outcome }
@@ -201,6 +192,21 @@ async fn send(asker: &Asker, place: &Place<'_>, before: usize) -> Reply {
             Reply { status: None, elapsed: Duration::ZERO, source, outcome }
         }
     }
+}
+
+/// A response, with its request where that was sent.
+async fn exchange(
+    Asker { cell, number, transport, exchanges, .. }: &Asker,
+    before: usize,
+) -> Result<(Option<HttpRequest>, HttpResponse), TransportError> {
+    if let Some(response) = exchanges.find(cell, *number, before)? {
+        return Ok((None, response));
+    }
+    let bad =
+        |error: EncodeError| TransportError::new(TransportFault::BadRequest, error.to_string());
+    let request = cell.request().map_err(bad)?;
+    let sent = transport.send(&request, draw(*number, before), cell.cell.model.timeout).await;
+    Ok((Some(request), sent?))
 }
 
 /// Tells the requests of a cell apart: from 0 on for the trials, and far away for further attempts.

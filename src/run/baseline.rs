@@ -76,7 +76,7 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
         let is_changed = ruled::is_changed(cell);
         if let Some(counts) = profile.cases.get_mut(case) {
             if is_changed {
-                ruled::forget(counts, (&profile.roles, roles), &cell.cell.compare);
+                ruled::forget(Arc::make_mut(counts), (&profile.roles, roles), &cell.cell.compare);
             } else if counts.accepted.as_ref() == Some(&digest(&accepted.value)) {
                 continue;
             }
@@ -89,7 +89,7 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
         let Some(answer) = answer else { continue };
         let fits = profile.cases.get(case).is_some_and(|counts| holds(counts, &answer));
         if !fits {
-            profile.cases.insert(case.clone(), drift::accepted(&[answer], None));
+            profile.cases.insert(case.clone(), drift::accepted(&[answer], None).into());
         }
     }
     profile

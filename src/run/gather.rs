@@ -137,6 +137,8 @@ impl Collected {
             return events;
         }
         let at = gathered.trials.partition_point(|known| known.number <= trial.number);
+        // Most cells have one, and never need room for more.
+        gathered.trials.reserve_exact(1);
         gathered.trials.insert(at, trial);
         if !is_further && gathered.is_whole() {
             events.push(judged(gathered));

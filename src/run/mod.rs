@@ -16,6 +16,7 @@ mod collect;
 mod column;
 mod compared;
 mod decide;
+mod exchanges;
 mod fetch;
 mod fit;
 mod flips;
@@ -44,12 +45,13 @@ use std::sync::Arc;
 
 pub use accept::{AcceptedAnswers, identities, replace};
 pub(crate) use accept::{CountedIn, RoleMoved, carry, deepen};
-pub(crate) use answer::is_answer;
 pub(crate) use billing::call_of;
 pub(crate) use calibrate::{AnswerPool, Drilled, SplitConfig, drill, false_alarms, wanted};
 pub use collect::Header;
 pub(crate) use compared::{ENOUGH, RunComparison, compare_runs};
 pub(crate) use decide::most_further;
+pub use exchanges::Exchanges;
+pub(crate) use exchanges::Replay;
 pub(crate) use fetch::fetch_blocking;
 pub use fit::violations;
 pub(crate) use fit::{stale_of, violations_of};
@@ -79,6 +81,8 @@ use crate::transport::Transport;
 pub struct World<'w> {
     /// Sends requests.
     pub transport: Arc<dyn Transport>,
+    /// What is recorded.
+    pub exchanges: Arc<Exchanges>,
     /// What answers cost.
     pub prices: Arc<Prices>,
     /// What may be spent; `None` where nothing limits it.

@@ -57,7 +57,7 @@ impl Prepared {
 
     /// What is known of its accepted answers.
     pub fn counts(&self) -> Option<&CaseProfile> {
-        self.profile.as_ref()?.cases.get(&self.cell.id.case)
+        self.profile.as_ref()?.cases.get(&self.cell.id.case).map(AsRef::as_ref)
     }
 
     /// How its answers are compared: where the suite says nothing of a place, it is for what it was

@@ -1,5 +1,6 @@
 //! Many cells at a time, in rounds: limits, the order of asking, and answers collected as they come.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +18,13 @@ use super::places::Limits;
 use super::rounds::{Decider, Wanted};
 use super::standing::Standings;
 use super::{Asked, Prepared, World, tell};
-use crate::domain::{JournalEntry, RunEvent, RunSettings, Trial};
+use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
 /// How long running calls may go on after the first request to stop.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// So many tasks of a slot wait for their turn beside those that can be under way.
+const AHEAD: usize = 128;
 
 /// How far a run is on its way to an early end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +61,7 @@ pub(super) async fn ask_all(
     let mut round = collected.first_round();
     loop {
         let open = without_kept(round, &mut kept, &standings, &mut collected, world);
-        ask_round(&open, (&limits, &standings, &budget_guard), settings, &mut collected, world)
+        ask_round(open, (&limits, &standings, &budget_guard), settings, &mut collected, world)
             .await?;
         if budget_guard.is_empty() {
             collected.over_budget();
@@ -104,17 +108,20 @@ fn without_kept(
     open
 }
 
+/// What the calls of a run share.
+type Shared<'r> = (&'r Limits, &'r Standings, &'r Arc<BudgetGuard>);
+
 /// Asks these trials, many at a time, until all are in or the run is stopped.
 async fn ask_round(
-    round: &[Wanted],
-    limits: (&Limits, &Standings, &Arc<BudgetGuard>),
+    wanted: Vec<Wanted>,
+    shared: Shared<'_>,
     settings: &RunSettings,
     collected: &mut Collected,
     world: &mut World<'_>,
 ) -> io::Result<()> {
     let (tell_in, mut told) = mpsc::unbounded_channel();
-    let mut running = start(round, limits, settings, (world, &tell_in));
-    drop(tell_in);
+    let mut round = Round::new(wanted, tell_in);
+    round.start(shared, settings, world);
     let mut stage = Stage::Running;
     let mut grace = Box::pin(tokio::time::sleep(GRACE));
     let mut stop = world.stop.clone();
@@ -131,64 +138,96 @@ async fn ask_round(
             // Only once: a time that is over stays so, and would keep the others from their gate.
             () = &mut grace, if stage == Stage::Stopping => {
                 stage = Stage::GivenUp;
-                running.abort_all();
+                round.running.abort_all();
             }
-            joined = running.join_next() => match joined {
-                Some(joined) => answers.extend(answer(joined)),
+            joined = round.running.join_next() => match joined {
+                Some(joined) => answers.extend(round.answer(joined)),
                 None => return Ok(()),
             },
         }
-        while let Some(joined) = running.try_join_next() {
-            answers.extend(answer(joined));
+        while let Some(joined) = round.running.try_join_next() {
+            answers.extend(round.answer(joined));
         }
         count(answers, collected, world)?;
+        if stage == Stage::Running {
+            round.start(shared, settings, world);
+        }
     }
 }
 
-/// The answer of a task that is over; none of one that was stopped. A panic goes on here: it is our
-/// fault, and no interruption.
-fn answer(joined: Result<Option<Answer>, JoinError>) -> Option<Answer> {
-    match joined.map_err(JoinError::try_into_panic) {
-        Ok(answer) => answer,
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        Err(Err(_stopped)) => None,
-    }
+/// The trials of a round. Of those that wait for their turn only some have a task: there may be a
+/// hundred thousand.
+struct Round {
+    slots: BTreeMap<Slot, InSlot>,
+    warmup: CacheWarmup,
+    running: JoinSet<(Slot, Option<Answer>)>,
+    events: mpsc::UnboundedSender<RunEvent>,
 }
 
-/// One task per trial.
-fn start(
-    round: &[Wanted],
-    (limits, standings, budget_guard): (&Limits, &Standings, &Arc<BudgetGuard>),
-    settings: &RunSettings,
-    (world, events): (&World<'_>, &mpsc::UnboundedSender<RunEvent>),
-) -> JoinSet<Option<Answer>> {
-    let mut running = JoinSet::new();
-    let mut warmup = CacheWarmup::default();
-    for Wanted { index, cell, number } in round {
-        let (index, cell) = (*index, Arc::clone(cell));
-        let standing = standings.get(&cell);
-        let mut gate = warmup.gate(&cell, standing.has_answered());
-        let asker = Asker {
-            places: limits.places(&cell),
-            cell,
-            number: *number,
-            transport: Arc::clone(&world.transport),
-            prices: Arc::clone(&world.prices),
-            clock: Arc::clone(&world.clock),
-            retries: settings.retries,
-            standing,
-            budget_guard: Arc::clone(budget_guard),
-            stop: world.stop.clone(),
-            events: events.clone(),
+/// Those of a slot. What keeps one slot waiting is no matter of the others.
+#[derive(Default)]
+struct InSlot {
+    wanted: VecDeque<Wanted>,
+    running: usize,
+}
+
+impl Round {
+    fn new(wanted: Vec<Wanted>, events: mpsc::UnboundedSender<RunEvent>) -> Self {
+        let mut slots = BTreeMap::<Slot, InSlot>::new();
+        for wanted in wanted {
+            slots.entry(wanted.cell.cell.id.model.clone()).or_default().wanted.push_back(wanted);
+        }
+        Self { slots, warmup: CacheWarmup::default(), running: JoinSet::new(), events }
+    }
+
+    /// Starts as many tasks as can be under way, and some that wait at their heels.
+    fn start(&mut self, shared: Shared<'_>, settings: &RunSettings, world: &World<'_>) {
+        let Self { slots, warmup, running, events } = self;
+        for (slot, of) in slots {
+            while of.running < settings.max_concurrency.max(1) + AHEAD {
+                let Some(Wanted { index, cell, number }) = of.wanted.pop_front() else { break };
+                of.running += 1;
+                let (limits, standings, budget_guard) = shared;
+                let standing = standings.get(&cell);
+                let mut gate = warmup.gate(&cell, standing.has_answered());
+                let asker = Asker {
+                    places: limits.places(&cell),
+                    cell,
+                    number,
+                    transport: Arc::clone(&world.transport),
+                    exchanges: Arc::clone(&world.exchanges),
+                    prices: Arc::clone(&world.prices),
+                    clock: Arc::clone(&world.clock),
+                    retries: settings.retries,
+                    standing,
+                    budget_guard: Arc::clone(budget_guard),
+                    stop: world.stop.clone(),
+                    events: events.clone(),
+                };
+                let slot = slot.clone();
+                running.spawn(async move {
+                    gate.come().await;
+                    let trial = ask(asker).await;
+                    drop(gate);
+                    (slot, trial.map(|trial| (index, trial)))
+                });
+            }
+        }
+    }
+
+    /// The answer of a task that is over; none of one that was stopped. A panic goes on here: it is our
+    /// fault, and no interruption.
+    fn answer(&mut self, joined: Result<(Slot, Option<Answer>), JoinError>) -> Option<Answer> {
+        let (slot, answer) = match joined.map_err(JoinError::try_into_panic) {
+            Ok(over) => over,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_stopped)) => return None,
         };
-        running.spawn(async move {
-            gate.come().await;
-            let trial = ask(asker).await?;
-            drop(gate);
-            Some((index, trial))
-        });
+        if let Some(of) = self.slots.get_mut(&slot) {
+            of.running -= 1;
+        }
+        answer
     }
-    running
 }
 
 /// Makes the answers safe, then counts them.
@@ -218,4 +257,4 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -6,7 +6,7 @@
 //! the change holds, and drafts take the places of their files. Who finds `commit.new`, and no process
 //! at work, takes the drafts away; who finds `commit` goes on where the other one stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::panic::resume_unwind;
@@ -28,6 +28,9 @@ const PREPARED: &str = "commit.new";
 
 /// The list of a change that holds.
 const DECIDED: &str = "commit";
+
+/// The draft of the files that go from a folder.
+const GOING: &str = ".gone~";
 
 /// How long a change waits for the one of another process.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,7 +72,7 @@ struct Entry {
     path: String,
     /// The content that is replaced; none where there was no file.
     before: Option<Hash>,
-    /// Whether the file goes. Its draft is empty: it shows that the folder can be written.
+    /// Whether the file goes.
     removed: bool,
 }
 
@@ -121,8 +124,10 @@ impl Commit {
     /// The files that get another content than they have.
     fn list(&self) -> Result<List, CommitError> {
         let mut list = List { format: FORMAT, files: Vec::new() };
+        let mut known = None;
         for (path, bytes) in &self.files {
-            let old = files::read(&inside(&self.root, path)?).map_err(CommitError::NotWritten)?;
+            let target = inside(&self.root, path, &mut known)?;
+            let old = files::read(&target).map_err(CommitError::NotWritten)?;
             if old != *bytes {
                 let before = old.as_deref().map(Hash::of_bytes);
                 list.files.push(Entry { path: path.clone(), before, removed: bytes.is_none() });
@@ -138,9 +143,13 @@ impl Commit {
             .map_err(|error| FileError::new("write", &prepared)(error.into()))?;
         write_new(&prepared, &text)?;
         sync(&prepared)?;
-        for entry in &list.files {
+        for entry in list.files.iter().filter(|entry| !entry.removed) {
             let bytes = self.files.get(&entry.path).and_then(Option::as_deref).unwrap_or_default();
             write_new(&entry.draft(&self.root), bytes)?;
+        }
+        let gone = list.files.iter().filter(|entry| entry.removed);
+        for draft in gone.map(|entry| entry.draft(&self.root)).collect::<BTreeSet<_>>() {
+            write_new(&draft, &[])?;
         }
         list.sync_drafts(&self.root)?;
         list.sync_folders(&self.root)?;
@@ -181,7 +190,7 @@ fn settle(root: &Path) -> Result<Option<Recovered>, CommitError> {
     let list = serde_json::from_slice(&bytes);
     let list = list.unwrap_or(List { format: FORMAT, files: Vec::new() });
     for entry in &list.files {
-        inside(root, &entry.path)?;
+        inside(root, &entry.path, &mut None)?;
     }
     list.undo(root).map_err(CommitError::NotWritten)?;
     Ok(Some(Recovered::Undone))
@@ -191,7 +200,7 @@ impl List {
     /// That nobody edited what is still to be replaced: such work is not to be lost.
     fn check(&self, root: &Path) -> Result<(), CommitError> {
         for entry in &self.files {
-            let target = inside(root, &entry.path)?;
+            let target = inside(root, &entry.path, &mut None)?;
             let now = files::read(&target).map_err(CommitError::Unfinished)?;
             let is_before = now.as_deref().map(Hash::of_bytes) == entry.before;
             let is_fit = match (entry.draft(root).exists(), entry.removed) {
@@ -215,6 +224,7 @@ impl List {
             for entry in &self.files {
                 entry.apply(root)?;
             }
+            self.tidy(root)?;
             self.sync_folders(root)?;
             files::remove(&listed(root, DECIDED))
         };
@@ -223,11 +233,24 @@ impl List {
 
     /// Takes the drafts away again, and then the list.
     fn undo(&self, root: &Path) -> Result<(), FileError> {
-        for entry in &self.files {
+        for entry in self.files.iter().filter(|entry| !entry.removed) {
             files::remove(&entry.draft(root))?;
-            entry.tidy(root);
         }
+        self.tidy(root)?;
         files::remove(&listed(root, PREPARED))?;
+        Ok(())
+    }
+
+    /// Leaves no empty folders, and nothing in those that files go from.
+    fn tidy(&self, root: &Path) -> Result<(), FileError> {
+        for mut folder in self.files.iter().map(Entry::folder).collect::<BTreeSet<_>>() {
+            files::remove(&root.join(folder).join(GOING))?;
+            while !folder.is_empty() {
+                // Fails where the folder is not empty, which is what is wanted.
+                let _ = fs::remove_dir(root.join(folder));
+                folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+            }
+        }
         Ok(())
     }
 
@@ -247,46 +270,35 @@ impl List {
 
     /// Waits until the disk knows which files there are.
     fn sync_folders(&self, root: &Path) -> Result<(), FileError> {
-        let mut folders: Vec<PathBuf> = self
-            .files
-            .iter()
-            .filter_map(|entry| Some(entry.draft(root).parent()?.into()))
-            .collect();
-        folders.push(root.join(PRIVATE));
-        folders.sort();
-        folders.dedup();
-        folders.iter().filter(|folder| folder.exists()).try_for_each(|folder| sync_folder(folder))
+        let folders = self.files.iter().map(Entry::folder).chain([PRIVATE]);
+        let folders = folders.collect::<BTreeSet<_>>().into_iter().map(|folder| root.join(folder));
+        folders.filter(|folder| folder.exists()).try_for_each(|folder| sync_folder(&folder))
     }
 }
 
 impl Entry {
+    fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The new content until it takes its place. Files that go from one folder share an empty one: it
+    /// shows that the folder can be written.
     fn draft(&self, root: &Path) -> PathBuf {
-        let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
-        root.join(folder).join(format!(".{name}~"))
+        let name = self.path.rsplit_once('/').map_or(&*self.path, |(_, name)| name);
+        let folder = root.join(self.folder());
+        if self.removed { folder.join(GOING) } else { folder.join(format!(".{name}~")) }
     }
 
     fn apply(&self, root: &Path) -> Result<(), FileError> {
-        let (target, draft) = (root.join(&self.path), self.draft(root));
+        let target = root.join(&self.path);
         if self.removed {
             files::remove(&target)?;
-            files::remove(&draft)?;
-            self.tidy(root);
             return Ok(());
         }
-        match fs::rename(&draft, &target) {
+        match fs::rename(self.draft(root), &target) {
             // It took its place before.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             done => done.map_err(FileError::new("write", &target)),
-        }
-    }
-
-    /// Leaves no empty folders.
-    fn tidy(&self, root: &Path) {
-        let mut folder = self.path.as_str();
-        while let Some((parent, _)) = folder.rsplit_once('/') {
-            // Fails where the folder is not empty, which is what is wanted.
-            let _ = fs::remove_dir(root.join(parent));
-            folder = parent;
         }
     }
 }
@@ -295,28 +307,44 @@ fn listed(root: &Path, name: &str) -> PathBuf {
     root.join(PRIVATE).join(name)
 }
 
-/// Where a path of a list leads: to a file in the suite's folder, with no step out of it.
-fn inside(root: &Path, path: &str) -> Result<PathBuf, CommitError> {
+/// Where a path of a list leads: to a file in the suite's folder, with no step out of it. What is
+/// `known` is not looked at again: the folder of the path before.
+fn inside(root: &Path, path: &str, known: &mut Option<PathBuf>) -> Result<PathBuf, CommitError> {
     let outside = || CommitError::Outside(path.to_owned());
     let is_plain = |part| matches!(part, Component::Normal(_));
     if path.is_empty() || !Path::new(path).components().all(is_plain) {
         return Err(outside());
     }
     let target = root.join(path);
+    if known.as_deref() == target.parent() {
+        return Ok(target);
+    }
     let there = target.ancestors().skip(1).find(|folder| folder.exists());
     let real = there.and_then(|folder| folder.canonicalize().ok()).zip(root.canonicalize().ok());
     match real {
-        Some((folder, root)) if folder.starts_with(&root) => Ok(target),
+        Some((folder, root)) if folder.starts_with(&root) => {
+            *known = target.parent().map(Path::to_owned);
+            Ok(target)
+        }
         _ => Err(outside()),
     }
 }
 
 /// Writes a file anew, and never through a link that bears its name.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
-    files::remove(path)?;
-    let opened = File::options().write(true).create_new(true).open(path);
+    let open = || File::options().write(true).create_new(true).open(path);
+    let opened = match open() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
+            open()
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            files::remove(path)?;
+            open()
+        }
+        opened => opened,
+    };
     opened.and_then(|mut file| file.write_all(bytes)).map_err(FileError::new("write", path))
 }
 

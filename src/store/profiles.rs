@@ -4,10 +4,13 @@
 //! accepted.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use super::commit::Commit;
 use super::files::{self, FOLDER, FileError};
@@ -95,67 +98,107 @@ impl Profiles {
             commit.remove(path);
             return Ok(());
         }
-        let value = serde_json::to_value(profile)
+        let text = written(profile)
             .map_err(|error| FileError::new("write", Path::new(&path))(error.into()))?;
-        let mut text = String::new();
-        write(&value, 0, &mut text);
-        text.push('\n');
         commit.write(path, text);
         Ok(())
     }
 }
 
 /// Writes a value for people: what fits into a line is one, everything else a line for each member.
-fn write(value: &Value, depth: usize, out: &mut String) {
-    let room = WIDTH.saturating_sub(2 * depth);
-    let (open, close, members): (char, char, Vec<(String, &Value)>) = match value {
-        Value::Object(members) => {
-            let name = |name: &String| format!("{}: ", Value::from(name.as_str()));
-            ('{', '}', members.iter().map(|(key, value)| (name(key), value)).collect())
-        }
-        Value::Array(items) => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
-        other => return out.push_str(&other.to_string()),
+fn written(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut line, OnOneLine))?;
+    let mut ends = ends(&line).into_iter();
+    let mut out = Vec::with_capacity(line.len() + line.len() / 2);
+    let (mut depth, mut whole_until) = (0_usize, 0);
+    let new_line = |out: &mut Vec<u8>, depth| {
+        out.push(b'\n');
+        out.resize(out.len() + 2 * depth, b' ');
     };
-    let mut line = String::new();
-    if depth > 0 && inline(value, room, &mut line).is_some() {
-        return out.push_str(&line);
+    for (at, byte, is_text) in bytes(&line) {
+        let opens = !is_text && matches!(byte, b'{' | b'[');
+        let end = if opens { ends.next().unwrap_or(at) } else { at };
+        if opens && depth > 0 && at >= whole_until && end - at < WIDTH.saturating_sub(2 * depth) {
+            whole_until = end + 1;
+        }
+        if is_text || at < whole_until {
+            out.push(byte);
+            continue;
+        }
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                out.push(byte);
+                new_line(&mut out, depth);
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut out, depth);
+                out.push(byte);
+            }
+            b',' => {
+                out.push(byte);
+                new_line(&mut out, depth);
+            }
+            b' ' if out.last() != Some(&b':') => {}
+            _ => out.push(byte),
+        }
     }
-    out.push(open);
-    for (at, (name, value)) in members.iter().enumerate() {
-        out.push_str(if at == 0 { "\n" } else { ",\n" });
-        out.push_str(&"  ".repeat(depth + 1));
-        out.push_str(name);
-        write(value, depth + 1, out);
-    }
-    out.push('\n');
-    out.push_str(&"  ".repeat(depth));
-    out.push(close);
+    out.push(b'\n');
+    Ok(out)
 }
 
-/// Writes a value into a line; `None` as soon as there is not enough room.
-fn inline(value: &Value, room: usize, out: &mut String) -> Option<()> {
-    match value {
-        Value::Object(members) => {
-            out.push('{');
-            for (at, (name, value)) in members.iter().enumerate() {
-                out.push_str(if at == 0 { "" } else { ", " });
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push_str(": ");
-                inline(value, room, out)?;
+/// Where each bracket that opens is closed, in order of their opening.
+fn ends(line: &[u8]) -> Vec<usize> {
+    let (mut ends, mut open) = (Vec::new(), Vec::new());
+    for (at, byte, _) in bytes(line).filter(|(.., is_text)| !is_text) {
+        match byte {
+            b'{' | b'[' => {
+                open.push(ends.len());
+                ends.push(at);
             }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (at, value) in items.iter().enumerate() {
-                out.push_str(if at == 0 { "" } else { ", " });
-                inline(value, room, out)?;
+            b'}' | b']' => {
+                if let Some(end) = open.pop().and_then(|opened| ends.get_mut(opened)) {
+                    *end = at;
+                }
             }
-            out.push(']');
+            _ => {}
         }
-        other => out.push_str(&other.to_string()),
     }
-    (out.len() <= room).then_some(())
+    ends
+}
+
+/// The bytes with their places, and whether they are of a text.
+fn bytes(json: &[u8]) -> impl Iterator<Item = (usize, u8, bool)> {
+    let (mut is_text, mut is_escaped) = (false, false);
+    json.iter().copied().enumerate().map(move |(at, byte)| {
+        let was_text = is_text;
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_text = !is_text,
+            _ => {}
+        }
+        (at, byte, was_text || is_text)
+    })
+}
+
+/// Spaces as people set them, all on one line.
+struct OnOneLine;
+
+impl Formatter for OnOneLine {
+    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        to.write_all(b": ")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
 }
 
 /// Whose profile a file of the folder is; `None` where it is none.
@@ -213,7 +256,10 @@ mod tests {
 
     fn profile(cases: &[&str]) -> Profile {
         let case = |name: &&str| {
-            (name.to_string().try_into().unwrap(), CaseProfile { n: 5, ..CaseProfile::default() })
+            (
+                name.to_string().try_into().unwrap(),
+                CaseProfile { n: 5, ..CaseProfile::default() }.into(),
+            )
         };
         Profile {
             format: Profile::FORMAT,
@@ -250,6 +296,27 @@ mod tests {
         assert!(bytes.unwrap().starts_with("{\n  \"format\": 1,\n  \"prompt\": \"triage\""));
         write(root.path(), &profile(&[]));
         assert_eq!(profiles.read(&one.prompt, &one.slot).unwrap(), None);
+    }
+
+    #[test]
+    fn what_fits_into_a_line_is_one() {
+        let long = "x".repeat(80);
+        let value = serde_json::json!({
+            "a": [1, {"b": "}, \"{"}], "c": {"d": long, "e": [[], {}]}, "f": 1.5,
+        });
+        let text = String::from_utf8(written(&value).unwrap()).unwrap();
+        let lines = [
+            "{",
+            "  \"a\": [1, {\"b\": \"}, \\\"{\"}],",
+            "  \"c\": {",
+            &format!("    \"d\": \"{long}\","),
+            "    \"e\": [[], {}]",
+            "  },",
+            "  \"f\": 1.5",
+            "}",
+            "",
+        ];
+        assert_eq!(text, lines.join("\n"));
     }
 
     #[test]

@@ -12,15 +12,6 @@ use serde_json::{Map, Value};
 use super::yaml;
 use crate::domain::{Accepted, CellId, Diagnostic, Place, SnapshotMeta, pretty_json};
 
-/// A snapshot as it stands in its file.
-#[derive(Debug)]
-pub(super) struct SnapFile {
-    /// The prompt's file, as the header names it.
-    pub(super) prompt_file: Option<String>,
-    /// The answer and what the header says of it.
-    pub(super) accepted: Accepted,
-}
-
 /// The bytes of a snapshot. Equal input gives equal bytes.
 pub(super) fn write(cell: &CellId, accepted: &Accepted, prompt_file: &str) -> String {
     let mut file = String::from("---\n");
@@ -47,7 +38,7 @@ pub(super) fn read(
     path: &Path,
     (cell, shown): (&CellId, &str),
     text: &str,
-) -> Result<SnapFile, Box<Diagnostic>> {
+) -> Result<Accepted, Box<Diagnostic>> {
     let source = Source { shown, text: text.into() };
     if let Some(line) = source.line_starting(&["<<<<<<<", "=======", ">>>>>>>", "|||||||"]) {
         return Err(source.problem(
@@ -58,8 +49,8 @@ pub(super) fn read(
         ));
     }
     let header = source.header()?;
-    if let Some(file) = source.as_written(cell, &header) {
-        return Ok(file);
+    if let Some(accepted) = source.as_written(cell, &header) {
+        return Ok(accepted);
     }
     // insta is asked so that whatever it would refuse is refused here too.
     let snapshot = insta::Snapshot::from_file(path)
@@ -69,9 +60,7 @@ pub(super) fn read(
         return Err(source.bad_header(0..3, "the snapshot is a binary one"));
     };
     let value = serde_json::from_str(&body).map_err(|error| source.bad_body(&header, &error))?;
-    let known = snapshot.metadata();
-    let prompt_file = known.source().or(known.input_file()).map(str::to_owned);
-    Ok(SnapFile { prompt_file, accepted: Accepted { value, meta } })
+    Ok(Accepted { value, meta })
 }
 
 /// The header's `info`, flat: text, numbers.
@@ -99,7 +88,7 @@ impl Source<'_> {
     }
 
     /// The snapshot, where its bytes are those that are written here: then insta reads it, too.
-    fn as_written(&self, cell: &CellId, header: &Range<usize>) -> Option<SnapFile> {
+    fn as_written(&self, cell: &CellId, header: &Range<usize>) -> Option<Accepted> {
         let meta = self.meta(header.clone()).ok()?;
         let mut lines = self.lines().map(|(_, line)| line);
         let prompt_file = lines.find_map(|line| line.strip_prefix("source:"))?;
@@ -107,7 +96,7 @@ impl Source<'_> {
         let body = self.text.get(header.end..)?.strip_prefix("---\n")?;
         let accepted = Accepted { value: serde_json::from_str(body).ok()?, meta };
         let is_so = write(cell, &accepted, &prompt_file) == *self.text;
-        is_so.then_some(SnapFile { prompt_file: Some(prompt_file), accepted })
+        is_so.then_some(accepted)
     }
 
     fn line_starting(&self, marks: &[&str]) -> Option<Range<usize>> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::commit::Commit;
 use super::files::{self, FOLDER, FileError};
 use super::profiles;
-use super::snap_file::{self, SnapFile};
+use super::snap_file;
 use crate::domain::{Accepted, CellId, Diagnostic, PromptName, Slot};
 
 const ACCEPTED: &str = "snap";
@@ -20,9 +20,6 @@ pub enum SnapshotError {
     /// `snapshot::conflict`, `snapshot::header` and `snapshot::body`.
     #[error("{0}")]
     Unreadable(Box<Diagnostic>),
-    /// There is nothing to accept.
-    #[error("nothing is pending for {0}: run the cell first")]
-    NotPending(CellId),
     /// The file system said no.
     #[error(transparent)]
     File(#[from] FileError),
@@ -33,7 +30,7 @@ impl SnapshotError {
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
             Self::Unreadable(diagnostic) => Some(diagnostic),
-            Self::NotPending(_) | Self::File(_) => None,
+            Self::File(_) => None,
         }
     }
 }
@@ -97,12 +94,12 @@ impl Snapshots {
 
     /// What people accepted for a cell; `None` where there is no file.
     pub fn accepted(&self, cell: &CellId) -> Result<Option<Accepted>, SnapshotError> {
-        Ok(self.read(cell, ACCEPTED)?.map(|file| file.accepted))
+        self.read(cell, ACCEPTED)
     }
 
     /// What waits for a decision; `None` where nothing does.
     pub fn pending(&self, cell: &CellId) -> Result<Option<Accepted>, SnapshotError> {
-        Ok(self.read(cell, PENDING)?.map(|file| file.accepted))
+        self.read(cell, PENDING)
     }
 
     /// Whether an answer waits for a decision. The file is not read.
@@ -139,15 +136,6 @@ impl Snapshots {
         commit.remove(file(cell, PENDING));
     }
 
-    /// Makes the pending answer the accepted one, and gives it back. No model is asked.
-    pub fn accept(&self, commit: &mut Commit, cell: &CellId) -> Result<Accepted, SnapshotError> {
-        let pending = self.read(cell, PENDING)?;
-        let file = pending.ok_or_else(|| SnapshotError::NotPending(cell.clone()))?;
-        let prompt_file = file.prompt_file.unwrap_or_else(|| format!("prompts/{}.md", cell.prompt));
-        Self::take(commit, cell, &file.accepted, &prompt_file);
-        Ok(file.accepted)
-    }
-
     /// Makes an answer the accepted one, whatever waits for a decision.
     pub fn take(commit: &mut Commit, cell: &CellId, answer: &Accepted, prompt_file: &str) {
         commit.write(file(cell, ACCEPTED), snap_file::write(cell, answer, prompt_file));
@@ -179,7 +167,7 @@ impl Snapshots {
         self.root.join(file(cell, extension))
     }
 
-    fn read(&self, cell: &CellId, extension: &str) -> Result<Option<SnapFile>, SnapshotError> {
+    fn read(&self, cell: &CellId, extension: &str) -> Result<Option<Accepted>, SnapshotError> {
         let path = self.path(cell, extension);
         let Some(bytes) = files::read(&path)? else { return Ok(None) };
         let text = String::from_utf8_lossy(&bytes);

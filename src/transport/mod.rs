@@ -7,7 +7,6 @@ mod demo;
 mod descriptors;
 #[cfg(feature = "http")]
 mod http;
-mod recording;
 mod secrets;
 
 use std::path::Path;
@@ -17,7 +16,6 @@ use std::time::Duration;
 pub(crate) use command::COMMAND_ENVIRONMENT;
 pub use demo::Demo;
 pub(crate) use descriptors::most_connections;
-pub(crate) use recording::{Recording, Replaying};
 pub use secrets::Secrets;
 
 use command::Command;
@@ -43,8 +41,6 @@ pub type Sending<'a> =
     Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
 
 /// Sends one request and brings back its response.
-///
-/// Whatever records or replays exchanges stands around another transport and is one itself.
 pub trait Transport: Send + Sync {
     /// Sends the request once. Takes at most `timeout`, from the call to the last byte.
     ///

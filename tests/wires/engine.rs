@@ -88,6 +88,7 @@ fn run_two(first: First, stops: bool) -> thread::Result<RunRecord> {
             clock,
             stop,
             retiring: &|_| Vec::new(),
+            exchanges: Arc::default(),
             kept: Vec::new(),
             sinks: vec![&mut journal],
         };

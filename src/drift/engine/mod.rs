@@ -20,6 +20,7 @@ mod settings;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -229,7 +230,7 @@ impl Engine {
             let cell = self.position(id).and_then(|at| self.cells.get(at as usize));
             let pair = cell.and_then(|cell| self.pairs.get_mut(cell.pair as usize));
             if let Some(case) = pair.and_then(|pair| pair.profile.cases.get_mut(&id.case)) {
-                deepen(case, &[answer]);
+                deepen(Arc::make_mut(case), &[answer]);
             }
         }
         self.pairs = std::mem::take(&mut self.pairs)

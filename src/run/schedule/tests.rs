@@ -83,7 +83,7 @@ impl Sink for Listener {
     }
 }
 
-fn cell(name: &str) -> Prepared {
+pub(crate) fn cell(name: &str) -> Prepared {
     let model = Model {
         slot: "m".to_owned().try_into().unwrap(),
         provider: ProviderKind::Demo,
@@ -131,6 +131,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
         retiring: &|_| Vec::new(),
+        exchanges: Arc::default(),
         kept: Vec::new(),
         sinks: vec![&mut listener],
     };
@@ -205,6 +206,7 @@ fn on_budget(limit: u32, wants: &mut Wants) -> (Vec<usize>, bool, Listener) {
         clock: Arc::new(StandingClock),
         stop: Stop::never(),
         retiring: &|_| Vec::new(),
+        exchanges: Arc::default(),
         kept: Vec::new(),
         sinks: vec![&mut listener],
     };
@@ -302,6 +304,7 @@ fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
             clock: Arc::new(StandingClock),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
+            exchanges: Arc::default(),
             kept: Vec::new(),
             sinks: Vec::new(),
         };

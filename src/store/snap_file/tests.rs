@@ -31,7 +31,7 @@ fn answer(value: Value) -> Accepted {
     }
 }
 
-fn read_text(text: &str) -> Result<SnapFile, Box<Diagnostic>> {
+fn read_text(text: &str) -> Result<Accepted, Box<Diagnostic>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.snap");
     fs::write(&path, text).unwrap();
@@ -69,8 +69,7 @@ input_file: prompts/triage.md
 "#;
     assert_eq!(text, expected);
     let read = read_text(&text).unwrap();
-    assert_eq!(read.accepted, answer(json!({"b": 1, "a": "x: y"})));
-    assert_eq!(read.prompt_file.as_deref(), Some("prompts/triage.md"));
+    assert_eq!(read, answer(json!({"b": 1, "a": "x: y"})));
 }
 
 #[test]
@@ -78,9 +77,9 @@ fn only_the_value_of_a_body_counts_not_its_layout() {
     let text = write(&cell(), &answer(json!({"a": [1, 2]})), "prompts/triage.md");
     let (header, _) = text.rsplit_once("---\n").unwrap();
     let edited = format!("{header}---\n\n {{ \"a\":[1,\n2] }}\n\n");
-    assert_eq!(read_text(&edited).unwrap().accepted.value, json!({"a": [1, 2]}));
+    assert_eq!(read_text(&edited).unwrap().value, json!({"a": [1, 2]}));
     let windows = text.replace('\n', "\r\n");
-    assert_eq!(read_text(&windows).unwrap().accepted, answer(json!({"a": [1, 2]})));
+    assert_eq!(read_text(&windows).unwrap(), answer(json!({"a": [1, 2]})));
 }
 
 #[test]
@@ -89,13 +88,13 @@ fn a_header_quoted_otherwise_is_the_same_header() {
     let single = text.replace("requested: gpt-4o", "requested: 'gpt-4o'");
     let double = text.replace("structured: native", "structured: \"native\"");
     for text in [single, double] {
-        assert_eq!(read_text(&text).unwrap().accepted, answer(json!(1)));
+        assert_eq!(read_text(&text).unwrap(), answer(json!(1)));
     }
     let (before, rest) = text.split_once("info:\n").unwrap();
     let (_, after) = rest.split_once("input_file").unwrap();
     let meta = serde_json::to_string(&answer(json!(1)).meta).unwrap();
     let flow = format!("{before}info: {meta}\ninput_file{after}");
-    assert_eq!(read_text(&flow).unwrap().accepted, answer(json!(1)));
+    assert_eq!(read_text(&flow).unwrap(), answer(json!(1)));
 }
 
 #[test]
@@ -183,8 +182,8 @@ proptest! {
             prop_assert_eq!(&rewritten, &text);
         }
         let read = read(&theirs, (&cell(), "b.snap"), &rewritten).unwrap();
-        prop_assert_eq!(&read.accepted.meta, meta);
+        prop_assert_eq!(&read.meta, meta);
         // As text, since -0.0 equals 0.0.
-        prop_assert_eq!(pretty_json(&read.accepted.value), pretty_json(&answer.value));
+        prop_assert_eq!(pretty_json(&read.value), pretty_json(&answer.value));
     }
 }

@@ -42,8 +42,11 @@ fn stage_pending(root: &Path, cell: &CellId, answer: &Accepted) {
     });
 }
 
-fn accept(root: &Path, cell: &CellId) -> Result<Accepted, SnapshotError> {
-    change(root, |commit| Snapshots::open(root).accept(commit, cell))
+/// Takes what waits.
+fn accept(root: &Path, cell: &CellId) -> Accepted {
+    let answer = Snapshots::open(root).pending(cell).unwrap().unwrap();
+    change(root, |commit| Snapshots::take(commit, cell, &answer, "prompts/x.md"));
+    answer
 }
 
 #[test]
@@ -52,12 +55,11 @@ fn accepting_moves_the_pending_answer_as_it_is() {
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
     assert!(snapshots.accepted(&refund).unwrap().is_none());
-    assert!(matches!(accept(root.path(), &refund), Err(SnapshotError::NotPending(_))));
     let one = answer(json!({"category": "billing"}));
     stage_pending(root.path(), &refund, &one);
     let folder = root.path().join("snapshots/triage");
     let pending = fs::read(folder.join("refund@flagship.snap.new")).unwrap();
-    assert_eq!(accept(root.path(), &refund).unwrap(), one);
+    assert_eq!(accept(root.path(), &refund), one);
     assert_eq!(fs::read(folder.join("refund@flagship.snap")).unwrap(), pending);
     assert!(!folder.join("refund@flagship.snap.new").exists());
     assert_eq!(snapshots.accepted(&refund).unwrap(), Some(one));
@@ -69,7 +71,7 @@ fn rejecting_leaves_the_accepted_answer_alone() {
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
     stage_pending(root.path(), &refund, &answer(json!(1)));
-    accept(root.path(), &refund).unwrap();
+    accept(root.path(), &refund);
     stage_pending(root.path(), &refund, &answer(json!(2)));
     assert_eq!(snapshots.pending(&refund).unwrap(), Some(answer(json!(2))));
     change(root.path(), |commit| Snapshots::clear_pending(commit, &refund));
@@ -84,7 +86,7 @@ fn strays_are_named_and_never_touched() {
     let (old, kept) = (cell("gone/a@b"), cell("triage/refund@flagship"));
     for cell in [&kept, &old] {
         stage_pending(root.path(), cell, &answer(json!(1)));
-        accept(root.path(), cell).unwrap();
+        accept(root.path(), cell);
     }
     stage_pending(root.path(), &kept, &answer(json!(2)));
     let folder = root.path().join("snapshots");
@@ -131,7 +133,7 @@ fn what_was_accepted_meanwhile_is_not_put_up_again() {
     let snapshots = Snapshots::open(root.path());
     let refund = cell("triage/refund@flagship");
     stage_pending(root.path(), &refund, &answer(json!(1)));
-    accept(root.path(), &refund).unwrap();
+    accept(root.path(), &refund);
     stage_pending(root.path(), &refund, &answer(json!(1)));
     assert!(!snapshots.is_pending(&refund));
     stage_pending(root.path(), &refund, &answer(json!(2)));

@@ -35,7 +35,7 @@ fn profiles(cells: &[CellId], accepted: &[Vec<Facets>]) -> Vec<Profile> {
             .entry(home)
             .or_insert_with(|| Profile::new(cell.prompt.clone(), cell.model.clone()));
         let answers: Vec<Counted> = answers.iter().cloned().map(counted).collect();
-        profile.cases.insert(cell.case.clone(), crate::drift::accepted(&answers, None));
+        profile.cases.insert(cell.case.clone(), crate::drift::accepted(&answers, None).into());
     }
     profiles.into_values().collect()
 }
