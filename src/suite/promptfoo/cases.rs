@@ -84,26 +84,10 @@ impl<'a> CaseReader<'a, '_> {
             .collect();
         let tags = all.iter().filter_map(|it| it.get("metadata")).flat_map(At::entries);
         let tags: Vec<String> = tags.flat_map(|(key, value)| tags_of(key, value)).collect();
-        let mut written: Vec<(String, Vec<Value>)> = Vec::new();
-        let mut own = Vec::new();
-        for layer in &all {
-            for (name, values) in self.vars(*layer, is_set("disableVarExpansion")) {
-                let is_default = self.default.is_some_and(|it| std::ptr::eq(it.node, layer.node));
-                own.extend((!is_default).then(|| name.clone()));
-                match written.iter_mut().find(|(known, _)| *known == name) {
-                    Some(known) => known.1 = values,
-                    None => written.push((name, values)),
-                }
-            }
-        }
-        let description = test.get("description").and_then(At::plain);
-        let head =
-            description.map(|text| words(&text)).filter(|name| !name.is_empty()).map(|name| {
-                match name.len() {
-                    0..=48 => name,
-                    _ => made_of(&[name]),
-                }
-            });
+        let (written, own) = self.written(&all, is_set("disableVarExpansion"));
+        let description = test.get("description").and_then(At::plain).map(|text| words(&text));
+        let head = description.filter(|name| !name.is_empty());
+        let head = head.map(|name| if name.len() > 48 { made_of(&[name]) } else { name });
         let filter = |key: &str| last(key).map(At::texts);
         let draft = Case {
             name: String::new(),
@@ -117,21 +101,22 @@ impl<'a> CaseReader<'a, '_> {
             transform: option("transform").and_then(At::plain),
         };
         let combinations = self.combinations(&written, test.place());
-        let varied = |name: &str| written.iter().any(|(known, all)| known == name && all.len() > 1);
-        let mine = |name: &str| own.iter().any(|known| known == name);
+        let varied: Vec<&str> = written
+            .iter()
+            .filter(|(_, all)| all.len() > 1)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let mine: Vec<&str> = written
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| own.iter().any(|it| it == name))
+            .collect();
         let cases = combinations.into_iter().map(|values| {
-            let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
             let vars = resolved(values);
-            let said = |is_meant: &dyn Fn(&str) -> bool| -> Vec<String> {
-                let meant = names.iter().filter(|name| is_meant(name));
-                let meant = meant.filter_map(|name| vars.get(name));
-                meant.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect()
-            };
-            let combination = said(&varied);
             let name = match &head {
-                None => made_of(&said(&mine)),
+                None => made_of(&texts(&vars, &mine)),
                 Some(head) => {
-                    let combination = (!combination.is_empty()).then(|| made_of(&combination));
+                    let combination = (!varied.is_empty()).then(|| made_of(&texts(&vars, &varied)));
                     let parts = [Some(head.as_str()), row, combination.as_deref()];
                     parts.into_iter().flatten().collect::<Vec<_>>().join("-")
                 }
@@ -140,6 +125,23 @@ impl<'a> CaseReader<'a, '_> {
             Case { name, vars, ..draft.clone() }
         });
         cases.collect()
+    }
+
+    /// The values of the layers, the later stronger, and the names of those that are not of every test.
+    fn written(&mut self, all: &[At<'a>], whole: bool) -> (Vec<(String, Vec<Value>)>, Vec<String>) {
+        let mut written: Vec<(String, Vec<Value>)> = Vec::new();
+        let mut own = Vec::new();
+        for layer in all {
+            for (name, values) in self.vars(*layer, whole) {
+                let is_default = self.default.is_some_and(|it| std::ptr::eq(it.node, layer.node));
+                own.extend((!is_default).then(|| name.clone()));
+                match written.iter_mut().find(|(known, _)| *known == name) {
+                    Some(known) => known.1 = values,
+                    None => written.push((name, values)),
+                }
+            }
+        }
+        (written, own)
     }
 
     /// The values of a layer, each of a list by itself.
@@ -296,6 +298,12 @@ impl<'a> CaseReader<'a, '_> {
             );
         }
     }
+}
+
+/// Values as texts.
+fn texts(vars: &Vars, names: &[&str]) -> Vec<String> {
+    let values = names.iter().filter_map(|name| vars.get(*name));
+    values.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned)).collect()
 }
 
 /// The checks of a set, or the check itself.

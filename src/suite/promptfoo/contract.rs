@@ -46,8 +46,8 @@ const PARSED: &str = "JSON.parse(output)";
 
 impl Wanted {
     pub(super) fn of(base: &Base, notes: &mut Notes, case: &Case<'_>) -> Self {
-        let mut wanted = Self::default();
-        wanted.is_json = case.transform.iter().any(|it| it.contains(PARSED));
+        let is_json = case.transform.iter().any(|it| it.contains(PARSED));
+        let mut wanted = Self { is_json, ..Self::default() };
         for check in &case.checks {
             let kind = check.get("type").and_then(At::text).unwrap_or_default();
             let value = check.get("value").map(At::json);

@@ -235,7 +235,10 @@ fn halves(text: &str) -> Vec<(String, usize)> {
     for (line, number) in text.lines().zip(1..) {
         match parts.last_mut() {
             _ if line.trim() == "---" => parts.push((String::new(), number + 1)),
-            Some((part, _)) => *part += &format!("{line}\n"),
+            Some((part, _)) => {
+                part.push_str(line);
+                part.push('\n');
+            }
             None => {}
         }
     }
