@@ -79,6 +79,8 @@ pub use crate::domain::{
 };
 #[doc(inline)]
 pub use crate::run::{Prepared, changes_of, violations};
+#[doc(inline)]
+pub use crate::suite::{Fate, ImportNote, ImportPlace, ImportedSuite};
 
 use crate::domain::{Cell, EnvName, Profile, ProviderKind, ReviewAction};
 use crate::plan::plan;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use crate::project::{Fate, ImportNote, ImportPlace, ImportedSuite};
 use crate::report::paint::{BOLD, DIM, count, paint};
-use crate::suite::{Fate, ImportNote, ImportPlace, ImportedSuite};
 
 /// Most notes of what is carried that are shown.
 const MOST: usize = 20;

@@ -26,6 +26,9 @@ const JUDGED: &str =
 const SIMILAR: &str =
     "later answers are compared with the accepted one; `[compare] prose` lets wording change";
 const SCRIPT: &str = "write a rule of `expect`, or a keyword of the schema";
+const BY_LENGTH: &str = "`matches` of `expect` bounds a length, as `^.{3}$`";
+const BY_ITEMS: &str =
+    "`minItems` or `minLength` in the schema says it; it is then sent to the provider too";
 const TEXT: &str = "`matches` of `expect`, as far as a regular expression says it";
 const CALLS: &str =
     "the arguments of one call have a schema; `expect` holds a place of `/arguments`";
@@ -179,7 +182,7 @@ impl Check<'_> {
         match rules? {
             Some(rules) => Ok(Carried::Rules(rules)),
             None if kind == "javascript" && self.value()?.to_string().contains(".length") => {
-                Err("`minItems` or `minLength` in the schema says it; it is then sent to the provider too".to_owned())
+                Err(if self.answer == Answer::Text { BY_LENGTH } else { BY_ITEMS }.to_owned())
             }
             None => left(),
         }

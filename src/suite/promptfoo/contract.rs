@@ -6,8 +6,8 @@ use super::cases::Case;
 use super::checks::shown;
 use super::files::{At, Base};
 use super::notes::{Notes, Place};
-use super::providers::{Asked, Slot};
 use super::script::Answer;
+use super::slot::{Asked, Slot};
 use crate::suite::yaml::read_yaml;
 
 /// What answers must be.

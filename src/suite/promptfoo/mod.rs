@@ -13,6 +13,7 @@ mod providers;
 mod rows;
 mod script;
 mod settings;
+mod slot;
 mod write;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::files::{At, Base};
 use super::notes::{Fate, Notes};
-use super::providers::{Asked, Slot, tools};
+use super::slot::{Asked, Slot, tools};
 
 /// Fills in a slot.
 pub(super) struct Options<'a> {

@@ -11,7 +11,7 @@ use super::contract::{Contract, Wanted};
 use super::files::{At, Base};
 use super::notes::{Fate, Notes};
 use super::prompts::{Prompt, unique};
-use super::providers::Slot;
+use super::slot::Slot;
 use crate::domain::kit::quoted;
 use crate::domain::{Expectation, Pointer};
 use crate::template;

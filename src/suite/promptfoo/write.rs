@@ -8,8 +8,8 @@ use super::ImportedSuite;
 use super::notes::Notes;
 use super::pages::Page;
 use super::prompts::unique;
-use super::providers::{Asked, Slot};
 use super::settings::Settings;
+use super::slot::{Asked, Slot};
 
 /// Files by path. What has equal content is one file.
 #[derive(Default)]
