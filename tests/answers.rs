@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use promptmatrix::diff::diff;
 use promptmatrix::domain::{
-    CompareRules, Completion, KINDS, Kind, Output, Schema, StopReason, Structured, Violation,
+    CompareRules, Completion, Expectation, KINDS, Kind, Output, Schema, StopReason, Structured,
+    Violation,
 };
 use promptmatrix::extract::{Extracted, Reading, extract};
 use promptmatrix::normalise::normalise;
@@ -47,7 +48,11 @@ impl Read {
 }
 
 fn output(document: Value) -> Output {
-    Output::Json { name: "answer".into(), schema: Arc::new(Schema::new("answer.json", document)) }
+    Output::Json {
+        name: "answer".into(),
+        schema: Arc::new(Schema::new("answer.json", document)),
+        described: true,
+    }
 }
 
 fn read(text: &str, stop: StopReason, schema: &Value) -> Read {
@@ -128,7 +133,10 @@ fn example(kind: Kind, before: &str, after: &str) -> Vec<Kind> {
     let after = read.extracted.value.unwrap();
     if kind == Kind::ExpectationFailed {
         let wanted = before.get("priority").unwrap();
-        let expect = BTreeMap::from([("/priority".parse().unwrap(), wanted.clone())]);
+        let expect = BTreeMap::from([(
+            "/priority".parse().unwrap(),
+            vec![Expectation::Equals(wanted.clone())],
+        )]);
         return settle(None, &expectations(&after, &expect), None)
             .map(|c| c.kind)
             .into_iter()
@@ -142,7 +150,7 @@ fn example(kind: Kind, before: &str, after: &str) -> Vec<Kind> {
     let schema = Arc::new(Schema::new("answer.json", listed));
     let output = match kind {
         Kind::ToolCallChanged => Output::Tools { tools: Vec::new(), schema },
-        _ => Output::Json { name: "answer".into(), schema },
+        _ => Output::Json { name: "answer".into(), schema, described: true },
     };
     diff(&before, &after, &rules, &output).iter().map(|change| change.kind).collect()
 }
@@ -239,8 +247,8 @@ fn integers_keep_all_their_digits() {
 #[test]
 fn a_rule_of_the_case_is_broken_by_another_value_and_by_none() {
     let expect = BTreeMap::from([
-        ("/priority".parse().unwrap(), json!("urgent")),
-        ("/total".parse().unwrap(), json!(12)),
+        ("/priority".parse().unwrap(), vec![Expectation::Equals(json!("urgent"))]),
+        ("/total".parse().unwrap(), vec![Expectation::Equals(json!(12))]),
     ]);
     assert!(expectations(&json!({"priority": "urgent", "total": 12.0}), &expect).is_empty());
     let broken = expectations(&json!({"priority": "low"}), &expect);

@@ -61,7 +61,11 @@ fn triage() -> Output {
         "$defs": {"money": {"type": "object", "properties": {"amount": {"type": "number"}},
             "required": ["amount"], "additionalProperties": false}}
     });
-    Output::Json { name: "triage".to_owned(), schema: Arc::new(Schema::new("t.json", schema)) }
+    Output::Json {
+        name: "triage".to_owned(),
+        schema: Arc::new(Schema::new("t.json", schema)),
+        described: true,
+    }
 }
 
 fn answer() -> Value {

@@ -183,10 +183,10 @@ pub(crate) enum Command {
         "report --open                        what waits for a decision, by group",
     ))]
     Report(Report),
-    /// Take in what was recorded elsewhere, answers or a whole run of CI; no model is asked
+    /// Take in answers, a whole run of CI, or a promptfoo config as a suite; no model is asked
     #[command(after_help = examples(
         "import answers answers.jsonl      answers from logs, one JSON object a line",
-        "import run run.json               a run of CI, to accept here what it found",
+        "import promptfoo promptfooconfig.yaml --into matrix   a suite from it",
     ))]
     Import(Import),
     /// What the matrix costs in money and minutes, and whether routing pays

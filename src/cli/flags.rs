@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::run_flags::{Cells, Outputs};
 use crate::domain::{CellPattern, Pico};
@@ -40,9 +40,25 @@ pub(crate) struct Report {
 /// `promptmatrix import`
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// What is in the file
-    #[arg(value_enum, value_name = "WHAT")]
-    pub(crate) what: ImportKind,
+    /// What is taken in.
+    #[command(subcommand)]
+    pub(crate) what: ImportWhat,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportWhat {
+    /// Recorded answers: one JSON object a line, with prompt, case, model, and text or value
+    Answers(ImportRun),
+    /// The `run.json` of a run elsewhere, as in CI: nothing is asked again, and its answers wait here
+    Run(ImportRun),
+    /// The config of promptfoo, as a suite; says what is not carried and what takes its place
+    Promptfoo(ImportPromptfoo),
+}
+
+/// `promptmatrix import answers`, `promptmatrix import run`
+#[derive(Debug, Args)]
+pub(crate) struct ImportRun {
     /// Answers as JSON Lines, or the record of a run
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
@@ -51,13 +67,15 @@ pub(crate) struct Import {
     pub(crate) outputs: Outputs,
 }
 
-/// What can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ImportKind {
-    /// Recorded answers: one JSON object a line, with prompt, case, model, and text or value
-    Answers,
-    /// The `run.json` of a run elsewhere, as in CI: nothing is asked again, and its answers wait here
-    Run,
+/// `promptmatrix import promptfoo`
+#[derive(Debug, Args)]
+pub(crate) struct ImportPromptfoo {
+    /// promptfooconfig.yaml, or another config of promptfoo
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Folder for the suite; nothing in it is overwritten
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) into: PathBuf,
 }
 
 /// `promptmatrix accept`, `promptmatrix reject`

@@ -1,6 +1,7 @@
 //! What every command stands on: its flags, the environment, and how output looks.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use anstream::ColorChoice;
 use serde_json::Value;
@@ -63,6 +64,12 @@ impl Session {
     /// Opens the suite that the flags, the environment or the folder name.
     pub(crate) fn project(&self) -> Result<Project> {
         Project::open(self.options()?, self.console())
+    }
+
+    /// Opens the suite of a folder.
+    pub(crate) fn project_in(&self, folder: &Path) -> Result<Project> {
+        let config = Some(folder.join("promptmatrix.toml"));
+        Project::open(Options { config, ..self.options()? }, self.console())
     }
 
     /// The same, or none where nothing names a config and there is none here or above.

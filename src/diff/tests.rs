@@ -10,7 +10,7 @@ use super::*;
 
 fn lines(before: &Value, after: &Value, rules: &CompareRules, schema: Value) -> Vec<String> {
     let schema = Arc::new(Schema::new("test.json", schema));
-    let output = Output::Json { name: "test".into(), schema };
+    let output = Output::Json { name: "test".into(), schema, described: true };
     let line = |change: &Change| format!("{} {}", change.kind, change.pointer);
     diff(before, after, rules, &output).iter().map(line).collect()
 }
@@ -135,7 +135,7 @@ fn a_change_knows_what_its_place_is_for() {
     let before = json!({"a": "x", "b": "2026-05-01", "c": "1", "d": "1", "note": "p"});
     let after = json!({"a": "y", "b": "2026-05-02", "c": "2", "d": "2", "note": "q"});
     let schema = Arc::new(Schema::new("answer.json", schema));
-    let output = Output::Json { name: "answer".into(), schema };
+    let output = Output::Json { name: "answer".into(), schema, described: true };
     let found = diff(&before, &after, &rules("/note"), &output);
     let roles: Vec<_> = found.iter().map(|change| change.role).collect();
     let wanted = [FieldRole::Enumerable, FieldRole::Format, FieldRole::Identifier];

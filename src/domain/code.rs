@@ -65,8 +65,13 @@ pub const CODES: &[Code] = &[
     code("diff::unknown-side", "the word is no slot, run or git revision"),
     code("diff::unlike-sides", "a slot can only be compared with a slot"),
     code("explain::unknown-word", "the word is no kind, family, status, exit code or diagnostic"),
+    code("import::exists", "a file that the import would write is there already"),
     code("import::other-run", "another run has the id of the one that is imported"),
     code("import::other-suite", "no cell of the imported run is in this suite"),
+    code(
+        "import::promptfoo",
+        "the config of promptfoo has nothing that can be carried, or cannot be read",
+    ),
     code("import::run", "the file is no record of a run"),
     code("ledger::conflict", "the ledger has unresolved merge conflicts"),
     code("ledger::line", "a line of the ledger is no event"),

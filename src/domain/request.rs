@@ -48,6 +48,8 @@ pub enum Output {
         name: String,
         /// The author's schema, whole.
         schema: Arc<Schema>,
+        /// Whether it is put into words where the mode has no field for it; else the prompt says it.
+        described: bool,
     },
     /// Exactly one call of one of these tools. The answer's value is
     /// `{"tool": NAME, "arguments": {…}}`, and `schema` describes that value.

@@ -8,9 +8,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    CaseName, CellId, CompareRules, CostSettings, Gate, Hash, HeaderValue, Levels, Message, Model,
-    Output, Params, Place, Pointer, PromptName, ProviderKind, Request, Route, RunSettings, Slot,
-    StoreSettings, Structured,
+    AnswerLimits, CaseName, CellId, CompareRules, CostSettings, Expectation, Gate, Hash,
+    HeaderValue, Levels, Message, Model, Output, Params, Place, Pointer, PromptName, ProviderKind,
+    Request, Route, RunSettings, Slot, StoreSettings, Structured,
 };
 
 /// A suite that can be run.
@@ -76,6 +76,12 @@ pub struct Prompt {
 }
 
 impl Suite {
+    /// The words to find a cell's case by.
+    pub(crate) fn tags(&self, cell: &CellId) -> &[String] {
+        let cases = self.prompts.get(&cell.prompt).map_or(&[][..], |prompt| &prompt.cases);
+        cases.iter().find(|case| case.name == cell.case).map_or(&[], |case| &case.tags)
+    }
+
     /// The prompts whose answers are free texts, which nothing validates.
     pub fn without_schema(&self) -> BTreeSet<&PromptName> {
         let free = self.cells.iter().filter(|cell| matches!(cell.output, Output::Text));
@@ -89,6 +95,8 @@ pub struct Case {
     pub name: CaseName,
     /// Where it is written.
     pub place: Place,
+    /// Words to find it by.
+    pub tags: Vec<String>,
 }
 
 /// A prompt worded for one slot: `NAME@SLOT.md`.
@@ -109,8 +117,10 @@ pub struct Cell {
     pub messages: Arc<[Message]>,
     /// What kind of answer is wanted.
     pub output: Output,
-    /// Hard rules: values that must stand at these places.
-    pub expect: BTreeMap<Pointer, Value>,
+    /// Hard rules for the values at these places.
+    pub expect: BTreeMap<Pointer, Vec<Expectation>>,
+    /// What an answer may take.
+    pub limits: AnswerLimits,
     /// How answers are compared.
     pub compare: CompareRules,
     /// Whether a fence around the JSON is forgiven; `None` means: not where the mode is native or
@@ -155,7 +165,7 @@ struct Shape<'c> {
     command: &'c [String],
     system: &'c str,
     messages: &'c [Message],
-    output: (&'c str, Option<&'c Hash>, Vec<[&'c str; 2]>),
+    output: (&'c str, Option<&'c Hash>, bool, Vec<[&'c str; 2]>),
     samples: u32,
 }
 
@@ -163,11 +173,13 @@ impl<'c> Shape<'c> {
     fn of(cell: &'c Cell) -> Self {
         let model = &*cell.model;
         let output = match &cell.output {
-            Output::Text => ("text", None, Vec::new()),
-            Output::Json { name, schema } => (name.as_str(), Some(&schema.hash), Vec::new()),
+            Output::Text => ("text", None, false, Vec::new()),
+            Output::Json { name, schema, described } => {
+                (name.as_str(), Some(&schema.hash), *described, Vec::new())
+            }
             Output::Tools { tools, schema } => {
                 let tools = tools.iter().map(|tool| [&*tool.name, &*tool.description]);
-                ("tools", Some(&schema.hash), tools.collect())
+                ("tools", Some(&schema.hash), true, tools.collect())
             }
         };
         Self {

@@ -12,7 +12,11 @@ fn schema() -> Arc<Schema> {
 }
 
 fn asked_json(structured: Structured, tolerant: Option<bool>) -> Reading {
-    Reading::of(&Output::Json { name: "any".into(), schema: schema() }, structured, tolerant)
+    Reading::of(
+        &Output::Json { name: "any".into(), schema: schema(), described: true },
+        structured,
+        tolerant,
+    )
 }
 
 fn asked_tools() -> Reading {

@@ -105,7 +105,7 @@ pub(super) fn question(
     let mut text = json!([purpose, source]).to_string();
     for Prepared { cell, hashes, .. } in cells {
         let asked = (&cell.id, cell.samples, &hashes.request, &hashes.schema);
-        let judged = (cell.compare.hash(), &cell.expect, cell.tolerant);
+        let judged = (cell.compare.hash(), &cell.expect, cell.limits, cell.tolerant);
         text.push_str(&json!([asked, judged]).to_string());
     }
     Some(Hash::of_bytes(text.as_bytes()))

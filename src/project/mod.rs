@@ -21,6 +21,7 @@ mod decide;
 mod error;
 mod exit;
 mod import;
+mod import_promptfoo;
 mod ledger;
 mod lifecycles;
 mod note;
@@ -57,6 +58,7 @@ pub use decide::{Breaking, Decided, Deepened};
 pub use error::{Error, Result};
 pub use exit::{exit_of_rehearsals, exit_of_statement};
 pub use import::ImportedRun;
+pub use import_promptfoo::import_promptfoo;
 pub use note::NoteOptions;
 pub use observe::{Notice, Observer};
 pub use pending::Pending;
@@ -79,6 +81,8 @@ pub use crate::domain::{
 };
 #[doc(inline)]
 pub use crate::run::{Prepared, changes_of, violations};
+#[doc(inline)]
+pub use crate::suite::{Fate, ImportNote, ImportPlace, ImportedSuite};
 
 use crate::domain::{Cell, EnvName, Profile, ProviderKind, ReviewAction};
 use crate::plan::plan;

@@ -66,7 +66,9 @@ impl<'a> Call<'a> {
         }
         let lowered = match mode {
             Structured::Prompt | Structured::JsonObject => {
-                call.system = with_schema(&request.system, &request.output, schema);
+                if !matches!(request.output, Output::Json { described: false, .. }) {
+                    call.system = with_schema(&request.system, &request.output, schema);
+                }
                 if mode == Structured::JsonObject {
                     call.ask = Ask::Json;
                 }
@@ -84,13 +86,13 @@ impl<'a> Call<'a> {
     ) -> Result<Arc<Lowered>, EncodeError> {
         match &self.request.output {
             Output::Tools { tools, .. } => self.ask_for_tools(tools, known).map(Arc::new),
-            Output::Json { name, schema } if mode == Structured::Tool => {
+            Output::Json { name, schema, .. } if mode == Structured::Tool => {
                 let lowered = self.lowered(schema, self.dialect.tool_subset, known)?;
                 let tool = wire_tool(name, ANSWER_TOOL, &lowered);
                 self.ask = Ask::Tools(vec![tool]);
                 Ok(lowered)
             }
-            Output::Json { name, schema } => {
+            Output::Json { name, schema, .. } => {
                 let lowered = self.lowered(schema, self.dialect.native_subset, known)?;
                 self.ask = Ask::Schema { name: name.clone(), schema: Arc::clone(&lowered) };
                 Ok(lowered)

@@ -44,7 +44,7 @@ fn schema() -> Arc<Schema> {
 }
 
 fn request(model: Model) -> Request {
-    let output = Output::Json { name: "a".to_owned(), schema: schema() };
+    let output = Output::Json { name: "a".to_owned(), schema: schema(), described: true };
     let messages = vec![Message { role: Role::User, text: "hi".to_owned() }];
     Request { model: Arc::new(model), system: "Be brief.".to_owned(), messages, output }
 }

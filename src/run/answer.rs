@@ -5,7 +5,7 @@ use crate::domain::{Completion, Trial};
 use crate::extract::{Reading, extract};
 use crate::normalise::normalise;
 use crate::provider;
-use crate::validate::expectations;
+use crate::validate::{exceeded, expectations};
 use crate::verdict::{Cause, settle};
 
 /// Fills in what the answer says. The trial already knows how it was asked for.
@@ -42,4 +42,18 @@ pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial
     }
     trial.value = value.map(|value| normalise(&value, &cell.compare));
     trial
+}
+
+/// Breaks an answer that takes more than its case allows, once it is known what it took.
+pub(super) fn hold_to_limits(prepared: &Prepared, trial: &mut Trial) {
+    let exceeded = exceeded(trial, &prepared.cell.limits);
+    if exceeded.is_empty() || trial.value.is_none() {
+        return;
+    }
+    trial.violations.extend(exceeded);
+    if trial.cause.is_none()
+        && let Some(cause) = settle(None, &trial.violations, trial.value.as_ref())
+    {
+        (trial.cause, trial.sub, trial.detail) = (Some(cause.kind), cause.sub, cause.detail);
+    }
 }

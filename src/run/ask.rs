@@ -73,7 +73,7 @@ pub(super) async fn ask(asker: Asker) -> Option<Trial> {
         // Only what is under way takes the room of a call: there may be many thousands that wait.
         trial = Box::pin(attempts(&asker, place)) => trial,
     }?;
-    bill(&mut trial, &asker.cell.cell.model, &asker.prices);
+    bill(&mut trial, &asker.cell, &asker.prices);
     hold.settle(&trial);
     Some(asker.standing.heard(&asker.cell.cell.model.id, trial))
 }

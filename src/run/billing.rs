@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::Prepared;
+use super::answer::hold_to_limits;
 use crate::cost::price::{Billed, Call, Mode, Prices, Unpriced};
 use crate::domain::{Bill, Model, Source, Trial};
 use crate::provider;
@@ -23,11 +25,13 @@ pub(crate) fn cost_of(model: &Model, trial: &Trial, prices: &Prices) -> Result<B
     prices.bill(&call, trial.usage.as_ref())
 }
 
-/// Writes into a trial what it cost; nothing where that is not known.
-pub(super) fn bill(trial: &mut Trial, model: &Model, prices: &Prices) {
-    let billed = cost_of(model, trial, prices).ok();
+/// Writes into a trial what it cost, nothing where that is not known, and holds it to the limits of
+/// its case.
+pub(super) fn bill(trial: &mut Trial, cell: &Prepared, prices: &Prices) {
+    let billed = cost_of(&cell.cell.model, trial, prices).ok();
     trial.usd_pico = billed.map(|billed| billed.cost);
     trial.priced_by_family = billed.is_some_and(|billed| billed.is_by_family());
+    hold_to_limits(cell, trial);
 }
 
 /// What trials cost now. Recordings, and answers that others asked for, cost nothing: they have been

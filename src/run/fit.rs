@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Prepared;
-use crate::domain::{Accepted, Change, CompareRules, Kind, Pointer, Rule, StaleReason, Violation};
+use crate::domain::{
+    Accepted, Change, CompareRules, Expectation, Kind, Pointer, Rule, StaleReason, Violation,
+};
 use crate::normalise::normalise_at;
 use crate::validate::expectations;
 use crate::verdict;
@@ -45,11 +47,24 @@ pub fn violations(cell: &Prepared, accepted: &Accepted) -> Vec<Change> {
     by_schema.chain(by_case).map(|violation| change(cell, accepted, violation)).collect()
 }
 
-/// The hard rules of a cell's case, as a normalised answer can keep them.
-pub(super) fn expected(cell: &Prepared) -> BTreeMap<Pointer, Value> {
+/// The hard rules of a cell's case, as a normalised answer can keep them. A text that is read from
+/// other values lacks there what is ignored below.
+pub(super) fn expected(cell: &Prepared) -> BTreeMap<Pointer, Vec<Expectation>> {
     let rules = &cell.cell.compare;
     let kept = cell.cell.expect.iter().filter(|(place, _)| is_kept(place, rules));
-    kept.map(|(place, value)| (place.clone(), normalise_at(value, place, rules))).collect()
+    kept.map(|(place, wanted)| {
+        let depth = place.steps().count();
+        let is_whole = rules.ignore.iter().all(|pattern| pattern.steps().count() <= depth);
+        let of = |value: &Value| normalise_at(value, place, rules);
+        let wanted = wanted.iter().filter(|wanted| is_whole || !wanted.is_of_text());
+        let wanted = wanted.map(|wanted| match wanted {
+            Expectation::Equals(value) => Expectation::Equals(of(value)),
+            Expectation::OneOf(values) => Expectation::OneOf(values.iter().map(of).collect()),
+            other => other.clone(),
+        });
+        (place.clone(), wanted.collect())
+    })
+    .collect()
 }
 
 fn change(cell: &Prepared, accepted: &Accepted, violation: Violation) -> Change {

@@ -49,7 +49,7 @@ pub fn import(
         let index = answered.len();
         trials.extend(given.into_iter().map(|given| {
             let mut trial = trial(&cell, given, now);
-            bill(&mut trial, &cell.cell.model, prices);
+            bill(&mut trial, &cell, prices);
             (index, trial)
         }));
         answered.push(Arc::new(cell));

@@ -26,8 +26,10 @@ fn trial(cell: &Prepared, number: u32, response: &HttpResponse) -> Trial {
     let mut trial = begun(number, response.source.recorded_at().unwrap_or(Timestamp::UNIX_EPOCH));
     trial.source = response.source;
     trial.latency_ms = milliseconds(response.elapsed);
-    match provider::decode(&cell.cell.model, response) {
+    let mut trial = match provider::decode(&cell.cell.model, response) {
         Ok(completion) => answer::read(cell, completion, trial),
         Err(error) => failed(cell, &Failure::from(error), trial),
-    }
+    };
+    answer::hold_to_limits(cell, &mut trial);
+    trial
 }

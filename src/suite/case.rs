@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::domain::{CaseName, Diagnostic, Place, Pointer, Role};
+use crate::domain::{AnswerLimits, CaseName, Diagnostic, Expectation, Pico, Place, Pointer, Role};
 
+use super::case_name;
+use super::expect::rules;
 use super::keys::CASE;
 use super::shape::{Check, PROMPT_CODES};
 use super::source::{FileArea, Folder, Source, file_problem};
@@ -14,22 +16,32 @@ use super::tree::{Entry, Node};
 use super::wording::{TextRole, Vars, Wording};
 use super::{csv_cases, json::read_json};
 
+/// The turns of a conversation, before their names are filled in.
+pub(super) type Turns = Vec<(Role, Wording)>;
+
 /// One case before its names are filled in.
 #[derive(Debug, Clone)]
 pub(super) struct CaseDraft {
     pub(super) name: CaseName,
     pub(super) place: Place,
-    pub(super) messages: Vec<(Role, Wording)>,
+    pub(super) messages: Turns,
     pub(super) vars: Vars,
-    pub(super) expect: BTreeMap<Pointer, Value>,
+    pub(super) tags: Vec<String>,
+    pub(super) expect: BTreeMap<Pointer, Vec<Expectation>>,
+    pub(super) limits: AnswerLimits,
     /// Expectations are texts of a table, whose types the schema says.
     pub(super) is_csv: bool,
 }
+
+/// Most cases that one `each` may make.
+const MOST: usize = 10_000;
 
 /// Reads the cases of one file.
 pub(super) struct CaseReader<'a> {
     pub(super) folder: &'a Folder,
     pub(super) source: &'a Source,
+    /// What is asked by cases that have no input of their own.
+    pub(super) shared: Option<&'a Turns>,
     pub(super) problems: &'a mut Vec<Diagnostic>,
 }
 
@@ -45,7 +57,7 @@ impl CaseReader<'_> {
             let (source, codes) = (self.source, PROMPT_CODES);
             Check { source, codes, problems: self.problems }.node(node, CASE, "");
         }
-        nodes.iter().filter_map(|node| self.case(node)).collect()
+        nodes.iter().flat_map(|node| self.cases(node)).collect()
     }
 
     fn json_lines(&mut self) -> Vec<Node> {
@@ -67,31 +79,111 @@ impl CaseReader<'_> {
         nodes
     }
 
-    /// One case whose shape is already checked; `None` where it is too wrong to go on.
-    pub(super) fn case(&mut self, node: &Node) -> Option<CaseDraft> {
-        let name = node.get("name").and_then(Node::text)?;
+    /// The cases of a table whose shape is already checked: one, or one for each combination of
+    /// `each`; none where it is too wrong to go on.
+    pub(super) fn cases(&mut self, node: &Node) -> Vec<CaseDraft> {
+        let combinations = self.combinations(node);
+        let Some(draft) = self.case(node) else { return Vec::new() };
+        let named = node.get("name").and_then(Node::text);
+        let cases = combinations.into_iter().filter_map(|values| {
+            let made =
+                || case_name::made_of(&values.iter().map(|(_, v)| plain(v)).collect::<Vec<_>>());
+            let name = match named {
+                Some(name) if values.is_empty() => name.to_owned(),
+                Some(name) => format!("{name}-{}", made()),
+                None => case_name::made_of(&content(node, &values)),
+            };
+            let mut case = CaseDraft { name: CaseName::new(name).ok()?, ..draft.clone() };
+            case.vars.extend(values);
+            Some(case)
+        });
+        cases.collect()
+    }
+
+    /// Every combination of the values of `each`; one without values where there is none.
+    fn combinations(&mut self, node: &Node) -> Vec<Vec<(String, Value)>> {
+        let mut all = vec![Vec::new()];
+        for entry in node.get("each").map_or(&[][..], Node::entries) {
+            let values = entry.node.items();
+            if values.is_empty() || values.len().saturating_mul(all.len()) > MOST {
+                let title = match values.len() {
+                    0 => format!("`each` has no value for `{}`", entry.key),
+                    _ => format!("`each` makes more than {MOST} cases"),
+                };
+                self.problems.push(
+                    Diagnostic::error("prompt::wrong-value", title)
+                        .at(self.source.place(entry.node.span.clone()), "this list")
+                        .help(
+                            "give each name a list of values: one case is made of each combination",
+                        ),
+                );
+                return Vec::new();
+            }
+            let with = |head: &Vec<(String, Value)>, value: &Node| {
+                let mut head = head.clone();
+                head.push((entry.key.clone(), value.to_json()));
+                head
+            };
+            all = all.iter().flat_map(|head| values.iter().map(|v| with(head, v))).collect();
+        }
+        all
+    }
+
+    fn case(&mut self, node: &Node) -> Option<CaseDraft> {
+        let name = node.get("name").and_then(Node::text).unwrap_or("-");
         let messages = self.messages(node, name);
-        let expect = node.get("expect").map_or(&[][..], Node::entries).iter();
+        let expect = self.expect(node);
+        let usd = node.get("max-cost-usd").and_then(Node::number);
         Some(CaseDraft {
-            name: CaseName::new(name).ok()?,
+            // Only what has a wrong name has none by now.
+            name: CaseName::new("case").ok()?,
             place: self.source.place(name_span(node)),
             messages: messages?,
             vars: vars(node),
-            expect: expect
-                .filter_map(|entry| Some((entry.key.parse().ok()?, entry.node.to_json())))
+            tags: node
+                .get("tags")
+                .into_iter()
+                .flat_map(Node::texts)
+                .map(|(t, _)| t.to_owned())
                 .collect(),
+            expect,
+            limits: AnswerLimits {
+                usd: usd.and_then(|usd| Pico::from_usd(&format!("{usd:.9}")).ok()),
+                latency: node.get("max-latency").and_then(Node::duration),
+            },
             is_csv: self.source.file.ends_with(".csv"),
         })
     }
 
-    fn messages(&mut self, node: &Node, name: &str) -> Option<Vec<(Role, Wording)>> {
+    fn expect(&mut self, node: &Node) -> BTreeMap<Pointer, Vec<Expectation>> {
+        let mut expect = BTreeMap::new();
+        for entry in node.get("expect").map_or(&[][..], Node::entries) {
+            let Ok(pointer) = entry.key.parse() else { continue };
+            match rules(&entry.node) {
+                Ok(rules) => {
+                    expect.insert(pointer, rules);
+                }
+                Err((node, why)) => self.problems.push(
+                    Diagnostic::error("prompt::wrong-value", "this rule can never be met")
+                        .at(self.source.place(node.span.clone()), why)
+                        .help("`expect` in docs/reference/config.md has every rule"),
+                ),
+            }
+        }
+        expect
+    }
+
+    fn messages(&mut self, node: &Node, name: &str) -> Option<Turns> {
         let ways = ["input", "input-file", "messages"];
         let given: Vec<&Entry> = ways.iter().filter_map(|way| node.entry(way)).collect();
+        if let ([], Some(shared)) = (given.as_slice(), self.shared) {
+            return Some(shared.clone());
+        }
         let [entry] = given.as_slice() else {
             let title = if given.is_empty() {
-                format!("case `{name}` has no input")
+                format!("{} has no input", called(name))
             } else {
-                format!("case `{name}` has more than one input")
+                format!("{} has more than one input", called(name))
             };
             let span = given.get(1).map_or_else(|| name_span(node), |entry| entry.key_span.clone());
             self.tell("prompt::one-input", title, span);
@@ -100,11 +192,25 @@ impl CaseReader<'_> {
         match entry.key.as_str() {
             "input" => Some(vec![(Role::User, self.template(&entry.node)?)]),
             "input-file" => Some(vec![(Role::User, self.input_file(&entry.node)?)]),
-            _ => self.conversation(&entry.node, name),
+            _ => self.conversation(&entry.node, &called(name)),
         }
     }
 
-    fn conversation(&mut self, list: &Node, name: &str) -> Option<Vec<(Role, Wording)>> {
+    /// What cases without an input of their own ask: the front matter's `user`, or its `messages`.
+    pub(super) fn shared(&mut self, front: &Node) -> Option<Turns> {
+        match (front.get("user"), front.get("messages")) {
+            (Some(user), None) => Some(vec![(Role::User, self.template(user)?)]),
+            (None, Some(list)) => self.conversation(list, "the prompt"),
+            (Some(_), Some(list)) => {
+                let title = "the prompt has more than one input".to_owned();
+                self.tell("prompt::one-input", title, list.span.clone());
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn conversation(&mut self, list: &Node, whose: &str) -> Option<Turns> {
         let turn = |node: &Node| {
             let role = match node.get("role")?.text()? {
                 "assistant" => Role::Assistant,
@@ -114,7 +220,7 @@ impl CaseReader<'_> {
         };
         let turns: Vec<_> = list.items().iter().filter_map(turn).collect();
         if turns.last().is_none_or(|(role, _)| *role != Role::User) {
-            let title = format!("the conversation of case `{name}` does not end with the user");
+            let title = format!("the conversation of {whose} does not end with the user");
             self.problems.push(
                 Diagnostic::error("prompt::last-turn", title)
                     .at(self.source.place(list.span.clone()), "nothing to answer at its end")
@@ -160,9 +266,32 @@ impl CaseReader<'_> {
         self.problems.push(
             Diagnostic::error(code, title)
                 .at(self.source.place(span), "this case")
-                .help("write one of `input`, `input-file` or `messages`"),
+                .help("write one of `input`, `input-file` or `messages`, or `user` for all cases of the prompt"),
         );
     }
+}
+
+/// What a case without a name is called by: its own values, else what it asks.
+fn content(node: &Node, values: &[(String, Value)]) -> Vec<String> {
+    let vars = node.get("vars").map_or(&[][..], Node::entries).iter();
+    let vars = vars.map(|entry| plain(&entry.node.to_json()));
+    let mut texts: Vec<String> = vars.chain(values.iter().map(|(_, v)| plain(v))).collect();
+    for key in ["input", "input-file"] {
+        texts.extend(node.get(key).and_then(Node::text).map(str::to_owned));
+    }
+    let turns = node.get("messages").map_or(&[][..], Node::items).iter();
+    texts.extend(turns.filter_map(|turn| turn.get("text")?.text().map(str::to_owned)));
+    texts
+}
+
+/// A case for people; `-` is one without a name.
+fn called(name: &str) -> String {
+    if name == "-" { "this case".to_owned() } else { format!("case `{name}`") }
+}
+
+/// A value as a text.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The `vars` of a table.

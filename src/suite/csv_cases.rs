@@ -25,14 +25,6 @@ pub(super) fn nodes(source: &Source, problems: &mut Vec<Diagnostic>) -> Vec<Node
         }
     };
     let header_span = 0..source.text.lines().next().map_or(0, str::len);
-    if !headers.iter().any(|header| header == "name") {
-        problems.push(
-            Diagnostic::error("prompt::missing-key", "there is no column `name`")
-                .at(source.place(header_span), "the columns")
-                .help("add a column `name`: each case needs one"),
-        );
-        return Vec::new();
-    }
     let twice =
         headers.iter().enumerate().find(|(at, name)| headers.iter().take(*at).any(|n| n == *name));
     if let Some((_, name)) = twice {

@@ -282,7 +282,15 @@ const PROMPT_KEYS: &[Key] = &[
     key("schema", FULL_TEXT, "file with the JSON Schema that answers satisfy; not beside `tool`"),
     key("description", ANY_TEXT, "what it is for"),
     key("models", Shape::List(&SLOT_PATTERN), "slots that this prompt must hold on").or("[\"*\"]"),
+    key(
+        "describe-schema",
+        Shape::Flag,
+        "whether the modes `json-object` and `prompt` put the schema below the prompt; `false` where the prompt says it itself",
+    )
+    .or("true"),
     key("vars", VARS, "values for `{{name}}`, for every case"),
+    key("user", FULL_TEXT, "what the user says in cases without an input of their own; a template"),
+    key("messages", MESSAGES, "the same, as a conversation; the user's turn is last"),
     key("case", Shape::List(&CASE), "the inputs"),
     key("cases", FULL_TEXT, "file with more inputs, `.jsonl` or `.csv`"),
     key("tool", Shape::List(&Shape::Table(&[TOOL_KEYS])), "tools that the model may call"),
@@ -295,20 +303,53 @@ const TOOL_KEYS: &[Key] = &[
 ];
 
 const CASE_KEYS: &[Key] = &[
-    required("name", Shape::Text(&NAME), "the case's name"),
+    key(
+        "name",
+        Shape::Text(&NAME),
+        "the case's name; made of its values and input where it is left out",
+    ),
     key("input", FULL_TEXT, "what the user says; a template"),
     key("input-file", FULL_TEXT, "file that holds what the user says, taken as it is"),
-    key(
-        "messages",
-        Shape::List(&Shape::Table(&[MESSAGE_KEYS])),
-        "a conversation; the user's turn is last",
-    ),
+    key("messages", MESSAGES, "a conversation; the user's turn is last"),
     key("vars", VARS, "values for `{{name}}`, stronger than the prompt's"),
     key(
-        "expect",
-        Shape::Map(&POINTER_TEXT, &Shape::Any),
-        "values that must stand at these places, whatever the snapshot says",
+        "each",
+        EACH,
+        "lists of values for `{{name}}`: a case for each combination, its values behind its name",
     ),
+    key("tags", Shape::List(&SLOT_NAME), "words to find it by"),
+    key(
+        "expect",
+        Shape::Map(&POINTER_TEXT, &EXPECTATION),
+        "what must stand at these places, whatever the snapshot says: a value, or rules; `\"\"` is the whole answer",
+    ),
+    key("max-cost-usd", Shape::Number(0.0, 1_000_000.0), "most USD that one answer may cost"),
+    key("max-latency", TIMEOUT_SPAN, "longest that one answer may take"),
+];
+
+const EACH: Shape = Shape::Map(&Shape::Text(&VARIABLE), &Shape::List(&Shape::Any));
+const MESSAGES: Shape = Shape::List(&Shape::Table(&[MESSAGE_KEYS]));
+const EXPECTATION: Shape = Shape::Either(&Shape::Table(&[RULE_KEYS]), &Shape::Any);
+const TEXTS: Shape = Shape::Either(&ANY_TEXT, &Shape::List(&ANY_TEXT));
+const ANY_NUMBER: Shape = Shape::Number(-1e300, 1e300);
+
+const RULE_KEYS: &[Key] = &[
+    key("equals", Shape::Any, "this value; an object can only be written here"),
+    key("one-of", Shape::List(&Shape::Any), "one of these values"),
+    key(
+        "contains",
+        TEXTS,
+        "a text with this, or all of these, in it; any other value is read as its JSON",
+    ),
+    key("not-contains", TEXTS, "a text with none of these in it"),
+    key(
+        "matches",
+        TEXTS,
+        "a text that this regular expression, or each of these, finds something in",
+    ),
+    key("not-matches", TEXTS, "a text that none of these finds anything in"),
+    key("at-least", ANY_NUMBER, "a number that is not less"),
+    key("at-most", ANY_NUMBER, "a number that is not more"),
 ];
 
 const MESSAGE_KEYS: &[Key] = &[

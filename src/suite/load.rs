@@ -224,7 +224,7 @@ fn prompt(draft: PromptDraft) -> Prompt {
         cases: draft
             .cases
             .into_iter()
-            .map(|case| Case { name: case.name, place: case.place })
+            .map(|case| Case { name: case.name, place: case.place, tags: case.tags })
             .collect(),
         name: draft.name,
         schema_file: draft.schema_file,

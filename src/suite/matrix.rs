@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::domain::{
-    Cell, CellId, CellPattern, Diagnostic, Message, Model, Output, Pointer, Selection, Slot,
+    Cell, CellId, CellPattern, Diagnostic, Expectation, Message, Model, Output, Pointer, Selection,
+    Slot,
 };
 
 use super::case::{CaseDraft, vars};
@@ -127,6 +126,7 @@ impl<'a> Matrix<'a> {
             messages,
             output: prompt.output.clone(),
             expect: expectations(case, &prompt.output),
+            limits: case.limits,
             compare: layers.compare(),
             tolerant: layers.tolerant(),
             samples: layers.samples(),
@@ -203,11 +203,15 @@ fn overrides(file: &Node) -> Vec<Override<'_>> {
 }
 
 /// What a case expects, with the types that the schema has.
-fn expectations(case: &CaseDraft, output: &Output) -> BTreeMap<Pointer, Value> {
-    if !case.is_csv {
-        return case.expect.clone();
-    }
+fn expectations(case: &CaseDraft, output: &Output) -> BTreeMap<Pointer, Vec<Expectation>> {
+    let mut expect = case.expect.clone();
     let schema = output.schema().map(|schema| &schema.document);
-    let read = |(at, field): (&Pointer, &Value)| (at.clone(), csv_cases::value(field, at, schema));
-    case.expect.iter().map(read).collect()
+    for (at, rules) in expect.iter_mut().filter(|_| case.is_csv) {
+        for rule in rules {
+            if let Expectation::Equals(field) = rule {
+                *field = csv_cases::value(field, at, schema);
+            }
+        }
+    }
+    expect
 }

@@ -132,7 +132,8 @@ impl PromptReader<'_> {
     fn prompt(&mut self, name: &PromptName, files: &[String]) -> Option<PromptDraft> {
         let source = self.read(&format!("{FOLDER}/{name}.md"), None)?;
         let page = Page::read(source, PROMPT, self.problems)?;
-        if page.body.is_empty() && page.source.text.contains("+++") {
+        let asks = ["user", "messages"].iter().any(|key| page.front.entry(key).is_some());
+        if page.body.is_empty() && page.source.text.contains("+++") && !asks {
             self.problems.push(
                 Diagnostic::warning(
                     "prompt::blank",
@@ -147,7 +148,7 @@ impl PromptReader<'_> {
             self.problems.push(
                 Diagnostic::warning("prompt::no-cases", format!("prompt `{name}` has no cases"))
                     .at(page.source.place(0..0), "nothing to ask")
-                    .help("add a `[[case]]` with a `name` and an `input`"),
+                    .help("add a `[[case]]` with an `input`"),
             );
         }
         let schema_file = page.front.get("schema").and_then(Node::text).map(str::to_owned);
@@ -167,9 +168,11 @@ impl PromptReader<'_> {
     /// Inline cases first, then those of the file that is named, then those beside the prompt.
     fn cases(&mut self, name: &PromptName, page: &Page, files: &[String]) -> Vec<CaseDraft> {
         let inline = page.front.get("case").map_or(&[][..], Node::items);
-        let mut reader =
-            CaseReader { folder: self.folder, source: &page.source, problems: self.problems };
-        let mut cases: Vec<_> = inline.iter().filter_map(|node| reader.case(node)).collect();
+        let (folder, source) = (self.folder, &page.source);
+        let mut reader = CaseReader { folder, source, shared: None, problems: self.problems };
+        let shared = reader.shared(&page.front);
+        let mut reader = CaseReader { shared: shared.as_ref(), ..reader };
+        let mut cases: Vec<_> = inline.iter().flat_map(|node| reader.cases(node)).collect();
         let mut sources = Vec::new();
         if let Some(node) = page.front.get("cases") {
             let named_at = page.source.place(node.span.clone());
@@ -183,8 +186,8 @@ impl PromptReader<'_> {
             }
         }
         for source in &sources {
-            let folder = self.folder;
-            cases.extend(CaseReader { folder, source, problems: self.problems }.file());
+            let (shared, problems) = (shared.as_ref(), &mut *self.problems);
+            cases.extend(CaseReader { folder, source, shared, problems }.file());
         }
         duplicates(&mut cases, self.problems);
         cases
@@ -209,7 +212,8 @@ impl PromptReader<'_> {
             let named_at = page.source.place(entry.node.span.clone());
             let path = entry.node.text()?;
             let schema = self.schemas.schema(path, &named_at, self.problems)?;
-            return Some(Output::Json { name: wire_name(name.as_str()), schema });
+            let described = page.front.get("describe-schema").and_then(Node::flag).unwrap_or(true);
+            return Some(Output::Json { name: wire_name(name.as_str()), schema, described });
         }
         self.tools(page, tools)
     }

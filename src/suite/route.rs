@@ -211,7 +211,7 @@ fn decision_prompt(
         cases: prompts.values().flat_map(|prompt| decision_cases(prompt, models)).collect(),
         variants: BTreeMap::new(),
         schema_file: None,
-        output: Output::Json { name: wire_name(name.as_str()), schema },
+        output: Output::Json { name: wire_name(name.as_str()), schema, described: true },
         models: vec![format!("@{classifier}").parse::<CellPattern>().ok()?],
         page,
     })

@@ -3,6 +3,7 @@
 //! All drafts from 4 to 2020-12, formats asserted (those of younger drafts too), patterns with
 //! look-around, nothing fetched. What an answer looked like before it was a value is not known here.
 
+mod expect;
 mod explain;
 mod pattern;
 mod rule;
@@ -10,12 +11,12 @@ mod rule;
 mod tests;
 mod wording;
 
-use std::collections::BTreeMap;
-
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions};
 use serde_json::{Value, json};
 
 use crate::domain::{Pointer, Schema, Violation};
+
+pub use expect::{exceeded, expectations, pattern as expression};
 
 /// A schema that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,38 +142,6 @@ impl Validator {
         let wraps =
             inner.is_object() && !self.fields.contains(name) && self.compiled.is_valid(inner);
         wraps.then_some(name.as_str())
-    }
-}
-
-/// Which of the case's hard rules the value breaks, in order of their places. Numbers are compared
-/// by value, so `12` meets an expected `12.0`.
-pub fn expectations(value: &Value, expect: &BTreeMap<Pointer, Value>) -> Vec<Violation> {
-    let broken = |(pointer, wanted): (&Pointer, &Value)| {
-        let found = value.pointer(pointer.as_str());
-        let meets = found.is_some_and(|found| same(found, wanted));
-        (!meets).then(|| Violation {
-            pointer: pointer.clone(),
-            schema_path: String::new(),
-            keyword: Violation::EXPECT.to_owned(),
-            rule: None,
-            case_only: false,
-            message: wording::unexpected(found, wanted),
-        })
-    };
-    expect.iter().filter_map(broken).collect()
-}
-
-fn same(found: &Value, wanted: &Value) -> bool {
-    match (found, wanted) {
-        (Value::Number(one), Value::Number(two)) => one == two || one.as_f64() == two.as_f64(),
-        (Value::Array(one), Value::Array(two)) => {
-            one.len() == two.len() && one.iter().zip(two).all(|(one, two)| same(one, two))
-        }
-        (Value::Object(one), Value::Object(two)) => {
-            one.len() == two.len()
-                && one.iter().all(|(name, one)| two.get(name).is_some_and(|two| same(one, two)))
-        }
-        (one, two) => one == two,
     }
 }
 

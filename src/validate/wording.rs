@@ -4,6 +4,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
+use crate::domain::Expectation;
+
 /// Most characters of a value that are shown.
 const LONGEST_VALUE: usize = 60;
 
@@ -65,10 +67,26 @@ pub(super) fn undeclared(field: &str) -> String {
     format!("{} is not a field of the schema", name(field))
 }
 
-pub(super) fn unexpected(found: Option<&Value>, wanted: &Value) -> String {
+/// Why a value, or none, breaks a rule of its case.
+pub(super) fn unexpected(found: Option<&Value>, rule: &Expectation) -> String {
+    let wish = match rule {
+        Expectation::Equals(wanted) => show(wanted),
+        Expectation::OneOf(wanted) => format!("one of {}", few(wanted)),
+        Expectation::Contains(part) | Expectation::NotContains(part) => {
+            format!("a text with {}", name(part))
+        }
+        Expectation::Matches(expression) | Expectation::NotMatches(expression) => {
+            format!("a match of `{expression}`")
+        }
+        Expectation::AtLeast(limit) => format!("at least {limit}"),
+        Expectation::AtMost(limit) => format!("at most {limit}"),
+    };
     match found {
-        Some(found) => format!("{} is not {}, which the case expects", show(found), show(wanted)),
-        None => format!("missing, where the case expects {}", show(wanted)),
+        None => format!("missing, where the case expects {wish}"),
+        Some(found) if rule.forbids() => {
+            format!("{} is {wish}, which the case forbids", show(found))
+        }
+        Some(found) => format!("{} is not {wish}, which the case expects", show(found)),
     }
 }
 
@@ -108,13 +126,18 @@ fn count(value: &Value) -> usize {
 fn outside(found: &Value, options: &Value) -> String {
     let none = Vec::new();
     let options = options.as_array().unwrap_or(&none);
+    let hint =
+        alike(found, options).map(|option| format!("; {} is only written otherwise", show(option)));
+    format!("{} is not one of {}{}", show(found), few(options), hint.unwrap_or_default())
+}
+
+/// The first values of a list.
+fn few(options: &[Value]) -> String {
     let mut shown: Vec<String> = options.iter().take(LONGEST_LIST).map(show).collect();
     if options.len() > LONGEST_LIST {
         shown.push(format!("{} more", options.len() - LONGEST_LIST));
     }
-    let hint =
-        alike(found, options).map(|option| format!("; {} is only written otherwise", show(option)));
-    format!("{} is not one of {}{}", show(found), shown.join(", "), hint.unwrap_or_default())
+    shown.join(", ")
 }
 
 /// The member of a closed list that a value is, but for how it is written.

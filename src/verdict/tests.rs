@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::domain::{
-    Billing, CompareRules, ErrorClass, FieldRole, Gate, Hash, Hashes, Identity, Levels, Model,
-    Output, Params, Place, ProviderError, ProviderKind, Rule, ServedModelPolicy, SnapshotMeta,
-    StaleReason, StopReason, Strictness, Structured, Violation,
+    AnswerLimits, Billing, CompareRules, ErrorClass, FieldRole, Gate, Hash, Hashes, Identity,
+    Levels, Model, Output, Params, Place, ProviderError, ProviderKind, Rule, ServedModelPolicy,
+    SnapshotMeta, StaleReason, StopReason, Strictness, Structured, Violation,
 };
 
 use super::*;
@@ -44,6 +44,7 @@ fn cell() -> Cell {
         messages: Arc::new([]),
         output: Output::Text,
         expect: std::collections::BTreeMap::new(),
+        limits: AnswerLimits::default(),
         compare: CompareRules::default(),
         tolerant: None,
         samples: 1,

@@ -27,6 +27,7 @@ mod noise;
 mod numbers;
 mod prices;
 mod project;
+mod promptfoo;
 mod reports;
 mod routes;
 mod ruled;

@@ -18,8 +18,17 @@ fn wants_update() -> bool {
 }
 
 /// The chapters of the guide, in the order in which they are read.
-const CHAPTERS: [&str; 8] =
-    ["suite", "prompts", "results", "snapshots", "upgrades", "cost", "replay", "ci"];
+const CHAPTERS: [&str; 9] = [
+    "suite",
+    "prompts",
+    "results",
+    "snapshots",
+    "upgrades",
+    "cost",
+    "replay",
+    "ci",
+    "from-promptfoo",
+];
 
 fn guide() -> String {
     CHAPTERS.map(|chapter| read(&format!("docs/guide/{chapter}.md"))).join("\n")

@@ -76,6 +76,24 @@ fn the_readme_shows_what_a_run_of_this_repository_prints() {
 }
 
 #[test]
+fn the_guide_shows_what_an_import_prints() {
+    let folder = own_suite();
+    let config = "examples/promptfoo/promptfooconfig.yaml";
+    let done = promptmatrix(folder.path(), &["import", "promptfoo", config, "--into", "moved"]);
+    let printed = masked(&String::from_utf8(done.stdout).unwrap());
+    let file = "docs/guide/from-promptfoo.md";
+    let page = read(file);
+    let shown = &marked(&page, "text import")[0];
+    if wants_update() {
+        let from = format!("```text import\n{shown}```");
+        let page = page.replacen(&from, &format!("```text import\n{printed}```"), 1);
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), page).unwrap();
+        return;
+    }
+    assert_eq!(*shown, printed, "UPDATE_DOCS=1 cargo test --test docs");
+}
+
+#[test]
 fn every_command_that_is_shown_can_be_typed_in_this_order() {
     let folder = own_suite();
     for page in [guide(), read("README.md")] {

@@ -398,6 +398,7 @@ fn one_mistake_is_told_once_with_a_fix_that_says_what_to_write() {
             format!("+++\nschema = \"s.json\"\n{case}expect = {{ \"{at}\" = 1 }}\n+++\nSort."),
         )
     };
+    let rule = |rule: &str| page(&format!("+++\n{case}expect = {{ \"\" = {rule} }}\n+++\nSort."));
     let typed = slot.replace("provider", "provdier");
     let nameless = slot.replace("version = 1\n", "");
     let two = format!("{slot}[models.one]\nprovider = \"demo\"\nid = \"demo-2026-01-02\"\n");
@@ -413,6 +414,15 @@ fn one_mistake_is_told_once_with_a_fix_that_says_what_to_write() {
             "prompt::wrong-value",
             "\" \"",
             "not empty",
+        ),
+        (rule("{ contain = \"x\" }"), "prompt::unknown-key", "contain", "did you mean `contains`?"),
+        (rule("{ matches = \"(\" }"), "prompt::wrong-value", "\"(\"", "has every rule"),
+        (rule("{}"), "prompt::wrong-value", "{}", "has every rule"),
+        (
+            page("+++\nuser = \"{{x}}\"\n[[case]]\neach = { x = [] }\n+++\n"),
+            "prompt::wrong-value",
+            "[]",
+            "a list of values",
         ),
         (page(&format!("+++\n{case}+++\n \n")), "prompt::blank", "", "below the front matter"),
         (Files::small().file("prompts/sub/a.md", "x"), "prompt::nested", "", "move it"),

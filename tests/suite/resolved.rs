@@ -1,5 +1,7 @@
 //! What a valid suite becomes.
 
+use std::time::Duration;
+
 use promptmatrix::domain::{
     FieldRole, HeaderValue, Level, Output, Role, ServedModelPolicy, Severity, Strictness,
     Structured,
@@ -18,7 +20,10 @@ fn a_suite_is_prompts_times_cases_times_models() {
     let angry = cell(&suite, "triage/angry@one");
     assert_eq!(&*angry.system, "You triage mail for Acme.");
     assert_eq!(angry.messages[0].text, "Again the invoice!");
-    assert_eq!(serde_json::to_value(&angry.expect).unwrap(), json!({"/priority": "urgent"}));
+    assert_eq!(
+        serde_json::to_value(&angry.expect).unwrap(),
+        json!({"/priority": [{"equals": "urgent"}]})
+    );
     assert_eq!(angry.prompt_file, "prompts/triage.md");
     assert_eq!(angry.place.line, 10);
     assert!(matches!(&angry.output, Output::Json { name, .. } if name == "triage"));
@@ -84,11 +89,74 @@ Sort."#;
         cell(&suite, "triage/talk@one").messages.iter().map(|message| message.role).collect();
     assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
     let expect = |id: &str| serde_json::to_value(&cell(&suite, id).expect).unwrap();
-    assert_eq!(expect("triage/line@one"), json!({"/a": [1, null]}));
-    assert_eq!(expect("triage/row@one"), json!({"/a": "3"}), "as the schema says");
-    assert_eq!(expect("triage/plain@one"), json!({"/a": "text", "/b": true}));
+    assert_eq!(expect("triage/line@one"), json!({"/a": [{"equals": [1, null]}]}));
+    assert_eq!(expect("triage/row@one"), json!({"/a": [{"equals": "3"}]}), "as the schema says");
+    assert_eq!(
+        expect("triage/plain@one"),
+        json!({"/a": [{"equals": "text"}], "/b": [{"equals": true}]})
+    );
     assert_eq!(cell(&suite, "triage/row@one").place.line, 2);
     assert_eq!(cell(&suite, "triage/plain@one").place.line, 4);
+}
+
+#[test]
+fn a_shared_input_makes_each_row_a_case_that_is_named_by_its_values() {
+    let prompt = r#"+++
+user = "Translate into {{language}}: {{text}}"
+vars = { language = "Danish" }
+[[case]]
+name = "own"
+input = "Just {{language}}"
+tags = ["short"]
+[[case]]
+name = "hi"
+each = { language = ["French", "Dutch"], text = ["Hello", "Bye!"] }
+[[case]]
+vars = { text = "Where is it?" }
++++
+"#;
+    let files = Files::small()
+        .file("prompts/triage.md", prompt)
+        .file("prompts/triage.cases.csv", "text,expect:\nOne,En\n")
+        .file("prompts/talk.md", "+++\nmessages = [{ role = \"user\", text = \"a\" }, { role = \"assistant\", text = \"b\" }, { role = \"user\", text = \"{{c}}\" }]\n[[case]]\nvars = { c = 3 }\n+++\nSort.");
+    let suite = files.suite();
+    let asked = |id: &str| cell(&suite, id).messages.last().unwrap().text.clone();
+    assert_eq!(asked("triage/own@one"), "Just Danish");
+    assert_eq!(asked("triage/hi-dutch-hello@one"), "Translate into Dutch: Hello");
+    assert_eq!(asked("triage/one@two"), "Translate into Danish: One");
+    assert_eq!(asked("talk/3@one"), "3");
+    let cases = &suite.prompts.values().last().unwrap().cases;
+    let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    let (bye, cut) = ("hi-french-bye-", "where-is-it-");
+    assert!(names[2].starts_with(bye) && names[5].starts_with(cut), "{names:?}");
+    assert_eq!(names.len(), 7);
+    assert_eq!(cases[0].tags, ["short"]);
+    assert_eq!(&*cell(&suite, "triage/own@one").system, "");
+}
+
+#[test]
+fn a_case_holds_rules_for_a_place_and_limits_for_an_answer() {
+    let prompt = r#"+++
+[[case]]
+name = "a"
+input = "b"
+max-cost-usd = 0.002
+max-latency = "5s"
+expect = { "" = { contains = ["x", "y"], not-matches = "(?i)sorry" } }
+[[case]]
+name = "b"
+input = "b"
+expect = { "" = { equals = { a = 1 } } }
++++
+Sort."#;
+    let suite = Files::small().file("prompts/triage.md", prompt).suite();
+    let a = cell(&suite, "triage/a@one");
+    let rules = json!({"": [{"contains": "x"}, {"contains": "y"}, {"not-matches": "(?i)sorry"}]});
+    assert_eq!(serde_json::to_value(&a.expect).unwrap(), rules);
+    assert_eq!(a.limits.usd.unwrap().usd(), "0.002000");
+    assert_eq!(a.limits.latency, Some(Duration::from_secs(5)));
+    let b = serde_json::to_value(&cell(&suite, "triage/b@one").expect).unwrap();
+    assert_eq!(b, json!({"": [{"equals": {"a": 1}}]}));
 }
 
 #[test]

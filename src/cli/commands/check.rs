@@ -23,7 +23,7 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
     Ok(checked.exit(args.strict))
 }
 
-fn summary(suite: &Suite, checked: &Checked) -> String {
+pub(super) fn summary(suite: &Suite, checked: &Checked) -> String {
     let Checked { upkeep, violations, .. } = checked;
     let schemas: BTreeSet<_> =
         suite.prompts.values().filter_map(|prompt| prompt.schema_file.as_ref()).collect();

@@ -1,26 +1,42 @@
-//! `promptmatrix import`: recorded answers become a run, and a run of elsewhere is taken in.
+//! `promptmatrix import`: recorded answers become a run, a run of elsewhere is taken in, and the config
+//! of another tool becomes a suite.
 
 use std::fmt::Write;
 
-use crate::cli::args::{Import, ImportKind};
+use super::check;
+use crate::cli::args::{Import, ImportPromptfoo, ImportRun, ImportWhat};
 use crate::cli::github;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
-use crate::cli::screens::pending;
+use crate::cli::screens::{imported, pending};
 use crate::cli::session::Session;
 use crate::domain::Exit;
-use crate::project::{ImportedRun, Result};
-use crate::report::paint;
+use crate::project::{ImportedRun, Result, import_promptfoo};
+use crate::report::{diagnostic, paint};
 
 /// Runs the command.
 pub(in crate::cli) fn import(session: &Session, args: &Import) -> Result<Exit> {
-    match args.what {
-        ImportKind::Answers => answers(session, args),
-        ImportKind::Run => run(session, args),
+    match &args.what {
+        ImportWhat::Answers(args) => answers(session, args),
+        ImportWhat::Run(args) => run(session, args),
+        ImportWhat::Promptfoo(args) => promptfoo(session, args),
     }
 }
 
-fn answers(session: &Session, args: &Import) -> Result<Exit> {
+fn promptfoo(session: &Session, args: &ImportPromptfoo) -> Result<Exit> {
+    let made = import_promptfoo(&args.file, &args.into)?;
+    session.print(|| imported::data(&made), || imported::render(&made, session.global.verbose))?;
+    // What keeps the suite from being loaded is told as of any suite.
+    let project = session.project_in(&args.into)?;
+    let checked = project.check()?;
+    if !session.global.json {
+        let problems = diagnostic::render(&checked.warnings, session.look());
+        output::print(&format!("\n{}\n{problems}", check::summary(project.suite(), &checked)))?;
+    }
+    Ok(checked.exit(false))
+}
+
+fn answers(session: &Session, args: &ImportRun) -> Result<Exit> {
     let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?.or_text();
     let project = session.project()?;
     let ran = project.import_answers(&args.file)?;
@@ -32,7 +48,7 @@ fn answers(session: &Session, args: &Import) -> Result<Exit> {
     Ok(ran.record.exit())
 }
 
-fn run(session: &Session, args: &Import) -> Result<Exit> {
+fn run(session: &Session, args: &ImportRun) -> Result<Exit> {
     let targets = Targets::new(&args.outputs.output, args.outputs.format, session)?;
     let project = session.project()?;
     let imported = project.import_run(&args.file)?;

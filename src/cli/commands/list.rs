@@ -6,7 +6,7 @@ use crate::cli::args::Cells;
 use crate::cli::screens::recorded;
 use crate::cli::screens::show::Shown;
 use crate::cli::session::Session;
-use crate::domain::{CellRecord, Exit, Pico, Status};
+use crate::domain::{CellRecord, Exit, Pico, Status, Suite};
 use crate::project::Result;
 use crate::report::paint::{self, DIM, paint};
 
@@ -17,15 +17,17 @@ pub(in crate::cli) fn list(session: &Session, args: &Cells) -> Result<Exit> {
     let (last, recordings) = (project.runs().latest()?, project.recordings());
     let cells = prepared.iter().map(|cell| Shown::new(cell, &recordings, last.as_ref()));
     let cells: Vec<Shown<'_>> = cells.collect();
+    let data = |shown: &Shown<'_>| data(shown, project.suite());
     let data = || json!({"format": 1, "cells": cells.iter().map(data).collect::<Vec<_>>()});
     session.print(data, || render(&cells))?;
     Ok(Exit::Pass)
 }
 
-fn data(shown: &Shown<'_>) -> Value {
+fn data(shown: &Shown<'_>, suite: &Suite) -> Value {
     let (cell, last) = (shown.cell, shown.last.map(|(_, record)| record));
     json!({
         "cell": cell.cell.id,
+        "tags": suite.tags(&cell.cell.id),
         "requested": cell.cell.model.id,
         "request": cell.hashes.request,
         "accepted": cell.accepted.is_some(),

@@ -197,7 +197,7 @@ fn every_error_says_what_to_change() {
         json!({"type": "array", "items": {"type": "string"}}),
     ));
     let mut request = request(model("openai", Structured::Native));
-    request.output = Output::Json { name: "list".to_owned(), schema: list };
+    request.output = Output::Json { name: "list".to_owned(), schema: list, described: true };
     insta::assert_snapshot!(encode(&request).unwrap_err().to_string(), @"model `slot`: schemas/list.json: the root is not one object schema; make the root one object with the value as a property, or set `structured` to `json-object` or `prompt`");
 }
 

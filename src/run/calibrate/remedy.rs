@@ -82,7 +82,7 @@ impl Slip<'_> {
         let place = first.in_answer(self.place);
         let value = first.part.pointer(self.place.as_str())?;
         let case = &first.cell.cell.id.case;
-        (*remedy == Remedy::Expect).then(|| {
+        (*remedy == Remedy::Expect && !value.is_object()).then(|| {
             format!("expect it in a case: `expect = {{ \"{place}\" = {value} }}` in `{case}`")
         })
     }

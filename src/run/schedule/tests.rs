@@ -10,9 +10,9 @@ use super::*;
 use crate::cost::forecast::Budget;
 use crate::cost::price::Prices;
 use crate::domain::{
-    Accepted, Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse, Levels, Model,
-    Output, Params, Pico, Place, ProviderKind, Sink, Source, Structured, TransportError,
-    TransportFault,
+    Accepted, AnswerLimits, Billing, Cell, Clock, CompareRules, Gate, HttpRequest, HttpResponse,
+    Levels, Model, Output, Params, Pico, Place, ProviderKind, Sink, Source, Structured,
+    TransportError, TransportFault,
 };
 use crate::run::Stop;
 use crate::run::rounds::Answered;
@@ -108,6 +108,7 @@ pub(crate) fn cell(name: &str) -> Prepared {
         messages: Arc::new([]),
         output: Output::Text,
         expect: BTreeMap::new(),
+        limits: AnswerLimits::default(),
         compare: CompareRules::default(),
         tolerant: None,
         samples: 1,
