@@ -121,7 +121,7 @@ impl Project {
         mut commit: Commit,
     ) -> Result<()> {
         if let Some(recorder) = recorder {
-            recorder.decided(action, cells, self.runs().latest()?.as_ref(), &mut commit)?;
+            recorder.decided(action, cells, None, &mut commit)?;
         }
         Ok(commit.finish()?)
     }
