@@ -38,7 +38,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// Config file [default: promptmatrix.toml or .config/promptmatrix.toml, upwards]
+    /// Config file [default: promptmatrix.toml or .config/promptmatrix.toml, here or in a parent]
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Profile of the config to use
@@ -99,13 +99,13 @@ pub(crate) enum Command {
         "init matrix   in a folder of its own",
     ))]
     Init(Init),
-    /// Ask the cells, compare the answers with the snapshots, say what changed
+    /// Send every cell to its model, compare the answers with the snapshots, report what changed
     #[command(after_help = examples(
         "run triage @swift             one prompt, and one whole column",
         "run --failed                  what the last run left without a pass",
     ))]
     Run(Run),
-    /// Take new answers as the accepted ones, without asking a model again
+    /// Accept new answers as the baseline, without calling a model
     #[command(after_help = examples(
         "accept triage/refund@swift    one cell",
         "accept a3f8c2                 the cells of a group that changed in no other way",

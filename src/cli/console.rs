@@ -59,7 +59,7 @@ impl Observer for Console {
                 paint::count(*at_once, "call")
             ),
             Notice::Rehearsing(plan) if self.says_plans => {
-                upgrade::plan(&plan.upgrade, &plan.forecast, plan.further)
+                upgrade::plan(&plan.upgrade, &plan.forecast, plan.further, &plan.refused)
             }
             Notice::Rehearsing(_) => return,
         };

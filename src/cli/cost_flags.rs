@@ -26,7 +26,7 @@ pub(crate) struct Cost {
     /// Count one bump and its runs alone
     #[arg(help_heading = MORE, long, value_name = "BUMP")]
     pub(crate) bump: Option<String>,
-    /// Show the parts: of what was spent, or the babysitting of each model
+    /// Break it down: what was spent, or the upkeep of each model
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub(crate) by: Vec<By>,
     /// Show what one more model or prompt would add
@@ -41,13 +41,13 @@ pub(crate) struct Cost {
     /// Show every parameter: measured, written or assumed, and how to measure it
     #[arg(help_heading = MORE, long)]
     pub(crate) assumptions: bool,
-    /// Compare one model for all, a switch by prompt, a cascade, a router, and the bound
+    /// Compare ways to route: one model, one per prompt, a cascade, a router, and the best possible
     #[arg(long)]
     pub(crate) compare: bool,
-    /// The slot that a route would try first [default: the cheapest]
+    /// The cheaper slot of the comparison [default: the cheapest]
     #[arg(help_heading = MORE, long, value_name = "SLOT")]
     pub(crate) small: Option<String>,
-    /// The slot that would do it all alone [default: the one with the most valid answers]
+    /// The slot that could handle every request alone [default: the one with the most valid answers]
     #[arg(help_heading = MORE, long, value_name = "SLOT")]
     pub(crate) large: Option<String>,
     /// Requests a month of your application [default: cost.requests-per-month]
@@ -62,7 +62,7 @@ pub(crate) struct Cost {
     /// Exit 3 where the cost of a call is unknown
     #[arg(help_heading = MORE, long)]
     pub(crate) strict_prices: bool,
-    /// Write it to this file, not to stdout, by its ending: .txt, .json, .md or .html
+    /// Write to this file, not to stdout; the format follows its extension: .txt, .json, .md or .html
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
     /// What stdout gets: text, json, md or html [default: text, or nothing beside a file]
@@ -73,7 +73,7 @@ pub(crate) struct Cost {
 /// What else than to show the cost.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CostCommand {
-    /// Note minutes of people that nothing else measures, in the ledger
+    /// Record working time in the ledger that the tool cannot measure itself
     Log(CostLog),
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct CostLog {
 /// The parts that can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
-    /// The babysitting ledger, and what a valid answer costs
+    /// Upkeep of each model, and what a valid answer costs
     Model,
     /// Calls by prompt
     Prompt,

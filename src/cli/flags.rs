@@ -69,8 +69,8 @@ pub(crate) struct Decide {
     /// Everything that is pending
     #[arg(long, conflicts_with = "what")]
     pub(crate) all: bool,
-    /// Cells with changes of this kind or family; can be given again. `accept` leaves cells that
-    /// changed otherwise too
+    /// Cells with changes of this kind or family; may be repeated. `accept` skips cells that also
+    /// have other changes
     #[arg(long, value_name = "KIND")]
     pub(crate) kind: Vec<String>,
 }
@@ -81,8 +81,8 @@ pub(crate) struct Accept {
     /// What is decided.
     #[command(flatten)]
     pub(crate) decide: Decide,
-    /// Count the answers of these runs as accepted too, where they are as accepted: then noise is
-    /// told from change
+    /// Add the answers of these runs to the baseline where they match what is accepted, so that
+    /// noise can be told from change
     #[arg(long, value_name = "RUN", num_args = 1.., conflicts_with_all = ["all", "kind"])]
     pub(crate) deepen: Vec<String>,
 }
@@ -179,7 +179,7 @@ pub(crate) struct Upgrade {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
-    /// Most USD that all of it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    /// Maximum cost of all of it in USD; overrides `PROMPTMATRIX_MAX_COST` and `budget-usd`
     #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Take exactly the answers of this rehearsal, and move the id in the config

@@ -13,7 +13,7 @@ use crate::suite::duration;
 /// Which cells.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Cells {
-    /// PROMPT, PROMPT/CASE, @SLOT, PROMPT/*@SLOT; `!` takes away; none means all
+    /// PROMPT, PROMPT/CASE, @SLOT or PROMPT/*@SLOT; `!` before one excludes it [default: all]
     #[arg(value_name = "CELLS", value_parser = |text: &str| cells(text).parse::<CellPattern>())]
     pub(crate) cells: Vec<CellPattern>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     #[arg(allow_negative_numbers = true)]
     pub(crate) samples: Option<u32>,
-    /// Most USD that it may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    /// Maximum cost in USD; overrides `PROMPTMATRIX_MAX_COST` and `budget-usd`
     #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Only cells that did not pass in the last run
@@ -48,13 +48,13 @@ pub(crate) struct Run {
     /// Answer from recordings, send nothing: no key and no network is needed
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Ask anew: take no recording, and no answer of a run that was cut short
+    /// Ignore recordings and the answers of an interrupted run
     #[arg(long, conflicts_with = "offline")]
     pub(crate) fresh: bool,
     /// How long to wait for a provider that refuses or fails every call, as `90s` or `5m`
     #[arg(long, value_name = "TIME", value_parser = time_of)]
     pub(crate) max_wait: Option<Duration>,
-    /// Go on with a run that was cut short, by the beginning of its id [default: the last one]
+    /// Resume an interrupted run, by the beginning of its id [default: the last one]
     #[arg(
         long,
         value_name = "RUN",
@@ -63,7 +63,7 @@ pub(crate) struct Run {
         conflicts_with_all = ["cells", "dry", "samples", "failed", "offline", "fresh"]
     )]
     pub(crate) resume: Option<String>,
-    /// Ask one of equal parts for its first answers, `2/8` or `auto` by the scheduler; `merge` judges them
+    /// Run one shard, as `2/8`, or `auto` to read it from the scheduler; `merge` judges all of them
     #[arg(
         long,
         value_name = "I/N",
@@ -103,7 +103,7 @@ pub(crate) struct Merge {
     /// Ask nobody where answers are in doubt
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Most USD that further answers may cost, before `PROMPTMATRIX_MAX_COST` and `budget-usd`
+    /// Maximum cost of further answers in USD; overrides `PROMPTMATRIX_MAX_COST` and `budget-usd`
     #[arg(long, value_name = "USD", allow_negative_numbers = true)]
     pub(crate) max_cost: Option<Pico>,
     /// Where the run is written.
@@ -124,7 +124,10 @@ pub(crate) struct Outputs {
 }
 
 fn output_help() -> String {
-    format!("Write the run to this file, by its ending: {}; `-` is stdout", format::endings())
+    format!(
+        "Write the run to this file; the format follows its extension: {}; `-` is stdout",
+        format::endings()
+    )
 }
 
 fn format_help() -> String {

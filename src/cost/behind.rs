@@ -38,7 +38,7 @@ pub(crate) fn behind<'r>(
     shown.reverse();
     let first = shown.first().map_or(last.started, |run| run.started);
     let since = first.to_zoned_datetime(TimeZone::UTC).date();
-    let (from, to) = names(class, model, identity, (confirmed, since));
+    let (from, to) = names(class, model, identity, confirmed, since);
     Some(Behind { moved: Move { class, from, to }, runs: shown })
 }
 
@@ -82,7 +82,8 @@ fn names(
     class: BumpClass,
     model: &ModelRecord,
     identity: &IdentityRecord,
-    (confirmed, since): (Option<&Confirmed>, Date),
+    confirmed: Option<&Confirmed>,
+    since: Date,
 ) -> (String, String) {
     let served = model.served.join(", ");
     match (class, &identity.tokens) {

@@ -46,13 +46,13 @@ pub(crate) fn crossings(net: impl Fn(f64) -> f64) -> Vec<Crossing> {
             let rises = net(low) < 0.0 && net(high) >= 0.0;
             let falls = net(low) >= 0.0 && net(high) < 0.0;
             let above = if rises { Direction::Pays } else { Direction::Loses };
-            (rises || falls).then(|| Crossing { volume: bisect(&net, (low, high)), above })
+            (rises || falls).then(|| Crossing { volume: bisect(&net, low, high), above })
         })
         .collect()
 }
 
 /// Where a function changes its sign between two arguments at which it has different ones.
-pub(crate) fn bisect(of: impl Fn(f64) -> f64, (mut low, mut high): (f64, f64)) -> f64 {
+pub(crate) fn bisect(of: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let below = of(low) < 0.0;
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);

@@ -168,7 +168,7 @@ pub(crate) fn bumps(lines: &[LedgerLine]) -> Vec<Bump<'_>> {
     for line in ordered {
         let LedgerEvent::Bump(event) = &line.event else { continue };
         let before =
-            bumps.iter_mut().rev().find(|bump| is_beside(bump.event, (&event.slot, event.class)));
+            bumps.iter_mut().rev().find(|bump| is_beside(bump.event, &event.slot, event.class));
         match before {
             Some(known) if is_same(known.event, event) => {
                 known.ids.insert(&line.id);
@@ -188,7 +188,7 @@ pub(crate) fn open_bump<'l>(
     slot: &Slot,
     moved: &Move,
 ) -> Option<&'l LedgerLine> {
-    let last = bumps(lines).into_iter().rfind(|bump| is_beside(bump.event, (slot, moved.class)))?;
+    let last = bumps(lines).into_iter().rfind(|bump| is_beside(bump.event, slot, moved.class))?;
     let event = last.event;
     let same = (event.class, &event.from, &event.to) == (moved.class, &moved.from, &moved.to);
     same.then_some(last.line)
@@ -196,7 +196,7 @@ pub(crate) fn open_bump<'l>(
 
 /// Whether a bump comes in a row with one of a slot and a class: another price or backend stands
 /// between no two moves of the version.
-fn is_beside(one: &BumpEvent, (slot, class): (&Slot, BumpClass)) -> bool {
+fn is_beside(one: &BumpEvent, slot: &Slot, class: BumpClass) -> bool {
     one.slot == *slot
         && (one.class == class || (one.class.moves_answers() && class.moves_answers()))
 }

@@ -145,7 +145,7 @@ pub(crate) fn crossing(base: &Scenario, lever: Lever) -> Option<f64> {
         }
     }
     let (low, high) = lever.domain();
-    ((net(low) < 0.0) != (net(high) < 0.0)).then(|| bisect(net, (low, high)))
+    ((net(low) < 0.0) != (net(high) < 0.0)).then(|| bisect(net, low, high))
 }
 
 /// The same, where it is a value that can be.
@@ -179,7 +179,7 @@ pub(crate) fn odds(base: &Scenario, spreads: &[Spread], draws: usize, seed: u64)
         .map(|_| {
             let scenario = spreads.iter().fold(*base, |scenario, spread| {
                 let mode = spread.lever.get(base).clamp(spread.low, spread.high.max(spread.low));
-                let value = triangular((spread.low, mode, spread.high), random.unit());
+                let value = triangular(spread.low, mode, spread.high, random.unit());
                 spread.lever.set(scenario, value)
             });
             scenario.net_year()

@@ -31,7 +31,7 @@ pub(crate) fn of(cases: &[CallTotals]) -> PerValid {
     let cost: f64 = cases.iter().map(|case| case.cost.dollars()).sum();
     let is_known = n > 0 && cases.iter().all(|case| case.unpriced == 0);
     let usd_per_call = is_known.then(|| cost / real(n));
-    let valid = share(cases, (x, n));
+    let valid = share(cases, x, n);
     let usd_per_valid = usd_per_call.and_then(|usd| {
         let mean = per_valid(usd, valid.mean)?;
         let end = |share: f64| per_valid(usd, share).unwrap_or(f64::INFINITY);
@@ -40,7 +40,7 @@ pub(crate) fn of(cases: &[CallTotals]) -> PerValid {
     PerValid { n, x, valid, usd_per_call, usd_per_valid }
 }
 
-fn share(cases: &[CallTotals], (x, n): (u64, u64)) -> Estimate {
+fn share(cases: &[CallTotals], x: u64, n: u64) -> Estimate {
     let is_repeated = cases.iter().any(|case| case.calls > 1);
     let clusters: Vec<Cluster> = cases
         .iter()

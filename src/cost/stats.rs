@@ -35,7 +35,7 @@ impl SplitMix64 {
 
 /// The value at `unit` (0 to 1) of a triangular distribution. Where `low` is `high` there is one
 /// value only.
-pub(crate) fn triangular((low, mode, high): (f64, f64, f64), unit: f64) -> f64 {
+pub(crate) fn triangular(low: f64, mode: f64, high: f64, unit: f64) -> f64 {
     let width = high - low;
     if width <= 0.0 {
         return mode;
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn a_triangle_without_width_has_one_value() {
-        assert!((triangular((3.0, 3.0, 3.0), 0.2) - 3.0).abs() < 1e-12);
-        assert!((triangular((0.0, 0.0, 1.0), 0.0)).abs() < 1e-12);
-        assert!((triangular((0.0, 1.0, 1.0), 1.0) - 1.0).abs() < 1e-12);
+        assert!((triangular(3.0, 3.0, 3.0, 0.2) - 3.0).abs() < 1e-12);
+        assert!((triangular(0.0, 0.0, 1.0, 0.0)).abs() < 1e-12);
+        assert!((triangular(0.0, 1.0, 1.0, 1.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

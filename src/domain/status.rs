@@ -59,7 +59,7 @@ pub const STATUSES: &[StatusInfo] = &[
         "suspect",
         '?',
         "may have changed: more answers did not decide it",
-        "passes once; fails if the next run sees it again",
+        "passes; fails when it is seen again and the evidence suffices",
     ),
     row(
         Status::Changed,

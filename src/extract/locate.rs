@@ -25,7 +25,7 @@ impl Found {
         Self { value, how: How::Plain, duplicate, detail: String::new(), sub: None }
     }
 
-    fn around(parsed: Parsed, (how, sub): (How, &'static str), detail: impl Into<String>) -> Self {
+    fn around(parsed: Parsed, how: How, sub: &'static str, detail: impl Into<String>) -> Self {
         Self { how, sub: Some(sub), detail: detail.into(), ..Self::plain(parsed) }
     }
 
@@ -86,19 +86,19 @@ fn fenced(text: &str) -> Option<Found> {
         Some(_) => (FENCED, "a code fence stands around the JSON"),
         None => ("fence-open", "a code fence is opened before the JSON and never closed"),
     };
-    Some(Found::around(parsed, (How::Fenced, sub), detail))
+    Some(Found::around(parsed, How::Fenced, sub, detail))
 }
 
 fn marked(text: &str) -> Option<Found> {
     let parsed = strict::parse(text.strip_prefix('\u{feff}')?).ok()?;
     let detail = "U+FEFF stands before the JSON";
-    Some(Found::around(parsed, (How::ByteOrderMark, "bom"), detail))
+    Some(Found::around(parsed, How::ByteOrderMark, "bom", detail))
 }
 
 fn several(text: &str) -> Option<Found> {
     let first = strict::first_of_several(text)?;
     let detail = "more than one JSON document; the first is shown";
-    Some(Found::around(first, (How::FirstOfSeveral, "multi"), detail))
+    Some(Found::around(first, How::FirstOfSeveral, "multi", detail))
 }
 
 /// The one object or list among other text, or the first of several. What a model thinks aloud, a
@@ -126,12 +126,12 @@ fn surrounded(text: &str, mut problem: Problem) -> Result<Found, Problem> {
     let Some((start, inner, parsed)) = found.into_iter().next() else { return Err(problem) };
     if count > 1 {
         let detail = format!("{count} JSON documents among other text; the first is shown");
-        return Ok(Found::around(parsed, (How::FirstOfSeveral, "multi"), detail));
+        return Ok(Found::around(parsed, How::FirstOfSeveral, "multi", detail));
     }
     let before = text.get(..start).unwrap_or_default().trim_matches(BLANKS);
     let after = text.get(start + inner.len()..).unwrap_or_default().trim_matches(BLANKS);
     let (sub, detail) = around(before, after);
-    Ok(Found::around(parsed, (How::SurroundingProse, sub), detail))
+    Ok(Found::around(parsed, How::SurroundingProse, sub, detail))
 }
 
 /// Keeps what passes, where anything does.

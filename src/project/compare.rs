@@ -157,7 +157,7 @@ fn plainly(
         cell: id.clone(),
         status: verdict::by_level(&changes),
         because: because(cell, &after.meta, right, &changes),
-        is_unsure: is_unsure(id, &changes, (left, right), told),
+        is_unsure: is_unsure(id, &changes, left, right, told),
         changes,
     }
 }
@@ -184,7 +184,7 @@ fn unusable(
     }
     let meta = record.meta.as_ref()?;
     record.because = because(cell, meta, right, &record.changes);
-    let is_unsure = is_unsure(id, &record.changes, (left, right), told);
+    let is_unsure = is_unsure(id, &record.changes, left, right, told);
     Some(CellComparison { is_unsure, ..CellComparison::decided(&record) })
 }
 
@@ -192,7 +192,8 @@ fn unusable(
 fn is_unsure(
     id: &CellId,
     changes: &[Change],
-    (left, right): (&Side, &Side),
+    left: &Side,
+    right: &Side,
     told: &RunComparison,
 ) -> bool {
     let weighs = changes.iter().any(|change| change.level > Level::Info);

@@ -1,6 +1,7 @@
 //! A slot's new model id rehearsed on all of its cells. Changes nothing until the run is applied;
 //! applying asks no model again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answers::AnswerSource;
@@ -13,7 +14,7 @@ use crate::domain::{
     Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
 };
 use crate::run::{Asked, Kept, Prepared, RoleMoved, most_further};
-use crate::suite;
+use crate::{provider, suite};
 
 /// What is rehearsed: every slot with every id.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,8 @@ pub struct RehearsalPlan {
     pub forecast: Forecast,
     /// Most calls that are made beside, of both versions, to tell a change from noise.
     pub further: usize,
+    /// What the new id is known to refuse and the present one takes, by the key of the config.
+    pub refused: BTreeMap<&'static str, String>,
 }
 
 /// A rehearsal whose answers are accepted.
@@ -129,7 +132,8 @@ impl Project {
         let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default())?;
         let forecast = forecast(&planner.calls(&cells), &self.prices()?);
         let further = most_further(cells.len(), &self.suite.run.drift, true);
-        Ok((RehearsalPlan { upgrade, forecast, further }, cells))
+        let refused = refused(&self.suite, &cells);
+        Ok((RehearsalPlan { upgrade, forecast, further, refused }, cells))
     }
 
     /// Accepts exactly the recorded answers of a rehearsal, and moves the id in the config.
@@ -181,6 +185,19 @@ fn candidates(suite: &Suite, upgrade: &Upgrade) -> Vec<Cell> {
             Cell { model: Arc::new(model), ..cell.clone() }
         })
         .collect()
+}
+
+/// What these cells set or need and their model refuses, where the one in place does not.
+fn refused(suite: &Suite, candidates: &[Prepared]) -> BTreeMap<&'static str, String> {
+    let mut refused = BTreeMap::new();
+    for Prepared { cell: candidate, .. } in candidates {
+        let in_place = suite.cells.iter().find(|cell| cell.id == candidate.id);
+        let before =
+            in_place.map(|cell| provider::refused(&cell.model, &cell.output)).unwrap_or_default();
+        let now = provider::refused(&candidate.model, &candidate.output).into_iter();
+        refused.extend(now.filter(|(key, _)| before.iter().all(|(known, _)| known != key)));
+    }
+    refused
 }
 
 /// Refuses where the suite is no longer the one that was rehearsed.

@@ -7,15 +7,15 @@ use ErrorClass::{
     BadRequest, Forbidden, Malformed, ModelGone, NotFound, Other, QuotaExhausted, RateLimited,
     Unauthorized, Unavailable,
 };
+use classes::{CODES, REFUSED_AS_FAULT, VAGUE_CODES, WORDS};
 use serde_json::Value;
-use table::{CODES, REFUSED_AS_FAULT, VAGUE_CODES, WORDS};
 
 use super::allowance::span;
 use super::text::trimmed;
 use crate::domain::kit::shortened;
 use crate::domain::{ErrorClass, HttpResponse, ProviderError};
 
-mod table;
+mod classes;
 
 /// The error of a response with another status than success.
 pub(super) fn error(response: &HttpResponse) -> ProviderError {

@@ -42,7 +42,7 @@ pub(crate) use lookup::{caches, has_floating_id, most_output, price_key, unsuppo
 pub(crate) use lower::Lowered;
 pub use lower::lower;
 pub use lower::{Lowerings, lift};
-pub(crate) use refused::{refused, refused_tools};
+pub(crate) use refused::{STRUCTURED, refused};
 pub use subset::{PatternRule, SUBSETS, Subset, subset};
 pub use table::DIALECTS;
 

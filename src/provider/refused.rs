@@ -3,13 +3,16 @@
 //!
 //! Sources: the providers' API references and error texts, November 2026.
 
-use crate::domain::Model;
+use crate::domain::{Model, Output, Structured};
 
 use super::dialect::Wire;
 use super::lookup::dialect;
 
-/// Which parameters of the slot its model is known to refuse, and why.
-pub(crate) fn refused(model: &Model) -> Vec<(&'static str, String)> {
+/// The key that has a tool called.
+pub(crate) const STRUCTURED: &str = "structured";
+
+/// Which sampling parameters of the slot its model refuses.
+fn sampling(model: &Model) -> Vec<(&'static str, String)> {
     let params = &model.params;
     let set: Vec<_> = [("temperature", params.temperature), ("top-p", params.top_p)]
         .into_iter()
@@ -49,8 +52,22 @@ pub(crate) fn refused(model: &Model) -> Vec<(&'static str, String)> {
     }
 }
 
-/// Why the model is known to refuse the forced call of a tool.
-pub(crate) fn refused_tools(model: &Model) -> Option<String> {
+/// What the model is known to refuse, with the key of the config that asks for it, and why: every
+/// such request fails.
+pub(crate) fn refused(model: &Model, output: &Output) -> Vec<(&'static str, String)> {
+    let calls_tool = match (output, model.structured) {
+        (Output::Tools { .. }, mode) => matches!(mode, Structured::Native | Structured::Tool),
+        (Output::Json { .. }, mode) => mode == Structured::Tool,
+        (Output::Text, _) => false,
+    };
+    let mut refused = sampling(model);
+    let tools = forced_tools(model).filter(|_| calls_tool);
+    refused.extend(tools.map(|why| (STRUCTURED, why)));
+    refused
+}
+
+/// Why the model refuses the forced call of a tool.
+fn forced_tools(model: &Model) -> Option<String> {
     let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
     let is = |names: &[&str]| names.iter().any(|name| id.starts_with(name));
     let effort = model.params.reasoning_effort.as_deref();

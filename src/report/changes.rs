@@ -35,7 +35,7 @@ pub(crate) fn render(groups: &[ChangeGroup], cells: &[CellRecord], look: Look) -
     let (most, weighty) =
         (if look.verbose { usize::MAX } else { GROUPS }, weighty.collect::<Vec<_>>());
     for group in weighty.iter().take(most) {
-        out.push_str(&draw(group, ids.short(&group.id), (cells, &statuses), look));
+        out.push_str(&draw(group, ids.short(&group.id), cells, &statuses, look));
     }
     let left: Vec<_> = weighty.iter().skip(most).collect();
     if !left.is_empty() {
@@ -82,7 +82,8 @@ pub(super) fn status_of(level: Level) -> Status {
 fn draw(
     group: &ChangeGroup,
     id: &str,
-    (cells, statuses): (&[CellRecord], &BTreeMap<&CellId, Status>),
+    cells: &[CellRecord],
+    statuses: &BTreeMap<&CellId, Status>,
     look: Look,
 ) -> String {
     let status = status(group, statuses);
@@ -250,7 +251,7 @@ pub(super) fn without_changes(cells: &[CellRecord]) -> BTreeMap<(Status, String)
 }
 
 /// Draws the cells that have no group of changes.
-pub(crate) fn silent(cells: &[CellRecord], look: Look) -> String {
+pub(crate) fn unanswered(cells: &[CellRecord], look: Look) -> String {
     let unrecorded: BTreeSet<&CellId> = cells
         .iter()
         .filter(|record| record.trials.iter().any(|t| t.cause == Some(Kind::Unrecorded)))

@@ -29,9 +29,9 @@ pub(crate) fn table(cells: &[(CellId, Status)]) -> String {
     }
     out.push('\n');
     for (name, counts) in rows {
-        row(&mut out, name, &counts, (&columns, width));
+        row(&mut out, name, &counts, &columns, width);
     }
-    row(&mut out, "total", &total, (&columns, width));
+    row(&mut out, "total", &total, &columns, width);
     out
 }
 
@@ -39,7 +39,8 @@ fn row(
     out: &mut String,
     name: &str,
     counts: &BTreeMap<Status, usize>,
-    (columns, width): (&[Status], usize),
+    columns: &[Status],
+    width: usize,
 ) {
     let _ = write!(out, "  {name:width$}");
     for status in columns {

@@ -22,7 +22,7 @@ pub(crate) fn render(record: &RunRecord, look: Look) -> String {
         let blocks = [
             changes::render(&record.groups, &record.cells, look),
             column::render(&record.columns, look),
-            changes::silent(&record.cells, look),
+            changes::unanswered(&record.cells, look),
         ];
         for block in blocks.iter().filter(|block| !block.is_empty()) {
             let _ = writeln!(out, "{block}");

@@ -1,6 +1,7 @@
 //! A rehearsed upgrade as people read it: what it would change, whether that is safe, and what to
 //! type next.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
@@ -16,7 +17,12 @@ use crate::drift::MOST_OF_CELL;
 
 /// What a rehearsal is about to ask, and what that costs. `further` are the calls that it makes at most
 /// beside, of both versions, to tell a change from noise.
-pub(crate) fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> String {
+pub(crate) fn plan(
+    upgrade: &Upgrade,
+    forecast: &Forecast,
+    further: usize,
+    refused: &BTreeMap<&'static str, String>,
+) -> String {
     let more = match further {
         0 => String::new(),
         n => format!(
@@ -25,7 +31,7 @@ pub(crate) fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> St
             paint::grouped(n)
         ),
     };
-    format!(
+    let mut text = format!(
         "{}  {} of `{}` on {}: {}, {}{more}\n",
         paint(BOLD, "Plan"),
         paint::count(forecast.cells, "cell"),
@@ -33,7 +39,17 @@ pub(crate) fn plan(upgrade: &Upgrade, forecast: &Forecast, further: usize) -> St
         escape::line(&upgrade.to),
         paint::count(forecast.total.calls, "call"),
         super::forecast::money(&forecast.total),
-    )
+    );
+    for (key, why) in refused {
+        let _ = writeln!(
+            text,
+            "{}  every request of it will be refused: `{key}` is set for `{}`, but {}",
+            paint(BOLD, "Note"),
+            upgrade.slot,
+            escape::line(why),
+        );
+    }
+    text
 }
 
 pub(crate) fn render(record: &RunRecord, look: Look) -> String {
@@ -49,8 +65,8 @@ pub(crate) fn render(record: &RunRecord, look: Look) -> String {
     let columns = record.columns.iter();
     let columns = columns.map(|of| ColumnChange { because: other(&of.because), ..of.clone() });
     let moved = column::render(&columns.collect::<Vec<_>>(), look);
-    let silent = changes::silent(&record.cells, look);
-    for block in [groups, moved, silent].iter().filter(|block| !block.is_empty()) {
+    let unanswered = changes::unanswered(&record.cells, look);
+    for block in [groups, moved, unanswered].iter().filter(|block| !block.is_empty()) {
         let _ = writeln!(out, "{block}");
     }
     let Some(outcome) = &upgrade.outcome else {

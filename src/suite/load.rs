@@ -36,7 +36,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     let (source, node, is_whole) = read_config(&folder, &file, &mut problems)?;
     let layers = Layers {
         file: &node,
-        profile: profile.and_then(|name| profile_named(&source, &node, (name, &mut problems))),
+        profile: profile.and_then(|name| profile_named(&source, &node, name, &mut problems)),
         overrides: Vec::new(),
     };
     let models = model::models(&source, &layers, &mut problems);
@@ -62,7 +62,7 @@ pub fn load(config: &Path, profile: Option<&str>) -> Result<Loaded, Diagnostics>
     problems.extend(noticed);
     let store = store::settings(&folder, &source, (&node, &mut problems));
     let prices = price::entries(&source, &node, &mut problems);
-    let demo_world = demo_world(&folder, &source, (&node, &mut problems));
+    let demo_world = demo_world(&folder, &source, &node, &mut problems);
     if cells.is_empty() && !has_errors(&problems) {
         tell_empty(&source, &mut problems);
     }
@@ -149,7 +149,8 @@ fn read_config(
 fn profile_named<'a>(
     source: &Source,
     node: &'a Node,
-    (name, problems): (&str, &mut Vec<Diagnostic>),
+    name: &str,
+    problems: &mut Vec<Diagnostic>,
 ) -> Option<&'a Node> {
     let profiles = node.entry("profile");
     let known = profiles.map_or(&[][..], |entry| entry.node.entries());
@@ -187,7 +188,8 @@ fn slots(node: &Node) -> BTreeSet<Slot> {
 fn demo_world(
     folder: &Folder,
     source: &Source,
-    (node, problems): (&Node, &mut Vec<Diagnostic>),
+    node: &Node,
+    problems: &mut Vec<Diagnostic>,
 ) -> Option<Arc<str>> {
     let path = &node.at(&["demo", "world"])?.node;
     match folder.read(path.text()?) {

@@ -239,7 +239,7 @@ impl PromptReader<'_> {
             return None;
         }
         let at = named_at?;
-        let schema = self.schemas.choice(&page.source.file, &choices, (&at, self.problems))?;
+        let schema = self.schemas.choice(&page.source.file, &choices, &at, self.problems)?;
         Some(Output::Tools { tools, schema })
     }
 

@@ -56,7 +56,8 @@ impl<'a> Schemas<'a> {
         &mut self,
         prompt: &str,
         tools: &[ToolChoice],
-        (named_at, problems): (&Place, &mut Vec<Diagnostic>),
+        named_at: &Place,
+        problems: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Schema>> {
         let first = self.files.file(&tools.first()?.parameters, named_at, problems)?;
         let branch = |tool: &ToolChoice| {

@@ -129,7 +129,7 @@ impl Check<'_> {
         }
         match shape {
             Shape::Table(groups) => self.table(node, groups, path),
-            Shape::Map(key, value) => self.map(node, (key, value), path),
+            Shape::Map(key, value) => self.map(node, key, value, path),
             Shape::List(item) => {
                 let path = if path.is_empty() { String::new() } else { format!("[{path}]") };
                 node.items().iter().for_each(|n| self.node(n, *item, &path));
@@ -225,7 +225,7 @@ impl Check<'_> {
         }
     }
 
-    fn map(&mut self, node: &Node, (key, value): (&'static Shape, &'static Shape), path: &str) {
+    fn map(&mut self, node: &Node, key: &'static Shape, value: &'static Shape, path: &str) {
         for entry in node.entries() {
             let fault = text_fault(*key, &entry.key, &format!("in `{path}`"));
             self.wrong_value(fault, *key, entry.key_span.clone());

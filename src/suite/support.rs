@@ -26,26 +26,23 @@ impl<'a> Support<'a> {
         for (key, why) in provider::unsupported(model) {
             let own = layers.file.at(&["models", model.slot.as_str(), &key]);
             let entry = layers.parameter(model.slot.as_str(), &key);
-            self.parameter(model, (&key, &why), (own, entry));
+            self.parameter(model, &key, &why, own, entry);
         }
-        for (key, why) in provider::refused(model) {
-            let own = layers.file.at(&["models", model.slot.as_str(), key]);
-            if let Some(entry) = own.or(layers.parameter(model.slot.as_str(), key)) {
-                self.refused(model, key, &why, entry);
-            }
-        }
-        let calls = match output {
-            Output::Tools { .. } => {
-                matches!(model.structured, Structured::Native | Structured::Tool)
-            }
-            Output::Json { .. } => model.structured == Structured::Tool,
-            Output::Text => false,
-        };
-        if let Some(why) = provider::refused_tools(model).filter(|_| calls) {
+        for (key, why) in provider::refused(model, output) {
             let slot = model.slot.as_str();
-            let entry = layers.parameter(slot, "structured").or(layers.file.at(&["models", slot]));
-            if let Some(entry) = entry {
-                self.tools(model, &why, entry);
+            let own = layers.file.at(&["models", slot, key]);
+            let entry = own.or(layers.parameter(slot, key));
+            match key {
+                provider::STRUCTURED => {
+                    if let Some(entry) = entry.or(layers.file.at(&["models", slot])) {
+                        self.tools(model, &why, entry);
+                    }
+                }
+                _ => {
+                    if let Some(entry) = entry {
+                        self.refused(model, key, &why, entry);
+                    }
+                }
             }
         }
         if matches!(output, Output::Json { .. }) && model.provider != ProviderKind::Command {
@@ -61,8 +58,10 @@ impl<'a> Support<'a> {
     fn parameter(
         &mut self,
         model: &Model,
-        (key, why): (&str, &str),
-        (own, entry): (Option<&Entry>, Option<&Entry>),
+        key: &str,
+        why: &str,
+        own: Option<&Entry>,
+        entry: Option<&Entry>,
     ) {
         let title = format!("`{key}` is set for model `{}`, but {why}", model.slot);
         let problem = match own {

@@ -36,7 +36,7 @@ pub(crate) fn rehearsed(
     let tally = tally(cells.iter());
     let moved: Vec<&ColumnChange> =
         columns.iter().filter(|change| change.fails && change.prompt.is_some()).collect();
-    let prompts = prompts.into_iter().map(|(name, cells)| prompt(name, &cells, (&weighty, &moved)));
+    let prompts = prompts.into_iter().map(|(name, cells)| prompt(name, &cells, &weighty, &moved));
     Outcome {
         safety: safety(tally, !moved.is_empty()),
         tally,
@@ -92,7 +92,8 @@ fn safety(tally: OutcomeCounts, moves: bool) -> Safety {
 fn prompt(
     name: &PromptName,
     cells: &[&CellRecord],
-    (groups, columns): (&[&ChangeGroup], &[&ColumnChange]),
+    groups: &[&ChangeGroup],
+    columns: &[&ColumnChange],
 ) -> PromptOutcome {
     let tally = tally(cells.iter().copied());
     let reasons = groups.iter().filter_map(|group| {

@@ -125,6 +125,20 @@ fn the_id_that_a_slot_has_is_not_rehearsed() {
 }
 
 #[test]
+fn what_the_new_id_is_known_to_refuse_is_said_before_it_is_asked() {
+    let project = Project::empty();
+    project.write(
+        "promptmatrix.toml",
+        "version = 1\n[models.m]\nprovider = \"openai\"\nid = \"gpt-4.1-2025-04-14\"\ntemperature = 0\n",
+    );
+    project.write("prompts/p.md", "+++\n[[case]]\nname = \"a\"\ninput = \"hi\"\n+++\nBe brief.\n");
+    let plan = |to| project.run(&["upgrade", "m", "--to", to, "--dry-run"]).exits(0);
+    plan("gpt-5-2025-08-07")
+        .says("every request of it will be refused: `temperature` is set for `m`");
+    plan("gpt-4.1-mini-2025-04-14").lacks("refused");
+}
+
+#[test]
 fn an_answer_without_a_value_is_not_taken() {
     let project = accepted();
     let run = rehearse(&project, "m-2026-08-01", 1);

@@ -73,3 +73,21 @@ fn every_link_between_pages_leads_somewhere() {
     }
     assert!(links > 30, "{links}");
 }
+
+#[test]
+fn every_source_that_the_map_of_the_code_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = prose(&read("docs/ARCHITECTURE.md"));
+    let sources = text.split('`').skip(1).step_by(2).filter(|word| word.starts_with("src/"));
+    let mut count = 0;
+    for source in sources {
+        // `{a,b}.rs` and `file.rs::function` name a file and what is in it.
+        let file = source.split("::").next().unwrap_or_default();
+        if file.contains('{') {
+            continue;
+        }
+        count += 1;
+        assert!(root.join(file).exists(), "{source}");
+    }
+    assert!(count > 20, "{count}");
+}

@@ -31,7 +31,12 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Upgrade) -> Result<Exit>
     };
     if args.dry {
         for plan in project.plan_rehearsals(&options)? {
-            output::print(&report::plan(&plan.upgrade, &plan.forecast, plan.further))?;
+            output::print(&report::plan(
+                &plan.upgrade,
+                &plan.forecast,
+                plan.further,
+                &plan.refused,
+            ))?;
         }
         output::print("Nothing was sent.\n")?;
         return Ok(Exit::Pass);

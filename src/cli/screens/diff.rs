@@ -50,7 +50,7 @@ pub(in crate::cli) fn render(compared: &Comparison, stat: bool, look: Look) -> S
     out.push_str(&compared::table(&judged));
     if !stat {
         let mut groups = changes::render(&compared.groups, records, look);
-        groups.push_str(&changes::silent(records, look));
+        groups.push_str(&changes::unanswered(records, look));
         if !groups.is_empty() {
             let _ = write!(out, "\n{groups}");
         }

@@ -47,18 +47,18 @@ pub(in crate::cli) fn render(status: &SuiteStatus, verbose: bool) -> String {
     let mut out = String::new();
     let pending = by_prompt(upkeep.pending.iter());
     let next = "promptmatrix report --open";
-    line(&mut out, (upkeep.pending.len(), "pending"), &pending, next);
+    line(&mut out, upkeep.pending.len(), "pending", &pending, next);
     out.push_str(&pending::list(&status.open));
     let missing = by_prompt(upkeep.missing.iter());
-    line(&mut out, (upkeep.missing.len(), "missing"), &missing, "promptmatrix run");
+    line(&mut out, upkeep.missing.len(), "missing", &missing, "promptmatrix run");
     let stale = by_reason(&upkeep.stale);
-    line(&mut out, (upkeep.stale.len(), "stale"), &stale, "promptmatrix run, then accept");
+    line(&mut out, upkeep.stale.len(), "stale", &stale, "promptmatrix run, then accept");
     out.push_str(&stale_cells(&upkeep.stale, verbose));
     let obsolete = upkeep.obsolete.iter().map(|(_, path)| path.as_str()).take(3);
     let obsolete = obsolete.collect::<Vec<_>>().join(", ");
-    line(&mut out, (upkeep.obsolete.len(), "obsolete"), &obsolete, "promptmatrix prune");
+    line(&mut out, upkeep.obsolete.len(), "obsolete", &obsolete, "promptmatrix prune");
     let strays = upkeep.strays.join(", ");
-    line(&mut out, (upkeep.strays.len(), "stray"), &strays, "not ours: nothing touches them");
+    line(&mut out, upkeep.strays.len(), "stray", &strays, "not ours: nothing touches them");
     if out.is_empty() {
         let cells = paint::count(status.cells, "cell");
         let _ = writeln!(out, "{cells}, every one with a snapshot that fits");
@@ -117,7 +117,7 @@ fn depths(depth: &BTreeMap<CellId, u32>) -> String {
     out
 }
 
-fn line(out: &mut String, (number, word): (usize, &str), what: &str, next: &str) {
+fn line(out: &mut String, number: usize, word: &str, what: &str, next: &str) {
     if number > 0 {
         let _ = writeln!(out, "{number:>5} {word:<9} {what}   {}", paint(HINT, next));
     }

@@ -51,7 +51,7 @@ impl Evaluator<'_> {
             let steps = points.iter().zip(points.iter().skip(1));
             let changes = steps.filter(|(low, high)| (drawn(low) < 0.0) != (drawn(high) < 0.0));
             let found = changes.map(|(low, high)| Crossing {
-                volume: bisect(|volume| of(&year(volume)), (low.volume, high.volume)),
+                volume: bisect(|volume| of(&year(volume)), low.volume, high.volume),
                 above: if drawn(low) < 0.0 { Direction::Pays } else { Direction::Loses },
             });
             found.collect::<Vec<_>>()

@@ -163,7 +163,9 @@ impl<'q> Replay<'q> {
             let ways: Vec<Path> = decisions
                 .iter()
                 .enumerate()
-                .filter_map(|(at, (choice, decision))| way(route, case, at, (choice, *decision)))
+                .filter_map(|(at, (choice, decision))| {
+                    way(route, case, at, choice.as_ref(), *decision)
+                })
                 .collect();
             if ways.is_empty() {
                 continue;
@@ -187,9 +189,10 @@ fn way(
     route: &Route,
     case: &CaseAnswers,
     at: usize,
-    (choice, decision): (&Option<Slot>, Decision),
+    choice: Option<&Slot>,
+    decision: Decision,
 ) -> Option<Path> {
-    let slots = steps(route, &case.prompt, choice.as_ref());
+    let slots = steps(route, &case.prompt, choice);
     let rounds = rounds(case, &slots)?;
     let answers = rounds.get(at.min(rounds.len().saturating_sub(1)))?;
     let small = route.models().first().copied() == slots.first().copied();

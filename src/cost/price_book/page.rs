@@ -130,7 +130,7 @@ impl PriceList {
         let mut models: Vec<ListedPrice> = listed
             .map(|(model, layer)| {
                 let shutdown = lives.find(&model.provider, &model.id).and_then(|it| it.shutdown);
-                line(model, layer, (model.row(at), shutdown))
+                line(model, layer, model.row(at), shutdown)
             })
             .collect();
         models.sort_by(|one, two| (&one.provider, &one.id).cmp(&(&two.provider, &two.id)));
@@ -141,7 +141,8 @@ impl PriceList {
 fn line(
     model: &PricedModel,
     layer: PriceLayer,
-    (row, shutdown): (Option<&PriceRow>, Option<Day>),
+    row: Option<&PriceRow>,
+    shutdown: Option<Day>,
 ) -> ListedPrice {
     ListedPrice {
         provider: model.provider.clone(),

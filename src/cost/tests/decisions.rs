@@ -120,7 +120,7 @@ fn draws_and_their_odds_are_those_that_were_worked_out() {
             }
             "TV16/triangular" => {
                 let get = |name: &str| number(&given[name]);
-                near(&expect["x"], triangular((get("a"), get("mode"), get("b")), get("u")), &id);
+                near(&expect["x"], triangular(get("a"), get("mode"), get("b"), get("u")), &id);
             }
             other => panic!("nothing checks {other}"),
         }

@@ -174,7 +174,7 @@ impl Accepted {
         let is_of_value = |facet: &Facet| facet.family != FacetFamily::Contract;
         for (facet, category) in answer.categories.iter().filter(|(facet, _)| is_of_value(facet)) {
             let Some(counts) = case.facets.get(facet) else { continue };
-            let kinds = self.kinds(case, facet, (counts, mode(counts)), category);
+            let kinds = self.kinds(case, facet, counts, mode(counts), category);
             // What is gone was there in some answers, if seldom.
             let others = counts.iter().filter(|(known, _)| *known != ABSENT);
             let there = most(others).filter(|_| category == ABSENT);
@@ -188,7 +188,7 @@ impl Accepted {
         for (facet, number) in &answer.numbers {
             let Some(numbers) = case.numbers.get(facet) else { continue };
             let Some(middle) = median(numbers) else { continue };
-            found.extend(self.moves(facet, (numbers, middle), *number).into_iter().map(|kind| {
+            found.extend(self.moves(facet, numbers, middle, *number).into_iter().map(|kind| {
                 let deviation = Deviation { kind, facet: facet.clone() };
                 Difference { deviation, usual: middle.to_string(), seen: number.to_string() }
             }));
@@ -200,7 +200,8 @@ impl Accepted {
         &self,
         case: &CaseProfile,
         facet: &Facet,
-        (counts, usual): (&BTreeMap<String, u32>, &str),
+        counts: &BTreeMap<String, u32>,
+        usual: &str,
         seen: &str,
     ) -> Vec<DeviationKind> {
         let is_known = counts.contains_key(seen);
@@ -234,7 +235,8 @@ impl Accepted {
     fn moves(
         &self,
         facet: &Facet,
-        (numbers, middle): (&[f64], f64),
+        numbers: &[f64],
+        middle: f64,
         number: f64,
     ) -> Vec<DeviationKind> {
         let width = self.widths.get(facet).map_or(0.0, |widths| widths.most);

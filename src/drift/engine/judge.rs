@@ -149,7 +149,7 @@ impl Engine {
             _ => GROUP,
         };
         let (mut evidence, doubt) =
-            self.weigh(&members, (&deviation, scoped.deviation), alternatives);
+            self.weigh(&members, &deviation, scoped.deviation, alternatives);
         let few = match scoped.scope {
             Scope::Cell if of_contract => {
                 self.seen(scoped.of, scoped.deviation, 8).0 < LEAST_BROKEN
@@ -245,7 +245,8 @@ impl Engine {
     fn weigh(
         &mut self,
         members: &[u32],
-        (deviation, number): (&Deviation, u32),
+        deviation: &Deviation,
+        number: u32,
         alternatives: Alternatives,
     ) -> (f64, f64) {
         let past = |at: &u32| self.cells.get(*at as usize).map_or(0, |cell: &Cell| cell.past.len());

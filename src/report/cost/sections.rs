@@ -87,7 +87,9 @@ fn spent(tally: CallTotals, whole: CallTotals) -> Vec<String> {
 
 fn spend<'s>(
     statement: &Statement,
-    (id, title, first): (&'static str, String, &str),
+    id: &'static str,
+    title: String,
+    first: &str,
     rows: impl Iterator<Item = (String, &'s CallTotals)>,
 ) -> Section {
     let mut head = vec![first];
@@ -104,7 +106,7 @@ fn spend<'s>(
 fn kinds(statement: &Statement) -> Section {
     let title = format!("Calls by what they were for, {}", window(statement));
     let rows = statement.spend.by_kind.iter().map(|(kind, tally)| (kind.word().to_owned(), tally));
-    spend(statement, ("kinds", title, "what for"), rows)
+    spend(statement, "kinds", title, "what for", rows)
 }
 
 fn prompts(statement: &Statement) -> Section {
@@ -113,7 +115,7 @@ fn prompts(statement: &Statement) -> Section {
         let name = if name.is_empty() { "(not told by prompt)" } else { name };
         (name.to_owned(), tally)
     });
-    spend(statement, ("prompts", title, "prompt"), rows)
+    spend(statement, "prompts", title, "prompt", rows)
 }
 
 fn months(statement: &Statement) -> Section {
@@ -123,7 +125,7 @@ fn months(statement: &Statement) -> Section {
         .by_month
         .iter()
         .map(|(month, tally)| (month.get(..7).unwrap_or(month).to_owned(), tally));
-    spend(statement, ("months", title, "month"), rows)
+    spend(statement, "months", title, "month", rows)
 }
 
 fn runs(statement: &Statement) -> Section {

@@ -46,7 +46,7 @@ pub(super) fn read(list: &Json) -> Result<Read, &'static str> {
             read.entries += 1;
             let id = model.get("id").and_then(Json::text).ok_or("a model has no `id`")?;
             let id = id_of(name, id);
-            let one = lists.one((name, id), model);
+            let one = lists.one(name, id, model);
             read.take(name, id, one);
         }
     }
@@ -64,7 +64,7 @@ struct Lists {
 }
 
 impl Lists {
-    fn one(&mut self, (provider, id): (&str, &str), model: &Json) -> Result<PricedModel, Why> {
+    fn one(&mut self, provider: &str, id: &str, model: &Json) -> Result<PricedModel, Why> {
         currency(model)?;
         let mut rows = match model.get("prices") {
             Some(prices @ Json::Map(_)) => vec![self.row(prices)?],

@@ -49,7 +49,7 @@ pub(super) fn read(list: &Json) -> Result<Read, &'static str> {
         let id = id_of(provider, key);
         let names = also.get(key.as_str()).into_iter().flatten();
         let names = names.map(|name| id_of(provider, name).to_owned()).collect();
-        let one = one(&mut reader, (provider, id), model);
+        let one = one(&mut reader, provider, id, model);
         read.take(provider, id, one.map(|one| PricedModel { aliases: names, ..one }));
     }
     let told = unknown.into_iter().map(|(name, times)| Odd {
@@ -77,11 +77,7 @@ fn aliases(entries: &[(String, Json)]) -> BTreeMap<&str, Vec<&str>> {
     also
 }
 
-fn one(
-    reader: &mut Reader,
-    (provider, id): (&str, &str),
-    model: &Json,
-) -> Result<PricedModel, Why> {
+fn one(reader: &mut Reader, provider: &str, id: &str, model: &Json) -> Result<PricedModel, Why> {
     currency(model)?;
     match model.get("mode").and_then(Json::text) {
         Some(mode) if MODES.contains(&mode) => {}

@@ -22,18 +22,14 @@ pub(super) fn read(list: &Json) -> Result<Read, &'static str> {
         for (key, model) in models {
             read.entries += 1;
             let id = id_of(name, key);
-            read.take(name, id, one(&mut reader, (name, id), model));
+            read.take(name, id, one(&mut reader, name, id, model));
         }
     }
     read.rounded = reader.rounded;
     Ok(read)
 }
 
-fn one(
-    reader: &mut Reader,
-    (provider, id): (&str, &str),
-    model: &Json,
-) -> Result<PricedModel, Why> {
+fn one(reader: &mut Reader, provider: &str, id: &str, model: &Json) -> Result<PricedModel, Why> {
     let cost = model.get("cost").ok_or(Why::NoPrice)?;
     currency(model).and(currency(cost))?;
     let writes = model.get("modalities").and_then(|it| it.get("output")).and_then(Json::items);
