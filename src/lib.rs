@@ -52,7 +52,7 @@
 //! A module uses only modules of lower layers; a test holds the crate to that.
 //!
 //! ```text
-//! 6 entry points  cli  harness
+//! 6 entry points  cli  harness  fuzz
 //! 5 use cases     project
 //! 4 engine        run
 //! 3 input/output  suite  store  transport  serve
@@ -88,6 +88,9 @@ pub mod domain;
 pub mod drift;
 #[doc(hidden)]
 pub mod extract;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 #[doc(hidden)]
 pub mod normalise;
 #[doc(hidden)]

@@ -30,7 +30,7 @@ const LAYERS: &[(u8, &[&str])] = &[
     (3, &["serve", "store", "suite", "transport"]),
     (4, &["run"]),
     (5, &["project"]),
-    (6, &["cli", "harness"]),
+    (6, &["cli", "fuzz", "harness"]),
 ];
 
 /// What may be said only in one place.

@@ -26,6 +26,7 @@ mod judge;
 mod tests;
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,7 +68,7 @@ fn run(
         }
     };
     match suite_at(place, environment) {
-        Ok(suite) => cells(wanted, suite),
+        Ok(suite) => cells(wanted, suite, environment),
         Err(problem) => no_suite(wanted, &problem),
     }
 }
@@ -90,10 +91,19 @@ fn suite_at(place: &Path, environment: &Environment) -> Result<Suite, Error> {
     Ok(Project::open(options, ())?.suite().clone())
 }
 
-fn cells(mut wanted: Filters, suite: Suite) -> ExitCode {
+fn cells(mut wanted: Filters, suite: Suite, environment: &Environment) -> ExitCode {
     let judge = Arc::new(CellCheck::new(suite));
     let json = wanted.arguments.format == Some(FormatSetting::Json);
-    let tests = judge.cells().iter().enumerate().map(|(index, cell)| {
+    let mut mine: Vec<_> = judge.cells().iter().enumerate().collect();
+    if let Some(shard) = environment.shard {
+        let all = mine.len();
+        mine = shard.of(mine.into_iter().map(|cell| (cell, 1.0)).collect());
+        let line = format!("shard {shard}: {} of {}", mine.len(), paint::count(all, "cell"));
+        let _ = writeln!(std::io::stderr(), "{line}");
+        // Without it, Bazel takes each shard for all tests, and fails.
+        let _ = environment.shard_status.as_ref().map(|file| fs::write(file, ""));
+    }
+    let tests = mine.into_iter().map(|(index, cell)| {
         let judge = Arc::clone(&judge);
         Trial::test(name(cell), move || judge.judge(index).map_err(|why| shown(&why, json).into()))
     });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{Accepted, SnapshotMeta};
+use crate::domain::{Accepted, Shard, SnapshotMeta};
 use crate::run::{Prepared, Schemas, prepare_cell};
 use crate::store::{Commit, Snapshots};
 use crate::suite::load;
@@ -103,9 +103,12 @@ impl Fixture {
 
     /// What the tests say with these arguments, and whether all passed.
     fn run(&self, arguments: &[&str]) -> (String, bool) {
+        self.run_in(Environment::default(), arguments)
+    }
+
+    fn run_in(&self, environment: Environment, arguments: &[&str]) -> (String, bool) {
         let log = self.0.path().join("log");
-        let environment =
-            Environment { package: Some(self.0.path().to_owned()), ..Environment::default() };
+        let environment = Environment { package: Some(self.0.path().to_owned()), ..environment };
         let given = ["matrix", "--logfile", log.to_str().unwrap()];
         let all = given.iter().chain(arguments).map(OsString::from);
         let code = run(Path::new(""), &environment, all);
@@ -250,6 +253,21 @@ fn a_filter_reads_only_the_snapshots_that_it_names() {
     let suite = Fixture::accepted();
     suite.write("snapshots/triage/login@swift.snap", "not a snapshot");
     suite.passes(&["--exact", "triage::refund::swift"], 1);
+}
+
+#[test]
+fn each_cell_is_judged_in_one_of_the_shards_that_a_scheduler_names() {
+    let suite = Fixture::new();
+    let status = suite.0.path().join("status");
+    let listed = Shard::all(3).map(|shard| {
+        let shard_status = Some(status.clone());
+        let environment =
+            Environment { shard: Some(shard), shard_status, ..Environment::default() };
+        suite.run_in(environment, &["--list", "--format", "terse"]).0
+    });
+    let listed: String = listed.collect();
+    assert_eq!(listed, suite.run(&["--list", "--format", "terse"]).0);
+    assert!(status.is_file());
 }
 
 #[test]

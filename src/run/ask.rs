@@ -199,7 +199,7 @@ async fn exchange(
     Asker { cell, number, transport, exchanges, .. }: &Asker,
     before: usize,
 ) -> Result<(Option<HttpRequest>, HttpResponse), TransportError> {
-    if let Some(response) = exchanges.find(cell, (*number, before))? {
+    if let Some(response) = exchanges.find(cell, *number, before)? {
         return Ok((None, response));
     }
     let bad =

@@ -42,16 +42,16 @@ impl Exchanges {
     pub(super) fn find(
         &self,
         cell: &Prepared,
-        (trial, before): (u32, usize),
+        trial: u32,
+        before: usize,
     ) -> Result<Option<HttpResponse>, TransportError> {
         let request = &cell.hashes.request;
         let unrecorded = |message| TransportError::new(TransportFault::Unrecorded, message);
         match (&cell.head.door, &self.replay) {
-            (Door::Demo, _) | (_, Replay::Never) => Ok(None),
             (Door::Http, Replay::First(find)) if before == 0 => {
                 Ok(find(request, trial).unwrap_or_default())
             }
-            (_, Replay::First(_)) => Ok(None),
+            (Door::Demo, _) | (_, Replay::Never | Replay::First(_)) => Ok(None),
             (_, Replay::Only(find)) => match find(request, trial) {
                 Ok(Some(response)) => Ok(Some(response)),
                 Err(reason) => Err(unrecorded(reason)),

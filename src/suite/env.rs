@@ -96,8 +96,14 @@ pub(crate) const PROXY: Variable = Variable {
     meaning: "the way to the providers, and which hosts are reached without it",
 };
 
-/// What `--shard auto` reads.
+/// What `--shard auto` reads, and `cargo test`.
 pub(crate) const SHARD: Variable = Variable { name: "of schedulers", meaning: scheduler::MEANING };
+
+/// Where Bazel wants to see that tests are parted.
+pub(crate) const SHARD_STATUS: Variable = Variable {
+    name: "TEST_SHARD_STATUS_FILE",
+    meaning: "set by Bazel: the file that `cargo test` creates to say that it knows shards",
+};
 
 /// Every variable but the keys; those are in the table of dialects, or named by `api-key-env`.
 pub(crate) const VARIABLES: &[Variable] = &[
@@ -116,6 +122,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     LOCALE,
     PROXY,
     SHARD,
+    SHARD_STATUS,
 ];
 
 /// What the environment says, read once at the start.
@@ -148,6 +155,8 @@ pub(crate) struct Environment {
     pub utf8: bool,
     /// Which part of a job a scheduler says that this process is.
     pub shard: Option<Shard>,
+    /// See [`SHARD_STATUS`].
+    pub shard_status: Option<PathBuf>,
 }
 
 impl Environment {
@@ -178,6 +187,7 @@ impl Environment {
                 locale.contains("utf-8") || locale.contains("utf8")
             }),
             shard: scheduler::shard(&read),
+            shard_status: read(SHARD_STATUS.name).map(PathBuf::from),
         }
     }
 }

@@ -21,7 +21,7 @@ macro_rules! schedulers {
 
         /// What their variables mean.
         pub(super) const MEANING: &str = concat!(
-            "which shard `--shard auto` is, from the first pair that is set: ",
+            "which shard `--shard auto` is, and which cells `cargo test` judges, from the first pair that is set: ",
             $("`", $index, "` and `", $count, "` (", $name, "); ",)*
             "set the number of completions of Kubernetes yourself"
         );

@@ -1,8 +1,6 @@
 //! Loading a suite from disk: what it becomes, and what is told when it is wrong.
 
 #[cfg(test)]
-mod any_bytes;
-#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod fixture;

@@ -26,7 +26,7 @@ fn response(status: u16, source: Source) -> HttpResponse {
 }
 
 /// The trials that are kept.
-fn kept(door: Door, status: u16, outcome: Result<Completion, Failure>) -> Vec<u32> {
+fn kept(door: Door, status: u16, outcome: &Result<Completion, Failure>) -> Vec<u32> {
     let kept = Arc::<Mutex<Vec<u32>>>::default();
     let log = Arc::clone(&kept);
     let exchanges = Exchanges {
@@ -35,8 +35,8 @@ fn kept(door: Door, status: u16, outcome: Result<Completion, Failure>) -> Vec<u3
     };
     let cell = cell_of(door);
     let request = HttpRequest { body: Value::Null, ..HttpRequest::clone(&cell.head) };
-    exchanges.keep((&cell, 2), &request, &response(status, Source::Fresh), &outcome);
-    exchanges.keep((&cell, 3), &request, &response(status, OLD), &outcome);
+    exchanges.keep((&cell, 2), &request, &response(status, Source::Fresh), outcome);
+    exchanges.keep((&cell, 3), &request, &response(status, OLD), outcome);
     drop(exchanges);
     Arc::into_inner(kept).unwrap().into_inner().unwrap()
 }
@@ -45,12 +45,12 @@ fn kept(door: Door, status: u16, outcome: Result<Completion, Failure>) -> Vec<u3
 fn what_says_something_of_the_request_is_recorded_and_nothing_else() {
     let completion = || Ok(Completion::default());
     for status in [200, 201, 400, 404, 413, 422] {
-        assert_eq!(kept(Door::Http, status, completion()), [2], "{status}");
-        assert_eq!(kept(program(), status, completion()), [2], "{status}");
-        assert!(kept(Door::Demo, status, completion()).is_empty(), "{status}");
+        assert_eq!(kept(Door::Http, status, &completion()), [2], "{status}");
+        assert_eq!(kept(program(), status, &completion()), [2], "{status}");
+        assert!(kept(Door::Demo, status, &completion()).is_empty(), "{status}");
     }
     for status in [401, 402, 403, 408, 409, 425, 429, 500, 502, 503, 529] {
-        assert!(kept(Door::Http, status, completion()).is_empty(), "{status}");
+        assert!(kept(Door::Http, status, &completion()).is_empty(), "{status}");
     }
     let refused = |class, should_retry| {
         let error = ProviderError {
@@ -62,7 +62,7 @@ fn what_says_something_of_the_request_is_recorded_and_nothing_else() {
             retry_after: None,
             generation: None,
         };
-        kept(Door::Http, 400, Err(error.into()))
+        kept(Door::Http, 400, &Err(error.into()))
     };
     assert_eq!(refused(ErrorClass::SchemaRejected, None), [2]);
     assert!(refused(ErrorClass::SchemaRejected, Some(true)).is_empty());
@@ -85,7 +85,7 @@ fn is_found(
     door: Door,
     trial: (u32, usize),
 ) -> Result<bool, TransportError> {
-    exchanges.find(&cell_of(door), trial).map(|found| found.is_some())
+    exchanges.find(&cell_of(door), trial.0, trial.1).map(|found| found.is_some())
 }
 
 #[test]
