@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::observe::Observation;
-use super::places::{Found, Known, places};
+use super::places::{Found, OpenMembers, places};
 use super::roles::Roles;
 use super::texts;
 use crate::domain::{Declared, Facet, FacetFamily, FieldRole, PointerPattern, canonical_json};
@@ -25,7 +25,7 @@ pub(crate) fn facets(answer: &Observation<'_>, schema: Option<&Value>, roles: &R
     let mut facets = Facets::default();
     facets.push(FacetFamily::Contract, &PointerPattern::root(), answer.code.clone());
     let Some(value) = answer.value else { return facets };
-    let places = places(value, schema, Known::Of(roles));
+    let places = places(value, schema, OpenMembers::Of(roles));
     for (place, found) in &places.found {
         facets.place(place, found, roles);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::places::{Found, Known, places};
+use super::places::{Found, OpenMembers, places};
 use super::roles::Roles;
 use super::texts;
 use crate::domain::kit::length;
@@ -30,7 +30,7 @@ impl Roles {
         let mut seen: BTreeMap<PointerPattern, Seen<'_>> = BTreeMap::new();
         for (cell, answers) in cells.iter().enumerate() {
             for answer in answers {
-                for (place, found) in places(answer, schema, Known::All).found {
+                for (place, found) in places(answer, schema, OpenMembers::All).found {
                     let says_nothing = found.values.iter().flatten().all(|value| value.is_null());
                     if !found.is_opened && !says_nothing {
                         seen.entry(place).or_default().add(cell, found);

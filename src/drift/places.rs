@@ -38,7 +38,7 @@ pub(super) struct Found<'a> {
 
 /// Which members of an object that the schema leaves open are places.
 #[derive(Clone, Copy)]
-pub(super) enum Known<'r> {
+pub(super) enum OpenMembers<'r> {
     /// All that occur: while roles are learned.
     All,
     /// Those that have a role, or lie above one that has.
@@ -49,9 +49,9 @@ pub(super) enum Known<'r> {
 pub(super) fn places<'a>(
     value: &'a Value,
     schema: Option<&'a Value>,
-    known: Known<'_>,
+    open: OpenMembers<'_>,
 ) -> Places<'a> {
-    let mut walk = Walk { places: Places::default(), known };
+    let mut walk = Walk { places: Places::default(), open };
     let declared = schema.map(Declared::whole).unwrap_or_default();
     let way = Way { depth: 0, is_inside: false, is_required: true };
     walk.visit(&PointerPattern::root(), &declared, Some(value), way);
@@ -60,7 +60,7 @@ pub(super) fn places<'a>(
 
 struct Walk<'a, 'r> {
     places: Places<'a>,
-    known: Known<'r>,
+    open: OpenMembers<'r>,
 }
 
 /// How a value comes to stand at its place.
@@ -136,10 +136,10 @@ impl<'a> Walk<'a, '_> {
         members: &'a Map<String, Value>,
         way: Way,
     ) {
-        let named: BTreeSet<String> = match (declared.members(), self.known) {
+        let named: BTreeSet<String> = match (declared.members(), self.open) {
             (named, _) if !named.is_empty() => named.into_iter().map(str::to_owned).collect(),
-            (_, Known::All) => members.keys().cloned().collect(),
-            (_, Known::Of(roles)) => roles.below(place),
+            (_, OpenMembers::All) => members.keys().cloned().collect(),
+            (_, OpenMembers::Of(roles)) => roles.below(place),
         };
         // Of alternatives, each may require what another does not know.
         let is_one = declared.fixes_type();

@@ -13,7 +13,7 @@ use crate::cost::decide::{DRAWS, Odds, SEED, Verdict, odds, tornado};
 use crate::cost::dominance::{Facts, dominance};
 use crate::cost::interval::wilson;
 use crate::cost::measure::{Figures, Measured};
-use crate::cost::outlook::Outlook;
+use crate::cost::projection::Projection;
 use crate::cost::routing::{Priced, Routed, monolith};
 use crate::cost::scenario::Scenario;
 use crate::cost::upkeep::{column_year, labour};
@@ -29,7 +29,7 @@ pub(crate) struct CacheFacts(pub Cached);
 pub(crate) struct Context<'c> {
     pub figures: &'c Figures,
     /// What the models of the matrix cost.
-    pub outlook: &'c Outlook,
+    pub projection: &'c Projection,
     /// Requests a month; `None` where it is not known.
     pub volume: Option<f64>,
     /// What building a router costs once, in USD.
@@ -113,8 +113,8 @@ impl Evaluator<'_> {
     /// Hours of people in a month for the models, and for a router.
     fn hours(&self, one: &Replayed) -> f64 {
         let assumed = self.context.figures.values();
-        let columns = one.models.iter().filter_map(|slot| self.context.outlook.column(slot));
-        let runs = self.context.outlook.matrix.runs_per_day;
+        let columns = one.models.iter().filter_map(|slot| self.context.projection.column(slot));
+        let runs = self.context.projection.matrix.runs_per_day;
         let models: f64 =
             columns.map(|column| column_year(&column, runs, &assumed).hours() / 12.0).sum();
         if one.kind != Kind::Router {
@@ -126,7 +126,7 @@ impl Evaluator<'_> {
 
     /// Version bumps a year of the models of a route.
     fn bumps(&self, one: &Replayed) -> f64 {
-        let columns = one.models.iter().filter_map(|slot| self.context.outlook.column(slot));
+        let columns = one.models.iter().filter_map(|slot| self.context.projection.column(slot));
         columns.map(|column| column.bumps).sum()
     }
 
@@ -163,9 +163,9 @@ impl Evaluator<'_> {
     /// What a route costs a month whatever the traffic: its further models, and its decisions.
     fn standing(&self, one: &Replayed) -> f64 {
         let assumed = self.context.figures.values();
-        let runs = self.context.outlook.matrix.runs_per_day;
+        let runs = self.context.projection.matrix.runs_per_day;
         let further = one.models.iter().filter(|slot| **slot != self.question.large);
-        let columns = further.filter_map(|slot| self.context.outlook.column(slot));
+        let columns = further.filter_map(|slot| self.context.projection.column(slot));
         let models: f64 =
             columns.map(|column| column_year(&column, runs, &assumed).usd() / 12.0).sum();
         if one.kind != Kind::Router {
@@ -208,9 +208,9 @@ impl Evaluator<'_> {
             small_usd: cheap.usd,
             router_usd: one.decision_usd,
             correction: 0.0,
-            added: self.context.outlook.column(small),
+            added: self.context.projection.column(small),
             route_bumps: self.bumps(one),
-            runs_per_day: self.context.outlook.matrix.runs_per_day,
+            runs_per_day: self.context.projection.matrix.runs_per_day,
             build_month: if decides { self.build_month() } else { 0.0 },
             assumed,
         };

@@ -9,8 +9,8 @@ use super::*;
 use crate::cost::cadence;
 use crate::cost::decide::Lever;
 use crate::cost::measure::Figures;
-use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
+use crate::cost::projection::{Projection, SlotFacts};
 use crate::cost::upkeep::{column_year, labour};
 use crate::domain::{BumpPolicy, CostSettings, Param, RoutePlan};
 
@@ -69,7 +69,7 @@ fn ten() -> Vec<CaseAnswers> {
 
 struct World {
     figures: Figures,
-    outlook: Outlook,
+    projection: Projection,
 }
 
 fn world() -> World {
@@ -86,14 +86,14 @@ fn world() -> World {
     };
     let figures = Figures::new(&CostSettings::default(), &People::default(), BTreeMap::new());
     let facts = [facts("large", "openai", 0.008), facts("small", "together", 0.0005)];
-    let outlook = Outlook::new(&facts, BumpPolicy::TrackLatest, 1.0, &figures.values());
-    World { figures, outlook }
+    let projection = Projection::new(&facts, BumpPolicy::TrackLatest, 1.0, &figures.values());
+    World { figures, projection }
 }
 
 fn context(world: &World, volume: Option<f64>) -> Context<'_> {
     Context {
         figures: &world.figures,
-        outlook: &world.outlook,
+        projection: &world.projection,
         volume,
         build_usd: 0.0,
         fee: (0.0, 0.00028),
@@ -189,7 +189,7 @@ fn what_a_route_takes_in_a_month_is_a_twelfth_of_its_models_and_the_upkeep_of_it
     let context = Context { build_usd: 1_200.0, ..context(&world, Some(300_000.0)) };
     let all = compare(&question, &context).unwrap();
     let assumed = world.figures.values();
-    let column = |name: &str| world.outlook.column(&slot(name)).unwrap();
+    let column = |name: &str| world.projection.column(&slot(name)).unwrap();
     let year = |name: &str| column_year(&column(name), 1.0, &assumed);
     let bumps = column("small").bumps + column("large").bumps;
     let calibration = assumed.get(Param::RecalibrateMinutes) * bumps;

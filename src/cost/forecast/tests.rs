@@ -36,8 +36,8 @@ fn cell() -> CellId {
 #[test]
 fn without_an_earlier_answer_tokens_are_guessed_from_lengths_and_said_to_be() {
     let cell = cell();
-    let outlook = forecast(&[planned(&cell, "m")], &prices());
-    let share = &outlook.total;
+    let projection = forecast(&[planned(&cell, "m")], &prices());
+    let share = &projection.total;
     assert_eq!((share.calls, share.reused, share.estimated), (3, 1, 3));
     assert_eq!((share.input_tokens, share.output_tokens), (300, Some(60)));
     assert_eq!(share.usd_pico, Some(Pico::new(3 * (100 * 1_000_000 + 20 * 10_000_000))));
@@ -52,8 +52,8 @@ fn the_last_answer_of_a_cell_tells_its_tokens_and_its_time() {
     let usage =
         Usage { input: Some(200), cached_read: Some(100), output: Some(7), ..Usage::default() };
     let before = Some(Before { usage, latency_ms: 400 });
-    let outlook = forecast(&[Planned { before, ..planned(&cell, "m") }], &prices());
-    let share = &outlook.total;
+    let projection = forecast(&[Planned { before, ..planned(&cell, "m") }], &prices());
+    let share = &projection.total;
     assert_eq!((share.estimated, share.input_tokens, share.output_tokens), (0, 600, Some(21)));
     let cost = 100 * 1_000_000 + 100 * 100_000 + 7 * 10_000_000;
     assert_eq!(share.usd_pico, Some(Pico::new(3 * cost)));

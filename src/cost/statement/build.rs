@@ -1,4 +1,4 @@
-//! From the accounts, the ledger and the outlook to the statement.
+//! From the accounts, the ledger and the projection to the statement.
 
 use jiff::Timestamp;
 
@@ -10,9 +10,9 @@ use crate::cost::accounts::Accounts;
 use crate::cost::compare::{Comparison, EssayRow};
 use crate::cost::gate::gate;
 use crate::cost::measure::Figures;
-use crate::cost::outlook::Outlook;
 use crate::cost::people::{BumpTime, People};
 use crate::cost::per_valid;
+use crate::cost::projection::Projection;
 use crate::cost::spend::{CallTotals, Spend};
 use crate::cost::upkeep::labour;
 use crate::domain::{Assumptions, CostSettings, Param, Slot};
@@ -41,10 +41,10 @@ pub(crate) struct Inputs<'i> {
     pub people: &'i People,
     pub figures: &'i Figures,
     /// What the matrix will cost.
-    pub outlook: &'i Outlook,
+    pub projection: &'i Projection,
     /// Whole runs in a day.
     pub runs_per_day: Rated,
-    /// The slots, in the order of the outlook.
+    /// The slots, in the order of the projection.
     pub slots: Vec<SlotInput>,
     /// The comparison of architectures.
     pub compare: Option<Comparison>,
@@ -99,11 +99,11 @@ pub(crate) fn build(inputs: Inputs<'_>) -> Statement {
             })
             .collect(),
         marginal: MarginalLines {
-            model: inputs.outlook.one_more_model(&assumed),
-            prompt: inputs.outlook.one_more_prompt(&assumed),
+            model: inputs.projection.one_more_model(&assumed),
+            prompt: inputs.projection.one_more_prompt(&assumed),
         },
-        year: inputs.outlook.year,
-        months: inputs.outlook.months(today, inputs.settings.horizon_months),
+        year: inputs.projection.year,
+        months: inputs.projection.months(today, inputs.settings.horizon_months),
         params: inputs.figures.0.clone(),
         window: inputs.window,
         month,
@@ -111,7 +111,7 @@ pub(crate) fn build(inputs: Inputs<'_>) -> Statement {
         essay_table: inputs.essay_table,
         lifecycle: inputs.lifecycle,
         gate,
-        unpriced_models: inputs.outlook.unpriced.clone(),
+        unpriced_models: inputs.projection.unpriced.clone(),
         warnings: inputs.warnings,
     }
 }
@@ -122,10 +122,10 @@ fn seconds(at: Timestamp) -> String {
 }
 
 fn month(inputs: &Inputs<'_>, assumed: &Assumptions) -> MonthLine {
-    let year = &inputs.outlook.year;
+    let year = &inputs.projection.year;
     let people_usd = labour(year.hours() * 60.0, assumed) / 12.0;
     let usd = year.usd() / 12.0;
-    let slots = &inputs.outlook.slots;
+    let slots = &inputs.projection.slots;
     let measured =
         slots.iter().filter(|one| one.bumps.basis == crate::cost::measure::Basis::Measured);
     MonthLine {
@@ -203,8 +203,8 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
     let mut lines: Vec<SlotLine> = inputs
         .slots
         .iter()
-        .zip(&inputs.outlook.slots)
-        .map(|(input, outlook)| {
+        .zip(&inputs.projection.slots)
+        .map(|(input, projection)| {
             let slot = &input.slot;
             let mine: Vec<&BumpLine> = bumps.iter().filter(|bump| bump.slot == *slot).collect();
             let sum = |of: &dyn Fn(&BumpLine) -> usize| mine.iter().map(|bump| of(bump)).sum();
@@ -229,7 +229,7 @@ fn slot_lines(inputs: &Inputs<'_>, bumps: &[BumpLine], assumed: &Assumptions) ->
                 broken_loud: sum(&|bump| bump.broken_loud),
                 broken_silent: sum(&|bump| bump.broken_silent),
                 per_valid: per_valid::of(&cases),
-                outlook: outlook.clone(),
+                projection: projection.clone(),
                 calls_share: 0.0,
                 people_share: 0.0,
                 shares_measured: false,
@@ -248,9 +248,9 @@ fn shares(lines: &mut [SlotLine]) {
     let sum = |lines: &[SlotLine], of: &dyn Fn(&SlotLine) -> f64| lines.iter().map(of).sum::<f64>();
     let measured = sum(lines, &minutes) > 0.0 && sum(lines, &spent) > 0.0;
     let calls: &dyn Fn(&SlotLine) -> f64 =
-        if measured { &spent } else { &|line| line.outlook.year.runs_usd };
+        if measured { &spent } else { &|line| line.projection.year.runs_usd };
     let people: &dyn Fn(&SlotLine) -> f64 =
-        if measured { &minutes } else { &|line| line.outlook.year.hours() };
+        if measured { &minutes } else { &|line| line.projection.year.hours() };
     let (all_calls, all_people) = (sum(lines, calls), sum(lines, people));
     let part = |of: f64, whole: f64| if whole > 0.0 { of / whole } else { 0.0 };
     for line in lines {

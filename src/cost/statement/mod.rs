@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use super::compare::{Comparison, EssayRow};
 use super::gate::GateLine;
 use super::measure::{Basis, Figure};
-use super::outlook::{MonthOutlook, SlotOutlook};
 use super::people::PeopleMinutes;
 use super::per_valid::PerValid;
+use super::projection::{MonthOutlook, SlotProjection};
 use super::spend::{CallKind, CallTotals};
 use super::upkeep::{Marginal, Year};
 use crate::domain::{BumpClass, BumpPolicy, Preset, Slot};
@@ -204,7 +204,7 @@ pub struct SlotLine {
     /// How many of its answers are valid, and what a valid one costs.
     pub per_valid: PerValid,
     /// A year of it.
-    pub outlook: SlotOutlook,
+    pub projection: SlotProjection,
     /// Its share of all money for calls: of what was spent, else of what is forecast.
     pub calls_share: f64,
     /// Its share of all of people's time: of what was spent, else of what is forecast.

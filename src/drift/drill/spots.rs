@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::domain::texts;
 use crate::domain::{Declared, PointerPattern};
-use crate::drift::places::{Found, Known, places};
+use crate::drift::places::{Found, OpenMembers, places};
 
 /// What has to stand at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(super) fn spots(usual: &Value, schema: Option<&Value>, target: Target) -> Ve
     if let Some(fits) = fits_whole {
         return fits.then(|| Spot { place: PointerPattern::root() }).into_iter().collect();
     }
-    let found = places(usual, schema, Known::All).found;
+    let found = places(usual, schema, OpenMembers::All).found;
     let hit = found
         .into_iter()
         .filter(|(place, _)| usual.is_string() || !place.as_str().is_empty())

@@ -11,9 +11,9 @@ use crate::cost::compare::{
 };
 use crate::cost::lifecycle::Coming;
 use crate::cost::measure::Figures;
-use crate::cost::outlook::Outlook;
 use crate::cost::people::People;
 use crate::cost::price::Day;
+use crate::cost::projection::Projection;
 use crate::cost::replay::{Decision, Learned};
 use crate::cost::wording;
 use crate::domain::{Param, Slot};
@@ -32,7 +32,7 @@ pub(super) struct Stand<'c> {
     pub(super) options: &'c StatementOptions,
     pub(super) accounts: &'c Accounts<'c>,
     pub(super) figures: &'c Figures,
-    pub(super) outlook: &'c Outlook,
+    pub(super) projection: &'c Projection,
     pub(super) people: &'c People,
     pub(super) coming: &'c Coming,
     pub(super) wordings: wording::Upkeep,
@@ -81,7 +81,7 @@ fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Conte
     let all = stand.coming.retirements.iter().chain(&stand.coming.later);
     Context {
         figures: stand.figures,
-        outlook: stand.outlook,
+        projection: stand.projection,
         volume: stand.options.volume.or(settings.requests_per_month),
         build_usd: settings.router_build_usd,
         fee,
@@ -90,7 +90,7 @@ fn context<'c>(stand: &Stand<'c>, question: &Question, fee: (f64, f64)) -> Conte
         cache: stand.market.cache(&question.large, stand.accounts),
         features: stand.market.suite.models.keys().map(features).collect::<BTreeMap<_, _>>(),
         shutdowns: all.map(|one| (one.slot.clone(), one.shutdown.date())).collect(),
-        price_moves: stand.outlook.price_moves(),
+        price_moves: stand.projection.price_moves(),
         today: Day::of(stand.market.now).date(),
         horizon_months: f64::from(settings.horizon_months),
     }
@@ -100,7 +100,7 @@ fn upkeep(stand: &Stand<'_>, slots: &[Slot]) -> Upkeep {
     let mine = |slot: &Slot| slots.contains(slot);
     let work = stand.people.bumps.iter().filter(|bump| bump.is_work());
     let bumps: Vec<_> = work.filter(|bump| mine(&bump.event.slot)).collect();
-    let columns = slots.iter().filter_map(|slot| stand.outlook.column(slot));
+    let columns = slots.iter().filter_map(|slot| stand.projection.column(slot));
     let forced =
         stand.coming.retirements.iter().filter(|one| mine(&one.slot) && one.days_left <= 365);
     Upkeep {

@@ -10,9 +10,9 @@ use super::{Scope, StatementOptions, facts, is_regular};
 use crate::cost::accounts::Accounts;
 use crate::cost::lifecycle::{Coming, Ending};
 use crate::cost::measure::{Basis, Figures};
-use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
 use crate::cost::price::{Buckets, Day, embedded};
+use crate::cost::projection::{Projection, SlotFacts};
 use crate::cost::spend::CallTotals;
 use crate::cost::statement::{
     Inputs, LifeLine, PriceLine, Rated, Size, SlotInput, Statement, WindowLine, build,
@@ -90,7 +90,8 @@ impl Making<'_> {
         let runs_per_day = runs_per_day(market, scope);
         let years = years(&read.lines, market.now);
         let slots = facts::slots(market, accounts, &everything.bumps, years);
-        let outlook = Outlook::new(&slots, settings.policy, runs_per_day.value, &figures.values());
+        let projection =
+            Projection::new(&slots, settings.policy, runs_per_day.value, &figures.values());
         let coming = market.known.coming(months(settings.horizon_months));
         let since = scope.window.from.max(Timestamp::UNIX_EPOCH);
         let history = CommitHistory::read(&suite.root, Some(since)).unwrap_or_default();
@@ -100,7 +101,7 @@ impl Making<'_> {
             options,
             accounts,
             figures: &figures,
-            outlook: &outlook,
+            projection: &projection,
             people: &people,
             coming: &coming,
             wordings,
@@ -116,13 +117,13 @@ impl Making<'_> {
             accounts,
             people: &people,
             figures: &figures,
-            outlook: &outlook,
+            projection: &projection,
             runs_per_day,
             slots: slots.iter().map(of_slot).collect(),
             compare: comparison,
             essay_table: essay,
             lifecycle: life_lines(&coming),
-            warnings: warnings(&outlook, accounts, read),
+            warnings: warnings(&projection, accounts, read),
         }))
     }
 }
@@ -234,10 +235,11 @@ fn life_lines(coming: &Coming) -> Vec<LifeLine> {
     lines
 }
 
-fn warnings(outlook: &Outlook, accounts: &Accounts<'_>, read: &LedgerRead) -> Vec<String> {
+fn warnings(projection: &Projection, accounts: &Accounts<'_>, read: &LedgerRead) -> Vec<String> {
     let mut warnings = Vec::new();
-    if !outlook.unpriced.is_empty() {
-        let names: Vec<&str> = outlook.unpriced.iter().map(crate::domain::Slot::as_str).collect();
+    if !projection.unpriced.is_empty() {
+        let names: Vec<&str> =
+            projection.unpriced.iter().map(crate::domain::Slot::as_str).collect();
         warnings.push(format!(
             "no price is known of {}: its calls are in no sum; write `price` or `price-as` under its \
              [models], or take a list with promptmatrix prices update",

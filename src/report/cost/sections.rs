@@ -170,7 +170,7 @@ fn ledger(statement: &Statement) -> Section {
             span(slot.estimated_minutes),
             usd(slot.people_usd),
             slot.spent.cost.to_string(),
-            format!("{:.1}", slot.outlook.year.hours()),
+            format!("{:.1}", slot.projection.year.hours()),
         ]);
     }
     let all = &statement.people;
@@ -359,7 +359,7 @@ fn assumptions(statement: &Statement) -> Section {
         ]);
     }
     for slot in &statement.slots {
-        let bumps = &slot.outlook.bumps;
+        let bumps = &slot.projection.bumps;
         section.row([
             format!("bumps a year of {}", slot.slot),
             value((bumps.per_year * 100.0).round() / 100.0),

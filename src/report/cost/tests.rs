@@ -10,8 +10,8 @@ use crate::cost::accounts::{Accounts, Window};
 use crate::cost::cadence;
 use crate::cost::compare::{CaseAnswers, Context, Question, Upkeep, compare, essay};
 use crate::cost::measure::{Basis, Figures};
-use crate::cost::outlook::{Outlook, SlotFacts};
 use crate::cost::people::People;
+use crate::cost::projection::{Projection, SlotFacts};
 use crate::cost::replay::{Answer, Decision};
 use crate::cost::spend::{CallKind, Paid};
 use crate::cost::statement::{
@@ -107,7 +107,7 @@ fn statement() -> Statement {
     let figures = Figures::new(&settings, &people, BTreeMap::new());
     let slots = [facts("flagship", "openai", 0.08), facts("local", "ollama", 0.005)];
     let assumed = figures.values();
-    let outlook = Outlook::new(&slots, BumpPolicy::TrackLatest, 1.0, &assumed);
+    let projection = Projection::new(&slots, BumpPolicy::TrackLatest, 1.0, &assumed);
     let question = Question {
         cases: cases(),
         small: slot("local"),
@@ -120,7 +120,7 @@ fn statement() -> Statement {
     };
     let context = Context {
         figures: &figures,
-        outlook: &outlook,
+        projection: &projection,
         volume: Some(300_000.0),
         build_usd: 0.0,
         fee: (0.0, 0.00028),
@@ -154,7 +154,7 @@ fn statement() -> Statement {
         accounts: &accounts,
         people: &people,
         figures: &figures,
-        outlook: &outlook,
+        projection: &projection,
         runs_per_day: Rated { value: 1.0, basis: Basis::Assumed, n: 0 },
         slots: slots
             .iter()

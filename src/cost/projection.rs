@@ -48,7 +48,7 @@ pub struct Bumps {
 
 /// What a slot costs in a year.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub struct SlotOutlook {
+pub struct SlotProjection {
     pub slot: Slot,
     /// How often it moves.
     pub bumps: Bumps,
@@ -75,9 +75,9 @@ pub struct MonthOutlook {
 
 /// What the matrix will cost.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Outlook {
+pub(crate) struct Projection {
     /// The slots, in order.
-    pub slots: Vec<SlotOutlook>,
+    pub slots: Vec<SlotProjection>,
     pub year: Year,
     /// The matrix, to calculate on.
     pub matrix: Matrix,
@@ -104,7 +104,7 @@ fn bumps(facts: &SlotFacts, policy: BumpPolicy) -> Bumps {
     Bumps { per_year: belief.mean(), low, high, basis, source }
 }
 
-impl Outlook {
+impl Projection {
     /// Of the slots of a matrix that is run so often a day.
     pub(crate) fn new(
         facts: &[SlotFacts],
@@ -119,7 +119,7 @@ impl Outlook {
             let prompts = crate::domain::kit::length(one.prompts);
             let usd_per_prompt = one.run_usd.unwrap_or_default() / prompts.max(1.0);
             let column = Column { prompts, usd_per_prompt, bumps: bumps.per_year };
-            slots.push(SlotOutlook {
+            slots.push(SlotProjection {
                 slot: one.slot.clone(),
                 bumps,
                 run_usd: one.run_usd,
@@ -147,7 +147,7 @@ impl Outlook {
 
     /// By what the cost of a slot's run is multiplied from an announced day on.
     pub(crate) fn price_moves(&self) -> Vec<(Slot, Date, f64)> {
-        let of = |(one, later): (&SlotOutlook, &Vec<(Date, f64)>)| {
+        let of = |(one, later): (&SlotProjection, &Vec<(Date, f64)>)| {
             let now = one.run_usd.filter(|usd| *usd > 0.0);
             let moves = now
                 .into_iter()
@@ -224,13 +224,13 @@ mod tests {
         }
     }
 
-    fn outlook(facts: &[SlotFacts]) -> Outlook {
-        Outlook::new(facts, BumpPolicy::TrackLatest, 1.0, &Assumptions::preset(Preset::Default))
+    fn projection(facts: &[SlotFacts]) -> Projection {
+        Projection::new(facts, BumpPolicy::TrackLatest, 1.0, &Assumptions::preset(Preset::Default))
     }
 
     #[test]
     fn a_price_that_is_announced_is_in_the_months_after_it() {
-        let months = outlook(&[facts()]).months(date(2026, 11, 23), 3);
+        let months = projection(&[facts()]).months(date(2026, 11, 23), 3);
         let names: Vec<&str> = months.iter().map(|month| month.month.as_str()).collect();
         assert_eq!(names, ["2026-11-01", "2026-12-01", "2027-01-01"]);
         assert!((months[1].runs_usd - 0.2 * MONTH).abs() < 1e-9);
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn bumps_rest_on_what_is_written_then_on_the_ledger_then_on_the_kind_of_model() {
         let basis = |facts: SlotFacts| {
-            let bumps = outlook(&[facts]).slots[0].bumps.clone();
+            let bumps = projection(&[facts]).slots[0].bumps.clone();
             (bumps.basis, bumps.per_year)
         };
         let (assumed, rate) = basis(facts());
@@ -258,11 +258,11 @@ mod tests {
     #[test]
     fn an_unknown_price_is_in_no_sum_and_named() {
         let unknown = SlotFacts { run_usd: None, run_n: 0, ..facts() };
-        let outlook = outlook(&[facts(), unknown]);
-        assert_eq!(outlook.unpriced.len(), 1);
-        assert!((outlook.year.runs_usd - 0.2 * DAYS).abs() < 1e-9);
+        let projection = projection(&[facts(), unknown]);
+        assert_eq!(projection.unpriced.len(), 1);
+        assert!((projection.year.runs_usd - 0.2 * DAYS).abs() < 1e-9);
         let assumed = Assumptions::preset(Preset::Default);
-        assert!(outlook.one_more_model(&assumed).unwrap().once_usd > 0.0);
-        assert!(outlook.one_more_prompt(&assumed).year.usd() > 0.0);
+        assert!(projection.one_more_model(&assumed).unwrap().once_usd > 0.0);
+        assert!(projection.one_more_prompt(&assumed).year.usd() > 0.0);
     }
 }
