@@ -47,7 +47,7 @@ pub(crate) struct Global {
     /// Data on stdout as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say more: cases in the matrix, changes of level info
+    /// More detail: one row per case, and changes that do not affect the verdict
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// Say less: no progress
@@ -244,7 +244,7 @@ pub(crate) fn command() -> clap::Command {
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n\
          {heading}Commands:{heading:#}\n{{subcommands}}\n\n\
-         {heading}More:{heading:#}\n  {}\n\n\
+         {heading}More, see `promptmatrix help COMMAND`:{heading:#}\n  {}\n\n\
          {heading}Options:{heading:#}\n{{options}}{{after-help}}",
         more.join(",\n  ")
     );
@@ -314,7 +314,7 @@ mod tests {
             let is_first = page.lines().any(|line| {
                 line.strip_prefix("  ").is_some_and(|line| line.starts_with(&format!("{name} ")))
             });
-            let more = page.split("More:").nth(1).unwrap().split("Options:").next().unwrap();
+            let more = page.split("More, see").nth(1).unwrap().split("Options:").next().unwrap();
             let is_more = more.split([' ', ',', '\n']).any(|word| word == name);
             assert_eq!(is_first, FIRST.contains(&name), "{name}: {page}");
             assert_ne!(is_first, is_more, "{name}: {page}");
