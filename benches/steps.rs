@@ -104,8 +104,10 @@ fn main() {
 
     let began = Instant::now();
     let plan = plan(&suite, &Selection::default()).unwrap();
+    told("plan", began);
+    let began = Instant::now();
     let prepared = prepare(plan.cells, |_| None, |_| true).unwrap();
-    told("plan and prepare", began);
+    told("prepare", began);
     each("encode", &prepared, told, |cell| black_box(cell.request()).is_ok());
     let request = prepared.first().unwrap().request().unwrap();
     each("hash of a request", &prepared, told, |_| !black_box(request.hash()).as_str().is_empty());

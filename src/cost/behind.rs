@@ -25,10 +25,7 @@ pub(crate) fn behind<'r>(
     floats: bool,
     confirmed: Option<&Confirmed>,
 ) -> Option<Behind<'r>> {
-    let seen = |run: &'r RunRecord| {
-        let model = run.models.get(slot).filter(|_| run.upgrade.is_none())?;
-        Some((run, model, model.identity.as_ref()?))
-    };
+    let seen = |run: &'r RunRecord| seen(run, slot).map(|(model, identity)| (run, model, identity));
     let mut all = runs.iter().filter_map(seen);
     let (last, model, identity) = all.next()?;
     let class = class_in(last, slot, identity, floats)?;
@@ -43,6 +40,16 @@ pub(crate) fn behind<'r>(
     let since = first.to_zoned_datetime(TimeZone::UTC).date();
     let (from, to) = names(class, model, identity, confirmed, since);
     Some(Behind { moved: Move { class, from, to }, runs: shown })
+}
+
+/// Whether a run shows who answers in a slot.
+pub(crate) fn is_seen(run: &RunRecord, slot: &Slot) -> bool {
+    seen(run, slot).is_some()
+}
+
+fn seen<'r>(run: &'r RunRecord, slot: &Slot) -> Option<(&'r ModelRecord, &'r IdentityRecord)> {
+    let model = run.models.get(slot).filter(|_| run.upgrade.is_none())?;
+    Some((model, model.identity.as_ref()?))
 }
 
 /// Whether a cell changed beyond its noise, and nothing that is on record says why.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::trial::tight;
 use super::{
     Because, Bill, CellDecision, CellId, Change, ChangeGroup, ColumnChange, Evidence, Exit, Hash,
     How, IdentityRecord, Outcome, Pico, PriceSource, ShardOf, Slot, StaleReason, Status, Trial,
@@ -186,6 +187,7 @@ pub struct CellRecord {
     /// answer is all there is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<CellDecision>,
+    #[serde(deserialize_with = "tight")]
     pub trials: Vec<Trial>,
     /// Answers of the version in place, asked for beside to tell a change from noise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{CellId, Identity, Kind, Pico, Pointer, Rule, StopReason, Usage};
@@ -22,6 +22,7 @@ pub struct Trial {
     /// From sending to the last byte of the attempt that counted, in milliseconds.
     pub latency_ms: u64,
     /// Every request that was sent for it.
+    #[serde(deserialize_with = "tight")]
     pub attempts: Vec<Attempt>,
     /// Why there is no valid answer; absent when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,6 +231,15 @@ pub enum Content {
     Text(String),
     /// A value that was already read from it.
     Value(Value),
+}
+
+/// Reads a list into no more room than it takes: a hundred thousand of one member each count.
+pub(super) fn tight<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let mut list = Vec::deserialize(deserializer)?;
+    list.shrink_to_fit();
+    Ok(list)
 }
 
 #[cfg(test)]

@@ -186,7 +186,8 @@ impl CallPlanner {
 /// What the last answer of each cell took.
 fn before(project: &Project) -> Result<BTreeMap<CellId, Before>> {
     let mut before = BTreeMap::new();
-    for record in project.runs().newest(RUNS)?.into_iter().filter(|run| run.upgrade.is_none()) {
+    let runs = project.runs();
+    for record in runs.backwards()?.take(RUNS).filter(|run| run.upgrade.is_none()) {
         for cell in record.cells {
             let last = cell.trials.iter().rev().find_map(|trial| {
                 Some(Before { usage: trial.usage?, latency_ms: trial.latency_ms })

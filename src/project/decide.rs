@@ -91,7 +91,7 @@ impl Project {
         }
         let recorder = LedgerRecorder::open(self, waiting.headers(&cells))?;
         (decided.roles, decided.breaking) = self.take_pending(waiting, &cells, &mut commit)?;
-        self.write_down(recorder, ReviewAction::Accept, &cells, commit)?;
+        write_down(recorder, ReviewAction::Accept, &cells, commit)?;
         decided.open = decided.open.without(&cells);
         Ok(decided)
     }
@@ -107,23 +107,9 @@ impl Project {
         for cell in &cells {
             Snapshots::clear_pending(&mut commit, cell);
         }
-        self.write_down(recorder, ReviewAction::Reject, &cells, commit)?;
+        write_down(recorder, ReviewAction::Reject, &cells, commit)?;
         decided.open = decided.open.without(&cells);
         Ok(decided)
-    }
-
-    /// Adds the decision to the ledger, and makes it hold.
-    fn write_down(
-        &self,
-        recorder: Option<LedgerRecorder<'_>>,
-        action: ReviewAction,
-        cells: &[CellId],
-        mut commit: Commit,
-    ) -> Result<()> {
-        if let Some(recorder) = recorder {
-            recorder.decided(action, cells, self.runs().latest()?.as_ref(), &mut commit)?;
-        }
-        Ok(commit.finish()?)
     }
 
     /// Counts the answers of stored runs as accepted too, where they are as accepted.
@@ -143,6 +129,19 @@ impl Project {
         let depth = prepared.iter().map(Prepared::depth).filter(|answers| *answers > 0).min();
         Ok(Deepened { deeper, cells: prepared.len(), depth: depth.unwrap_or_default(), roles })
     }
+}
+
+/// Adds the decision to the ledger, and makes it hold.
+fn write_down(
+    recorder: Option<LedgerRecorder<'_>>,
+    action: ReviewAction,
+    cells: &[CellId],
+    mut commit: Commit,
+) -> Result<()> {
+    if let Some(recorder) = recorder {
+        recorder.decided(action, cells, None, &mut commit)?;
+    }
+    Ok(commit.finish()?)
 }
 
 /// The pending cells that are meant.

@@ -1,7 +1,7 @@
 //! What is written into the ledger when people decide: the run they decide on, the bump behind it,
 //! what they looked at and when, and the commits that fixed words meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,7 @@ use super::error::Source;
 use super::lifecycles::ModelLives;
 use super::{Notice, Project, Result};
 use crate::cost::active::IDLE_CAP_S;
-use crate::cost::behind::{behind, is_drift};
+use crate::cost::behind::{Behind, behind, is_drift, is_seen};
 use crate::cost::bump::{self, Effects, Move, Nature, Settled};
 use crate::cost::fix::fixes;
 use crate::cost::price::{Change, PriceTable, Prices};
@@ -68,7 +68,8 @@ impl<'p> LedgerRecorder<'p> {
         Ok(Some(Self { project, known, headers, confirmed }))
     }
 
-    /// Writes what was decided about cells, as far as it is not there yet.
+    /// Writes what was decided about cells, as far as it is not there yet: cells of `run`, where it is
+    /// not the last one of the suite as it is.
     pub(super) fn decided(
         self,
         action: ReviewAction,
@@ -80,8 +81,10 @@ impl<'p> LedgerRecorder<'p> {
             return Ok(());
         }
         let now = now();
-        let runs = self.project.runs().newest(RUNS)?;
-        let mut found = self.found(run, &runs)?;
+        let moves = self.moves()?;
+        let runs = self.telling(cells, !moves.is_empty())?;
+        let run = run.or_else(|| runs.iter().find(|run| run.upgrade.is_none()));
+        let mut found = found(moves, run, &runs);
         if action == ReviewAction::Accept && run.is_none_or(|run| run.upgrade.is_none()) {
             self.behind(cells, &runs, &mut found);
         }
@@ -117,7 +120,7 @@ impl<'p> LedgerRecorder<'p> {
     /// Writes that answers were counted beside the accepted ones: which another backend may have given.
     pub(super) fn deepened(self, cells: &[CellId], commit: &mut Commit) -> Result<()> {
         let mut found = BTreeMap::new();
-        self.behind(cells, &self.project.runs().newest(RUNS)?, &mut found);
+        self.behind(cells, &self.telling(cells, false)?, &mut found);
         found.retain(|_, one| one.moved.class == BumpClass::Fingerprint);
         let (_, lines) = self.bumps(&found);
         Ledger::open(&self.project.suite.root).append(commit, &lines)?;
@@ -142,30 +145,38 @@ impl<'p> LedgerRecorder<'p> {
         self.project.suite.models.get(slot).map(|model| nature(model))
     }
 
-    /// The moves with their runs.
-    fn found(&self, run: Option<&RunRecord>, runs: &[RunRecord]) -> Result<BTreeMap<Slot, Found>> {
-        let mut found = BTreeMap::new();
-        for (slot, moved) in self.moves()? {
-            let runs = match run {
-                Some(run) if run.upgrade.is_some() => vec![run.clone()],
-                _ => shown(&slot, &moved, runs),
-            };
-            found.insert(slot, Found { moved, runs });
+    /// The newest runs, newest first: the last of the suite as it is, and as many more as it takes to
+    /// know whether the slots of these cells moved behind their ids, and since when.
+    fn telling(&self, cells: &[CellId], all: bool) -> Result<Vec<RunRecord>> {
+        let mut open: BTreeSet<&Slot> = cells.iter().map(|cell| &cell.model).collect();
+        let (mut runs, mut has_last, mut all) = (Vec::new(), false, all);
+        for run in self.project.runs().backwards()?.take(RUNS) {
+            has_last |= run.upgrade.is_none();
+            all |=
+                open.iter().any(|slot| self.behind_of(slot, std::slice::from_ref(&run)).is_some());
+            open.retain(|slot| !is_seen(&run, slot));
+            runs.push(run);
+            if has_last && open.is_empty() && !all {
+                break;
+            }
         }
-        Ok(found)
+        Ok(runs)
+    }
+
+    /// What moved behind the id of a slot.
+    fn behind_of<'r>(&self, slot: &Slot, runs: &'r [RunRecord]) -> Option<Behind<'r>> {
+        let floats = self.nature(slot)?.floats;
+        behind(runs, slot, floats, self.confirmed.0.get(slot))
     }
 
     /// Adds what moved behind the id of slots whose headers show no move, where it is accepted.
     fn behind(&self, cells: &[CellId], runs: &[RunRecord], found: &mut BTreeMap<Slot, Found>) {
-        for (slot, model) in &self.project.suite.models {
+        for slot in self.project.suite.models.keys() {
             let mine = || cells.iter().filter(|cell| cell.model == *slot);
             if found.contains_key(slot) || mine().next().is_none() {
                 continue;
             }
-            let floats = nature(model).floats;
-            let Some(behind) = behind(runs, slot, floats, self.confirmed.0.get(slot)) else {
-                continue;
-            };
+            let Some(behind) = self.behind_of(slot, runs) else { continue };
             let last = behind.runs.last();
             let is_taken = match behind.moved.class {
                 BumpClass::Drift => mine().filter_map(|cell| last?.cell(cell)).any(is_drift),
@@ -227,6 +238,22 @@ impl<'p> LedgerRecorder<'p> {
         };
         cells.iter().all(|cell| cell.model == *slot && moved(cell)).then(|| id.clone())
     }
+}
+
+/// The moves with their runs.
+fn found(
+    moves: BTreeMap<Slot, Move>,
+    run: Option<&RunRecord>,
+    runs: &[RunRecord],
+) -> BTreeMap<Slot, Found> {
+    let with_runs = |(slot, moved): (Slot, Move)| {
+        let runs = match run {
+            Some(run) if run.upgrade.is_some() => vec![run.clone()],
+            _ => shown(&slot, &moved, runs),
+        };
+        (slot, Found { moved, runs })
+    };
+    moves.into_iter().map(with_runs).collect()
 }
 
 /// The last of these runs, newest first, that showed a move, one after the other; the first of them

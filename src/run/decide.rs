@@ -88,8 +88,9 @@ impl Deciding {
         let judged =
             cells.iter().filter(|(_, side)| *side == Side::Candidate).map(|(cell, _)| *cell);
         let accepted: Vec<&Prepared> = judged.filter(|cell| cell.accepted.is_some()).collect();
+        let seen = accepted.iter().filter(|cell| history.cells.contains_key(&cell.cell.id));
         let keys: BTreeMap<&CellId, _> =
-            accepted.iter().filter_map(|cell| Some((&cell.cell.id, cell.baseline()?))).collect();
+            seen.filter_map(|cell| Some((&cell.cell.id, cell.baseline()?))).collect();
         let past = |id: &CellId| keys.get(id).map(|key| history.of(id, key)).unwrap_or_default();
         let ids = accepted.iter().map(|cell| cell.cell.id.clone());
         let position =

@@ -1,6 +1,6 @@
 //! Prompts × cases × models: every cell, with its texts filled in and its settings resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
@@ -39,6 +39,8 @@ pub(super) struct Matrix<'a> {
     models: &'a BTreeMap<Slot, Arc<Model>>,
     overrides: Vec<Override<'a>>,
     cells: Vec<Cell>,
+    /// Each once: most cells of a prompt have the same.
+    systems: BTreeSet<Arc<str>>,
     unfilled: UnfilledPlaces,
     support: Support<'a>,
     places: Places,
@@ -57,6 +59,7 @@ impl<'a> Matrix<'a> {
             layers,
             models,
             cells: Vec::new(),
+            systems: BTreeSet::new(),
             unfilled: UnfilledPlaces::default(),
             support: Support::new(source),
             places: Places::default(),
@@ -174,7 +177,15 @@ impl<'a> Matrix<'a> {
         let system = fill(&body(variant.unwrap_or(&prompt.page)));
         let messages = case.messages.iter();
         let messages = messages.map(|(role, wording)| Message { role: *role, text: fill(wording) });
-        (system.trim_end().into(), messages.collect())
+        let messages = messages.collect();
+        let system = system.trim_end();
+        let known = self.systems.get(system).map(Arc::clone);
+        let system = known.unwrap_or_else(|| {
+            let system = Arc::<str>::from(system);
+            self.systems.insert(Arc::clone(&system));
+            system
+        });
+        (system, messages)
     }
 }
 

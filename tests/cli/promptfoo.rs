@@ -93,7 +93,7 @@ tests:
     project.run(&["list", "ask/a-fig"]).exits(0).says("a-fig@one");
 }
 
-const MIXED: &str = r##"description: every form
+const MIXED: &str = r#"description: every form
 x-strict: &strict {temperature: 1}
 prompts:
   - file://texts/*.txt
@@ -122,10 +122,10 @@ scenarios:
   - config: [{vars: {q: 007}}, {vars: {q: 1.0}}]
     tests: [{description: row}, {vars: {q: "{{who}}!"}, metadata: {kind: odd}}]
 outputPath: out.json
-"##;
+"#;
 
-#[test]
-fn every_form_of_a_config_is_carried_or_told_with_its_line() {
+/// The mixed config, with the files that it names.
+fn mixed() -> Project {
     let project = Project::empty();
     for (file, text) in [
         ("promptfooconfig.yaml", MIXED),
@@ -143,6 +143,12 @@ fn every_form_of_a_config_is_carried_or_told_with_its_line() {
     ] {
         project.write(file, text);
     }
+    project
+}
+
+#[test]
+fn every_form_of_a_config_is_carried_or_told_with_its_line() {
+    let project = mixed();
     let done =
         project.run(&["import", "promptfoo", "promptfooconfig.yaml", "--into", "m", "--json"]);
     let made = done.exits(0).json();
@@ -178,6 +184,13 @@ fn every_form_of_a_config_is_carried_or_told_with_its_line() {
         assert_eq!(fate(file, line, what).0, wanted, "{file}:{line} {what}");
     }
     assert_eq!(fate(config, 21, "equals x").1, r#"expect "" matches "(?i)^\\s*x\\s*$""#);
+}
+
+#[test]
+fn what_is_carried_stands_in_the_files_of_the_suite_and_overwrites_none() {
+    let project = mixed();
+    let import = || project.run(&["import", "promptfoo", "promptfooconfig.yaml", "--into", "m"]);
+    import().exits(0);
     let talk = project.read("m/prompts/talk.md");
     assert!(
         talk.contains("user = \"{{q | dump}}\"") && talk.ends_with("\nYou are {{who}}.\n"),
@@ -203,8 +216,7 @@ fn every_form_of_a_config_is_carried_or_told_with_its_line() {
         toml.contains("options = { num_ctx = 99 }") && toml.contains("extra-body = { top_k = 3 }"),
         "{toml}"
     );
-    let again = project.run(&["import", "promptfoo", "promptfooconfig.yaml", "--into", "m"]);
-    again.exits(2).warns("m/promptmatrix.toml is there already").warns("--into DIR");
+    import().exits(2).warns("m/promptmatrix.toml is there already").warns("--into DIR");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::files::{At, Base};
 use super::notes::{Fate, Notes};
 use super::slot::{Asked, Slot, tools};
+use crate::domain::kit::quoted;
 
 /// Fills in a slot.
 pub(super) struct Options<'a> {
@@ -231,14 +232,19 @@ impl Options<'_> {
         let model = self.slot.id.rsplit('/').next().unwrap_or_default();
         let reasons =
             ["o1", "o3", "o4", "gpt-5", "gpt-6"].iter().any(|head| model.starts_with(head));
-        for (key, value) in [("max-output-tokens", json!(tokens)), ("temperature", json!(0))] {
-            if !reasons && self.slot.keys.iter().all(|(known, ..)| *known != key) {
-                self.slot.keys.push((key, value, "promptfoo asks for it unasked"));
-                let what = format!("no `{key}` of `{}`", self.slot.name);
-                let instead = "promptfoo asks for its own default: it is written into the slot";
-                self.notes.tell(Fate::Differs, self.slot.place.clone(), what, instead);
-            }
+        let missing = [("max-output-tokens", json!(tokens)), ("temperature", json!(0))];
+        let missing =
+            missing.into_iter().filter(|(key, _)| self.slot.keys.iter().all(|(it, ..)| it != key));
+        let missing: Vec<_> = missing.filter(|_| !reasons).collect();
+        if missing.is_empty() {
+            return;
         }
+        let what =
+            format!("no {} of `{}`", quoted(missing.iter().map(|(key, _)| key)), self.slot.name);
+        let instead = "promptfoo asks for its own default: it is written into the slot";
+        self.notes.tell(Fate::Differs, self.slot.place.clone(), what, instead);
+        let comment = "promptfoo asks for it unasked";
+        self.slot.keys.extend(missing.into_iter().map(|(key, value)| (key, value, comment)));
     }
 
     pub(super) fn finish(&mut self) {

@@ -233,6 +233,9 @@ impl<'a> Page<'a> {
             let check = Check { base, at: *at, vars, answer, transforms };
             let instead = match check.carry() {
                 Err(instead) => {
+                    let part = format!(" (prompts/{}.md)", self.name);
+                    let part = if self.reason.is_empty() { "" } else { &part };
+                    let instead = format!("{instead}{part}");
                     notes.tell(Fate::CheckLeft, at.place(), shown(*at), instead);
                     continue;
                 }

@@ -107,6 +107,7 @@ impl PromptReader<'_> {
             self.notes.left(written.place.clone(), format!("prompt `{raw}` of a service"), instead);
         } else {
             let name = written.label.or(written.id).map(words).filter(|name| !name.is_empty());
+            let name = name.or_else(|| chat(raw).map(|_| "chat".to_owned()));
             let name = name.unwrap_or_else(|| {
                 let said: Vec<String> = words(raw).split('-').take(4).map(str::to_owned).collect();
                 said.join("-")
