@@ -1,4 +1,4 @@
-//! The doors over real sockets and real programs: what arrives, what breaks, what never leaks.
+//! The channels over real sockets and real programs: what arrives, what breaks, what never leaks.
 
 #![cfg(feature = "http")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use promptmatrix::domain::{
-    Door, EnvName, Header, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
+    Channel, EnvName, Header, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
 };
 use promptmatrix::transport::{Demo, Secrets, Setup, Transport, TransportRouter};
 use serde_json::{Value, json};
@@ -68,13 +68,13 @@ fn router(
     })
 }
 
-fn doors() -> TransportRouter {
+fn channels() -> TransportRouter {
     key_named("TEST_KEY", MARKER, Path::new("/"))
 }
 
 fn post(url: &str) -> HttpRequest {
     HttpRequest {
-        door: Door::Http,
+        channel: Channel::Http,
         url: url.to_owned(),
         headers: vec![
             Header::plain("x-version", "1"),
@@ -84,14 +84,14 @@ fn post(url: &str) -> HttpRequest {
     }
 }
 
-/// Sends by these doors, and looks for the key in whatever comes back.
+/// Sends by these channels, and looks for the key in whatever comes back.
 async fn send_by(
-    doors: &TransportRouter,
+    channels: &TransportRouter,
     request: &HttpRequest,
     timeout: Duration,
 ) -> Result<HttpResponse, TransportError> {
-    let result = doors.send(request, 0, timeout).await;
-    let mut shown = format!("{doors:?} {request:?} {result:?}");
+    let result = channels.send(request, 0, timeout).await;
+    let mut shown = format!("{channels:?} {request:?} {result:?}");
     match &result {
         Ok(response) => shown += &String::from_utf8_lossy(&response.body),
         Err(error) => shown += &error.to_string(),
@@ -101,7 +101,7 @@ async fn send_by(
 }
 
 async fn send(request: &HttpRequest) -> Result<HttpResponse, TransportError> {
-    send_by(&doors(), request, PATIENT).await
+    send_by(&channels(), request, PATIENT).await
 }
 
 async fn fault(request: &HttpRequest) -> (TransportFault, String) {
@@ -227,9 +227,9 @@ async fn the_body_keeps_its_order_of_keys() {
 #[tokio::test]
 async fn two_calls_share_a_connection() {
     let server = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
-    let doors = doors();
+    let channels = channels();
     for _ in 0..2 {
-        send_by(&doors, &server.request(), PATIENT).await.unwrap();
+        send_by(&channels, &server.request(), PATIENT).await.unwrap();
     }
     assert_eq!((server.connections(), server.requests.lock().unwrap().len()), (1, 2));
 }
@@ -293,7 +293,7 @@ async fn a_server_that_falls_silent_runs_into_the_time_limit() {
     for bytes in [Vec::new(), start] {
         let server = Server::start(Script::Stall(bytes)).await;
         let limit = Duration::from_millis(150);
-        let error = send_by(&doors(), &server.request(), limit).await.unwrap_err();
+        let error = send_by(&channels(), &server.request(), limit).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::Timeout);
         assert!(error.message.contains("within 150ms"), "{error}");
     }
@@ -354,8 +354,8 @@ async fn a_proxy_that_fails_is_named_and_one_that_cannot_be_read_is_not_passed_b
         ("http://me:secret@127.0.0.1:1", "the proxy 127.0.0.1:1, on the way to api.invalid:443"),
         ("ftp://me:secret@host", "HTTPS_PROXY is no address of a proxy"),
     ] {
-        let doors = with_environment(vec![("HTTPS_PROXY".to_owned(), proxy.to_owned())]);
-        let sent = send_by(&doors, &post("https://api.invalid/v1"), PATIENT).await;
+        let channels = with_environment(vec![("HTTPS_PROXY".to_owned(), proxy.to_owned())]);
+        let sent = send_by(&channels, &post("https://api.invalid/v1"), PATIENT).await;
         let message = sent.unwrap_err().message;
         let is_expected = message.contains(wanted) || message.contains("root certificates");
         assert!(is_expected && !message.contains("secret"), "{message}");
@@ -387,8 +387,8 @@ async fn a_redirect_carries_nothing_to_another_host() {
 async fn without_its_key_nothing_is_sent() {
     let server = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
     for (name, key) in [("OTHER_KEY", MARKER), ("TEST_KEY", "")] {
-        let doors = key_named(name, key, Path::new("/"));
-        let error = send_by(&doors, &server.request(), PATIENT).await.unwrap_err();
+        let channels = key_named(name, key, Path::new("/"));
+        let error = send_by(&channels, &server.request(), PATIENT).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::MissingKey);
         assert!(error.message.contains("TEST_KEY is not set"), "{error}");
     }
@@ -399,8 +399,8 @@ async fn without_its_key_nothing_is_sent() {
 async fn a_key_that_cannot_stand_in_a_header_is_refused_unseen() {
     let server = Server::start(Script::Answer(response("200 OK", b"{}"))).await;
     for end in ["\n-", "\r\nx-evil: 1", "\u{fc}", "\u{feff}", "\0"] {
-        let doors = key_named("TEST_KEY", &format!("{MARKER}{end}"), Path::new("/"));
-        let error = send_by(&doors, &server.request(), PATIENT).await.unwrap_err();
+        let channels = key_named("TEST_KEY", &format!("{MARKER}{end}"), Path::new("/"));
+        let error = send_by(&channels, &server.request(), PATIENT).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::BadRequest);
         assert!(error.message.contains("TEST_KEY"), "{error}");
     }
@@ -438,7 +438,7 @@ async fn a_key_that_the_server_repeats_is_covered() {
 
 #[tokio::test]
 async fn a_demo_request_opens_no_socket() {
-    let request = HttpRequest { door: Door::Demo, ..post("http://127.0.0.1:1/") };
+    let request = HttpRequest { channel: Channel::Demo, ..post("http://127.0.0.1:1/") };
     assert_eq!(send(&request).await.unwrap().body, b"demo");
 }
 
@@ -450,7 +450,7 @@ mod programs {
 
     fn run(argv: &[&str]) -> HttpRequest {
         let argv = argv.iter().map(ToString::to_string).collect();
-        HttpRequest { door: Door::Command { argv }, headers: Vec::new(), ..post("") }
+        HttpRequest { channel: Channel::Command { argv }, headers: Vec::new(), ..post("") }
     }
 
     fn shell(script: &str) -> HttpRequest {
@@ -512,16 +512,16 @@ mod programs {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("tools")).unwrap();
         std::os::unix::fs::symlink("/bin/sh", root.path().join("tools/answer")).unwrap();
-        let doors = key_named("TEST_KEY", MARKER, root.path());
+        let channels = key_named("TEST_KEY", MARKER, root.path());
         let request = run(&["tools/answer", "-c", "ls -d tools/answer"]);
-        assert_eq!(send_by(&doors, &request, PATIENT).await.unwrap().body, b"tools/answer\n");
+        assert_eq!(send_by(&channels, &request, PATIENT).await.unwrap().body, b"tools/answer\n");
     }
 
     #[tokio::test]
     async fn endless_output_and_endless_work_are_stopped() {
         assert_eq!(fault(&run(&["yes"])).await.0, TransportFault::TooLarge);
         let limit = Duration::from_millis(150);
-        let error = send_by(&doors(), &run(&["sleep", "600"]), limit).await.unwrap_err();
+        let error = send_by(&channels(), &run(&["sleep", "600"]), limit).await.unwrap_err();
         assert_eq!(error.fault, TransportFault::Timeout);
         assert!(error.message.contains("`sleep` was not done within 150ms"), "{error}");
         // More on standard error than a pipe holds must not block the program.
@@ -544,10 +544,10 @@ mod programs {
             pipe.read_to_end(&mut Vec::new()).unwrap();
             down.send(()).unwrap();
         });
-        let doors = key_named("TEST_KEY", MARKER, root.path());
+        let channels = key_named("TEST_KEY", MARKER, root.path());
         let request = shell("(echo up; sleep 600) > alive & wait");
         tokio::select! {
-            _ = doors.send(&request, 0, PATIENT) => unreachable!("it sleeps"),
+            _ = channels.send(&request, 0, PATIENT) => unreachable!("it sleeps"),
             started = is_up => started.unwrap(),
         }
         tokio::time::timeout(PATIENT, is_down).await.unwrap().unwrap();

@@ -14,7 +14,7 @@ const LABELS: [&[&str]; 6] = [
 ];
 const TAGS: [&str; 10] =
     ["fragile", "vip", "eu", "us", "gift", "bulk", "return", "late", "hazmat", "cold"];
-pub(crate) const NOTES: [&str; 3] = ["call first", "leave at door", "gift wrap"];
+pub(crate) const NOTES: [&str; 3] = ["call first", "leave at channel", "gift wrap"];
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

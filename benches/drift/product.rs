@@ -295,8 +295,11 @@ impl Product {
         day: u32,
         (model, turn): (&Arc<dyn Model>, u64),
     ) -> RunRecord {
-        let transport =
-            Arc::new(Door { model: Arc::clone(model), requests: Arc::clone(&self.requests), turn });
+        let transport = Arc::new(Channel {
+            model: Arc::clone(model),
+            requests: Arc::clone(&self.requests),
+            turn,
+        });
         let world = World {
             transport,
             prices: Arc::clone(&self.prices),
@@ -330,13 +333,13 @@ impl Clock for Day {
 }
 
 /// Answers requests from memory.
-struct Door {
+struct Channel {
     model: Arc<dyn Model>,
     requests: Arc<HashMap<String, usize>>,
     turn: u64,
 }
 
-impl Transport for Door {
+impl Transport for Channel {
     fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, _: Duration) -> Sending<'a> {
         let said = |pointer| request.body.pointer(pointer).and_then(Value::as_str).unwrap();
         let id = said("/model");

@@ -12,7 +12,7 @@ use super::{EnvName, Hash, Source, string_enum};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HttpRequest {
     /// Which way it leaves.
-    pub door: Door,
+    pub channel: Channel,
     /// Where to, without any secret in it. For a command: empty.
     pub url: String,
     /// Headers in sending order; names in lower case.
@@ -29,14 +29,14 @@ impl HttpRequest {
         #[derive(Serialize)]
         struct Content<'r> {
             body: Sorted<'r>,
-            door: Sorted<'r>,
+            channel: Sorted<'r>,
             headers: Sorted<'r>,
             url: &'r str,
         }
-        let (door, headers) = (json!(self.door), json!(self.headers));
+        let (channel, headers) = (json!(self.channel), json!(self.headers));
         let content = Content {
             body: Sorted(&self.body),
-            door: Sorted(&door),
+            channel: Sorted(&channel),
             headers: Sorted(&headers),
             url: &self.url,
         };
@@ -47,7 +47,7 @@ impl HttpRequest {
 /// Which way a request leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Door {
+pub enum Channel {
     /// HTTP to a server.
     Http,
     /// The scripted provider inside this process.
@@ -174,7 +174,7 @@ mod tests {
     fn the_hash_of_a_request_is_that_of_its_canonical_json() {
         let key = Header::secret("authorization", "Bearer ", EnvName("KEY".to_owned()));
         let request = HttpRequest {
-            door: Door::Command { argv: vec!["sh".to_owned()] },
+            channel: Channel::Command { argv: vec!["sh".to_owned()] },
             url: "http://x/\"é".to_owned(),
             headers: vec![key, Header::plain("content-type", "application/json")],
             body: json!({"b": [{"d": 1.5, "c": null}], "a": "\u{1f600}"}),

@@ -8,7 +8,7 @@ use super::clock::now;
 use super::{Notice, Project, Result};
 use crate::domain::{EnvName, Hash, Header, HeaderValue, HttpRequest};
 use crate::provider::{BatchAnswers, batch_item_id};
-use crate::run::{Asked, Exchanges, Replay};
+use crate::run::{Exchanges, Replay, RunCells};
 use crate::store::{Exchange, RecordingError, Recordings};
 use crate::suite::env;
 use crate::transport::{
@@ -37,7 +37,7 @@ impl Project {
     pub(super) fn transport(
         &self,
         source: AnswerSource,
-        asked: &Asked,
+        asked: &RunCells,
         batch: Option<BatchAnswers>,
     ) -> Result<(Arc<dyn Transport>, Arc<Exchanges>, RecordingRun)> {
         let suite = &self.suite;

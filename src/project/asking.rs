@@ -9,7 +9,7 @@ use super::answers::AnswerSource;
 use super::budget::Limit;
 use crate::domain::{Hash, JournalEntry, RunCommand, RunHead, Selection, ShardOf, Slot, Upgrade};
 use crate::provider::BatchAnswers;
-use crate::run::{Asked, Prepared};
+use crate::run::{Prepared, RunCells};
 
 /// What is said where the journal cannot be written.
 pub(super) const NOT_KEPT: &str = "the answers cannot be kept, so the run ends; what was kept before counts, \
@@ -53,7 +53,7 @@ pub(super) enum Purpose {
 
 /// What is asked, where, and what for.
 pub(super) struct Asking {
-    pub(super) asked: Asked,
+    pub(super) asked: RunCells,
     pub(super) purpose: Purpose,
     pub(super) source: AnswerSource,
     pub(super) limit: Option<Limit>,

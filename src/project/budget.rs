@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::{AnswerSource, Error, Notice, Project, Result, clock};
 use crate::cost::forecast::{ASSUMED_OUTPUT, Before, Budget, OverBudget, Planned, budget};
 use crate::cost::price::{Call, Mode, Prices};
-use crate::domain::{CellId, Diagnostic, Door, Pico, Shard, Slot};
+use crate::domain::{CellId, Channel, Diagnostic, Pico, Shard, Slot};
 use crate::provider;
-use crate::run::{Asked, Kept, Prepared, call_of};
+use crate::run::{Kept, Prepared, RunCells, call_of};
 use crate::store::Recordings;
 
 /// How many runs are looked through for what a cell took before.
@@ -43,7 +43,7 @@ impl Project {
     /// the cells is asked only as far as the budget allows.
     pub(super) fn budget(
         &self,
-        asked: &Asked,
+        asked: &RunCells,
         source: AnswerSource,
         limit: Option<&Limit>,
         (prices, mode): (&Prices, Mode),
@@ -172,7 +172,7 @@ impl CallPlanner {
 
     /// How many of its answers are kept, or recordings that are young enough.
     fn reused(&self, cell: &Prepared) -> usize {
-        let replays = !self.age.is_zero() && cell.head.door != Door::Demo;
+        let replays = !self.age.is_zero() && cell.head.channel != Channel::Demo;
         let request = &cell.hashes.request;
         let trials = 1..=u32::try_from(cell.open_trials()).unwrap_or(u32::MAX);
         let is_young = |trial: &u32| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Error, Project, Result};
 use crate::cost::price::{ImportError, Imported, ListFormat, import};
-use crate::domain::{Diagnostic, Door, Hash, HttpRequest};
+use crate::domain::{Channel, Diagnostic, Hash, HttpRequest};
 use crate::run::fetch_blocking;
 
 /// How long a list may be on its way.
@@ -99,7 +99,7 @@ impl Project {
             return Err(refused("PROMPTMATRIX_OFFLINE is set".to_owned()));
         }
         let request = HttpRequest {
-            door: Door::Http,
+            channel: Channel::Http,
             url: url.to_owned(),
             headers: Vec::new(),
             body: serde_json::Value::Null,

@@ -1,6 +1,6 @@
 //! What is recorded for a cell.
 
-use crate::domain::{Door, HttpResponse, Source};
+use crate::domain::{Channel, HttpResponse, Source};
 use crate::run::Prepared;
 use crate::store::{RecordingError, Recordings};
 
@@ -18,7 +18,7 @@ pub enum Recorded {
 impl Recorded {
     /// Looks at the samples that a run of today would ask for.
     pub fn of(cell: &Prepared, recordings: &Recordings) -> Self {
-        if cell.head.door == Door::Demo {
+        if cell.head.channel == Channel::Demo {
             return Self::NotNeeded;
         }
         let samples = 1..=cell.cell.samples.max(1);
@@ -58,7 +58,7 @@ pub fn responses(
     cell: &Prepared,
     recordings: &Recordings,
 ) -> Result<Option<Vec<(u32, HttpResponse)>>, RecordingError> {
-    if cell.head.door == Door::Demo {
+    if cell.head.channel == Channel::Demo {
         return Ok(None);
     }
     let mut responses = Vec::new();

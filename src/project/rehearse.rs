@@ -14,7 +14,7 @@ use crate::cost::price::Mode;
 use crate::domain::{
     Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
 };
-use crate::run::{Asked, Kept, Prepared, RoleMoved, most_further};
+use crate::run::{Kept, Prepared, RoleMoved, RunCells, most_further};
 use crate::{provider, suite};
 
 /// What is rehearsed: every slot with every id.
@@ -75,7 +75,7 @@ impl Project {
             self.notice(&Notice::Rehearsing(Box::new(plan)));
             let in_place = self.suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
             let asking = Asking {
-                asked: Asked { cells, beside: self.prepare(in_place)? },
+                asked: RunCells { cells, beside: self.prepare(in_place)? },
                 source: self.source(AnswerSource::RecordingsFirst),
                 limit: limit.clone(),
                 selection: vec![format!("@{}", upgrade.slot)],

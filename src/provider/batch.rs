@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::body::malformed;
 use super::dialect::{Batching, Dialect, Wire};
-use super::encode::{door, headers};
+use super::encode::{channel, headers};
 use super::encode_error::EncodeError;
 use super::lookup::dialect;
 use super::url::list_url;
@@ -325,7 +325,7 @@ impl<'m> Way<'m> {
             _ => Vec::new(),
         };
         Ok(HttpRequest {
-            door: door(self.model),
+            channel: channel(self.model),
             url: list_url(self.model, self.dialect, path)?,
             headers: headers(self.model, self.dialect, own),
             body,

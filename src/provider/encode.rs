@@ -1,10 +1,10 @@
-//! What all dialects share of a request: address, door, headers, key, and the merging of the body.
+//! What all dialects share of a request: address, channel, headers, key, and the merging of the body.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Door, Header, HeaderValue, HttpRequest, Model, ProviderKind, Request};
+use crate::domain::{Channel, Header, HeaderValue, HttpRequest, Model, ProviderKind, Request};
 
 use super::adapter;
 use super::call::Call;
@@ -43,7 +43,7 @@ pub fn encode(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeErr
     merge(&mut body, &defaults);
     merge(&mut body, &model.params.extra_body);
     let http = HttpRequest {
-        door: door(model),
+        channel: channel(model),
         url: url(model, dialect)?,
         headers: headers(model, dialect, payload.headers),
         body: Value::Object(body),
@@ -52,11 +52,11 @@ pub fn encode(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeErr
 }
 
 /// The way out of a slot's requests.
-pub(super) fn door(model: &Model) -> Door {
+pub(super) fn channel(model: &Model) -> Channel {
     match model.provider {
-        ProviderKind::Demo => Door::Demo,
-        ProviderKind::Command => Door::Command { argv: model.command.clone() },
-        _ => Door::Http,
+        ProviderKind::Demo => Channel::Demo,
+        ProviderKind::Command => Channel::Command { argv: model.command.clone() },
+        _ => Channel::Http,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::{HttpRequest, HttpResponse, Model, ProviderError};
 use super::anthropic;
 use super::body;
 use super::dialect::Wire;
-use super::encode::{door, headers};
+use super::encode::{channel, headers};
 use super::encode_error::EncodeError;
 use super::error;
 use super::lookup::dialect;
@@ -55,7 +55,7 @@ pub(crate) fn list_request(model: &Model) -> Result<Option<HttpRequest>, EncodeE
         _ => Vec::new(),
     };
     Ok(Some(HttpRequest {
-        door: door(model),
+        channel: channel(model),
         url: list_url(model, dialect, path)?,
         headers: headers(model, dialect, own),
         // Nothing to send: the transport asks with GET.

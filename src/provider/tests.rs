@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::dialect::ToolChoice;
 use super::*;
 use crate::domain::{
-    Billing, Door, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params, ProviderKind,
-    Request, Role, Schema, Slot, StopReason, Structured, Tool,
+    Billing, Channel, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params,
+    ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
 
 pub(super) fn model(name: &str, structured: Structured) -> Model {

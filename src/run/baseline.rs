@@ -17,14 +17,14 @@ pub(super) type RolesOf = BTreeMap<(PromptName, Slot), Arc<Roles>>;
 
 /// What is known of the cells of a run before they are asked.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct Priors {
     /// What was accepted.
     pub(super) profiles: Vec<Profile>,
     /// What the places of answers are for.
     pub(super) roles: RolesOf,
 }
 
-impl Known {
+impl Priors {
     /// Puts together what is known of cells.
     pub(super) fn of<'c>(cells: impl IntoIterator<Item = &'c Prepared>) -> Self {
         let mut pairs: BTreeMap<(PromptName, Slot), Vec<&Prepared>> = BTreeMap::new();

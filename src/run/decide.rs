@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::baseline::{Known, RolesOf, counted};
+use super::baseline::{Priors, RolesOf, counted};
 use super::rounds::{Answered, Decider};
 use super::{Prepared, ruled};
 use crate::domain::{
@@ -68,12 +68,12 @@ impl Deciding {
             .filter(|(_, side)| *side == Side::Candidate)
             .map(|(cell, _)| *cell)
             .collect();
-        Self::of_part(Known::of(judged.iter().copied()), &cells, history, (drift, occasion))
+        Self::of_part(Priors::of(judged.iter().copied()), &cells, history, (drift, occasion))
     }
 
     /// For a part of the cells of a run: it judges them as the whole would.
     pub(super) fn of_part(
-        known: Known,
+        known: Priors,
         cells: &[(&Prepared, Side)],
         history: &History,
         (drift, occasion): (&DriftSettings, Occasion),

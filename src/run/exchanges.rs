@@ -5,7 +5,8 @@
 use super::Prepared;
 use super::retry::Failure;
 use crate::domain::{
-    Completion, Door, ErrorClass, Hash, HttpRequest, HttpResponse, TransportError, TransportFault,
+    Channel, Completion, ErrorClass, Hash, HttpRequest, HttpResponse, TransportError,
+    TransportFault,
 };
 
 /// Gives the recorded response to a request for a trial, from 1; an error says why it cannot be used.
@@ -46,11 +47,11 @@ impl Exchanges {
     ) -> Result<Option<HttpResponse>, TransportError> {
         let request = &cell.hashes.request;
         let unrecorded = |message| TransportError::new(TransportFault::Unrecorded, message);
-        match (&cell.head.door, &self.replay) {
-            (Door::Http, Replay::First(find)) if before == 0 => {
+        match (&cell.head.channel, &self.replay) {
+            (Channel::Http, Replay::First(find)) if before == 0 => {
                 Ok(find(request, trial).unwrap_or_default())
             }
-            (Door::Demo, _) | (_, Replay::Never | Replay::First(_)) => Ok(None),
+            (Channel::Demo, _) | (_, Replay::Never | Replay::First(_)) => Ok(None),
             (_, Replay::Only(find)) => match find(request, trial) {
                 Ok(Some(response)) => Ok(Some(response)),
                 Err(reason) => Err(unrecorded(reason)),
@@ -73,7 +74,7 @@ impl Exchanges {
         outcome: &Result<Completion, Failure>,
     ) {
         if let Some(keep) = &self.keep
-            && request.door != Door::Demo
+            && request.channel != Channel::Demo
             && response.source.is_asked()
             && is_about_the_request(response.status, outcome)
         {

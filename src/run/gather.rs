@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Prepared;
 use super::judge::status_of;
-use super::rounds::{Answered, Wanted};
+use super::rounds::{Answered, PlannedTrial};
 use crate::domain::kit::small;
 use crate::domain::{CellId, JournalEntry, Kind, RunEvent, Trial};
 use crate::drift::Side;
@@ -71,16 +71,17 @@ impl Collected {
     }
 
     /// The trials that the suite asks for.
-    pub(super) fn first_round(&self) -> Vec<Wanted> {
+    pub(super) fn first_round(&self) -> Vec<PlannedTrial> {
         let round = self.cells.iter().enumerate().flat_map(|(index, gathered)| {
-            let wanted = move |number| Wanted { index, cell: Arc::clone(&gathered.cell), number };
+            let wanted =
+                move |number| PlannedTrial { index, cell: Arc::clone(&gathered.cell), number };
             (1..=small(gathered.asked_first())).map(wanted)
         });
         round.collect()
     }
 
     /// One more trial of each of these cells, with the numbers after those they have.
-    pub(super) fn further_round(&mut self, indices: &[usize]) -> Vec<Wanted> {
+    pub(super) fn further_round(&mut self, indices: &[usize]) -> Vec<PlannedTrial> {
         let mut round = Vec::new();
         for index in indices {
             let Some(gathered) = self.cells.get_mut(*index).filter(|g| !g.exhausted) else {
@@ -88,7 +89,7 @@ impl Collected {
             };
             gathered.wanted += 1;
             let number = small(gathered.known + gathered.wanted);
-            round.push(Wanted { index: *index, cell: Arc::clone(&gathered.cell), number });
+            round.push(PlannedTrial { index: *index, cell: Arc::clone(&gathered.cell), number });
         }
         round
     }

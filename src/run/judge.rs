@@ -105,7 +105,7 @@ fn bare(cell: &Prepared, trials: Vec<Trial>) -> CellRecord {
         fails: false,
         note: skipped,
         changes: Vec::new(),
-        // Known when the run ends: whether a version moved shows only over the whole column.
+        // Priors when the run ends: whether a version moved shows only over the whole column.
         because: Vec::new(),
         stale: stale_of(cell),
         judged: None,

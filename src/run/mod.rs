@@ -103,7 +103,7 @@ pub struct World<'w> {
 pub type RetiringOf<'w> = dyn Fn(&BTreeMap<Slot, ModelRecord>) -> Vec<Retiring> + 'w;
 
 /// What a run asks.
-pub struct Asked {
+pub struct RunCells {
     /// The cells that are judged.
     pub cells: Vec<Prepared>,
     /// The same cells as they were accepted: the version that is in place, where another one is
@@ -111,7 +111,7 @@ pub struct Asked {
     pub beside: Vec<Prepared>,
 }
 
-impl From<Vec<Prepared>> for Asked {
+impl From<Vec<Prepared>> for RunCells {
     fn from(cells: Vec<Prepared>) -> Self {
         Self { cells, beside: Vec::new() }
     }
@@ -122,7 +122,7 @@ impl From<Vec<Prepared>> for Asked {
 /// A provider that fails is a record, not an error. The only error is a journal that cannot be
 /// written: then the run ends, because an answer that is not safe does not count.
 pub async fn run(
-    asked: impl Into<Asked>,
+    asked: impl Into<RunCells>,
     settings: &RunSettings,
     header: Header,
     mut world: World<'_>,
@@ -152,7 +152,7 @@ fn occasion(header: &Header) -> Occasion {
 /// As [`run`], for callers that are not async: on a runtime of its own, and with Ctrl-C (or
 /// SIGTERM) as the way to stop it.
 pub fn run_blocking(
-    asked: impl Into<Asked>,
+    asked: impl Into<RunCells>,
     settings: &RunSettings,
     header: Header,
     mut world: World<'_>,

@@ -17,7 +17,7 @@ use super::Prepared;
 use super::bucket::{Buckets, Limit, Use};
 use super::retry::Failure;
 use crate::domain::kit::length;
-use crate::domain::{Completion, Door, EnvName, HttpResponse, Retries, Source};
+use crate::domain::{Channel, Completion, EnvName, HttpResponse, Retries, Source};
 use crate::provider::{self, Allowance};
 
 /// Calls at once to a provider of whose limits nothing is known yet. Each answer adds one.
@@ -110,7 +110,7 @@ impl Lanes {
             let pace = paces.entry(account.clone());
             let pace = pace.or_insert_with(|| Arc::new(Pace::new(most, retries)));
             let mut state = pace.state();
-            if cell.head.door != Door::Http {
+            if cell.head.channel != Channel::Http {
                 state.window = pace.most;
             }
             let of_model = state.models.entry(model.clone()).or_default();

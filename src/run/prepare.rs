@@ -127,12 +127,12 @@ impl Prepared {
 pub(crate) struct Schemas {
     validators: Mutex<BTreeMap<Hash, Arc<Validator>>>,
     lowerings: Lowerings,
-    slots: Mutex<BTreeMap<Slot, Asked>>,
+    slots: Mutex<BTreeMap<Slot, SlotRequest>>,
 }
 
 /// How a slot is asked: the same for most of its cells.
 #[derive(Debug)]
-struct Asked {
+struct SlotRequest {
     model: Arc<Model>,
     parameters: Hash,
     head: Arc<HttpRequest>,
@@ -152,7 +152,8 @@ impl Schemas {
     /// The hash of a model's parameters, and the head of a request to it.
     fn asked(&self, model: &Arc<Model>, head: HttpRequest) -> (Hash, Arc<HttpRequest>) {
         let mut known = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = |asked: &&Asked| Arc::ptr_eq(&asked.model, model) && *asked.head == head;
+        let is_known =
+            |asked: &&SlotRequest| Arc::ptr_eq(&asked.model, model) && *asked.head == head;
         if let Some(asked) = known.get(&model.slot).filter(is_known) {
             return (asked.parameters.clone(), Arc::clone(&asked.head));
         }
@@ -165,7 +166,8 @@ impl Schemas {
         ]));
         let head = Arc::new(head);
         let both = (parameters.clone(), Arc::clone(&head));
-        known.insert(model.slot.clone(), Asked { model: Arc::clone(model), parameters, head });
+        known
+            .insert(model.slot.clone(), SlotRequest { model: Arc::clone(model), parameters, head });
         both
     }
 }

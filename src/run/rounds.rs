@@ -26,7 +26,7 @@ pub(super) trait Decider: Send {
 
 /// One trial that is to be asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(super) struct PlannedTrial {
     /// Position of its cell in the run.
     pub(super) index: usize,
     pub(super) cell: Arc<Prepared>,

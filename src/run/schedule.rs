@@ -15,9 +15,9 @@ use super::cache_warmup::CacheWarmup;
 use super::gather::Collected;
 use super::kept::Kept;
 use super::places::Limits;
-use super::rounds::{Decider, Wanted};
+use super::rounds::{Decider, PlannedTrial};
 use super::standing::Standings;
-use super::{Asked, Prepared, World, tell};
+use super::{Prepared, RunCells, World, tell};
 use crate::domain::{JournalEntry, RunEvent, RunSettings, Slot, Trial};
 
 /// How long running calls may go on after the first request to stop.
@@ -43,7 +43,7 @@ type Answer = (usize, Trial);
 /// more about. Answers are written to the sinks before they count; those that came in together are
 /// written together.
 pub(super) async fn ask_all(
-    Asked { cells, beside }: Asked,
+    RunCells { cells, beside }: RunCells,
     settings: &RunSettings,
     decider: &mut dyn Decider,
     world: &mut World<'_>,
@@ -88,12 +88,12 @@ pub(super) async fn ask_all(
 
 /// Counts the answers that are there, and gives the trials that are still open.
 fn without_kept(
-    round: Vec<Wanted>,
+    round: Vec<PlannedTrial>,
     kept: &mut Kept,
     standings: &Standings,
     collected: &mut Collected,
     world: &mut World<'_>,
-) -> Vec<Wanted> {
+) -> Vec<PlannedTrial> {
     let mut open = Vec::new();
     for wanted in round {
         let Some(trial) = kept.take(&wanted.cell, wanted.number) else {
@@ -113,7 +113,7 @@ type Shared<'r> = (&'r Limits, &'r Standings, &'r Arc<BudgetGuard>);
 
 /// Asks these trials, many at a time, until all are in or the run is stopped.
 async fn ask_round(
-    wanted: Vec<Wanted>,
+    wanted: Vec<PlannedTrial>,
     shared: Shared<'_>,
     settings: &RunSettings,
     collected: &mut Collected,
@@ -167,12 +167,12 @@ struct Round {
 /// Those of a slot. What keeps one slot waiting is no matter of the others.
 #[derive(Default)]
 struct InSlot {
-    wanted: VecDeque<Wanted>,
+    wanted: VecDeque<PlannedTrial>,
     running: usize,
 }
 
 impl Round {
-    fn new(wanted: Vec<Wanted>, events: mpsc::UnboundedSender<RunEvent>) -> Self {
+    fn new(wanted: Vec<PlannedTrial>, events: mpsc::UnboundedSender<RunEvent>) -> Self {
         let mut slots = BTreeMap::<Slot, InSlot>::new();
         for wanted in wanted {
             slots.entry(wanted.cell.cell.id.model.clone()).or_default().wanted.push_back(wanted);
@@ -185,7 +185,9 @@ impl Round {
         let Self { slots, warmup, running, events } = self;
         for (slot, of) in slots {
             while of.running < settings.max_concurrency.max(1) + AHEAD {
-                let Some(Wanted { index, cell, number }) = of.wanted.pop_front() else { break };
+                let Some(PlannedTrial { index, cell, number }) = of.wanted.pop_front() else {
+                    break;
+                };
                 of.running += 1;
                 let (limits, standings, budget_guard) = shared;
                 let standing = standings.get(&cell);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::send::{ByHand, whole};
 use super::stats::{Counted, Stats};
 use super::{Pace, Setup};
-use crate::domain::{Door, Hash, Header, HeaderValue, HttpRequest, HttpResponse};
+use crate::domain::{Channel, Hash, Header, HeaderValue, HttpRequest, HttpResponse};
 use crate::sim::{self, Batches, Delivery, FaultKind, Manner};
 
 /// Most bytes of one request.
@@ -61,7 +61,7 @@ impl Desk {
             return Ok(whole(response));
         }
         let mut request = HttpRequest {
-            door: Door::Http,
+            channel: Channel::Http,
             url: path.clone(),
             headers: readable(&head.headers),
             body: Value::Null,

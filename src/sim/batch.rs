@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::World;
 use super::wire::{path_of, plain};
-use crate::domain::{Door, Hash, HttpRequest, HttpResponse};
+use crate::domain::{Channel, Hash, HttpRequest, HttpResponse};
 
 /// What was handed in.
 #[derive(Debug, Default)]
@@ -162,7 +162,7 @@ fn each(
 ) -> Vec<(String, HttpRequest)> {
     let items = items.and_then(Value::as_array).into_iter().flatten();
     let asked = items.map(item).map(|(id, url, body)| {
-        (id, HttpRequest { door: Door::Http, url, headers: Vec::new(), body })
+        (id, HttpRequest { channel: Channel::Http, url, headers: Vec::new(), body })
     });
     asked.collect()
 }

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::World;
-use crate::domain::{Door, HttpRequest, HttpResponse};
+use crate::domain::{Channel, HttpRequest, HttpResponse};
 
 fn request(path: &str, body: Value) -> HttpRequest {
     HttpRequest {
-        door: Door::Demo,
+        channel: Channel::Demo,
         url: format!("http://demo.invalid{path}"),
         headers: Vec::new(),
         body,

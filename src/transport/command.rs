@@ -1,4 +1,4 @@
-//! The door to a local program: the request on its standard input, the answer on its standard
+//! The channel to a local program: the request on its standard input, the answer on its standard
 //! output.
 //!
 //! No shell reads anything. The program never sees a key: it starts with an almost empty
@@ -14,7 +14,7 @@ use tokio::process::{self, Child};
 use tokio::time;
 
 use super::{Sending, Transport};
-use crate::domain::{Door, HttpRequest, HttpResponse, Source, TransportError, TransportFault};
+use crate::domain::{Channel, HttpRequest, HttpResponse, Source, TransportError, TransportFault};
 
 /// The variables that a program is started with, where they are set.
 pub(crate) const COMMAND_ENVIRONMENT: &[&str] = &[
@@ -148,9 +148,9 @@ impl Command {
 impl Transport for Command {
     fn send<'a>(&'a self, request: &'a HttpRequest, _: u64, timeout: Duration) -> Sending<'a> {
         Box::pin(async move {
-            let argv: &[String] = match &request.door {
-                Door::Command { argv } => argv,
-                Door::Http | Door::Demo => &[],
+            let argv: &[String] = match &request.channel {
+                Channel::Command { argv } => argv,
+                Channel::Http | Channel::Demo => &[],
             };
             let mut input = request.body.to_string().into_bytes();
             input.push(b'\n');

@@ -1,4 +1,4 @@
-//! The door to the scripted provider inside this process.
+//! The channel to the scripted provider inside this process.
 //!
 //! Opens no socket and waits for nothing: the time an answer took is part of the script.
 
@@ -49,10 +49,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::domain::Door;
+    use crate::domain::Channel;
 
     fn request(body: Value) -> HttpRequest {
-        HttpRequest { door: Door::Demo, url: String::new(), headers: Vec::new(), body }
+        HttpRequest { channel: Channel::Demo, url: String::new(), headers: Vec::new(), body }
     }
 
     fn demo() -> Demo {

@@ -1,4 +1,4 @@
-//! The door to servers. The only file that knows reqwest, and the last that touches a request.
+//! The channel to servers. The only file that knows reqwest, and the last that touches a request.
 //!
 //! Keys are filled in here, and only here. Never follows a redirect, never sends anything twice.
 

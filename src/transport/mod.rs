@@ -22,7 +22,7 @@ use command::Command;
 #[cfg(feature = "http")]
 use http::Http;
 
-use crate::domain::{Door, HttpRequest, HttpResponse, TransportError};
+use crate::domain::{Channel, HttpRequest, HttpResponse, TransportError};
 
 /// The variables that name proxies. The first of a pair that is set holds.
 pub const PROXY_ENVIRONMENT: &[&str] = &[
@@ -53,7 +53,7 @@ pub trait Transport: Send + Sync {
     fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a>;
 }
 
-/// All doors of a run: each request says by which one it leaves.
+/// All channels of a run: each request says by which one it leaves.
 ///
 /// What comes back holds no secret: where a server repeats a key, its name stands instead.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub struct TransportRouter {
     secrets: Secrets,
 }
 
-/// What the doors have to know of the suite and the process.
+/// What the channels have to know of the suite and the process.
 #[derive(Debug)]
 pub struct Setup<'a> {
     /// The suite's folder: where programs are found and run.
@@ -94,16 +94,16 @@ impl TransportRouter {
     }
 
     fn open<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
-        match &request.door {
+        match &request.channel {
             #[cfg(feature = "http")]
-            Door::Http => self.http.send(request, draw, timeout),
+            Channel::Http => self.http.send(request, draw, timeout),
             #[cfg(not(feature = "http"))]
-            Door::Http => Box::pin(std::future::ready(Err(TransportError::new(
+            Channel::Http => Box::pin(std::future::ready(Err(TransportError::new(
                 crate::domain::TransportFault::BadRequest,
                 "this build has no HTTP client: build it with the feature `http`",
             )))),
-            Door::Demo => self.demo.send(request, draw, timeout),
-            Door::Command { .. } => self.command.send(request, draw, timeout),
+            Channel::Demo => self.demo.send(request, draw, timeout),
+            Channel::Command { .. } => self.command.send(request, draw, timeout),
         }
     }
 }

@@ -37,7 +37,9 @@ fn every_command_helps_with_examples_and_exit_codes() {
     let section = |heading| help.split(heading).nth(1).unwrap().split("\n\n").next().unwrap();
     let first = section("Commands:\n").lines().filter(|line| !line.starts_with("   "));
     let first = first.filter_map(|line| line.split_whitespace().next());
-    let more = section("More, see `promptmatrix help COMMAND`:\n").split([',', '\n', ' ']).filter(|name| !name.is_empty());
+    let more = section("More, see `promptmatrix help COMMAND`:\n")
+        .split([',', '\n', ' '])
+        .filter(|name| !name.is_empty());
     let names: Vec<&str> = first.chain(more).collect();
     assert!(names.contains(&"run") && names.contains(&"completions"), "{names:?}");
     for name in names {

@@ -17,10 +17,10 @@ use crate::support::{Kept, REFUND, RUN, WORLD, openai, string, suite};
 #[test]
 fn an_answer_is_in_the_journal_while_others_are_still_asked() {
     let gate = Arc::<Gate>::default();
-    let (world, door) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
+    let (world, channel) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
     let server = Server::start(move |received, before| {
         if before == 2 {
-            door.pass();
+            channel.pass();
         }
         Some(Reply::of_world(&world, received))
     });
@@ -112,10 +112,10 @@ fn a_dry_run_counts_what_is_left_to_ask_of_a_run_that_was_cut_short() {
 #[test]
 fn two_runs_at_once_ask_once_and_say_the_same() {
     let gate = Arc::<Gate>::default();
-    let (world, door) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
+    let (world, channel) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
     let server = Server::start(move |received, before| {
         if before == 1 {
-            door.pass();
+            channel.pass();
         }
         Some(Reply::of_world(&world, received))
     });

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use promptmatrix::domain::{Door, Header, HttpRequest};
+use promptmatrix::domain::{Channel, Header, HttpRequest};
 use promptmatrix::sim::World;
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ impl Reply {
     /// What the simulator answers, in the wire format of the request.
     pub(crate) fn of_world(world: &World, received: &Received) -> Self {
         let request = HttpRequest {
-            door: Door::Http,
+            channel: Channel::Http,
             url: received.path.clone(),
             headers: received.headers.iter().map(|(k, v)| Header::plain(k, v)).collect(),
             body: received.body.clone(),
@@ -155,7 +155,7 @@ fn read(reader: &mut impl BufRead) -> Option<Received> {
     Some(Received { path, headers, body: serde_json::from_slice(&body).unwrap() })
 }
 
-/// A door that holds requests until it is opened.
+/// A channel that holds requests until it is opened.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     state: Mutex<(usize, bool)>,
@@ -163,7 +163,7 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Waits in front of the door; counted while it waits.
+    /// Waits in front of the channel; counted while it waits.
     pub(crate) fn pass(&self) {
         let mut state = self.state.lock().unwrap();
         state.0 += 1;
@@ -177,7 +177,7 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    /// Waits until so many requests stand in front of the door.
+    /// Waits until so many requests stand in front of the channel.
     pub(crate) fn until_held(&self, count: usize) {
         let state = self.state.lock().unwrap();
         let wait = self.changed.wait_timeout_while(state, PATIENCE, |(held, _)| *held < count);

@@ -29,10 +29,10 @@ struct Held {
 impl Held {
     fn start() -> Self {
         let gate = Arc::<Gate>::default();
-        let (world, door) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
+        let (world, channel) = (World::parse(WORLD).unwrap(), Arc::clone(&gate));
         let server = Server::start(move |received, before| {
             if before >= 2 {
-                door.pass();
+                channel.pass();
             }
             Some(Reply::of_world(&world, received))
         });

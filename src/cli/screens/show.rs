@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::recorded;
-use crate::domain::{CellRecord, Door, HeaderValue, RunRecord, Trial, pretty_json};
+use crate::domain::{CellRecord, Channel, HeaderValue, RunRecord, Trial, pretty_json};
 use crate::project::Recorded;
 use crate::report::paint::{BOLD, DIM, count, paint};
 use crate::report::{Look, changes, escape};
@@ -121,10 +121,10 @@ fn bodies(cell: &Prepared, look: Look) -> String {
 
 fn request(cell: &Prepared) -> String {
     let http = &cell.head;
-    let target = match &http.door {
-        Door::Http => format!("POST {}", http.url),
-        Door::Demo => format!("POST {} (inside promptmatrix)", http.url),
-        Door::Command { argv } => escape::line(&argv.join(" ")),
+    let target = match &http.channel {
+        Channel::Http => format!("POST {}", http.url),
+        Channel::Demo => format!("POST {} (inside promptmatrix)", http.url),
+        Channel::Command { argv } => escape::line(&argv.join(" ")),
     };
     let keys = http.headers.iter().filter_map(|header| match &header.value {
         HeaderValue::Secret { env, .. } => Some(format!("{} ${env}", header.name)),

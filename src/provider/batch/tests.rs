@@ -45,7 +45,7 @@ fn requests_are_parted_by_number_and_by_bytes() {
     let item = |number: usize, bytes: usize| BatchItem {
         id: number.to_string(),
         request: HttpRequest {
-            door: crate::domain::Door::Http,
+            channel: crate::domain::Channel::Http,
             url: String::new(),
             headers: Vec::new(),
             body: json!("x".repeat(bytes)),

@@ -144,7 +144,7 @@ fn a_demo_imitates_a_format_without_key_or_network() {
         let real = encode(&request(demo.clone())).unwrap().http;
         demo.provider = ProviderKind::Demo;
         let demo = encode(&request(demo)).unwrap().http;
-        assert_eq!((demo.door, demo.url.as_str(), demo.body), (Door::Demo, url, real.body));
+        assert_eq!((demo.channel, demo.url.as_str(), demo.body), (Channel::Demo, url, real.body));
         assert!(demo.headers.iter().all(|h| matches!(h.value, HeaderValue::Plain(_))));
     }
 }

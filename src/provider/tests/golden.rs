@@ -127,7 +127,7 @@ fn ollama_does_not_stream_or_cut() {
 #[test]
 fn a_command_reads_one_object() {
     let encoded = encode(&request(model("command", Structured::Native))).unwrap();
-    assert_eq!(encoded.http.door, Door::Command { argv: vec!["./answer".to_owned()] });
+    assert_eq!(encoded.http.channel, Channel::Command { argv: vec!["./answer".to_owned()] });
     assert_eq!((encoded.http.url.as_str(), encoded.http.headers.len()), ("", 0));
     let choice = with_tools(request(model("command", Structured::Prompt)), &["refund"]);
     let tools = &encode(&choice).unwrap().http.body["tools"];

@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::drift::drill::{BREAKAGES, Breakage, Dice};
 use crate::drift::{Roles, Side};
 use crate::run::Prepared;
-use crate::run::baseline::Known;
+use crate::run::baseline::Priors;
 use crate::run::collect::judged;
 use crate::run::decide::{Deciding, Occasion};
 use crate::verdict::Baseline;
@@ -37,7 +37,7 @@ pub(crate) struct Drilled<'a> {
 pub(crate) fn drill(cells: &[Prepared], answer_pool: &AnswerPool, how: &Drilled<'_>) -> Drill {
     let (targets, left_out) = targets(cells, answer_pool);
     let mut drill = Drill { left_out, ..Drill::default() };
-    let known = Known::of(targets.iter().map(|target| target.cell));
+    let known = Priors::of(targets.iter().map(|target| target.cell));
     let mut pairs: BTreeMap<(&PromptName, &Slot), Vec<&Target<'_>>> = BTreeMap::new();
     for target in &targets {
         let id = &target.cell.cell.id;
@@ -118,7 +118,7 @@ struct Seen {
 
 impl<'s, 'c> Range<'s, 'c> {
     fn new(
-        known: &Known,
+        known: &Priors,
         targets: Vec<&'s Target<'c>>,
         kin: Vec<&'s Target<'c>>,
         how: &Drilled<'_>,

@@ -10,14 +10,14 @@ use super::*;
 use crate::domain::{ProviderError, Source};
 use crate::run::schedule::tests::cell;
 
-fn cell_of(door: Door) -> Prepared {
+fn cell_of(channel: Channel) -> Prepared {
     let mut cell = cell("a");
-    cell.head = Arc::new(HttpRequest { door, ..HttpRequest::clone(&cell.head) });
+    cell.head = Arc::new(HttpRequest { channel, ..HttpRequest::clone(&cell.head) });
     cell
 }
 
-fn program() -> Door {
-    Door::Command { argv: vec!["p".into()] }
+fn program() -> Channel {
+    Channel::Command { argv: vec!["p".into()] }
 }
 
 fn response(status: u16, source: Source) -> HttpResponse {
@@ -26,14 +26,14 @@ fn response(status: u16, source: Source) -> HttpResponse {
 }
 
 /// The trials that are kept.
-fn kept(door: Door, status: u16, outcome: &Result<Completion, Failure>) -> Vec<u32> {
+fn kept(channel: Channel, status: u16, outcome: &Result<Completion, Failure>) -> Vec<u32> {
     let kept = Arc::<Mutex<Vec<u32>>>::default();
     let log = Arc::clone(&kept);
     let exchanges = Exchanges {
         keep: Some(Box::new(move |_, _, trial, _| log.lock().unwrap().push(trial))),
         replay: Replay::Never,
     };
-    let cell = cell_of(door);
+    let cell = cell_of(channel);
     let request = HttpRequest { body: Value::Null, ..HttpRequest::clone(&cell.head) };
     exchanges.keep((&cell, 2), &request, &response(status, Source::Fresh), outcome);
     exchanges.keep((&cell, 3), &request, &response(status, OLD), outcome);
@@ -45,12 +45,12 @@ fn kept(door: Door, status: u16, outcome: &Result<Completion, Failure>) -> Vec<u
 fn what_says_something_of_the_request_is_recorded_and_nothing_else() {
     let completion = || Ok(Completion::default());
     for status in [200, 201, 400, 404, 413, 422] {
-        assert_eq!(kept(Door::Http, status, &completion()), [2], "{status}");
+        assert_eq!(kept(Channel::Http, status, &completion()), [2], "{status}");
         assert_eq!(kept(program(), status, &completion()), [2], "{status}");
-        assert!(kept(Door::Demo, status, &completion()).is_empty(), "{status}");
+        assert!(kept(Channel::Demo, status, &completion()).is_empty(), "{status}");
     }
     for status in [401, 402, 403, 408, 409, 425, 429, 500, 502, 503, 529] {
-        assert!(kept(Door::Http, status, &completion()).is_empty(), "{status}");
+        assert!(kept(Channel::Http, status, &completion()).is_empty(), "{status}");
     }
     let refused = |class, should_retry| {
         let error = ProviderError {
@@ -62,7 +62,7 @@ fn what_says_something_of_the_request_is_recorded_and_nothing_else() {
             retry_after: None,
             generation: None,
         };
-        kept(Door::Http, 400, &Err(error.into()))
+        kept(Channel::Http, 400, &Err(error.into()))
     };
     assert_eq!(refused(ErrorClass::SchemaRejected, None), [2]);
     assert!(refused(ErrorClass::SchemaRejected, Some(true)).is_empty());
@@ -82,38 +82,38 @@ fn recorded() -> Box<Find> {
 
 fn is_found(
     exchanges: &Exchanges,
-    door: Door,
+    channel: Channel,
     trial: (u32, usize),
 ) -> Result<bool, TransportError> {
-    exchanges.find(&cell_of(door), trial.0, trial.1).map(|found| found.is_some())
+    exchanges.find(&cell_of(channel), trial.0, trial.1).map(|found| found.is_some())
 }
 
 #[test]
 fn offline_asks_nobody_and_says_what_is_missing() {
     let offline = Exchanges { replay: Replay::Only(recorded()), keep: None };
-    for door in [Door::Http, program()] {
-        assert!(is_found(&offline, door.clone(), (1, 0)).unwrap());
-        assert!(is_found(&offline, door.clone(), (1, 1)).unwrap());
-        let torn = is_found(&offline, door.clone(), (2, 0)).unwrap_err();
+    for channel in [Channel::Http, program()] {
+        assert!(is_found(&offline, channel.clone(), (1, 0)).unwrap());
+        assert!(is_found(&offline, channel.clone(), (1, 1)).unwrap());
+        let torn = is_found(&offline, channel.clone(), (2, 0)).unwrap_err();
         assert_eq!((torn.fault, &*torn.message), (TransportFault::Unrecorded, "a.json is torn"));
-        let miss = is_found(&offline, door.clone(), (3, 0)).unwrap_err();
+        let miss = is_found(&offline, channel.clone(), (3, 0)).unwrap_err();
         assert!(!miss.fault.is_retryable());
         assert!(miss.message.contains("no recording of this request"), "{miss}");
     }
-    assert!(!is_found(&offline, Door::Demo, (1, 0)).unwrap());
+    assert!(!is_found(&offline, Channel::Demo, (1, 0)).unwrap());
 }
 
 #[test]
 fn a_recording_is_taken_before_asking_but_for_programs_and_further_attempts() {
     let before = Exchanges { replay: Replay::First(recorded()), keep: None };
-    assert!(is_found(&before, Door::Http, (1, 0)).unwrap());
-    for (door, trial) in [
-        (Door::Http, (2, 0)),
-        (Door::Http, (3, 0)),
-        (Door::Http, (1, 1)),
+    assert!(is_found(&before, Channel::Http, (1, 0)).unwrap());
+    for (channel, trial) in [
+        (Channel::Http, (2, 0)),
+        (Channel::Http, (3, 0)),
+        (Channel::Http, (1, 1)),
         (program(), (1, 0)),
-        (Door::Demo, (1, 0)),
+        (Channel::Demo, (1, 0)),
     ] {
-        assert!(!is_found(&before, door, trial).unwrap());
+        assert!(!is_found(&before, channel, trial).unwrap());
     }
 }

@@ -36,7 +36,7 @@ impl Folder {
         let part = self.0.join(name(&content.request, &format!("-{}", content.trial)));
         let asked = pretty_json(&json!({
             "format": FORMAT,
-            "door": request.door,
+            "channel": request.channel,
             "url": request.url,
             "headers": request.headers,
             "body": Payload::readable(request.body.to_string().as_bytes()),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{Door, Header};
+use crate::domain::{Channel, Header};
 
 const KEY: &str = "sk-marker-0123456789";
 
@@ -18,7 +18,7 @@ fn at(text: &str) -> Timestamp {
 
 fn request(question: &str) -> HttpRequest {
     HttpRequest {
-        door: Door::Http,
+        channel: Channel::Http,
         url: "https://api.example/v1/chat/completions".into(),
         headers: vec![Header::secret("authorization", "Bearer ", EnvName("API_KEY".into()))],
         body: json!({"model": "m-1", "messages": [{"role": "user", "content": question}]}),

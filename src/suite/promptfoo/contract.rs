@@ -7,7 +7,7 @@ use super::checks::shown;
 use super::files::{At, Base};
 use super::notes::{Notes, Place};
 use super::script::Answer;
-use super::slot::{Asked, Slot};
+use super::slot::{RunCells, Slot};
 use crate::suite::yaml::read_yaml;
 
 /// What answers must be.
@@ -33,7 +33,7 @@ impl Contract {
 
 /// What the checks of a case say of all its answers.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
+pub(super) struct PlannedTrial {
     schema: Option<Value>,
     /// Whether it is JSON, of whatever schema.
     is_json: bool,
@@ -44,7 +44,7 @@ pub(super) struct Wanted {
 /// What makes a script one that reads JSON.
 const PARSED: &str = "JSON.parse(output)";
 
-impl Wanted {
+impl PlannedTrial {
     pub(super) fn of(base: &Base, notes: &mut Notes, case: &Case<'_>) -> Self {
         let is_json = case.transform.iter().any(|it| it.contains(PARSED));
         let mut wanted = Self { is_json, ..Self::default() };
@@ -119,7 +119,7 @@ impl Wanted {
         let parses = || self.is_json || transform.iter().any(|it| it.contains(PARSED));
         let any = || self.schema.clone().or_else(|| parses().then(|| json!({})));
         let schema = match &slot.asked {
-            Asked::Schema(schema) => {
+            RunCells::Schema(schema) => {
                 if self.schema.as_ref().is_some_and(|other| other != schema) {
                     let place = self.place.clone().unwrap_or_else(|| case.place.clone());
                     notes.left(
@@ -130,8 +130,8 @@ impl Wanted {
                 }
                 Some(schema.clone())
             }
-            Asked::Json => any().or_else(|| Some(json!({"type": "object"}))),
-            Asked::Text => any(),
+            RunCells::Json => any().or_else(|| Some(json!({"type": "object"}))),
+            RunCells::Text => any(),
         };
         Contract { schema, tools: Vec::new(), tolerant, transform }
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::files::{At, Base};
 use super::notes::{Fate, Notes};
-use super::slot::{Asked, Slot, tools};
+use super::slot::{RunCells, Slot, tools};
 use crate::domain::kit::quoted;
 
 /// Fills in a slot.
@@ -81,11 +81,11 @@ impl Options<'_> {
             }
             ("response_schema" | "responseSchema" | "responseJsonSchema", _) => {
                 if let Some(schema) = self.loaded(value) {
-                    self.slot.asked = Asked::Schema(schema);
+                    self.slot.asked = RunCells::Schema(schema);
                 }
             }
-            ("responseMimeType" | "response_mime_type", _) if self.slot.asked == Asked::Text => {
-                self.slot.asked = Asked::Json;
+            ("responseMimeType" | "response_mime_type", _) if self.slot.asked == RunCells::Text => {
+                self.slot.asked = RunCells::Json;
             }
             ("responseMimeType" | "response_mime_type" | "omitDefaults", _) => {}
             ("tools" | "functions", _) => {
@@ -194,17 +194,17 @@ impl Options<'_> {
             self.notes.tell(Fate::Differs, value.place(), "`strict: false` of a schema", instead);
         }
         self.slot.asked = match (kind, schema.get("schema")) {
-            (Some("json_object" | "json"), _) => Asked::Json,
-            (Some("text"), _) => Asked::Text,
+            (Some("json_object" | "json"), _) => RunCells::Json,
+            (Some("text"), _) => RunCells::Text,
             (_, Some(Value::String(file))) => match self.base.document(file) {
-                Ok(document) => Asked::Schema(document.node.to_json()),
+                Ok(document) => RunCells::Schema(document.node.to_json()),
                 Err(why) => {
                     self.notes.left(value.place(), "a schema in a file", why);
-                    Asked::Json
+                    RunCells::Json
                 }
             },
-            (_, Some(schema)) => Asked::Schema(schema.clone()),
-            _ => Asked::Schema(format),
+            (_, Some(schema)) => RunCells::Schema(schema.clone()),
+            _ => RunCells::Schema(format),
         };
     }
 
@@ -251,10 +251,10 @@ impl Options<'_> {
         if self.slot.tools.is_empty() {
             return;
         }
-        if self.slot.asked != Asked::Text {
+        if self.slot.asked != RunCells::Text {
             let instead = "its tools are asked for";
             self.notes.left(self.slot.place.clone(), "`response_format` beside `tools`", instead);
-            self.slot.asked = Asked::Text;
+            self.slot.asked = RunCells::Text;
         }
         // Without a word of its own a tool would be forced here.
         let is_anthropic = self.slot.provider == "anthropic";

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::cases::{Case, Vars};
 use super::checks::{Carried, Check, shown};
-use super::contract::{Contract, Wanted};
+use super::contract::{Contract, PlannedTrial};
 use super::files::{At, Base};
 use super::notes::{Fate, Notes};
 use super::prompts::{Prompt, unique};
@@ -37,7 +37,8 @@ pub(super) fn pages<'a>(
     notes: &mut Notes,
     (prompts, slots, cases, default): Given<'a>,
 ) -> Vec<Page<'a>> {
-    let wishes: Vec<Wanted> = cases.iter().map(|case| Wanted::of(base, notes, case)).collect();
+    let wishes: Vec<PlannedTrial> =
+        cases.iter().map(|case| PlannedTrial::of(base, notes, case)).collect();
     let shared = shared(cases, default);
     let mut pages: Vec<Page<'a>> = Vec::new();
     for prompt in prompts {
@@ -46,7 +47,7 @@ pub(super) fn pages<'a>(
             |case: &Case<'_>| case.prompts.as_ref().is_none_or(|only| prompt.is_among(only));
         let mine =
             || cases.iter().zip(&wishes).enumerate().filter(|(_, (case, _))| for_prompt(case));
-        let common = Wanted::common(mine().map(|(_, (_, wanted))| wanted));
+        let common = PlannedTrial::common(mine().map(|(_, (_, wanted))| wanted));
         for slot in slots.iter().filter(|slot| asks(slot, prompt)) {
             let mut by_contract: Vec<(Contract, Vec<usize>)> = Vec::new();
             for (index, (case, wanted)) in mine() {

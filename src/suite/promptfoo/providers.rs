@@ -6,7 +6,7 @@ use super::files::{At, Base, path_of};
 use super::notes::{Fate, Notes, Place};
 use super::options::Options;
 use super::prompts::unique;
-use super::slot::{Asked, Slot};
+use super::slot::{RunCells, Slot};
 
 /// Who answers: provider, dialect, and whether promptfoo adds `max_tokens` and `temperature`.
 struct Server(&'static str, Option<&'static str>, bool);
@@ -115,7 +115,7 @@ impl ProviderReader<'_> {
             id: model,
             keys: Vec::new(),
             extra_body: Map::new(),
-            asked: Asked::Text,
+            asked: RunCells::Text,
             tools: Vec::new(),
             prompts: entry.get("prompts").map(|list| (list.texts(), list.place())),
             transform: entry.get("transform").and_then(At::plain),

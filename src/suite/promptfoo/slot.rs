@@ -6,7 +6,7 @@ use super::notes::Place;
 
 /// How an answer is asked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) enum Asked {
+pub(super) enum RunCells {
     /// As a text.
     #[default]
     Text,
@@ -29,7 +29,7 @@ pub(super) struct Slot {
     /// Keys of `[models.SLOT]`, each with its comment.
     pub(super) keys: Vec<(&'static str, Value, &'static str)>,
     pub(super) extra_body: Map<String, Value>,
-    pub(super) asked: Asked,
+    pub(super) asked: RunCells,
     pub(super) tools: Vec<Value>,
     /// The prompts it is asked, where not all.
     pub(super) prompts: Option<(Vec<String>, Place)>,

@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::pages::Page;
 use super::prompts::unique;
 use super::settings::Settings;
-use super::slot::{Asked, Slot};
+use super::slot::{RunCells, Slot};
 
 /// Files by path. What has equal content is one file.
 #[derive(Default)]
@@ -88,9 +88,9 @@ fn config((file, settings): (&str, &Settings), slots: &[Slot], pages: &[Page<'_>
             page.contract.schema.is_some() && page.slots.iter().any(|it| it.name == slot.name)
         });
         let mode = match slot.asked {
-            Asked::Schema(_) => Some("native"),
-            Asked::Json => Some("json-object"),
-            Asked::Text => has_schema.then_some("prompt"),
+            RunCells::Schema(_) => Some("native"),
+            RunCells::Json => Some("json-object"),
+            RunCells::Text => has_schema.then_some("prompt"),
         };
         if let Some(mode) = mode {
             let _ = writeln!(out, "structured = {}", toml(&mode.into()));
