@@ -34,8 +34,12 @@ impl Project {
     /// Hands in what a run asks. `None` where `failed` leaves nothing to ask.
     pub fn submit(&self, options: &RunOptions) -> Result<Option<Submitted>> {
         let turn = self.turn(None)?;
+        let asks_anew = options.source == AnswerSource::Providers;
         let options = RunOptions { source: AnswerSource::Providers, ..options.clone() };
         let (source, cells) = self.chosen(&options)?;
+        if !asks_anew {
+            self.check_collected(&cells)?;
+        }
         if source == AnswerSource::Recordings {
             let help = "leave out --offline and PROMPTMATRIX_OFFLINE, or --batch";
             return Err(Error::usage("run::batch", "a batch is sent to a provider", help));
@@ -76,6 +80,23 @@ impl Project {
         }
         drop(turn);
         Ok(Some(Submitted { run, batches }))
+    }
+
+    /// Refuses to ask slots whose answers are on their way in batches: they would be paid for twice.
+    pub(super) fn check_collected(&self, cells: &[Prepared]) -> Result<()> {
+        for (run, batches) in self.runs().uncollected()? {
+            let is_asked =
+                |batch: &Batch| cells.iter().any(|cell| cell.cell.id.model == batch.slot);
+            if let Some(batch) = batches.iter().find(|batch| is_asked(batch)) {
+                let title = format!("slot `{}` is asked in a batch of run {run}", batch.slot);
+                let help = format!(
+                    "promptmatrix run --resume {run}   collects the answers; --fresh asks again, and pays again"
+                );
+                let problem = Diagnostic::error("run::pending", title).help(help);
+                return Err(Error::Refused(problem.into()));
+            }
+        }
+        Ok(())
     }
 
     /// The answers of the batches of a run that goes on; `None` where it has none. Whatever was handed

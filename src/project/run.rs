@@ -74,6 +74,9 @@ impl Project {
         if cells.is_empty() {
             return Ok(None);
         }
+        if matches!(resume, Resume::Alike) {
+            self.check_collected(&cells)?;
+        }
         let command = typed(&options, source, &cells);
         let asking = Asking {
             asked: cells.into(),

@@ -24,6 +24,8 @@ pub struct SuiteStatus {
     pub running: Option<Holder>,
     /// The last run of all, where it was cut short and nobody asks.
     pub interrupted: Option<Resumed>,
+    /// Runs whose batches are not collected.
+    pub uncollected: Vec<String>,
     /// What is not armed yet: a further run that sees it again fails.
     pub suspects: Vec<Suspect>,
 }
@@ -62,6 +64,7 @@ impl Project {
         let prepared = self.prepare(&self.suite.cells)?;
         let last = self.runs().latest()?;
         let running = RunLock::holder(&self.suite.root);
+        let uncollected = self.runs().uncollected()?;
         let history = self.history().unwrap_or_default();
         Ok(SuiteStatus {
             cells: self.suite.cells.len(),
@@ -70,17 +73,18 @@ impl Project {
             suspects: suspects(last.as_ref(), &prepared, &history),
             last,
             interrupted: if running.is_some() { None } else { self.interrupted()? },
+            uncollected: uncollected.into_iter().map(|(run, _)| run).collect(),
             running,
         })
     }
 
     fn interrupted(&self) -> Result<Option<Resumed>> {
-        let head = self.runs().interrupted()?;
-        head.map(|RunHead { id, trials, .. }| {
-            let answers = self.runs().answered(&id)?;
-            Ok(Resumed { run: id, answers, trials, damaged: Vec::new() })
-        })
-        .transpose()
+        let Some(RunHead { id, trials, .. }) = self.runs().interrupted()? else { return Ok(None) };
+        if self.runs().batches(&id)?.is_some() {
+            return Ok(None);
+        }
+        let answers = self.runs().answered(&id)?;
+        Ok(Some(Resumed { run: id, answers, trials, damaged: Vec::new() }))
     }
 
     /// Looks at every snapshot; `prepared` are all cells of the suite.

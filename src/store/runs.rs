@@ -139,6 +139,14 @@ impl Runs {
         files::read(&path)?.map(|bytes| journal::parsed(&path, 1, &bytes)).transpose()
     }
 
+    /// Runs whose batches are not collected, with these, oldest first.
+    pub fn uncollected(&self) -> Result<Vec<(String, Vec<Batch>)>, RunError> {
+        let ids = self.ids()?.into_iter();
+        let open = ids.filter(|id| !self.folder().join(id).join(RECORD).exists());
+        let batches = open.map(|id| Ok(self.batches(&id)?.map(|batches| (id, batches))));
+        batches.filter_map(Result::transpose).collect()
+    }
+
     /// The answers of a run that are safe.
     pub fn answers(&self, id: &str) -> Result<Vec<JournalEntry>, RunError> {
         Ok(journal::read(&self.folder().join(id).join(JOURNAL))?.entries)

@@ -57,6 +57,12 @@ fn what_is_handed_in_is_collected_later_at_the_price_of_a_batch() {
     );
     let run = id(&submitted);
     project.run(&["run", "--resume", &run]).exits(3).warns("is pending: 5 of 5 batches");
+    // Nothing is paid for twice, and the run is not forgotten.
+    for again in [&["run"][..], &["run", "--batch"], &["run", "triage/login"]] {
+        project.run(again).exits(3).warns(&format!("promptmatrix run --resume {run}"));
+    }
+    project.run(&["run", "--offline"]).exits(3).lacks("--resume");
+    project.run(&["status"]).says(&format!("run {run} is pending: its batches are not collected"));
     let record = project.run(&["run", "--resume", &run, "--json"]).exits(0).json();
     assert_eq!(
         (&record["id"], &record["totals"]["cells"]["new"]),

@@ -37,6 +37,7 @@ pub(in crate::cli) fn data(status: &SuiteStatus) -> Value {
         "interrupted": status.interrupted.as_ref().map(|run| {
             json!({"id": run.run, "answers": run.answers, "trials": run.trials})
         }),
+        "uncollected": status.uncollected,
         "last_run": last.as_ref().map(|run| json!({"id": run.id, "exit_code": run.exit_code})),
     })
 }
@@ -75,6 +76,10 @@ pub(in crate::cli) fn render(status: &SuiteStatus, verbose: bool) -> String {
         let (answers, trials) = (paint::grouped(*answers), paint::count(*trials, "answer"));
         let next = paint(HINT, format_args!("promptmatrix run --resume {run}"));
         let _ = writeln!(out, "run {run} was cut short: {answers} of {trials} are there   {next}");
+    }
+    for run in &status.uncollected {
+        let next = paint(HINT, format_args!("promptmatrix run --resume {run}"));
+        let _ = writeln!(out, "run {run} is pending: its batches are not collected   {next}");
     }
     out.push_str(&held(&status.suspects));
     out.push_str(&identities(last.as_ref(), verbose));
