@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jsonschema::{Draft, Validator};
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 use super::{options, readable, wording};
 use crate::domain::{AnswerLimits, Expectation, Pico, Pointer, Trial, Violation};
@@ -25,16 +25,13 @@ pub fn expectations(value: &Value, expect: &BTreeMap<Pointer, Vec<Expectation>>)
 
 /// Which of the case's limits an answer breaks. Where nobody says what it took, it breaks none.
 pub fn exceeded(trial: &Trial, limits: &AnswerLimits) -> Vec<Violation> {
-    let seconds = |ms: f64| format!("{} s", (ms / 10.0).round() / 100.0);
     let cost = trial.usd_pico.zip(limits.usd).filter(|(cost, most)| cost > most);
     let cost = cost.map(|(cost, most): (Pico, Pico)| {
         format!("costs {} USD, where the case allows {}", cost.usd(), most.usd())
     });
     let slow = limits.latency.filter(|most| u128::from(trial.latency_ms) > most.as_millis());
     let slow = slow.map(|most| {
-        let (took, most) = (Number::from(trial.latency_ms).as_f64(), most.as_secs_f64() * 1e3);
-        let took = seconds(took.unwrap_or_default());
-        format!("took {took}, where the case allows {}", seconds(most))
+        format!("took {} ms, where the case allows {} ms", trial.latency_ms, most.as_millis())
     });
     cost.into_iter().chain(slow).map(|said| violation(Pointer::root(), said)).collect()
 }

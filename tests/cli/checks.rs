@@ -65,3 +65,23 @@ fn a_schema_that_is_only_reworded_is_not_said_to_be_sent_as_it_is() {
     let titled = with("\"title\": \"T\", ");
     titled.run(&["show", "p/c@o"]).exits(0).says("sent reworded, with the same meaning");
 }
+
+#[test]
+fn an_answer_that_takes_longer_or_costs_more_than_its_case_allows_is_broken() {
+    let project = Project::demo(
+        "id = \"m-2026-01-01\"",
+        "seed = 1\n[[version]]\nid = \"m-2026-01-01\"\nlatency-ms = 400\nprice = { input = 10, output = 10 }\n",
+    );
+    let prompt = |limit: &str| {
+        let text =
+            format!("+++\n[[case]]\nname = \"a\"\ninput = \"hi\"\n{limit}\n+++\nBe brief.\n");
+        project.write("prompts/triage.md", &text);
+        project.run(&["run", "triage", "-v"])
+    };
+    prompt("max-latency = \"1ms\"")
+        .exits(1)
+        .says("1 broken")
+        .says("ms, where the case allows 1 ms");
+    prompt("max-cost-usd = 0.000001").exits(1).says("1 broken").says("USD, where the case allows");
+    prompt("max-latency = \"1m\"\nmax-cost-usd = 1").exits(0).says("1 new");
+}
