@@ -10,7 +10,7 @@ use super::answer;
 use super::billing::bill;
 use super::budget_guard::BudgetGuard;
 use super::exchanges::Exchanges;
-use super::places::{Place, Places};
+use super::places::{Place, Places, Unwritten};
 use super::prepare::Prepared;
 use super::retry::{Failure, Patience};
 use super::standing::Standing;
@@ -58,39 +58,42 @@ impl Asker {
 }
 
 /// Asks for one answer; `None` when the run was stopped before there was one, or the budget ended.
-pub(super) async fn ask(asker: Asker) -> Option<Trial> {
+pub(super) async fn ask(asker: Asker) -> Option<(Trial, Option<Unwritten>)> {
     let place = asker.enter().await?;
     if let Some(trial) = asker.standing.gone(asker.number) {
-        return Some(trial);
+        return Some((trial, None));
     }
     let id = &asker.cell.cell.id;
     let hold = Arc::clone(&asker.budget_guard).hold(id).await?;
     asker.tell(RunEvent::Asking { cell: id.clone(), trial: asker.number });
     let mut stop = asker.stop.clone();
-    let mut trial = tokio::select! {
+    let (mut trial, unwritten) = tokio::select! {
         biased;
         () = stop.aborting() => None,
         // Only what is under way takes the room of a call: there may be many thousands that wait.
-        trial = Box::pin(attempts(&asker, place)) => trial,
+        answered = Box::pin(attempts(&asker, place)) => answered,
     }?;
     bill(&mut trial, &asker.cell, &asker.prices);
     hold.settle(&trial);
-    Some(asker.standing.heard(&asker.cell.cell.model.id, trial))
+    Some((asker.standing.heard(&asker.cell.cell.model.id, trial), unwritten))
 }
 
-async fn attempts(asker: &Asker, first: Result<Place<'_>, Failure>) -> Option<Trial> {
+async fn attempts(
+    asker: &Asker,
+    first: Result<Place<'_>, Failure>,
+) -> Option<(Trial, Option<Unwritten>)> {
     let mut trial = begun(asker.number, asker.clock.now());
     let mut patience = Patience::default();
     let mut place = first;
     loop {
         let entered = match place {
             Ok(entered) => entered,
-            Err(failure) => return Some(given_up(asker, &failure, trial)),
+            Err(failure) => return Some((given_up(asker, &failure, trial), None)),
         };
         let Reply { status, elapsed, source, outcome } =
             send(asker, &entered, trial.attempts.len()).await;
         // A wait takes no place of others.
-        drop(entered);
+        let unwritten = entered.leave();
         trial.latency_ms = milliseconds(elapsed);
         trial.source = source.unwrap_or_default();
         let is_sent = source.is_some_and(Source::is_asked);
@@ -100,19 +103,22 @@ async fn attempts(asker: &Asker, first: Result<Place<'_>, Failure>) -> Option<Tr
             Ok(completion) => {
                 trial.attempts.reserve_exact(1);
                 trial.attempts.extend(is_sent.then_some(attempt));
-                return Some(answer::read(&asker.cell, completion, trial));
+                return Some((answer::read(&asker.cell, completion, trial), unwritten));
             }
             Err(failure) => failure,
         };
         if !is_sent {
             // A recording says the same for ever, and one that is missing stays so.
-            return Some(failed(&asker.cell, &failure, trial));
+            return Some((failed(&asker.cell, &failure, trial), unwritten));
         }
         attempt.error = Some(failure.to_string());
         let wait = patience.wait(&failure, &asker.retries, &asker.cell.hashes.request);
         attempt.waited_ms = wait.map(milliseconds);
         trial.attempts.push(attempt);
-        let Some(wait) = wait else { return Some(failed(&asker.cell, &failure, trial)) };
+        let Some(wait) = wait else {
+            return Some((failed(&asker.cell, &failure, trial), unwritten));
+        };
+        drop(unwritten);
         asker.tell(RunEvent::Retrying {
             cell: asker.cell.cell.id.clone(),
             reason: failure.to_string(),

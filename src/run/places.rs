@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::Prepared;
 use super::pace::{Going, Lane, Lanes};
@@ -14,6 +14,7 @@ use crate::domain::{Completion, HttpResponse, RunSettings, Slot};
 /// How many calls may run at once: of the whole run, of each slot, and to each account.
 pub(super) struct Limits {
     whole: Arc<Semaphore>,
+    unwritten: Arc<Semaphore>,
     slots: BTreeMap<Slot, Arc<Semaphore>>,
     lanes: Lanes,
 }
@@ -21,6 +22,7 @@ pub(super) struct Limits {
 /// What a call of one cell has to pass.
 pub(super) struct Places {
     whole: Arc<Semaphore>,
+    unwritten: Arc<Semaphore>,
     slot: Option<Arc<Semaphore>>,
     lane: Option<Arc<Lane>>,
 }
@@ -30,7 +32,12 @@ pub(super) struct Place<'p> {
     going: Option<Going<'p>>,
     _slot: Option<SemaphorePermit<'p>>,
     _whole: Option<SemaphorePermit<'p>>,
+    unwritten: Option<Unwritten>,
 }
+
+/// Held from before the call until its answer is on disk. A slow disk holds up the calls by it, so that
+/// a kill loses at most twice as many answers as there are calls at once.
+pub(super) type Unwritten = OwnedSemaphorePermit;
 
 impl Limits {
     pub(super) fn of<'c>(
@@ -46,12 +53,14 @@ impl Limits {
                 .or_insert_with(|| Arc::new(Semaphore::new(of_slot)));
         }
         let lanes = Lanes::of(cells, most, &settings.retries);
-        Self { whole: Arc::new(Semaphore::new(most)), slots, lanes }
+        let [whole, unwritten] = [most, 2 * most].map(|most| Arc::new(Semaphore::new(most)));
+        Self { whole, unwritten, slots, lanes }
     }
 
     pub(super) fn places(&self, cell: &Prepared) -> Places {
         Places {
             whole: Arc::clone(&self.whole),
+            unwritten: Arc::clone(&self.unwritten),
             slot: self.slots.get(&cell.cell.id.model).map(Arc::clone),
             lane: self.lanes.get(cell),
         }
@@ -69,11 +78,18 @@ impl Places {
             Some(slot) => slot.acquire().await.ok(),
             None => None,
         };
-        Ok(Place { going, _slot: slot, _whole: self.whole.acquire().await.ok() })
+        let whole = self.whole.acquire().await.ok();
+        let unwritten = Arc::clone(&self.unwritten).acquire_owned().await.ok();
+        Ok(Place { going, _slot: slot, _whole: whole, unwritten })
     }
 }
 
 impl Place<'_> {
+    /// Gives the place to others; what is left is for whoever writes the answer.
+    pub(super) fn leave(mut self) -> Option<Unwritten> {
+        self.unwritten.take()
+    }
+
     /// Learns from what came back.
     pub(super) fn heard(
         &self,

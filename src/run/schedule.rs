@@ -14,7 +14,7 @@ use super::budget_guard::BudgetGuard;
 use super::cache_warmup::CacheWarmup;
 use super::gather::Collected;
 use super::kept::Kept;
-use super::places::Limits;
+use super::places::{Limits, Unwritten};
 use super::rounds::{Decider, PlannedTrial};
 use super::standing::Standings;
 use super::{Prepared, RunCells, World, tell};
@@ -36,8 +36,13 @@ enum Stage {
     GivenUp,
 }
 
-/// One answer and whose it is: the index of its cell.
-type Answer = (usize, Trial);
+/// One answer.
+struct Answer {
+    /// Of its cell.
+    index: usize,
+    trial: Trial,
+    _unwritten: Option<Unwritten>,
+}
 
 /// Asks every open trial of every cell, and then, round by round, what `decider` wants to know
 /// more about. Answers are written to the sinks before they count; those that came in together are
@@ -209,9 +214,10 @@ impl Round {
                 let slot = slot.clone();
                 running.spawn(async move {
                     gate.come().await;
-                    let trial = ask(asker).await;
+                    let answered = ask(asker).await;
                     drop(gate);
-                    (slot, trial.map(|trial| (index, trial)))
+                    let answer = |(trial, _unwritten)| Answer { index, trial, _unwritten };
+                    (slot, answered.map(answer))
                 });
             }
         }
@@ -238,11 +244,11 @@ fn count(answers: Vec<Answer>, collected: &mut Collected, world: &mut World<'_>)
         return Ok(());
     }
     let entries: Vec<JournalEntry> =
-        answers.iter().filter_map(|(index, trial)| collected.entry(*index, trial)).collect();
+        answers.iter().filter_map(|of| collected.entry(of.index, &of.trial)).collect();
     for sink in &mut world.sinks {
         blocking(|| sink.answers(&entries))?;
     }
-    for (index, trial) in answers {
+    for Answer { index, trial, .. } in answers {
         for event in collected.add(index, trial) {
             tell(&mut world.sinks, &event);
         }

@@ -1,7 +1,8 @@
 //! The hard rules of a case.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
@@ -42,6 +43,18 @@ pub fn pattern(text: &str) -> Result<Validator, String> {
     options(Draft::default()).build(&schema).map_err(|error| wording::flaw(&error))
 }
 
+/// Compiled once, for a suite has few patterns and many answers.
+fn compiled(text: &str) -> Option<Arc<Validator>> {
+    static COMPILED: LazyLock<RwLock<HashMap<String, Arc<Validator>>>> =
+        LazyLock::new(RwLock::default);
+    let known = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+    known.or_else(|| {
+        let pattern = Arc::new(pattern(text).ok()?);
+        let mut compiled = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
+        Some(compiled.entry(text.to_owned()).or_insert(pattern).clone())
+    })
+}
+
 fn violation(pointer: Pointer, message: String) -> Violation {
     Violation {
         pointer,
@@ -56,7 +69,7 @@ fn violation(pointer: Pointer, message: String) -> Violation {
 fn meets(found: Option<&Value>, rule: &Expectation) -> bool {
     let Some(found) = found else { return rule.forbids() };
     let finds = |expression: &str| {
-        pattern(expression).is_ok_and(|pattern| pattern.is_valid(&json!(text(found))))
+        compiled(expression).is_some_and(|pattern| pattern.is_valid(&json!(text(found))))
     };
     match rule {
         Expectation::Equals(wanted) => same(found, wanted),

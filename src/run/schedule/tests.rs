@@ -336,3 +336,72 @@ fn a_limit_that_nobody_knows_is_found_by_refusals() {
     let (beyond, used) = limited(false, None, 1200);
     assert!(beyond <= 120 && used > 0.9, "{beyond} {used}");
 }
+
+/// Counts what was sent and is not written yet, and the most there ever was of it.
+#[derive(Default)]
+struct Unsaved([Mutex<usize>; 2]);
+
+impl Unsaved {
+    fn one_more(&self) {
+        let [mut now, mut most] = self.0.each_ref().map(|count| count.lock().unwrap());
+        *now += 1;
+        *most = (*most).max(*now);
+    }
+}
+
+impl Transport for Arc<Unsaved> {
+    fn send<'a>(&'a self, _: &'a HttpRequest, _: u64, _: Duration) -> Sending<'a> {
+        self.one_more();
+        let answer = json!({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]});
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            Ok(HttpResponse {
+                status: 200,
+                headers: Vec::new(),
+                body: answer.to_string().into_bytes(),
+                elapsed: Duration::ZERO,
+                source: Source::Fresh,
+            })
+        })
+    }
+}
+
+/// A disk that takes its time.
+struct SlowDisk(Arc<Unsaved>);
+
+impl Sink for SlowDisk {
+    fn event(&mut self, _: &RunEvent) {}
+
+    fn answers(&mut self, entries: &[JournalEntry]) -> io::Result<()> {
+        std::thread::sleep(Duration::from_millis(2));
+        *self.0.0[0].lock().unwrap() -= entries.len();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_slow_disk_holds_up_the_calls() {
+    let unsaved = Arc::new(Unsaved::default());
+    let mut disk = SlowDisk(Arc::clone(&unsaved));
+    let mut world = World {
+        prices: Arc::new(Prices::embedded()),
+        budget: None,
+        transport: Arc::new(Arc::clone(&unsaved)),
+        clock: Arc::new(StandingClock),
+        stop: Stop::never(),
+        retiring: &|_| Vec::new(),
+        exchanges: Arc::default(),
+        kept: Vec::new(),
+        sinks: vec![&mut disk],
+    };
+    let cells: Vec<Prepared> = (0..200).map(|number| cell(&format!("c{number}"))).collect();
+    let settings = RunSettings { max_concurrency: 4, ..RunSettings::default() };
+    let mut wants = Wants { cells: Vec::new(), times: 0, seen: Vec::new() };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build();
+    let asked = ask_all(cells.into(), &settings, &mut wants, &mut world);
+    runtime.unwrap().block_on(asked).unwrap();
+    let [left, most] = unsaved.0.each_ref().map(|count| *count.lock().unwrap());
+    assert_eq!(left, 0);
+    assert!(most <= 8, "{most} answers would be lost by a kill");
+}
