@@ -41,7 +41,8 @@ struct Answer {
     /// Of its cell.
     index: usize,
     trial: Trial,
-    _unwritten: Option<Unwritten>,
+    /// Held until the answer is written.
+    unwritten: Option<Unwritten>,
 }
 
 /// Asks every open trial of every cell, and then, round by round, what `decider` wants to know
@@ -216,7 +217,7 @@ impl Round {
                     gate.come().await;
                     let answered = ask(asker).await;
                     drop(gate);
-                    let answer = |(trial, _unwritten)| Answer { index, trial, _unwritten };
+                    let answer = |(trial, unwritten)| Answer { index, trial, unwritten };
                     (slot, answered.map(answer))
                 });
             }
@@ -248,7 +249,8 @@ fn count(answers: Vec<Answer>, collected: &mut Collected, world: &mut World<'_>)
     for sink in &mut world.sinks {
         blocking(|| sink.answers(&entries))?;
     }
-    for Answer { index, trial, .. } in answers {
+    for Answer { index, trial, unwritten } in answers {
+        drop(unwritten);
         for event in collected.add(index, trial) {
             tell(&mut world.sinks, &event);
         }
