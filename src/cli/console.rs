@@ -46,6 +46,12 @@ impl Observer for Console {
                 let answers = paint::count(*answers, "answer");
                 format!("{warning}: {answers}: {}\n", escape::short(reason, 300))
             }
+            Notice::NotShared(error) => {
+                format!(
+                    "{warning}: the run is on this machine only: {}\n",
+                    escape::short(&error.to_string(), 300)
+                )
+            }
             Notice::Damaged { run, lines } => format!(
                 "{warning}: run {run}: {} damaged, their answers are asked for again\n",
                 paint::count(lines.len(), "line")

@@ -161,6 +161,10 @@ pub const CODES: &[Code] = &[
         "snapshot::unfit",
         "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",
     ),
+    code(
+        "store::shared",
+        "the store that machines share cannot be reached, or an object in it is damaged",
+    ),
     code("upgrade::no-id", "the id of the slot is not written in the config"),
     code("upgrade::no-upgrade", "the run rehearsed no upgrade"),
     code("upgrade::outdated", "the suite changed since the upgrade was rehearsed"),

@@ -75,11 +75,20 @@ pub struct StoreSettings {
     pub ledger: bool,
     /// How many runs are kept.
     pub keep_runs: usize,
+    /// The address of the store that machines share: `s3://`, `gs://`, `az://` or `file://`.
+    pub url: Option<String>,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { record: true, recordings: None, prices: None, ledger: true, keep_runs: 30 }
+        Self {
+            record: true,
+            recordings: None,
+            prices: None,
+            ledger: true,
+            keep_runs: 30,
+            url: None,
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Project {
         batch: Option<BatchAnswers>,
     ) -> Result<(Arc<dyn Transport>, Arc<Exchanges>, RecordingRun)> {
         let suite = &self.suite;
-        let recordings = Arc::new(self.recordings());
+        let recordings = Arc::new(self.recordings_to_share()?);
         let mut run = RecordingRun { recordings: None, failures: Failures::default() };
         if source == AnswerSource::Recordings {
             // There is no way out of the process here, so that nothing can be sent by mistake.

@@ -20,6 +20,7 @@ mod cost;
 mod decide;
 mod error;
 mod exit;
+mod history;
 mod import;
 mod import_promptfoo;
 mod ledger;
@@ -37,12 +38,13 @@ mod rehearse;
 mod resume;
 mod run;
 mod shards;
+mod shared;
 mod sides;
 mod status;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use answers::AnswerSource;
 pub use asking::RunOptions;
@@ -88,7 +90,9 @@ use crate::domain::{Cell, EnvName, Profile, ProviderKind, ReviewAction};
 use crate::plan::plan;
 use crate::run::prepare;
 use crate::sim::World;
-use crate::store::{self, Commit, Profiles, Recordings, ReviewLog, Runs, SnapshotError, Snapshots};
+use crate::store::{
+    self, Commit, Profiles, Recordings, ReviewLog, Runs, SharedStore, SnapshotError, Snapshots,
+};
 use crate::suite::{self, env};
 
 /// Which suite is opened, and what may be done with it.
@@ -113,6 +117,8 @@ pub struct Project {
     config: PathBuf,
     options: Options,
     observer: Box<dyn Observer>,
+    /// Opened when it is needed.
+    shared: OnceLock<Arc<SharedStore>>,
 }
 
 impl Project {
@@ -124,7 +130,8 @@ impl Project {
         }
         let loaded = suite::load(&config, options.profile.as_deref())?;
         let (suite, warnings) = (loaded.suite, loaded.warnings);
-        Ok(Self { suite, warnings, config, options, observer: Box::new(observer) })
+        let shared = OnceLock::new();
+        Ok(Self { suite, warnings, config, options, observer: Box::new(observer), shared })
     }
 
     /// The suite.

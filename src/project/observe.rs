@@ -5,7 +5,7 @@ use std::io;
 
 use super::{OpenBatches, RehearsalPlan, Resumed};
 use crate::domain::{CellId, Sink, Slot};
-use crate::store::{Holder, Recovered, RunError};
+use crate::store::{Holder, Recovered, RunError, SharedError};
 
 /// Listens to a use case. Every method may be left out.
 pub trait Observer {
@@ -49,6 +49,8 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The run is saved, and its verdict stands; other machines do not have all of it.
+    NotShared(SharedError),
     /// Lines of a journal of a shard are not what was written: their answers are lost.
     Damaged {
         /// The run.

@@ -142,7 +142,7 @@ impl Project {
     pub fn apply(&mut self, run: &str) -> Result<Applied> {
         let mut commit = self.change()?;
         let suite = &self.suite;
-        let record = self.runs().load(run)?;
+        let record = self.run_named(run)?;
         let Some(upgrade) = record.upgrade.clone() else {
             return Err(Error::usage(
                 "upgrade::no-upgrade",

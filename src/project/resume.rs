@@ -44,11 +44,15 @@ impl Project {
         let root = &self.suite.root;
         let over_before = self.runs().list()?;
         match RunLock::take(root, shard, UNSAID) {
-            Ok(lock) => return Ok(Turn { _lock: lock, over_before: None }),
+            Ok(lock) => {
+                self.recordings_to_share()?.take_shared()?;
+                return Ok(Turn { _lock: lock, over_before: None });
+            }
             Err(CommitError::Busy(holder)) => self.notice(&Notice::Waiting(holder)),
             Err(error) => return Err(error.into()),
         }
         let lock = RunLock::take(root, shard, Duration::MAX)?;
+        self.recordings_to_share()?.take_shared()?;
         Ok(Turn { _lock: lock, over_before: Some(over_before) })
     }
 

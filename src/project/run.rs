@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::answers::AnswerSource;
 use super::asking::{Asking, NOT_KEPT, Purpose, Resume, RunOptions};
 use super::budget::CallPlanner;
-use super::error::Source;
 use super::lifecycles::ModelLives;
 use super::resume::Turn;
 use super::{Error, Notice, Project, Recorded, Result, SystemClock};
@@ -14,11 +13,11 @@ use crate::cost::forecast::{self, Forecast};
 use crate::cost::price::Mode;
 use crate::domain::{
     Assumptions, Cell, CellId, EnvName, History, Param, Preset, RunCommand, RunRecord, RunSettings,
-    Selection, Setting, Sink, Slot, Status, Telemetry,
+    Selection, Setting, Sink, Slot, Status,
 };
 use crate::plan::plan;
-use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, remember, run_blocking};
-use crate::store::{Commit, CommitError, HistoryFile, IdentityFile, TelemetryFile};
+use crate::run::{Header, Prepared, RunHistory, Stop, World, most_further, run_blocking};
+use crate::store::CommitError;
 use crate::suite::env;
 use crate::transport::most_connections;
 use crate::verdict::FixMinutes;
@@ -95,6 +94,7 @@ impl Project {
 
     /// Says what a run would do, and sends nothing.
     pub fn plan_run(&self, options: &RunOptions) -> Result<Option<RunPlan>> {
+        self.recordings_to_share()?.take_shared()?;
         let (source, cells) = self.chosen(options)?;
         if cells.is_empty() {
             return Ok(None);
@@ -209,7 +209,7 @@ impl Project {
         let prices = Arc::new(self.prices()?);
         let budget = self.budget(&asked, source, limit.as_ref(), (&prices, Mode::Sync))?;
         let run_history = self.run_history()?;
-        let history = if counts { self.history() } else { None };
+        let history = if counts { self.history()? } else { None };
         let (transport, exchanges, recording) = self.transport(source, &asked, batch)?;
         let (mut journal, kept) = self.begin_run(head, &resume)?;
         let started = journal.head().started;
@@ -239,9 +239,11 @@ impl Project {
         drop(progress);
         recording.end(self);
         if is_shard {
+            self.share_run(&record.id)?;
             return Ok(record);
         }
         self.runs().save(&record)?;
+        self.share_run(&record.id)?;
         self.keep_history(&record, counts);
         if !is_rehearsal {
             self.record_in_ledger(&record);
@@ -299,56 +301,6 @@ impl Project {
     /// Puts the answers of a saved run up for a decision, where somebody is there to decide.
     pub(super) fn ran(&self, record: RunRecord) -> Ran {
         Ran { stage_pending: if record.ci { Ok(()) } else { self.stage_pending(&record) }, record }
-    }
-
-    /// Who answered in earlier runs, and when answers were accepted.
-    pub(super) fn run_history(&self) -> Result<RunHistory> {
-        let confirmed = IdentityFile::open(&self.suite.root).read()?;
-        let seen = TelemetryFile::open(&self.suite.root).read().unwrap_or_else(|error| {
-            self.notice(&Notice::HistoryUnreadable(error));
-            Telemetry::default()
-        });
-        Ok(RunHistory { confirmed, seen })
-    }
-
-    /// What earlier runs saw of the cells; nothing, and a notice, where that cannot be read.
-    pub(super) fn history(&self) -> Option<History> {
-        HistoryFile::open(&self.suite.root).read().unwrap_or_else(|error| {
-            self.notice(&Notice::HistoryUnreadable(error));
-            None
-        })
-    }
-
-    /// Keeps what the next run needs to know of this one, beside what others kept meanwhile: how its
-    /// cells deviated, where that `counts`, and what was seen around its answers.
-    fn remember(&self, record: &RunRecord, counts: bool) -> Result<(), Source> {
-        let root = &self.suite.root;
-        let _lock = Commit::begin(root)?;
-        let known: BTreeSet<_> = self.suite.cells.iter().map(|cell| &cell.id).collect();
-        // What cannot be read was reported when the run began.
-        if counts {
-            let file = HistoryFile::open(root);
-            let mut history = file.read().ok().flatten().unwrap_or_default();
-            history.cells.retain(|id, _| known.contains(id));
-            history.remember(record);
-            file.write(&history)?;
-        }
-        let file = TelemetryFile::open(root);
-        let mut telemetry = file.read().unwrap_or_default();
-        telemetry.cells.retain(|id, _| known.contains(id));
-        if remember(&mut telemetry, record) {
-            file.write(&telemetry)?;
-        }
-        Ok(())
-    }
-
-    /// The same, and a notice where that cannot be.
-    pub(super) fn keep_history(&self, record: &RunRecord, counts: bool) {
-        if record.upgrade.is_none()
-            && let Err(error) = self.remember(record, counts)
-        {
-            self.notice(&Notice::HistoryNotKept(error));
-        }
     }
 
     /// What is said of a run before it begins.

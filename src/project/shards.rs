@@ -86,6 +86,7 @@ impl Project {
         let turn = self.turn(None)?;
         let mut shards = Vec::new();
         for name in &options.runs {
+            self.take_runs(name)?;
             shards.extend(self.runs().journals(name)?);
         }
         let whole = whole(&shards)?;

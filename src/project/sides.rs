@@ -51,7 +51,7 @@ impl Project {
             }
             return Ok(Side { answers, slot: Some(slot.clone()), ..of(name) });
         }
-        if let Ok(run) = self.runs().load(name) {
+        if let Ok(run) = self.run_named(name) {
             let (answers, texts) = of_run(&run);
             return Ok(Side { answers, texts, run: Some(run), ..of(name) });
         }

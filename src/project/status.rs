@@ -65,7 +65,7 @@ impl Project {
         let last = self.runs().latest()?;
         let running = RunLock::holder(&self.suite.root);
         let uncollected = self.runs().uncollected()?;
-        let history = self.history().unwrap_or_default();
+        let history = self.known_history().unwrap_or_default();
         Ok(SuiteStatus {
             cells: self.suite.cells.len(),
             upkeep: self.upkeep(&prepared)?,

@@ -44,6 +44,10 @@ impl HistoryFile {
         Self { path: root.join(".promptmatrix").join("history") }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What it holds; `None` where there is no file, and an error where it cannot be read.
     pub(crate) fn read(&self) -> io::Result<Option<History>> {
         let text = match std::fs::read_to_string(&self.path) {

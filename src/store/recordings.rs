@@ -11,12 +11,14 @@ mod payload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileError};
+use super::shared::{SharedError, SharedStore};
 use crate::domain::{EnvName, Hash, HttpRequest, HttpResponse, Source, StoreSettings};
 use folder::Folder;
 use pack::{Entry, Key};
@@ -112,11 +114,29 @@ pub struct RecordingFile {
 impl Recordings {
     /// The recordings of the suite in this folder. Touches nothing yet.
     pub fn open(root: &Path, settings: &StoreSettings) -> Self {
+        Self::open_shared(root, settings, None)
+    }
+
+    /// The same, and what is recorded is put into a store that machines share. In a folder that is
+    /// committed it is shared by that.
+    pub fn open_shared(
+        root: &Path,
+        settings: &StoreSettings,
+        shared: Option<Arc<SharedStore>>,
+    ) -> Self {
         let home = match &settings.recordings {
             Some(folder) => Home::Folder(Folder(root.join(folder))),
-            None => Home::Packs(Box::new(Packs::open(root))),
+            None => Home::Packs(Box::new(Packs::open(root, shared))),
         };
         Self { root: root.to_owned(), home }
+    }
+
+    /// Takes what other machines put into the store.
+    pub fn take_shared(&self) -> Result<(), SharedError> {
+        match &self.home {
+            Home::Folder(_) => Ok(()),
+            Home::Packs(packs) => packs.take_shared(),
+        }
     }
 
     /// Whether they lie in a folder that the user chose, which may be committed.

@@ -16,8 +16,8 @@ use super::run_error::RunError;
 use super::run_lock::RunLock;
 use crate::domain::{Batch, Hash, JournalEntry, RecordedCall, RunHead, RunRecord};
 
-const RECORD: &str = "run.json";
-const JOURNAL: &str = "cells.jsonl";
+pub(super) const RECORD: &str = "run.json";
+pub(super) const JOURNAL: &str = "cells.jsonl";
 const BATCHES: &str = "batches.json";
 
 /// How often a free id is looked for, while other processes start runs as well.

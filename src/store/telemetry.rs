@@ -36,6 +36,10 @@ impl TelemetryFile {
         Self { path: root.join(files::PRIVATE).join("telemetry") }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What it holds; nothing where there is no file, and an error where it cannot be read.
     pub(crate) fn read(&self) -> io::Result<Telemetry> {
         let file = match File::open(&self.path) {

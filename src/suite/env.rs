@@ -96,6 +96,40 @@ pub(crate) const PROXY: Variable = Variable {
     meaning: "the way to the providers, and which hosts are reached without it",
 };
 
+/// Who asks the store that machines share, and where it is: variables that its client reads.
+pub(crate) const SHARED_STORE: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ALLOW_HTTP",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_SERVICE_ACCOUNT",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
+    "AZURE_STORAGE_ACCOUNT_NAME",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_SAS_TOKEN",
+    "AZURE_STORAGE_ENDPOINT",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_TENANT_ID",
+    "AZURE_FEDERATED_TOKEN_FILE",
+];
+
+/// The same on the reference page.
+pub(crate) const STORE_VARIABLES: Variable = Variable {
+    name: "AWS_*, GOOGLE_*, AZURE_*",
+    meaning: "credentials and address of the store of `[store] url`, by the names that the clouds' own tools use",
+};
+
 /// What `--shard auto` reads, and `cargo test`.
 pub(crate) const SHARD: Variable = Variable { name: "of schedulers", meaning: scheduler::MEANING };
 
@@ -121,6 +155,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     COLUMNS,
     LOCALE,
     PROXY,
+    STORE_VARIABLES,
     SHARD,
     SHARD_STATUS,
 ];

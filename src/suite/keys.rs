@@ -266,6 +266,7 @@ const STORE_KEYS: &[Key] = &[
         .or("30"),
     key("prices", FULL_TEXT, "file in the suite that `prices update` writes, to commit it")
         .or("\".promptmatrix/prices.json\""),
+    key("url", FULL_TEXT, "store that machines share, for recordings, runs and what verdicts need of earlier runs: `s3://BUCKET/FOLDER`, `gs://`, `az://` or `file:///FOLDER`"),
     key("ledger", Shape::Flag, "write decisions, bumps and fixes into `snapshots/ledger.jsonl`, to commit them with the snapshots")
         .or("true"),
 ];

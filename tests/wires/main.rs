@@ -20,6 +20,7 @@ mod project;
 mod replay;
 mod secrets;
 mod server;
+mod shared;
 mod simulator;
 mod spending;
 mod stopping;

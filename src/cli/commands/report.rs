@@ -20,7 +20,7 @@ pub(in crate::cli) fn report(session: &Session, args: &Report) -> Result<Exit> {
         return open(session, &project);
     }
     let record = match &args.run {
-        Some(prefix) => project.runs().load(prefix)?,
+        Some(prefix) => project.run_named(prefix)?,
         None => project.runs().latest()?.ok_or_else(|| {
             Error::usage("report::no-run", "there is no stored run", "promptmatrix run")
         })?,

@@ -1,21 +1,25 @@
 //! Recordings in packs, `000001.jsonl.gz` and so on: one for each run that recorded something.
 //!
-//! What a later pack says holds. When a run ends, packs of which nothing holds any more are removed,
+//! Of the recordings of one sample the youngest holds, and of those the one in the last pack. When a run ends, packs of which nothing holds any more are removed,
 //! and those that hold no more than all later ones are put together with them: there are never many.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::RecordingError;
 use super::pack::{self, Entry, Key, Packing};
 use crate::store::files::{self, FileError};
+use crate::store::shared::{SharedError, SharedStore};
 
 const ENDING: &str = ".jsonl.gz";
+
+/// The names of the members that were taken from the shared store or put there, one to a line.
+const SHARED: &str = "shared";
 
 /// So many members stay unpacked: cells are asked for about in the order in which they were recorded.
 const UNPACKED: usize = 16;
@@ -29,12 +33,35 @@ pub(super) struct Packs {
     /// What was there when something was first looked for.
     index: Mutex<Option<Index>>,
     writer: Mutex<Option<Writer>>,
+    shared: Option<Arc<SharedStore>>,
 }
 
 impl Packs {
-    pub(super) fn open(root: &Path) -> Self {
-        let folder = root.join(files::PRIVATE).join("recordings");
-        Self { root: root.to_owned(), folder, index: Mutex::default(), writer: Mutex::default() }
+    pub(super) fn open(root: &Path, shared: Option<Arc<SharedStore>>) -> Self {
+        let (root, folder) = (root.to_owned(), root.join(files::PRIVATE).join("recordings"));
+        Self { root, folder, index: Mutex::default(), writer: Mutex::default(), shared }
+    }
+
+    /// Takes what other machines recorded, into a pack of its own.
+    pub(super) fn take_shared(&self) -> Result<(), SharedError> {
+        let Some(shared) = &self.shared else { return Ok(()) };
+        let names = files::read(&self.folder.join(SHARED))?.unwrap_or_default();
+        let names = String::from_utf8_lossy(&names);
+        let members = shared.recordings(&names.lines().map(str::to_owned).collect())?;
+        if members.is_empty() {
+            return Ok(());
+        }
+        let mut writer = Writer::begin(&self.root, &self.folder, None)?;
+        for (name, member) in &members {
+            let read = pack::members(Cursor::new(member), member.len() as u64);
+            if !read.is_ok_and(|(_, fault)| fault.is_none()) {
+                return Err(shared.damaged(name));
+            }
+            writer.append(member)?;
+        }
+        drop(writer);
+        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(note(&self.folder, members.into_iter().map(|(name, _)| name))?)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -72,7 +99,7 @@ impl Packs {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = match &mut *writer {
             Some(writer) => writer,
-            none => none.insert(Writer::begin(&self.root, &self.folder)?),
+            none => none.insert(Writer::begin(&self.root, &self.folder, self.shared.clone())?),
         };
         writer.packing.push(entry, line);
         if writer.packing.is_full() || writer.packing.is_due() { writer.write() } else { Ok(()) }
@@ -133,10 +160,15 @@ struct Writer {
     /// Bytes that are known to be whole members.
     length: u64,
     packing: Packing,
+    shared: Option<Arc<SharedStore>>,
 }
 
 impl Writer {
-    fn begin(root: &Path, folder: &Path) -> Result<Self, FileError> {
+    fn begin(
+        root: &Path,
+        folder: &Path,
+        shared: Option<Arc<SharedStore>>,
+    ) -> Result<Self, FileError> {
         files::private_folder(root)?;
         fs::create_dir_all(folder).map_err(FileError::new("create", folder))?;
         let last = paths(folder)?.last().and_then(|path| number(path)).unwrap_or_default();
@@ -147,7 +179,7 @@ impl Writer {
                 Ok(file) => {
                     // Where a file system knows no locks, one run at a time has to do.
                     let _ = file.try_lock();
-                    return Ok(Self { path, file, length: 0, packing: Packing::default() });
+                    return Ok(Self { path, file, length: 0, packing: Packing::default(), shared });
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => next += 1,
                 Err(error) => return Err(FileError::new("create", &path)(error)),
@@ -159,17 +191,22 @@ impl Writer {
         if self.packing.is_empty() {
             return Ok(());
         }
-        let member = self.packing.take();
-        let written = member.and_then(|member| {
-            self.file.write_all(&member)?;
-            self.length += member.len() as u64;
-            Ok(())
-        });
-        written.map_err(|error| {
+        let member = self.packing.take().map_err(FileError::new("write", &self.path))?;
+        self.append(&member)?;
+        let Some((shared, folder)) = self.shared.as_ref().zip(self.path.parent()) else {
+            return Ok(());
+        };
+        note(folder, [shared.put_recordings(member)])
+    }
+
+    fn append(&mut self, member: &[u8]) -> Result<(), FileError> {
+        self.file.write_all(member).map_err(|error| {
             // A member torn by a full disk must not stand in the way of the next one.
             let _ = self.file.set_len(self.length);
             FileError::new("write", &self.path)(error)
-        })
+        })?;
+        self.length += member.len() as u64;
+        Ok(())
     }
 }
 
@@ -248,6 +285,9 @@ impl Index {
         for (member, read) in members.into_iter().enumerate() {
             pack.members.push((read.start, read.length));
             for (line, entry) in read.entries.into_iter().enumerate() {
+                if self.spots.get(&entry.key).is_some_and(|known| known.at > entry.at) {
+                    continue;
+                }
                 pack.live += 1;
                 let spot = Spot { pack: at_pack, member, line, at: entry.at };
                 match self.spots.insert(entry.key, spot).map(|before| before.pack) {
@@ -329,6 +369,15 @@ impl Index {
         }
         Ok(())
     }
+}
+
+/// Keeps the names of members that are shared.
+fn note(folder: &Path, names: impl IntoIterator<Item = String>) -> Result<(), FileError> {
+    let path = folder.join(SHARED);
+    let lines: String = names.into_iter().map(|name| name + "\n").collect();
+    let file = File::options().create(true).append(true).open(&path);
+    let noted = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+    noted.map_err(FileError::new("write", &path))
 }
 
 /// The packs of a folder, oldest first.
