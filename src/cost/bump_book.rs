@@ -200,7 +200,7 @@ fn from_git(one: &GitMove) -> PastBump {
 /// The slots that fail: the id that they ask for ends within the days of their gate.
 pub(crate) fn failing(coming: &Coming, days: impl Fn(&Slot) -> Option<u32>) -> Vec<Retirement> {
     let all = coming.retirements.iter().chain(&coming.later);
-    let near = all.filter(|one| one.ending == Ending::Stops).filter(|one| {
+    let near = all.filter(|one| one.ending != Ending::Moves).filter(|one| {
         days(&one.slot).is_some_and(|days| i64::from(one.days_left) <= i64::from(days))
     });
     near.cloned().collect()
@@ -257,7 +257,11 @@ mod tests {
             days_left,
             announced: None,
             successor: None,
+            prices: None,
+            refused: BTreeMap::new(),
             source: LifeSource::Table,
+            read: None,
+            confidence: None,
         };
         let fails = |days_left, ending, gate: Option<u32>| {
             let coming = Coming { later: vec![ends(days_left, ending)], ..Coming::default() };

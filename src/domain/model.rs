@@ -128,6 +128,9 @@ pub struct Retiring {
     pub shutdown: Date,
     /// Days until then; negative where it is past.
     pub days_left: i32,
+    /// The id that answers from then on, where the provider redirects to another model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers_as: Option<String>,
     /// The command that rehearses the move; absent where nothing is known to move to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
@@ -139,6 +142,15 @@ impl Retiring {
         let days = self.days_left.unsigned_abs();
         let plural = if days == 1 { "" } else { "s" };
         let Self { id, slot, shutdown, .. } = self;
+        if let Some(other) = &self.answers_as {
+            let id = format!("{id} ({slot})");
+            return match self.days_left {
+                1.. => {
+                    format!("{other} answers for {id} from {shutdown} on, in {days} day{plural}")
+                }
+                _ => format!("{other} answers for {id} since {shutdown}"),
+            };
+        }
         match self.days_left {
             1.. => format!("{id} ({slot}) stops answering on {shutdown}, in {days} day{plural}"),
             0 => format!("{id} ({slot}) stops answering today"),

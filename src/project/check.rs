@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lifecycles::{ModelLives, gate};
+use super::lifecycles::{ModelLives, gate, kept};
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Slot};
@@ -57,9 +57,7 @@ impl Project {
         let days = |slot: &Slot| Some(gate(&self.suite, slot).unwrap_or_default().max(SOON_DAYS));
         let ending = ModelLives::new(self, last.as_ref())?.ending(days);
         let warning = |one: Retirement| {
-            let (slot, id, day) = (&one.slot, &one.id, one.shutdown);
-            let left = one.days_left;
-            let title = format!("{id} ({slot}) stops answering on {day}; days left: {left}");
+            let title = kept(&one).sentence();
             let help = one.command().unwrap_or_else(|| "promptmatrix bumps --live".to_owned());
             Diagnostic::warning("config::retiring-model", title).help(help)
         };

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::rehearse::{candidates, refused};
 use super::{Project, Result, clock};
 use crate::cost::bump_book;
-use crate::cost::lifecycle::{Column, Coming, Horizon, Life, LifeSource, Lifecycles, Retirement};
+use crate::cost::lifecycle::{
+    Column, Coming, Ending, Horizon, Life, LifeSource, Lifecycles, Retirement,
+};
 use crate::cost::price::{Day, Prices};
 use crate::domain::{
     HttpRequest, Model, ModelRecord, ProviderKind, Retiring, RunRecord, Slot, Suite,
@@ -54,7 +57,18 @@ impl<'p> ModelLives<'p> {
 
     /// What is coming in so many days.
     pub(super) fn coming(&self, days: i32) -> Coming {
-        self.lives.coming(&self.columns, &self.prices, Horizon { today: self.today, days })
+        let horizon = Horizon { today: self.today, days };
+        let mut coming = self.lives.coming(&self.columns, &self.prices, horizon);
+        let suite = &self.project.suite;
+        for one in coming.retirements.iter_mut().chain(&mut coming.later) {
+            if let Some(successor) = &one.successor {
+                one.refused = refused(suite, &candidates(suite, &one.slot, &successor.id))
+                    .into_iter()
+                    .map(|(key, why)| (key.to_owned(), why))
+                    .collect();
+            }
+        }
+        coming
     }
 
     /// The models that end within the days of their slot's gate.
@@ -74,14 +88,7 @@ impl<'p> ModelLives<'p> {
         let coming = self.lives.coming(&columns(suite, Some(models)), &self.prices, horizon);
         let failing = bump_book::failing(&coming, |slot| gate(suite, slot)).into_iter();
         let mine = failing.filter(|one| models.contains_key(&one.slot));
-        mine.map(|one| Retiring {
-            command: one.command(),
-            slot: one.slot,
-            id: one.id,
-            shutdown: one.shutdown.date(),
-            days_left: one.days_left,
-        })
-        .collect()
+        mine.map(|one| kept(&one)).collect()
     }
 
     /// Asks the providers of all slots for their lists of models, each once.
@@ -139,6 +146,19 @@ impl<'p> ModelLives<'p> {
 pub(super) fn gate(suite: &Suite, slot: &Slot) -> Option<u32> {
     let cells = suite.cells.iter().filter(|cell| cell.id.model == *slot);
     cells.filter_map(|cell| cell.gate.retirement_days).max()
+}
+
+/// As the record of a run keeps it.
+pub(super) fn kept(one: &Retirement) -> Retiring {
+    let successor = one.successor.as_ref().filter(|_| one.ending == Ending::Redirects);
+    Retiring {
+        slot: one.slot.clone(),
+        id: one.id.clone(),
+        shutdown: one.shutdown.date(),
+        days_left: one.days_left,
+        answers_as: successor.map(|successor| successor.id.clone()),
+        command: one.command(),
+    }
 }
 
 fn columns(suite: &Suite, last: Option<&BTreeMap<Slot, ModelRecord>>) -> Vec<Column> {

@@ -12,7 +12,8 @@ use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
 use crate::cost::price::Mode;
 use crate::domain::{
-    Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, StaleReason, Suite, Upgrade,
+    Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, Slot, StaleReason, Suite,
+    Upgrade,
 };
 use crate::run::{Kept, Prepared, RoleMoved, RunCells, most_further};
 use crate::{provider, suite};
@@ -126,15 +127,15 @@ impl Project {
         upgrade: Upgrade,
         samples: Option<u32>,
     ) -> Result<(RehearsalPlan, Vec<Prepared>)> {
-        let mut cells = candidates(&self.suite, &upgrade);
+        let mut cells = candidates(&self.suite, &upgrade.slot, &upgrade.to);
         for cell in &mut cells {
             cell.samples = samples.unwrap_or(cell.samples);
         }
+        let refused = refused(&self.suite, &cells);
         let cells = self.prepare(&cells)?;
         let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default(), Mode::Sync)?;
         let forecast = forecast(&planner.calls(&cells), &self.prices()?);
         let further = most_further(cells.len(), &self.suite.run.drift, true);
-        let refused = refused(&self.suite, &cells);
         Ok((RehearsalPlan { upgrade, forecast, further, refused }, cells))
     }
 
@@ -150,7 +151,7 @@ impl Project {
                 "promptmatrix upgrade SLOT --to ID names the run to apply",
             ));
         };
-        let prepared = self.prepare(&candidates(suite, &upgrade))?;
+        let prepared = self.prepare(&candidates(suite, &upgrade.slot, &upgrade.to))?;
         still_fits(&prepared, &record, &upgrade)?;
         let text = std::fs::read_to_string(suite.root.join(&suite.config))?;
         let config_text =
@@ -179,20 +180,20 @@ impl Project {
 }
 
 /// The cells of the slot, asking for the new id.
-fn candidates(suite: &Suite, upgrade: &Upgrade) -> Vec<Cell> {
-    let of_slot = suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
+pub(super) fn candidates(suite: &Suite, slot: &Slot, to: &str) -> Vec<Cell> {
+    let of_slot = suite.cells.iter().filter(|cell| cell.id.model == *slot);
     of_slot
         .map(|cell| {
-            let model = Model { id: upgrade.to.clone(), ..Model::clone(&cell.model) };
+            let model = Model { id: to.to_owned(), ..Model::clone(&cell.model) };
             Cell { model: Arc::new(model), ..cell.clone() }
         })
         .collect()
 }
 
 /// What these cells set or need and their model refuses, where the one in place does not.
-fn refused(suite: &Suite, candidates: &[Prepared]) -> BTreeMap<&'static str, String> {
+pub(super) fn refused(suite: &Suite, candidates: &[Cell]) -> BTreeMap<&'static str, String> {
     let mut refused = BTreeMap::new();
-    for Prepared { cell: candidate, .. } in candidates {
+    for candidate in candidates {
         let in_place = suite.cells.iter().find(|cell| cell.id == candidate.id);
         let before =
             in_place.map(|cell| provider::refused(&cell.model, &cell.output)).unwrap_or_default();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::escape;
 use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use crate::cost::bump_book::{BumpBook, ConfirmedSlot, Counts, PastBump};
-use crate::cost::lifecycle::{Ending, PriceChange, Retirement};
+use crate::cost::lifecycle::{Confidence, Ending, PriceChange, Retirement};
 use crate::domain::BumpClass;
 
 pub(crate) fn render(book: &BumpBook, look: Look) -> String {
@@ -179,25 +179,55 @@ pub(super) fn when(days_left: i32) -> String {
     }
 }
 
+const PER_MILLION: &str = "in/out per million tokens";
+
 pub(super) fn retirement(one: &Retirement, fails: bool) -> String {
+    let other = || one.successor.as_ref().map_or("another model", |successor| &successor.id);
     let what = match (one.ending, one.days_left <= 0) {
-        (Ending::Stops, false) => "stops answering",
-        (Ending::Stops, true) => "has stopped answering",
-        (Ending::Moves, _) => "ends: the id will mean another version",
+        (Ending::Redirects, false) => format!("will be answered by {}", other()),
+        (Ending::Redirects, true) => format!("is answered by {}", other()),
+        (Ending::Stops, false) => "stops answering".to_owned(),
+        (Ending::Stops, true) => "has stopped answering".to_owned(),
+        (Ending::Moves, _) => "ends: the id will mean another version".to_owned(),
     };
     let style = if fails || one.days_left <= 0 { BAD } else { REVIEW };
     let when = paint(style, format_args!("{:<12}", when(one.days_left)));
     let mut out =
         format!("  {}  {when}  {}  {} {what}", one.shutdown, one.slot, escape::line(&one.id));
-    if let Some(successor) = &one.successor {
+    if let Some(successor) = one.successor.as_ref().filter(|_| one.ending != Ending::Redirects) {
         let basis = if successor.named { "named replacement" } else { "newest of its tier" };
         let _ = write!(out, ", {basis}: {}", escape::line(&successor.id));
     }
-    let _ = writeln!(out, "   {}", paint(DIM, format_args!("says {}", one.source.words())));
+    let mut source = format!("says {}", one.source.words());
+    if let Some(day) = one.read {
+        let _ = write!(source, ", read {day}");
+    }
+    if let Some(doubt) = one.confidence.and_then(doubt) {
+        let _ = write!(source, "; {doubt}");
+    }
+    let _ = writeln!(out, "\n              {}", paint(DIM, source));
+    if let Some([before, after]) = one.prices.filter(|[before, after]| before != after) {
+        let [[input, output], [then_input, then_output]] = [before, after];
+        let prices = format!("${input}/${output} → ${then_input}/${then_output}");
+        let _ = writeln!(out, "              {prices} {}", paint(DIM, PER_MILLION));
+    }
+    for (key, why) in &one.refused {
+        let _ = writeln!(out, "              {}: {}", paint(REVIEW, key), escape::line(why));
+    }
     if let Some(command) = one.command() {
         let _ = writeln!(out, "              {}", paint(HINT, escape::line(&command)));
     }
     out
+}
+
+/// What keeps a day from being certain.
+fn doubt(confidence: Confidence) -> Option<&'static str> {
+    match confidence {
+        Confidence::TwoSourcesAgree => None,
+        Confidence::TwoSourcesDisagree => Some("its sources disagree"),
+        Confidence::SingleSource => Some("by one source alone"),
+        Confidence::Unverified => Some("not verified"),
+    }
 }
 
 pub(super) fn price(one: &PriceChange) -> String {
@@ -205,7 +235,7 @@ pub(super) fn price(one: &PriceChange) -> String {
     let before = one.before.map(|[input, output]| format!("${input}/${output} → "));
     let when = paint(REVIEW, format_args!("{:<12}", when(one.days_left)));
     let prices = format!("{}${input}/${output}", before.unwrap_or_default());
-    let unit = paint(DIM, "in/out per million tokens");
+    let unit = paint(DIM, PER_MILLION);
     format!(
         "  {}  {when}  {}  {} costs {prices} {unit}\n",
         one.from,

@@ -82,6 +82,39 @@ fn the_gate_fails_run_and_bumps_alike_and_check_warns_a_month_before() {
     project.run(&["bumps"]).exits(0);
 }
 
+/// A suite that asks for this id of a provider, and sets a temperature.
+fn pinned(provider: &str, id: &str) -> Project {
+    let project = world::accepted("id = \"m-2026-01-01\"");
+    let slot =
+        format!("[models.other]\nprovider = \"{provider}\"\nid = \"{id}\"\ntemperature = 0.2\n");
+    let config = project.read("promptmatrix.toml");
+    project.write("promptmatrix.toml", &format!("{config}\n{slot}"));
+    project
+}
+
+#[test]
+fn a_redirect_is_rehearsed_against_the_id_that_answers_at_its_price() {
+    let project = pinned("gemini", "gemini-2.5-pro");
+    let done = project.run(&["bumps", "--upcoming", "0d"]).exits(0);
+    let done = done.says("gemini-2.5-pro is answered by gemini-3.8-flash").says("read 20");
+    let done = done.says("$1.25/$10 → $0.75/$3.75 in/out per million tokens");
+    done.says("promptmatrix upgrade other --to gemini-3.8-flash").lacks("gemini-4");
+    project.run(&["check"]).exits(0).says("gemini-3.8-flash answers for gemini-2.5-pro (other)");
+    let book = project.run(&["bumps", "--json"]).exits(0).json();
+    let told = &book["retirements"][0];
+    assert_eq!((&told["ending"], &told["shutdown"]), (&json!("redirects"), &json!("2026-12-01")));
+    let plan = ["upgrade", "other", "--to", "gemini-3.8-flash", "--dry-run"];
+    project.run(&plan).exits(0).says("gemini-3.8-flash");
+}
+
+#[test]
+fn what_the_replacement_refuses_is_said_before_it_is_asked() {
+    let project = pinned("openai", "gpt-4o-2024-08-06");
+    let done = project.run(&["bumps", "--upcoming", "99d"]).exits(0);
+    done.says("named replacement: gpt-6-luna")
+        .says("temperature: `gpt-6-luna` refuses any value but 1");
+}
+
 #[test]
 fn a_moved_alias_is_open_until_it_is_settled_and_then_it_is_history() {
     let project = world::accepted("id = \"m\"\ndialect = \"anthropic\"");

@@ -30,7 +30,7 @@ fn list_and_show_need_no_suite() {
         .run(&["prices", "show", "openai/gpt-4o"])
         .exits(0)
         .says("2024-05-13 until 2024-10-02      5      15")
-        .says("named replacement: gpt-6-luna-2026-09-22");
+        .says("named replacement: gpt-6-luna");
     nowhere.run(&["prices", "show", "openai/gpt-4oo"]).exits(4).warns("did you mean");
     nowhere.run(&["prices", "show", "flagship"]).exits(4).warns("neither `PROVIDER/ID` nor a slot");
     nowhere.run(&["prices", "check"]).exits(2).warns("config::not-found");

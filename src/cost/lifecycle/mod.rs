@@ -12,9 +12,38 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::price::{Day, Prices, bare_id};
+use super::price::{Day, PricedModel, Prices, bare_id};
+use crate::domain::{PriceLayer, string_enum};
 
 pub(crate) use upcoming::{Column, Coming, Ending, Horizon, PriceChange, Retirement};
+
+string_enum! {
+    /// What happens to an id.
+    pub(crate) enum EndKind {
+        /// It stops answering.
+        Retired = "retired",
+        /// Another model answers under it.
+        Redirected = "redirected",
+        /// It has no version in it, and came to mean another model.
+        DefaultMoved = "default-moved",
+        /// The model stays; its price does not.
+        PriceChange = "price-change",
+    }
+}
+
+string_enum! {
+    /// How far the sources of a row agree.
+    pub enum Confidence {
+        /// Two transcriptions of the provider's page say the same.
+        TwoSourcesAgree = "two-sources-agree",
+        /// They do not.
+        TwoSourcesDisagree = "two-sources-disagree",
+        /// One says it.
+        SingleSource = "single-source",
+        /// Nobody confirmed it.
+        Unverified = "unverified",
+    }
+}
 
 /// What is known of one model's life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +56,24 @@ pub(crate) struct Life {
     pub released: Option<Day>,
     /// When its end was announced.
     pub announced: Option<Day>,
-    /// The day from which it no longer answers.
+    /// The first day on which its id no longer gives this model.
     pub shutdown: Option<Day>,
     /// The provider promises that it answers until then.
     pub not_before: Option<Day>,
     /// The id that the provider names as its replacement.
     pub replacement: Option<String>,
+    /// What happens to its id then, or happened last.
+    pub end: Option<EndKind>,
+    /// Which id answers then, where another one does.
+    pub answers_as: Option<String>,
+    /// By the prices of which id; `None` where that is not known.
+    pub billed_as: Option<String>,
     /// Who says when it ends.
     pub source: LifeSource,
+    /// On which day that was read, where it is the built-in table.
+    pub read: Option<Day>,
+    /// How far its sources agree.
+    pub confidence: Option<Confidence>,
 }
 
 /// Who says when a model ends, strongest first.
@@ -75,14 +114,29 @@ impl Life {
             shutdown: None,
             not_before: None,
             replacement: None,
+            end: None,
+            answers_as: None,
+            billed_as: None,
             source,
+            read: None,
+            confidence: None,
         }
+    }
+
+    /// Whether the id goes on answering, with another model.
+    pub(crate) fn redirects(&self) -> bool {
+        self.end == Some(EndKind::Redirected) && self.answers_as.is_some()
     }
 
     /// What a stronger source says goes before; what it does not say, stays.
     fn learn(&mut self, stronger: Self) {
         if stronger.shutdown.is_some() {
-            self.source = stronger.source;
+            (self.source, self.read) = (stronger.source, stronger.read);
+            self.confidence = stronger.confidence;
+        }
+        if stronger.end.is_some() {
+            self.end = stronger.end;
+            (self.answers_as, self.billed_as) = (stronger.answers_as, stronger.billed_as);
         }
         self.tier = stronger.tier.or_else(|| self.tier.take());
         self.released = stronger.released.or(self.released);
@@ -114,21 +168,29 @@ impl Lifecycles {
     /// What the table that is a part of the program and the price tables know.
     pub(crate) fn new(prices: &Prices) -> Self {
         let mut all = Self::default();
+        let built_in = |layer| layer == PriceLayer::Embedded;
+        let (own, others): (Vec<_>, Vec<_>) =
+            prices.models().partition(|(_, layer)| built_in(*layer));
+        all.learn_prices(own.into_iter().map(|(model, _)| model));
         for (vendor, life) in table::rows() {
             all.learn(vendor, life);
         }
-        for (model, _) in prices.models() {
+        all.learn_prices(others.into_iter().map(|(model, _)| model));
+        all
+    }
+
+    fn learn_prices<'p>(&mut self, models: impl Iterator<Item = &'p PricedModel>) {
+        for model in models {
             let mut life = Life::new(&model.id, LifeSource::Prices);
             life.released = model.released;
             life.announced = model.deprecation_announced;
             life.shutdown = model.shutdown;
             life.not_before = model.not_retired_before;
-            all.learn(&model.provider, life);
+            self.learn(&model.provider, life);
             for name in &model.aliases {
-                all.call(&model.provider, name, &model.id);
+                self.call(&model.provider, name, &model.id);
             }
         }
-        all
     }
 
     /// Takes what a source says. Sources are taken in their order, the weakest first.
@@ -146,17 +208,23 @@ impl Lifecycles {
     }
 
     /// What is known of a model: by its id, by another name, or without what its host writes before
-    /// it. The date at the end of an id is never left out: another version ends on another day.
+    /// it. The date at the end of an id is never left out: another version ends on another day. A
+    /// fine-tuned model, `ft:BASE:ORGANISATION:NAME:ID`, ends with those of its base.
     pub(crate) fn find(&self, vendor: &str, id: &str) -> Option<&Life> {
         let lives = self.lives.get(vendor)?;
         let name = |id: &str| self.names.get(vendor)?.get(id).and_then(|id| lives.get(id));
-        [id, bare_id(id)].into_iter().find_map(|id| lives.get(id).or_else(|| name(id)))
+        let base = id.starts_with("ft:").then(|| id.match_indices(':').nth(1)).flatten();
+        let base = base.map_or(id, |(end, _)| id.get(..end).unwrap_or(id));
+        [id, bare_id(id), base].into_iter().find_map(|id| lives.get(id).or_else(|| name(id)))
     }
 
     /// What comes after a model: what its provider names, else the newest model of its tier that is
     /// out and is not to end within half a year of that.
     pub(crate) fn successor(&self, vendor: &str, life: &Life, today: Day) -> Option<Successor> {
         const LASTS_DAYS: i32 = 182;
+        if let Some(id) = life.answers_as.as_ref().filter(|_| life.redirects()) {
+            return Some(Successor { id: id.clone(), named: true });
+        }
         if let Some(id) = &life.replacement {
             return Some(Successor { id: id.clone(), named: true });
         }
@@ -211,10 +279,35 @@ mod tests {
             known.successor(vendor, life, day("2026-11-25"))
         };
         let named = after("openai", "gpt-4o-2024-08-06").unwrap();
-        assert_eq!((named.id.as_str(), named.named), ("gpt-6-luna-2026-09-22", true));
-        let newest = after("anthropic", "claude-sonnet-4-5-20250929").unwrap();
-        assert_eq!((newest.id.as_str(), newest.named), ("claude-sonnet-5-5", false));
-        assert_eq!(after("mistral", "mistral-medium-2508"), None, "nobody says which tier it is");
+        assert_eq!((named.id.as_str(), named.named), ("gpt-6-luna", true));
+        let unnamed = Life { replacement: None, ..known.find("openai", "gpt-4o").unwrap().clone() };
+        let newest = known.successor("openai", &unnamed, day("2026-11-25")).unwrap();
+        assert!(!newest.named && newest.id.starts_with("gpt-"), "{newest:?}");
+        let redirected = after("google", "gemini-2.5-pro").unwrap();
+        assert_eq!((redirected.id.as_str(), redirected.named), ("gemini-3.8-flash", true));
+    }
+
+    #[test]
+    fn a_fine_tuned_model_ends_with_those_of_its_base() {
+        let end = Some("2026-10-23".to_owned());
+        assert_eq!(shutdown("openai", "ft:gpt-4.1-nano-2025-04-14:acme:triage:Ab1"), end);
+        assert_eq!(shutdown("openai", "ft:gpt-4.1-nano-2025-04-14"), end);
+        assert_eq!(shutdown("openai", "ft:gpt-9-2031-01-01:acme::x"), None);
+        assert_eq!(shutdown("openai", "ft:"), None);
+    }
+
+    #[test]
+    fn who_says_when_a_model_ends_says_what_answers_then() {
+        let mut known = known();
+        assert!(known.find("google", "gemini-2.5-pro").unwrap().redirects());
+        let stopped = Life {
+            shutdown: Some(day("2026-12-20")),
+            end: Some(EndKind::Retired),
+            ..Life::new("gemini-2.5-pro", LifeSource::Provider)
+        };
+        known.learn("google", stopped);
+        let told = known.find("google", "gemini-2.5-pro").unwrap();
+        assert!(!told.redirects() && told.confidence.is_none() && told.read.is_none(), "{told:?}");
     }
 
     #[test]
@@ -243,7 +336,7 @@ mod tests {
         let mut life = Life::new("gpt-4o-2024-08-06", LifeSource::Provider);
         known.learn("openai", life.clone());
         let told = known.find("openai", "gpt-4o-2024-08-06").unwrap();
-        assert_eq!((told.shutdown, told.source), (Some(day("2027-01-14")), LifeSource::Prices));
+        assert_eq!((told.shutdown, told.source), (Some(day("2027-01-14")), LifeSource::Table));
         life.shutdown = Some(day("2027-03-01"));
         known.learn("openai", life);
         let told = known.find("openai", "gpt-4o-2024-08-06").unwrap();

@@ -1,9 +1,11 @@
 //! What is coming for the models of a suite: ends, and other prices.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Life, LifeSource, Lifecycles, Successor};
+use super::{Confidence, Life, LifeSource, Lifecycles, Successor};
 use crate::cost::price::{Day, Prices};
 use crate::domain::{Price, Slot};
 
@@ -29,6 +31,8 @@ pub(crate) struct Column {
 pub enum Ending {
     /// The id that is asked for stops answering: the slot has to move.
     Stops,
+    /// Another model answers under the id that is asked for: the slot has moved unless it is moved.
+    Redirects,
     /// The version behind a floating id ends: the id will mean another one.
     Moves,
 }
@@ -52,14 +56,27 @@ pub struct Retirement {
     /// What comes after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<Successor>,
+    /// Input and output before, and of what comes after it, in dollars per million tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<[[f64; 2]; 2]>")]
+    pub prices: Option<[[Price; 2]; 2]>,
+    /// What the suite sets and what comes after it refuses, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<String, String>,
     pub source: LifeSource,
+    /// When that was read, where the source is a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Day>,
+    /// How far its sources agree, where it has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
 }
 
 impl Retirement {
     /// The command that rehearses the move; absent where nothing is known to move to, or nothing has
     /// to be done.
     pub fn command(&self) -> Option<String> {
-        let successor = self.successor.as_ref().filter(|_| self.ending == Ending::Stops)?;
+        let successor = self.successor.as_ref().filter(|_| self.ending != Ending::Moves)?;
         Some(format!("promptmatrix upgrade {} --to {}", self.slot, successor.id))
     }
 }
@@ -108,11 +125,19 @@ impl Lifecycles {
         let mut coming = Coming::default();
         for column in columns {
             let Some(vendor) = &column.vendor else { continue };
-            for retirement in self.retirements(column, vendor, horizon.today) {
+            let retirements = self.retirements(column, vendor, (prices, horizon.today));
+            // The new price of a redirected id is that of the model that answers then.
+            let told: Vec<Day> = retirements
+                .iter()
+                .filter(|one| one.prices.is_some())
+                .map(|one| one.shutdown)
+                .collect();
+            let changes = changes(column, vendor, prices, horizon);
+            coming.prices.extend(changes.into_iter().filter(|one| !told.contains(&one.from)));
+            for retirement in retirements {
                 let near = retirement.days_left <= horizon.days;
                 if near { &mut coming.retirements } else { &mut coming.later }.push(retirement);
             }
-            coming.prices.extend(changes(column, vendor, prices, horizon));
         }
         let key = |one: &Retirement| (one.shutdown, one.slot.clone());
         coming.retirements.sort_by_key(key);
@@ -122,18 +147,44 @@ impl Lifecycles {
     }
 
     /// The end of the id that is asked for, and of the versions behind it that end on other days.
-    fn retirements(&self, column: &Column, vendor: &str, today: Day) -> Vec<Retirement> {
+    fn retirements(
+        &self,
+        column: &Column,
+        vendor: &str,
+        (prices, today): (&Prices, Day),
+    ) -> Vec<Retirement> {
+        let price = |id: &str, day| {
+            let row = prices.find(vendor, id)?.model.row(day)?;
+            Some([row.input, row.output])
+        };
         let ends = |id: &str| self.find(vendor, id).and_then(|life| Some((life, life.shutdown?)));
-        let told = |id: &str, ending, (life, shutdown): (&Life, Day)| Retirement {
-            slot: column.slot.clone(),
-            vendor: vendor.to_owned(),
-            id: id.to_owned(),
-            ending,
-            shutdown,
-            days_left: today.days_until(shutdown),
-            announced: life.announced,
-            successor: self.successor(vendor, life, today),
-            source: life.source,
+        let told = |id: &str, ending, (life, shutdown): (&Life, Day)| {
+            let successor = self.successor(vendor, life, today);
+            let billed = if life.redirects() {
+                life.billed_as.as_deref()
+            } else {
+                successor.as_ref().map(|successor| successor.id.as_str())
+            };
+            let before = price(id, shutdown.plus_days(-1).min(today));
+            let after = billed.and_then(|id| price(id, shutdown.max(today)));
+            Retirement {
+                slot: column.slot.clone(),
+                vendor: vendor.to_owned(),
+                id: id.to_owned(),
+                ending: match ending {
+                    Ending::Stops if life.redirects() => Ending::Redirects,
+                    ending => ending,
+                },
+                shutdown,
+                days_left: today.days_until(shutdown),
+                announced: life.announced,
+                successor,
+                prices: before.zip(after).map(|(before, after)| [before, after]),
+                refused: BTreeMap::new(),
+                source: life.source,
+                read: life.read,
+                confidence: life.confidence,
+            }
         };
         let asked = ends(&column.requested);
         let mut all: Vec<Retirement> =
@@ -203,11 +254,32 @@ mod tests {
         let [one] = told.retirements.as_slice() else { panic!("{told:?}") };
         assert_eq!((one.days_left, one.ending), (52, Ending::Stops));
         let command = one.command().unwrap();
-        assert_eq!(command, "promptmatrix upgrade s --to gpt-6-luna-2026-09-22");
+        assert_eq!(command, "promptmatrix upgrade s --to gpt-6-luna");
         let later = coming(pinned(), "2026-11-23", 51);
         assert_eq!((later.retirements.len(), later.later.len()), (0, 1));
         let past = coming(pinned(), "2027-02-01", 0);
         assert_eq!(past.retirements.first().map(|one| one.days_left), Some(-18));
+    }
+
+    #[test]
+    fn a_redirect_names_who_answers_then_and_what_that_costs() {
+        let pinned = || column("google", "gemini-2.5-pro", &["gemini-2.5-pro"], false);
+        let prices = |one: &Retirement| {
+            let text = |prices: [Price; 2]| prices.map(|price| price.to_string()).join("/");
+            one.prices.map(|both| both.map(text).join(" then "))
+        };
+        for (today, days_left) in [("2026-11-23", 8), ("2026-12-01", 0), ("2026-12-20", -19)] {
+            let told = coming(pinned(), today, 30);
+            let [one] = told.retirements.as_slice() else { panic!("{told:?}") };
+            assert_eq!((one.days_left, one.ending), (days_left, Ending::Redirects));
+            assert_eq!(one.command().unwrap(), "promptmatrix upgrade s --to gemini-3.8-flash");
+            assert_eq!(prices(one).as_deref(), Some("1.25/10 then 0.75/3.75"));
+            let twice = told.prices.iter().any(|change| change.from == one.shutdown);
+            assert!(!twice, "the change of the price is told with the redirect: {told:?}");
+        }
+        let unsaid = coming(column("google", "gemini-3.5-flash", &[], false), "2026-12-01", 30);
+        let [one] = unsaid.retirements.as_slice() else { panic!("{unsaid:?}") };
+        assert_eq!((one.ending, prices(one)), (Ending::Redirects, None), "billed as nobody says");
     }
 
     #[test]

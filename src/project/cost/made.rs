@@ -205,6 +205,7 @@ fn life_lines(coming: &Coming) -> Vec<LifeLine> {
             let next = next.map_or(String::new(), |next| format!("; next is {}", next.id));
             let what = match one.ending {
                 Ending::Stops => format!("{} is switched off{next}", one.id),
+                Ending::Redirects => format!("{} is answered by another model{next}", one.id),
                 Ending::Moves => format!("the version behind it, {}, ends", one.id),
             };
             LifeLine {
