@@ -162,6 +162,15 @@ pub const CODES: &[Code] = &[
         "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",
     ),
     code(
+        "schema::ignored-keyword",
+        "a server takes a keyword of the schema and does not enforce it",
+    ),
+    code("schema::rejected-keyword", "a server refuses a request with a keyword of the schema"),
+    code(
+        "schema::uncertain-keyword",
+        "nobody says what a server does with a keyword of the schema",
+    ),
+    code(
         "store::shared",
         "the store that machines share cannot be reached, or an object in it is damaged",
     ),

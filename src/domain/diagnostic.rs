@@ -10,6 +10,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// Works as it is; good to know.
+    Note,
     /// Works, but look at it.
     Warning,
     /// Does not work.
@@ -69,6 +71,11 @@ impl Diagnostic {
     /// A warning without a place yet.
     pub fn warning(code: &'static str, title: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, title) }
+    }
+
+    /// A note without a place yet.
+    pub fn note(code: &'static str, title: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, title) }
     }
 
     /// The same, marked at a place.

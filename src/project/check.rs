@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lifecycles::{ModelLives, gate, kept};
+use super::lint::lints;
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Slot};
@@ -21,6 +22,8 @@ pub struct Checked {
     pub violations: usize,
     /// What is odd.
     pub warnings: Vec<Diagnostic>,
+    /// Keywords of schemas that a server does not enforce, and what is sent in their place.
+    pub lints: Vec<Diagnostic>,
 }
 
 impl Project {
@@ -48,7 +51,8 @@ impl Project {
             }
         }
         warnings.extend(self.retiring()?);
-        Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings })
+        let lints = lints(&self.suite.root, &prepared);
+        Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings, lints })
     }
 
     /// Models that end soon: within the days of their gate, and within a month in any case.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::rehearse::{candidates, refused};
+use super::candidates::{candidates, refused};
 use super::{Project, Result, clock};
 use crate::cost::bump_book;
 use crate::cost::lifecycle::{

@@ -2,21 +2,18 @@
 //! applying asks no model again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::answers::AnswerSource;
 use super::asking::{Asking, Purpose, Resume};
 use super::budget::{CallPlanner, Limit};
+use super::candidates::{candidates, refused};
 use super::ledger::LedgerRecorder;
 use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
 use crate::cost::price::Mode;
-use crate::domain::{
-    Cell, CellId, CellRecord, Hashes, Model, ReviewAction, RunRecord, Slot, StaleReason, Suite,
-    Upgrade,
-};
+use crate::domain::{CellId, CellRecord, Hashes, ReviewAction, RunRecord, StaleReason, Upgrade};
 use crate::run::{Kept, Prepared, RoleMoved, RunCells, most_further};
-use crate::{provider, suite};
+use crate::suite;
 
 /// What is rehearsed: every slot with every id.
 #[derive(Debug, Clone, Default)]
@@ -177,30 +174,6 @@ impl Project {
         let left = left.filter(|cell| !taken.contains(cell)).cloned().collect();
         Ok(Applied { upgrade, taken, left, roles })
     }
-}
-
-/// The cells of the slot, asking for the new id.
-pub(super) fn candidates(suite: &Suite, slot: &Slot, to: &str) -> Vec<Cell> {
-    let of_slot = suite.cells.iter().filter(|cell| cell.id.model == *slot);
-    of_slot
-        .map(|cell| {
-            let model = Model { id: to.to_owned(), ..Model::clone(&cell.model) };
-            Cell { model: Arc::new(model), ..cell.clone() }
-        })
-        .collect()
-}
-
-/// What these cells set or need and their model refuses, where the one in place does not.
-pub(super) fn refused(suite: &Suite, candidates: &[Cell]) -> BTreeMap<&'static str, String> {
-    let mut refused = BTreeMap::new();
-    for candidate in candidates {
-        let in_place = suite.cells.iter().find(|cell| cell.id == candidate.id);
-        let before =
-            in_place.map(|cell| provider::refused(&cell.model, &cell.output)).unwrap_or_default();
-        let now = provider::refused(&candidate.model, &candidate.output).into_iter();
-        refused.extend(now.filter(|(key, _)| before.iter().all(|(known, _)| known != key)));
-    }
-    refused
 }
 
 /// Refuses where the suite is no longer the one that was rehearsed.

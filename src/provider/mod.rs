@@ -48,7 +48,7 @@ pub(crate) use lower::Lowered;
 pub use lower::lower;
 pub use lower::{Lowerings, lift};
 pub(crate) use refused::{STRUCTURED, refused};
-pub use subset::{PatternRule, SUBSETS, Subset, subset};
+pub use subset::{PatternRule, SUBSETS, Stance, Subset, subset};
 pub use table::DIALECTS;
 
 use body::Loose;

@@ -3,7 +3,11 @@
 //!
 //! Sources: the providers' structured-output guides, SDK types and error texts, November 2026.
 
+mod table;
+
 use std::fmt;
+
+pub use table::SUBSETS;
 
 /// The part of JSON Schema that a server takes.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +17,10 @@ pub struct Subset {
     pub name: &'static str,
     /// Keywords that may be sent; `None` means that the schema is sent as it is.
     pub keywords: Option<&'static [&'static str]>,
+    /// Keywords with which the server refuses a request.
+    pub rejects: &'static [&'static str],
+    /// Keywords that it takes and does not enforce. What is in no list is uncertain.
+    pub ignores: &'static [&'static str],
     /// Values of `format` that may be sent.
     pub formats: &'static [&'static str],
     /// The root must be one object schema, not a union.
@@ -88,284 +96,50 @@ pub enum PatternRule {
     Anchored,
 }
 
-const COMMON: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "items",
-    "enum",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "additionalProperties",
-    "description",
-];
-const OPENAI: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "description",
-];
-const AZURE: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "description",
-];
-const ANTHROPIC: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "default",
-    "format",
-    "pattern",
-    "minItems",
-    "description",
-];
-const GEMINI: &[&str] = &[
-    "$defs",
-    "$ref",
-    "type",
-    "format",
-    "description",
-    "enum",
-    "items",
-    "prefixItems",
-    "minItems",
-    "maxItems",
-    "minimum",
-    "maximum",
-    "anyOf",
-    "properties",
-    "additionalProperties",
-    "required",
-    "propertyOrdering",
-];
-const XAI: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "minProperties",
-    "maxProperties",
-    "description",
-];
-const GRAMMAR: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "minItems",
-    "maxItems",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "pattern",
-    "format",
-    "description",
-];
-
-const OPENAI_FORMATS: &[&str] =
-    &["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"];
-const ANTHROPIC_FORMATS: &[&str] =
-    &["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
-const GEMINI_FORMATS: &[&str] = &["date-time", "date", "time"];
-const XAI_FORMATS: &[&str] = &["date", "time", "date-time", "email", "uuid", "ipv4", "ipv6", "uri"];
-const LLAMA_FORMATS: &[&str] = &["date", "time", "date-time", "uuid"];
-const XGRAMMAR_FORMATS: &[&str] = &[
-    "email",
-    "date",
-    "time",
-    "date-time",
-    "duration",
-    "ipv4",
-    "ipv6",
-    "hostname",
-    "uuid",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "json-pointer",
-    "relative-json-pointer",
-];
-
-/// What every server with a published list takes.
-const STRICTEST: Subset = Subset {
-    name: "common",
-    keywords: Some(COMMON),
-    formats: &[],
-    object_root: true,
-    closed_objects: true,
-    every_property_required: true,
-    recursion: false,
-    references: true,
-    mixed_enums: false,
-    typed: true,
-    integer_bounds_only: false,
-    lengths_beside_pattern: true,
-    ceilings: &[],
-    pattern: PatternRule::Plain,
-    limits: &[],
-};
-/// A decoder that turns the schema into a grammar.
-const CONSTRAINED: Subset = Subset {
-    object_root: false,
-    closed_objects: false,
-    every_property_required: false,
-    recursion: true,
-    mixed_enums: true,
-    typed: false,
-    ..STRICTEST
-};
-const WHOLE: Subset = Subset { name: "whole", keywords: None, ..CONSTRAINED };
-
-/// Every subset; the dialects name them.
-pub const SUBSETS: &[Subset] = &[
-    WHOLE,
-    // The arguments of a tool that nobody enforces: any schema, but of an object.
-    Subset { name: "arguments", object_root: true, ..WHOLE },
-    STRICTEST,
-    Subset { name: "common-inline", references: false, ..STRICTEST },
-    Subset {
-        name: "openai",
-        keywords: Some(OPENAI),
-        formats: OPENAI_FORMATS,
-        recursion: true,
-        mixed_enums: true,
-        limits: &[
-            (Limit::Properties, 5000),
-            (Limit::Depth, 10),
-            (Limit::EnumValues, 1000),
-            (Limit::LongEnum, 15_000),
-            (Limit::Texts, 120_000),
-            (Limit::AlikeBranches, 0),
-        ],
-        ..STRICTEST
-    },
-    Subset {
-        name: "azure",
-        keywords: Some(AZURE),
-        recursion: true,
-        mixed_enums: true,
-        limits: &[
-            (Limit::Properties, 100),
-            (Limit::Depth, 5),
-            (Limit::LongEnum, 15_000),
-            (Limit::AlikeBranches, 0),
-        ],
-        ..STRICTEST
-    },
-    Subset {
-        name: "anthropic",
-        keywords: Some(ANTHROPIC),
-        formats: ANTHROPIC_FORMATS,
-        every_property_required: false,
-        mixed_enums: true,
-        typed: false,
-        ceilings: &[("minItems", 1)],
-        limits: &[(Limit::Optional, 24), (Limit::Unions, 16)],
-        ..STRICTEST
-    },
-    Subset {
-        name: "gemini",
-        keywords: Some(GEMINI),
-        formats: GEMINI_FORMATS,
-        mixed_enums: false,
-        ..CONSTRAINED
-    },
-    Subset { name: "groq", recursion: true, ..STRICTEST },
-    Subset { name: "deepseek", references: false, ..STRICTEST },
-    Subset {
-        name: "xai",
-        keywords: Some(XAI),
-        formats: XAI_FORMATS,
-        recursion: false,
-        ceilings: &[
-            ("minLength", 2048),
-            ("maxLength", 2048),
-            ("minItems", 256),
-            ("maxItems", 256),
-            ("minProperties", 64),
-            ("maxProperties", 64),
-        ],
-        ..CONSTRAINED
-    },
-    Subset {
-        name: "llama-cpp",
-        keywords: Some(GRAMMAR),
-        formats: LLAMA_FORMATS,
-        integer_bounds_only: true,
-        pattern: PatternRule::Anchored,
-        ..CONSTRAINED
-    },
-    Subset {
-        name: "xgrammar",
-        keywords: Some(GRAMMAR),
-        formats: XGRAMMAR_FORMATS,
-        lengths_beside_pattern: false,
-        ..CONSTRAINED
-    },
-];
-
 /// The subset of this name.
 pub fn subset(name: &str) -> Option<&'static Subset> {
     SUBSETS.iter().find(|subset| subset.name == name)
 }
 
+/// What a server does with a keyword.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stance {
+    /// Enforces it.
+    Enforces,
+    /// Refuses the request.
+    Rejects,
+    /// Takes it, and does not enforce it.
+    Ignores,
+    /// Its sources disagree or say nothing.
+    Uncertain,
+}
+
+impl Stance {
+    /// Before `by` and the server.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Enforces => "enforced",
+            Self::Rejects => "refused",
+            Self::Ignores => "not enforced",
+            Self::Uncertain => "perhaps not enforced",
+        }
+    }
+}
+
 impl Subset {
+    /// What the server does with a keyword.
+    pub fn stance(&self, keyword: &str) -> Stance {
+        if self.allows(keyword) {
+            Stance::Enforces
+        } else if self.rejects.contains(&keyword) {
+            Stance::Rejects
+        } else if self.ignores.contains(&keyword) {
+            Stance::Ignores
+        } else {
+            Stance::Uncertain
+        }
+    }
+
     /// Whether the keyword may be sent.
     pub fn allows(&self, keyword: &str) -> bool {
         self.keywords.is_none_or(|keywords| keywords.contains(&keyword))
@@ -389,5 +163,91 @@ mod tests {
             }
             assert_eq!(row.formats.is_empty(), !row.allows("format") || row.keywords.is_none());
         }
+    }
+
+    /// Keywords that mean something only beside others.
+    const PLANTED: &str = r#"{
+        "allOf": {"allOf": [{"type": "string"}, {"type": "string", "enum": ["x", "y"]}]},
+        "oneOf": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+        "not": {"type": "string", "not": {"enum": ["x"]}},
+        "if": {"if": {"required": ["b"]}, "then": {"required": ["c"]}, "else": {"required": ["b"]}},
+        "dependentRequired": {"dependentRequired": {"b": ["c"]}},
+        "dependentSchemas": {"dependentSchemas": {"b": {"required": ["c"]}}},
+        "default": {"type": "string", "default": "x"},
+        "patternProperties": {"patternProperties": {"^x": {"type": "string"}}},
+        "propertyNames": {"propertyNames": {"maxLength": 3}},
+        "unevaluatedProperties": {"unevaluatedProperties": false},
+        "minProperties": {"minProperties": 1},
+        "maxProperties": {"maxProperties": 2},
+        "prefixItems": {"type": "array", "prefixItems": [{"type": "string"}]},
+        "unevaluatedItems": {"unevaluatedItems": false},
+        "uniqueItems": {"uniqueItems": true},
+        "contains": {"contains": {"enum": ["x"]}, "minContains": 2, "maxContains": 3},
+        "minItems": {"minItems": 2},
+        "maxItems": {"maxItems": 2},
+        "minLength": {"type": "string", "minLength": 2},
+        "maxLength": {"type": "string", "maxLength": 2},
+        "pattern": {"type": "string", "pattern": "^x+$"},
+        "format": {"type": "string", "format": "date"}
+    }"#;
+
+    /// A schema of a property `a` that uses the keyword in a way that nothing can be left out of.
+    fn planted(keyword: &str) -> serde_json::Value {
+        use serde_json::{Value, json};
+        let known: Value = serde_json::from_str(PLANTED).unwrap();
+        let home = match keyword {
+            "then" | "else" => "if",
+            "minContains" | "maxContains" => "contains",
+            other => other,
+        };
+        let mut a = known.get(home).cloned().unwrap_or(json!({"type": "integer", keyword: 2}));
+        let members = a.as_object_mut().unwrap();
+        if !members.contains_key("type") && !["allOf", "oneOf"].contains(&keyword) {
+            let (kind, inner) = match keyword {
+                word if word.ends_with("Items") || word.to_lowercase().ends_with("contains") => {
+                    ("array", ("items", json!({"type": "string"})))
+                }
+                _ => {
+                    let both = json!({"b": {"type": "string"}, "c": {"type": "string"}});
+                    ("object", ("properties", both))
+                }
+            };
+            members.insert("type".to_owned(), kind.into());
+            members.insert(inner.0.to_owned(), inner.1);
+        }
+        json!({
+            "type": "object",
+            "properties": {"a": a},
+            "required": ["a"],
+            "additionalProperties": false
+        })
+    }
+
+    #[test]
+    fn what_a_server_refuses_or_ignores_is_found_wherever_it_is_planted_and_is_not_sent() {
+        let mut pairs = 0;
+        let mut lacks = Vec::new();
+        for row in SUBSETS {
+            for keyword in row.rejects.iter().chain(row.ignores) {
+                let schema = planted(keyword);
+                assert!(schema["properties"]["a"].get(keyword).is_some(), "{keyword}");
+                let lowered = crate::provider::lower(&schema, row).unwrap();
+                let found = lowered.notes.iter().any(|note| {
+                    note.keyword == *keyword && row.stance(&note.keyword) != Stance::Enforces
+                });
+                if !found {
+                    lacks.push(format!("{}: {keyword}: {:?}", row.name, lowered.notes));
+                    continue;
+                }
+                let again = crate::provider::lower(&lowered.document, row).unwrap();
+                assert_eq!(again.document, lowered.document, "{}: {keyword}", row.name);
+                let alarms =
+                    again.notes.iter().filter(|note| row.rejects.contains(&&*note.keyword));
+                assert_eq!(alarms.count(), 0, "{}: {keyword}: {:?}", row.name, again.notes);
+                pairs += 1;
+            }
+        }
+        assert!(lacks.is_empty(), "{lacks:#?}");
+        assert!(pairs >= 60, "{pairs}");
     }
 }

@@ -49,7 +49,7 @@ fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|d| {
         let place = d.place.as_ref().map(|place| (place.file.clone(), place.span.start));
-        (d.severity == Severity::Warning, place)
+        (std::cmp::Reverse(d.severity), place)
     });
     sorted
 }
@@ -58,6 +58,7 @@ fn draw(diagnostic: &Diagnostic, width: usize) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = escape::line(&diagnostic.title);
     let label = escape::line(&diagnostic.label);

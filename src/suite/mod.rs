@@ -56,5 +56,6 @@ pub(crate) use model::with_model_id;
 pub(crate) use promptfoo::promptfoo;
 pub use promptfoo::{Fate, ImportNote, ImportedSuite, Place as ImportPlace};
 pub(crate) use schema::config_schema;
+pub(crate) use schema_file::keyword_place;
 pub(crate) use shape::nearest;
 pub(crate) use variants::wordings;

@@ -32,6 +32,22 @@ fn a_schema_above_a_limit_is_a_warning() {
 }
 
 #[test]
+fn what_a_server_does_with_a_keyword_is_known_before_it_is_asked() {
+    let schema = "{\n  \"type\": \"object\",\n  \"properties\": {\n    \"n\": {\"type\": \"string\", \"maxLength\": 9},\n    \"d\": {\"type\": \"integer\", \"minimum\": 1}\n  },\n  \"required\": [\"n\", \"d\"],\n  \"additionalProperties\": false\n}";
+    let gemini = "[models.g]\nprovider = \"gemini\"\nid = \"gemini-3.8-flash\"\n";
+    let project = suite(&format!("{SLOTS}{gemini}"), schema);
+    // Nothing of it keeps the suite from being run.
+    let done = project.run(&["check", "--strict"]).exits(0);
+    done.says("2 keywords of schemas not enforced by every server").says("-v shows each");
+    let text = project.run(&["check", "-v"]).exits(0).stdout;
+    let notes: Vec<&str> = text.split("\n\n").filter(|part| part.contains("note[")).collect();
+    insta::assert_snapshot!(notes.join("\n\n"));
+    let lints = project.run(&["check", "--json"]).exits(0).json()["lints"].clone();
+    assert_eq!(lints[0]["code"], "schema::rejected-keyword");
+    assert_eq!((&lints[0]["file"], &lints[0]["line"]), (&"s.json".into(), &4.into()));
+}
+
+#[test]
 fn help_names_only_modes_that_the_server_has() {
     let schema = r#"{"type": "object", "properties": {"n": {"type": "object", "additionalProperties": {"type": "integer"}}}}"#;
     let done = suite(SLOTS, schema).run(&["check"]).exits(2);

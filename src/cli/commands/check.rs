@@ -15,10 +15,24 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
     let project = session.project()?;
     let checked = project.check()?;
     let summary = summary(project.suite(), &checked);
-    let problems = diagnostic::data(&checked.warnings);
+    let (warnings, lints) = (&checked.warnings, &checked.lints);
+    let look = session.look();
     session.print(
-        || json!({"format": 1, "summary": summary, "warnings": problems}),
-        || format!("{summary}\n{}", diagnostic::render(&checked.warnings, session.look())),
+        || {
+            let (warnings, lints) = (diagnostic::data(warnings), diagnostic::data(lints));
+            json!({"format": 1, "summary": summary, "warnings": warnings, "lints": lints})
+        },
+        || {
+            let problems = diagnostic::render(warnings, look);
+            let notes = match lints.len() {
+                many if many > 0 && !look.verbose => format!(
+                    "{} of schemas not enforced by every server, and sent in words: -v shows each\n",
+                    paint::count(many, "keyword")
+                ),
+                _ => diagnostic::render(lints, look),
+            };
+            format!("{summary}\n{problems}{notes}")
+        },
     )?;
     Ok(checked.exit(args.strict))
 }

@@ -52,6 +52,9 @@ impl Lowering<'_> {
             _ => return Err(fault(at, "this is not a schema", "write an object")),
         };
         if let Some(Value::Array(parts)) = map.remove("allOf") {
+            if !self.subset.allows("allOf") {
+                self.note(at, "allOf", "merged with what stands beside it");
+            }
             // One part and nothing beside it may stay a reference, also to itself.
             if let ([part], false) = (parts.as_slice(), has_constraints(&map)) {
                 let part = self.flat(part, at)?;

@@ -41,6 +41,8 @@ pub struct Lowered {
     pub document: Value,
     /// What was changed, in order of the place.
     pub notes: Vec<Note>,
+    /// The name of the subset that it is said in.
+    pub subset: &'static str,
     /// Hash of `document`.
     pub hash: Hash,
     /// Which limits of the server the schema is known to exceed. It is sent all the same: servers
@@ -122,7 +124,8 @@ pub fn lower(document: &Value, subset: &Subset) -> Result<Lowered, LowerError> {
     work.notes.sort();
     work.notes.dedup();
     let hash = Hash::of_json(&document);
-    Ok(Lowered { document, notes: work.notes, hash, exceeded, nullable })
+    let subset = subset.name;
+    Ok(Lowered { document, notes: work.notes, subset, hash, exceeded, nullable })
 }
 
 /// Says at the root that it is an object, since servers ask for the word.
@@ -153,6 +156,7 @@ impl Lowered {
         Self {
             document: document.clone(),
             notes: Vec::new(),
+            subset: "whole",
             hash: Hash::of_json(document),
             exceeded: Vec::new(),
             nullable: BTreeSet::new(),
@@ -165,6 +169,7 @@ impl Lowered {
         let mut notes = Vec::new();
         let mut exceeded = Vec::new();
         let mut nullable = BTreeSet::new();
+        let mut subset = "whole";
         for (index, (name, lowered)) in tools.into_iter().enumerate() {
             let place = format!("/anyOf/{index}/properties/arguments");
             let mut arguments = lowered.document;
@@ -175,13 +180,14 @@ impl Lowered {
                 "required": ["tool", "arguments"],
                 "additionalProperties": false
             }));
+            subset = lowered.subset;
             notes.extend(lowered.notes);
             exceeded.extend(lowered.exceeded);
             let moved = lowered.nullable.iter().map(|at| format!("{place}{at}"));
             nullable.extend(moved.filter_map(|at| at.parse::<Pointer>().ok()));
         }
         let document = json!({"anyOf": branches});
-        Self { hash: Hash::of_json(&document), document, notes, exceeded, nullable }
+        Self { hash: Hash::of_json(&document), document, notes, subset, exceeded, nullable }
     }
 }
 
