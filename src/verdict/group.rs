@@ -140,6 +140,33 @@ mod tests {
     }
 
     #[test]
+    fn accept_takes_a_group_of_cells_that_changed_in_no_other_way() {
+        let cell: CellId = "p/c@m".parse().unwrap();
+        let at = |kind, place: &str, level| Change {
+            level,
+            ..Change::new(kind, place.parse().unwrap())
+        };
+        let look = at(Kind::FieldRemoved, "/a", Level::Review);
+        let other = at(Kind::FieldRemoved, "/b", Level::Review);
+        let moved = at(Kind::ServedModelChanged, "", Level::Review);
+        let light = at(Kind::FieldRemoved, "/c", Level::Info);
+        let cause = at(Kind::NotJson, "", Level::Breaking);
+        let offered = |changes: &[Change]| {
+            let groups = group([(&cell, changes, [].as_slice())]);
+            let found = acceptable(&groups, [(&cell, changes, [].as_slice())]);
+            found.map(|(group, cells)| (group.change.pointer.as_str().to_owned(), cells))
+        };
+        let one = Some(("/a".to_owned(), 1));
+        assert_eq!(offered(std::slice::from_ref(&look)), one);
+        assert_eq!(offered(&[look.clone(), light.clone()]), one, "what is light does not count");
+        assert_eq!(offered(&[look.clone(), moved.clone()]), one, "nor who answered");
+        assert_eq!(offered(&[moved]), Some((String::new(), 1)), "but alone it does");
+        assert_eq!(offered(&[look.clone(), other]), None, "it changed in two ways");
+        assert_eq!(offered(&[light]), None);
+        assert_eq!(offered(&[look, cause]), None, "there is no answer to accept");
+    }
+
+    #[test]
     fn answers_that_break_a_rule_at_the_same_place_are_one_group_whatever_they_say() {
         let short = |text: &str| {
             let change = Change::new(Kind::SchemaViolation, "/summary".parse().unwrap());

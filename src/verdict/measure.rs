@@ -68,6 +68,10 @@ mod tests {
         {
             assert_eq!(rank(number), first, "{number}");
         }
+        for (number, first) in [(12, 3), (15, 4), (17, 5), (25, 8), (30, 10), (50, 18), (75, 29)] {
+            assert_eq!(rank(number), Some(first), "{number}");
+        }
+        assert_eq!(rank(0), None);
         assert_eq!(rank(100_000).map(|rank| rank / 100), Some(496));
     }
 
@@ -75,6 +79,10 @@ mod tests {
     fn few_cells_have_no_range_and_nothing_is_compared_with_nothing() {
         assert_eq!(measure(Metric::LatencyMs, &[(1.0, 2.0)]).unwrap().range, None);
         assert_eq!(measure(Metric::LatencyMs, &[(0.0, 2.0)]), None);
+        assert_eq!(measure(Metric::LatencyMs, &[(2.0, 0.0)]), None);
+        assert_eq!(measure(Metric::LatencyMs, &[(2.0, -1.0)]), None);
         assert_eq!(measure(Metric::LatencyMs, &[]), None);
+        let tiny = measure(Metric::LatencyMs, &[(0.1, 0.2), (0.0, 5.0), (5.0, 0.0)]).unwrap();
+        assert_eq!((tiny.cells, tiny.before, tiny.after), (1, 0.1, 0.2));
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::{
 
 use super::*;
 
+mod outcomes;
 mod weighing;
 
 fn model() -> Model {
