@@ -17,8 +17,13 @@ use promptmatrix::domain::{
 use promptmatrix::provider::{Dialect, Wire, decode, dialect, lower, subset};
 use serde_json::Value;
 
-const FILES: [&str; 4] =
-    ["openai.chat", "openai.responses", "anthropic.messages", "gemini.generateContent"];
+const FILES: [&str; 5] = [
+    "openai.chat",
+    "openai.responses",
+    "anthropic.messages",
+    "gemini.generateContent",
+    "cohere.v2.chat",
+];
 
 /// Says it even where the test passes: the runner holds back only what `println!` writes.
 fn say(text: &str) {
@@ -147,6 +152,7 @@ fn model(file: &str, row: &Value) -> Model {
         ("openai.responses", _) => "openai-responses".to_owned(),
         ("anthropic.messages", _) => "anthropic".to_owned(),
         ("gemini.generateContent", _) => "gemini".to_owned(),
+        ("cohere.v2.chat", _) => "cohere".to_owned(),
         (_, "azure-openai") => "azure".to_owned(),
         (_, "llamacpp") => "llama-cpp".to_owned(),
         (_, provider) if provider != "gemini" && dialect(provider).is_some_and(is_chat) => {

@@ -93,6 +93,8 @@ string_enum! {
         Gemini = "gemini",
         /// Ollama's own API.
         Ollama = "ollama",
+        /// Cohere's Chat API v2.
+        Cohere = "cohere",
         /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
         OpenaiCompatible = "openai-compatible",
         /// A local program.

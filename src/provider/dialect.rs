@@ -72,6 +72,8 @@ pub enum Wire {
     Gemini,
     /// Ollama `/api/chat`.
     Ollama,
+    /// Cohere Chat v2.
+    Cohere,
     /// JSON on the standard input of a program, its answer on standard output.
     Command,
 }

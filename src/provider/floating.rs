@@ -37,6 +37,8 @@ const DATE: &[&[usize]] = &[&[4, 2], &[4, 2, 2], &[8]];
 /// The same, or `-0514`.
 const DATE_OR_DAY: &[&[usize]] = &[&[4, 2], &[4, 2, 2], &[8], &[4]];
 
+/// `-08-2024`, which ends Cohere's dated ids.
+pub(super) const COHERE: &[FloatRule] = &[Ends("-latest"), Undated(&[&[2, 4]])];
 pub(super) const LATEST: &[FloatRule] = &[Ends("-latest")];
 /// Undated ids that have dated targets; the newest families have no dated ids and do not float.
 pub(super) const OPENAI: &[FloatRule] = &[

@@ -9,6 +9,7 @@ mod anthropic;
 mod batch;
 mod body;
 mod call;
+mod cohere;
 mod command;
 mod dialect;
 mod encode;
@@ -108,7 +109,7 @@ pub fn stop_reason(word: &str) -> StopReason {
         "max_output_tokens" => StopReason::Truncated,
         _ => StopReason::Unknown,
     };
-    let readers = [openai_chat::stop, anthropic::stop, gemini::stop];
+    let readers = [openai_chat::stop, anthropic::stop, gemini::stop, cohere::stop];
     let theirs = readers.into_iter().map(|read| read(Some(word))).chain([responses]);
     own.into_iter().chain(theirs).find(|stop| *stop != StopReason::Unknown).unwrap_or_default()
 }
@@ -140,6 +141,7 @@ fn adapter(wire: Wire) -> &'static dyn Provider {
         Wire::Anthropic => &anthropic::Anthropic,
         Wire::Gemini => &gemini::Gemini,
         Wire::Ollama => &ollama::Ollama,
+        Wire::Cohere => &cohere::Cohere,
         Wire::Command => &command::Command,
     }
 }

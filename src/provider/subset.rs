@@ -3,6 +3,7 @@
 //!
 //! Sources: the providers' structured-output guides, SDK types and error texts, November 2026.
 
+mod keywords;
 mod table;
 
 use std::fmt;

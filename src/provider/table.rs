@@ -6,7 +6,7 @@ use crate::domain::{ProviderKind, Structured};
 
 use super::dialect::{Auth, Batching, Dialect, SchemaField, ToolChoice, Wire};
 use super::floating::{
-    CLAUDE, DEEPSEEK, FloatRule, GEMINI, LATEST, OLLAMA, OPENAI, OPENROUTER, XAI,
+    CLAUDE, COHERE, DEEPSEEK, FloatRule, GEMINI, LATEST, OLLAMA, OPENAI, OPENROUTER, XAI,
 };
 
 const ALL_MODES: &[Structured] = &Structured::ALL;
@@ -131,6 +131,27 @@ pub const DIALECTS: &[Dialect] = &[
         tool_choice: ToolChoice::Never,
         body: r#"{"stream": false, "truncate": false, "shift": false}"#,
         floating: OLLAMA,
+        ..CHAT
+    },
+    // No answer says which model gave it.
+    Dialect {
+        name: "cohere",
+        provider: ProviderKind::Cohere,
+        wire: Wire::Cohere,
+        base_url: Some("https://api.cohere.com"),
+        path: "/v2/chat",
+        list: Some("/v1/models"),
+        key_env: Some("CO_API_KEY"),
+        native_subset: "cohere",
+        tool_subset: "cohere",
+        strict_tools: true,
+        unsupported: &[
+            NO_VERSION,
+            ("reasoning-effort", "this API has no degrees: `thinking` goes through `extra-body`"),
+        ],
+        body: r#"{"stream": false}"#,
+        floating: COHERE,
+        billed_by: Some("cohere"),
         ..CHAT
     },
     Dialect {

@@ -121,6 +121,15 @@ pub(super) fn gemini(usage: &Value) -> Option<Usage> {
     })
 }
 
+/// Cohere. What it bills are the texts alone; what it counts beside is around them, and free.
+pub(super) fn cohere(usage: &Value) -> Option<Usage> {
+    checked(Usage {
+        input: first(usage, &["/billed_units/input_tokens", "/tokens/input_tokens"]),
+        output: first(usage, &["/billed_units/output_tokens", "/tokens/output_tokens"]),
+        ..Usage::default()
+    })
+}
+
 /// Ollama, whose counts stand at the top of the answer.
 pub(super) fn ollama(input: Option<u64>, output: Option<u64>) -> Option<Usage> {
     checked(Usage { input, output, ..Usage::default() })

@@ -1,246 +1,12 @@
-//! Which keywords each server enforces, refuses and ignores.
+//! The rows of the table of subsets.
 
+use super::keywords::{
+    ANTHROPIC, ANTHROPIC_FORMATS, ANTHROPIC_REJECTS, AZURE, AZURE_REJECTS, COHERE, COHERE_FORMATS,
+    COHERE_REJECTS, COMMON, DEEPSEEK_REJECTS, GEMINI, GEMINI_FORMATS, GEMINI_IGNORES, GRAMMAR,
+    LLAMA_FORMATS, LLAMA_IGNORES, OPENAI, OPENAI_FORMATS, OPENAI_REJECTS, XAI, XAI_FORMATS,
+    XAI_IGNORES, XAI_REJECTS, XGRAMMAR_FORMATS, XGRAMMAR_REJECTS,
+};
 use super::{Limit, PatternRule, Subset};
-
-const COMMON: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "items",
-    "enum",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "additionalProperties",
-    "description",
-];
-const OPENAI: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "description",
-];
-const AZURE: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$defs",
-    "$ref",
-    "description",
-];
-const ANTHROPIC: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "default",
-    "format",
-    "pattern",
-    "minItems",
-    "description",
-];
-const GEMINI: &[&str] = &[
-    "$defs",
-    "$ref",
-    "type",
-    "format",
-    "description",
-    "enum",
-    "items",
-    "prefixItems",
-    "minItems",
-    "maxItems",
-    "minimum",
-    "maximum",
-    "anyOf",
-    "properties",
-    "additionalProperties",
-    "required",
-    "propertyOrdering",
-];
-const XAI: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "minProperties",
-    "maxProperties",
-    "description",
-];
-const GRAMMAR: &[&str] = &[
-    "type",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "enum",
-    "const",
-    "anyOf",
-    "$ref",
-    "$defs",
-    "minItems",
-    "maxItems",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "pattern",
-    "format",
-    "description",
-];
-
-const OPENAI_REJECTS: &[&str] = &[
-    "allOf",
-    "not",
-    "dependentRequired",
-    "dependentSchemas",
-    "if",
-    "then",
-    "else",
-    "oneOf",
-    "default",
-    "patternProperties",
-    "prefixItems",
-    "uniqueItems",
-];
-const AZURE_REJECTS: &[&str] = &[
-    "allOf",
-    "not",
-    "dependentRequired",
-    "dependentSchemas",
-    "if",
-    "then",
-    "else",
-    "oneOf",
-    "default",
-    "patternProperties",
-    "prefixItems",
-    "uniqueItems",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "multipleOf",
-    "unevaluatedProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "unevaluatedItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "minItems",
-    "maxItems",
-];
-const ANTHROPIC_REJECTS: &[&str] = &[
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "maxItems",
-];
-const GEMINI_IGNORES: &[&str] = &[
-    "minLength",
-    "maxLength",
-    "minProperties",
-    "maxProperties",
-    "uniqueItems",
-    "contains",
-    "minContains",
-    "maxContains",
-];
-const DEEPSEEK_REJECTS: &[&str] =
-    &["minLength", "maxLength", "minItems", "maxItems", "patternProperties"];
-const LLAMA_IGNORES: &[&str] = &[
-    "uniqueItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "not",
-    "if",
-    "then",
-    "else",
-    "dependentRequired",
-    "dependentSchemas",
-    "patternProperties",
-    "multipleOf",
-];
-const XGRAMMAR_REJECTS: &[&str] =
-    &["multipleOf", "uniqueItems", "contains", "minContains", "maxContains"];
-const XAI_REJECTS: &[&str] = &["minContains", "maxContains"];
-const XAI_IGNORES: &[&str] = &["not", "if", "then", "else"];
-
-const OPENAI_FORMATS: &[&str] =
-    &["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"];
-const ANTHROPIC_FORMATS: &[&str] =
-    &["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
-const GEMINI_FORMATS: &[&str] = &["date-time", "date", "time"];
-const XAI_FORMATS: &[&str] = &["date", "time", "date-time", "email", "uuid", "ipv4", "ipv6", "uri"];
-const LLAMA_FORMATS: &[&str] = &["date", "time", "date-time", "uuid"];
-const XGRAMMAR_FORMATS: &[&str] = &[
-    "email",
-    "date",
-    "time",
-    "date-time",
-    "duration",
-    "ipv4",
-    "ipv6",
-    "hostname",
-    "uuid",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "json-pointer",
-    "relative-json-pointer",
-];
 
 /// What every server with a published list takes.
 const STRICTEST: Subset = Subset {
@@ -330,6 +96,15 @@ pub const SUBSETS: &[Subset] = &[
         ignores: GEMINI_IGNORES,
         formats: GEMINI_FORMATS,
         mixed_enums: false,
+        ..CONSTRAINED
+    },
+    // A pattern may have neither `^` nor `$` there, and one without them means something else.
+    Subset {
+        name: "cohere",
+        keywords: Some(COHERE),
+        rejects: COHERE_REJECTS,
+        formats: COHERE_FORMATS,
+        object_root: true,
         ..CONSTRAINED
     },
     Subset { name: "groq", recursion: true, ..STRICTEST },

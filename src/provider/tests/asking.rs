@@ -5,7 +5,8 @@ use super::*;
 #[test]
 fn every_parameter_has_its_place_in_every_format() {
     let mut lines = Vec::new();
-    for name in ["openai", "openai-responses", "anthropic", "gemini", "ollama", "mistral"] {
+    for name in ["openai", "openai-responses", "anthropic", "gemini", "ollama", "mistral", "cohere"]
+    {
         let mut model = model(name, Structured::Prompt);
         model.params = every_param();
         let refused: Vec<_> = unsupported(&model).into_iter().map(|(param, _)| param).collect();
@@ -21,6 +22,7 @@ fn every_parameter_has_its_place_in_every_format() {
     gemini: {"generationConfig":{"maxOutputTokens":64,"temperature":0.5,"topP":0.9,"seed":7,"stopSequences":["END"],"thinkingConfig":{"thinkingLevel":"LOW"}}} without []
     ollama: {"options":{"num_predict":64,"temperature":0.5,"top_p":0.9,"seed":7,"stop":["END"]},"think":"low"} without []
     mistral: {"max_tokens":64,"temperature":0.5,"top_p":0.9,"random_seed":7,"stop":["END"],"reasoning_effort":"low"} without []
+    cohere: {"max_tokens":64,"temperature":0.5,"p":0.9,"seed":7,"stop_sequences":["END"]} without ["reasoning-effort"]
     "#);
 }
 
@@ -86,6 +88,15 @@ fn assert_known_fields(row: &Dialect, body: &Value) {
             &["systemInstruction", "contents", "generationConfig", "tools", "toolConfig"]
         }
         Wire::Ollama => &["model", "messages", "format", "stream", "truncate", "shift"],
+        Wire::Cohere => &[
+            "model",
+            "messages",
+            "response_format",
+            "tools",
+            "tool_choice",
+            "strict_tools",
+            "stream",
+        ],
         Wire::Command => &["format", "model", "system", "messages", "schema"],
     };
     for name in body.as_object().unwrap().keys() {
@@ -102,7 +113,8 @@ fn a_choice_between_tools_is_forced_or_refused_but_never_left_open() {
             match encode(&request) {
                 Ok(encoded) => {
                     let body = &encoded.http.body;
-                    let chat = body["tool_choice"] == "required";
+                    let word = body["tool_choice"].as_str().unwrap_or_default();
+                    let chat = word.eq_ignore_ascii_case("required");
                     let anthropic = body["tool_choice"]["type"] == "any";
                     let gemini = body["toolConfig"]["functionCallingConfig"]["mode"] == "ANY";
                     assert_eq!(chat || anthropic || gemini, in_field, "{}", row.name);

@@ -125,6 +125,24 @@ fn ollama_does_not_stream_or_cut() {
 }
 
 #[test]
+fn cohere_hangs_the_schema_on_its_json_mode_and_forces_the_one_tool() {
+    insta::assert_snapshot!(lines(&body("cohere", Structured::Native)), @r#"
+    model: "acme-1"
+    messages: [{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]
+    response_format: {"type":"json_object","json_schema":{"type":"object","properties":{"a":{"type":"string","description":"(minLength 1)"},"b":{"type":"integer"}},"required":["a"]}}
+    stream: false
+    "#);
+    insta::assert_snapshot!(lines(&body("cohere", Structured::Tool)), @r#"
+    model: "acme-1"
+    messages: [{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]
+    tools: [{"type":"function","function":{"name":"a","description":"Takes the answer. Call it exactly once.","parameters":{"type":"object","properties":{"a":{"type":"string","description":"(minLength 1)"},"b":{"type":"integer"}},"required":["a"]}}}]
+    tool_choice: "REQUIRED"
+    strict_tools: true
+    stream: false
+    "#);
+}
+
+#[test]
 fn a_command_reads_one_object() {
     let encoded = encode(&request(model("command", Structured::Native))).unwrap();
     assert_eq!(encoded.http.channel, Channel::Command { argv: vec!["./answer".to_owned()] });

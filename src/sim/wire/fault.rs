@@ -152,7 +152,7 @@ impl Fault {
             Wire::Gemini => format!(
                 "models/{id} is not found for API version v1beta, or is not supported for generateContent."
             ),
-            Wire::Ollama => format!("model '{id}' not found"),
+            Wire::Ollama | Wire::Cohere => format!("model '{id}' not found"),
         };
         Self::saying(404, message)
     }
@@ -175,6 +175,7 @@ impl Fault {
                 "details": gemini_details(self),
             }}),
             Wire::Ollama => json!({"error": message}),
+            Wire::Cohere => json!({"id": id, "message": message}),
         }
     }
 }
@@ -198,7 +199,7 @@ fn gemini_details(fault: &Fault) -> Value {
 const LIMITS: &[(&str, u32)] = &[("requests", 10_000), ("tokens", 2_000_000)];
 
 /// OpenAI: <https://platform.openai.com/docs/guides/rate-limits>. Anthropic:
-/// <https://docs.claude.com/en/api/rate-limits>. Gemini and Ollama send none.
+/// <https://docs.claude.com/en/api/rate-limits>. The others send none.
 pub(super) fn headers(wire: Wire, status: u16) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     for (what, limit) in LIMITS {
@@ -215,7 +216,7 @@ pub(super) fn headers(wire: Wire, status: u16) -> Vec<(String, String)> {
                 say(format!("anthropic-ratelimit-{what}-remaining"), left.to_string());
                 say(format!("anthropic-ratelimit-{what}-reset"), CREATED_AT.to_owned());
             }
-            Wire::Gemini | Wire::Ollama => {}
+            Wire::Gemini | Wire::Ollama | Wire::Cohere => {}
         }
     }
     headers

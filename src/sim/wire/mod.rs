@@ -1,6 +1,7 @@
 //! The wire formats: which one a request is in, and how it is read and answered. One file each.
 
 mod anthropic;
+mod cohere;
 mod fault;
 mod gemini;
 mod models;
@@ -37,6 +38,8 @@ pub(super) enum Wire {
     Gemini,
     /// Ollama's own chat.
     Ollama,
+    /// Cohere's Chat API v2.
+    Cohere,
 }
 
 /// How the path of each format ends.
@@ -46,6 +49,7 @@ const PATHS: &[(&str, Wire)] = &[
     ("/v1/messages", Wire::Anthropic),
     (":generateContent", Wire::Gemini),
     ("/api/chat", Wire::Ollama),
+    ("/v2/chat", Wire::Cohere),
 ];
 
 impl Wire {
@@ -82,7 +86,7 @@ impl Wire {
 
     /// Whether the format has a flag for refusals.
     pub(super) fn has_refusals(self) -> bool {
-        self != Self::Ollama
+        !matches!(self, Self::Ollama | Self::Cohere)
     }
 
     /// Whether the arguments of a tool call travel as an object, not as text.
@@ -98,6 +102,7 @@ impl Wire {
             Self::Anthropic => anthropic::read(&request.body),
             Self::Gemini => gemini::read(path_of(&request.url), &request.body),
             Self::Ollama => ollama::read(&request.body),
+            Self::Cohere => cohere::read(&request.body),
         }?;
         if ask.model.is_empty() {
             return Err(Fault::bad("you must provide a model parameter"));
@@ -113,6 +118,7 @@ impl Wire {
             Self::Anthropic => anthropic::write(reply, ask, id),
             Self::Gemini => gemini::write(reply, ask, id),
             Self::Ollama => ollama::write(reply, ask),
+            Self::Cohere => cohere::write(reply, ask, id),
         };
         self.response(200, &body, id, reply.elapsed)
     }
@@ -134,7 +140,7 @@ impl Wire {
                 headers.push(("x-request-id".to_owned(), format!("req_{id}")));
             }
             Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
-            Self::Gemini | Self::Ollama => {}
+            Self::Gemini | Self::Ollama | Self::Cohere => {}
         }
         headers.extend(fault::headers(self, status));
         let body = body.to_string().into_bytes();

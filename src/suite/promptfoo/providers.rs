@@ -12,12 +12,13 @@ use super::slot::{RunCells, Slot};
 struct Server(&'static str, Option<&'static str>, bool);
 
 /// The servers of the first part of an id.
-const SERVERS: [(&str, Server); 14] = [
+const SERVERS: [(&str, Server); 15] = [
     ("openai", Server("openai", None, true)),
     ("anthropic", Server("anthropic", None, true)),
     ("google", Server("gemini", None, false)),
     ("palm", Server("gemini", None, false)),
     ("ollama", Server("ollama", None, false)),
+    ("cohere", Server("cohere", None, false)),
     ("azure", Server("openai-compatible", Some("azure"), true)),
     ("azureopenai", Server("openai-compatible", Some("azure"), true)),
     ("mistral", Server("openai-compatible", Some("mistral"), true)),
