@@ -78,7 +78,11 @@ pub const CODES: &[Code] = &[
     code("lock::unreadable", "promptmatrix.lock is not what accepting answers writes"),
     code("merge::shards", "the runs are not the shards of one run, or the suite was changed since"),
     code("model::cannot-ask", "the provider's format has no way to put this question"),
+    code("model::context", "a request is longer than the model is known to take"),
+    code("model::ignored-parameter", "the model takes a parameter and does not go by it"),
+    code("model::max-output", "more output is asked for than the model is known to give"),
     code("model::schema-limit", "a schema is larger than the server is known to take"),
+    code("model::uncached-prompt", "a system prompt is too short for the model to cache"),
     code("model::unsupported", "a parameter is set that the provider or the model does not take"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
     code(
