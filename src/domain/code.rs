@@ -139,13 +139,22 @@ pub const CODES: &[Code] = &[
     code("run::resume", "there is no such run to go on with, or it asks something else by now"),
     code("run::shard", "no scheduler says which shard this is, or a shard would ask nobody"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
+    code(
+        "schema::ignored-keyword",
+        "a server takes a keyword of the schema and does not enforce it",
+    ),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),
     code("schema::missing", "a schema file does not exist"),
     code("schema::missing-definition", "a reference names nothing in its file"),
     code("schema::mixed-drafts", "a schema refers to a file of another draft"),
     code("schema::not-json", "a schema file is not JSON"),
     code("schema::outside-suite", "a reference leads out of the suite's folder"),
+    code("schema::rejected-keyword", "a server refuses a request with a keyword of the schema"),
     code("schema::remote-ref", "a reference leads to the network; nothing is ever fetched"),
+    code(
+        "schema::uncertain-keyword",
+        "nobody says what a server does with a keyword of the schema",
+    ),
     code("schema::unknown-draft", "`$schema` names no known draft"),
     code("schema::unknown-role", "`x-pm-role` in a schema is no role of a place"),
     code("schema::unreadable", "a file cannot be read, or is not UTF-8"),
@@ -164,15 +173,6 @@ pub const CODES: &[Code] = &[
     code(
         "snapshot::unfit",
         "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",
-    ),
-    code(
-        "schema::ignored-keyword",
-        "a server takes a keyword of the schema and does not enforce it",
-    ),
-    code("schema::rejected-keyword", "a server refuses a request with a keyword of the schema"),
-    code(
-        "schema::uncertain-keyword",
-        "nobody says what a server does with a keyword of the schema",
     ),
     code(
         "store::shared",
