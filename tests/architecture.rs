@@ -17,6 +17,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "diff",
             "drift",
             "extract",
+            "lint",
             "normalise",
             "plan",
             "provider",

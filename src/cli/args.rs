@@ -171,10 +171,10 @@ pub(crate) enum Command {
         "list '!@local'      all but one column",
     ))]
     List(Cells),
-    /// Everything about one cell: request, schema as sent, answer, changes
+    /// Everything about one cell: request, schema as sent, answer, changes; or what models have
     #[command(after_help = examples(
         "show triage/refund@swift           request, schema as sent, answer, changes",
-        "show triage/refund@swift --json    the same as data",
+        "show models                        what each slot has, and what the suite uses of it",
     ))]
     Show(Show),
     /// A stored run once more, in any format; exits 0 whatever the run said

@@ -222,8 +222,8 @@ pub(crate) struct Diff {
 /// `promptmatrix show`
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// PROMPT/CASE@SLOT
-    #[arg(value_name = "CELL")]
+    /// PROMPT/CASE@SLOT, or `models`: what each slot has, and what the suite uses of it
+    #[arg(value_name = "CELL|models")]
     pub(crate) cell: CellPattern,
 }
 

@@ -78,7 +78,11 @@ pub const CODES: &[Code] = &[
     code("lock::unreadable", "promptmatrix.lock is not what accepting answers writes"),
     code("merge::shards", "the runs are not the shards of one run, or the suite was changed since"),
     code("model::cannot-ask", "the provider's format has no way to put this question"),
+    code("model::context", "a request is longer than the model is known to take"),
+    code("model::ignored-parameter", "the model takes a parameter and does not go by it"),
+    code("model::max-output", "more output is asked for than the model is known to give"),
     code("model::schema-limit", "a schema is larger than the server is known to take"),
+    code("model::uncached-prompt", "a system prompt is too short for the model to cache"),
     code("model::unsupported", "a parameter is set that the provider or the model does not take"),
     code("model::unsupported-mode", "the server has not the structured mode that is asked for"),
     code(
@@ -135,13 +139,22 @@ pub const CODES: &[Code] = &[
     code("run::resume", "there is no such run to go on with, or it asks something else by now"),
     code("run::shard", "no scheduler says which shard this is, or a shard would ask nobody"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),
+    code(
+        "schema::ignored-keyword",
+        "a server takes a keyword of the schema and does not enforce it",
+    ),
     code("schema::invalid", "a file is not a valid JSON Schema of its draft"),
     code("schema::missing", "a schema file does not exist"),
     code("schema::missing-definition", "a reference names nothing in its file"),
     code("schema::mixed-drafts", "a schema refers to a file of another draft"),
     code("schema::not-json", "a schema file is not JSON"),
     code("schema::outside-suite", "a reference leads out of the suite's folder"),
+    code("schema::rejected-keyword", "a server refuses a request with a keyword of the schema"),
     code("schema::remote-ref", "a reference leads to the network; nothing is ever fetched"),
+    code(
+        "schema::uncertain-keyword",
+        "nobody says what a server does with a keyword of the schema",
+    ),
     code("schema::unknown-draft", "`$schema` names no known draft"),
     code("schema::unknown-role", "`x-pm-role` in a schema is no role of a place"),
     code("schema::unreadable", "a file cannot be read, or is not UTF-8"),
@@ -160,15 +173,6 @@ pub const CODES: &[Code] = &[
     code(
         "snapshot::unfit",
         "a snapshot no longer fits today's schema of its prompt, or `expect` of its case",
-    ),
-    code(
-        "schema::ignored-keyword",
-        "a server takes a keyword of the schema and does not enforce it",
-    ),
-    code("schema::rejected-keyword", "a server refuses a request with a keyword of the schema"),
-    code(
-        "schema::uncertain-keyword",
-        "nobody says what a server does with a keyword of the schema",
     ),
     code(
         "store::shared",

@@ -36,6 +36,7 @@ impl Project {
         let back = SignedDuration::from_hours(i64::from(options.since_days) * 24);
         let since = now.saturating_sub(back).unwrap_or(now);
         let mut notes = asked.notes;
+        notes.extend(known.doubts());
         let coming = known.coming(options.upcoming_days);
         let failing: Vec<Slot> = known.failing().into_iter().map(|one| one.slot).collect();
         let exit = match (failing.is_empty(), asked.is_partial) {

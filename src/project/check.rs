@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::lifecycles::{ModelLives, gate, kept};
 use super::lint::lints;
+use super::model_lint::of_models;
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
-use crate::domain::{Change, Diagnostic, Pointer, Slot};
+use crate::domain::{Change, Diagnostic, Pointer, Severity, Slot};
 use crate::run::{Prepared, violations_of};
 use crate::store::{IdentityFile, Ledger, Snapshots};
 
@@ -51,7 +52,11 @@ impl Project {
             }
         }
         warnings.extend(self.retiring()?);
-        let lints = lints(&self.suite.root, &prepared);
+        let mut lints = lints(&self.suite.root, &prepared);
+        let (notes, odd): (Vec<_>, Vec<_>) =
+            of_models(&prepared).into_iter().partition(|one| one.severity == Severity::Note);
+        lints.extend(notes);
+        warnings.extend(odd);
         Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings, lints })
     }
 

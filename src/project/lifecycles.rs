@@ -8,7 +8,7 @@ use super::candidates::{candidates, refused};
 use super::{Project, Result, clock};
 use crate::cost::bump_book;
 use crate::cost::lifecycle::{
-    Column, Coming, Ending, Horizon, Life, LifeSource, Lifecycles, Retirement,
+    Column, Coming, EndKind, Ending, Horizon, Life, LifeSource, Lifecycles, Retirement,
 };
 use crate::cost::price::{Day, Prices};
 use crate::domain::{
@@ -69,6 +69,11 @@ impl<'p> ModelLives<'p> {
             }
         }
         coming
+    }
+
+    /// The ids of which the sources do not agree whether they end.
+    pub(super) fn doubts(&self) -> Vec<String> {
+        self.lives.doubts(&self.columns)
     }
 
     /// The models that end within the days of their slot's gate.
@@ -198,6 +203,11 @@ fn learn(lives: &mut Lifecycles, vendor: &str, list: Vec<Listed>, today: Day) {
         }
         let known = lives.find(vendor, &listed.id).and_then(|life| life.shutdown);
         let mut life = Life::new(listed.id, LifeSource::Provider);
+        if listed.retired {
+            life.end = Some(EndKind::Retired);
+        } else if listed.shutdown.is_none() {
+            lives.still_answers(vendor, &life.id, today);
+        }
         // What has ended ended at the latest today, where nobody says when.
         let ended = listed.retired.then(|| known.filter(|day| *day <= today).unwrap_or(today));
         life.shutdown = listed.shutdown.map(Day::from).or(ended);

@@ -101,3 +101,44 @@ fn an_answer_that_takes_longer_or_costs_more_than_its_case_allows_is_broken() {
     prompt("max-cost-usd = 0.000001").exits(1).says("1 broken").says("USD, where the case allows");
     prompt("max-latency = \"1m\"\nmax-cost-usd = 1").exits(0).says("1 new");
 }
+
+#[test]
+fn what_models_have_do_not_take_or_do_not_go_by_is_known_before_they_are_asked() {
+    let project = Project::demo("id = \"m\"", "");
+    project.write(
+        "promptmatrix.toml",
+        "version = 1\n[models.claude]\nprovider = \"anthropic\"\nid = \"claude-haiku-4-5-20251001\"\n\
+         cache-system-prompt = true\nmax-output-tokens = 64001\n\
+         [models.flash]\nprovider = \"gemini\"\nid = \"gemini-3.8-flash\"\nseed = 7\ntemperature = 0\n",
+    );
+    let data = project.run(&["check", "--json"]).exits(0).json();
+    let count = |list: &str, code: &str| {
+        data[list].as_array().unwrap().iter().filter(|one| one["code"] == code).count()
+    };
+    assert_eq!(count("warnings", "model::uncached-prompt"), 1, "once for its prompt: {data:#}");
+    assert_eq!(count("warnings", "model::max-output"), 1);
+    assert_eq!(count("warnings", "model::context"), 0);
+    assert_eq!(count("lints", "model::ignored-parameter"), 1);
+    let data = project.run(&["show", "models", "--json"]).exits(0).json();
+    let state = |slot: usize, name: &str| {
+        let features = data["models"][slot]["features"].as_array().unwrap();
+        let one = features.iter().find(|one| one["name"] == name).unwrap();
+        (one["has"].as_bool(), one["used"].as_bool().unwrap())
+    };
+    assert_eq!(state(0, "native schema"), (Some(true), true));
+    assert_eq!(state(0, "prompt cache"), (Some(true), true));
+    assert_eq!(state(0, "seed"), (Some(false), false));
+    assert_eq!(state(0, "documents"), (Some(true), false));
+    assert_eq!(state(1, "seed"), (Some(true), true));
+    assert_eq!(state(1, "temperature"), (Some(false), true));
+    let shown = project.run(&["show", "models"]).exits(0);
+    assert!(shown.stdout.lines().all(|line| line.chars().count() <= 80), "{}", shown.stdout);
+    shown.says("200,000 tokens of input").says("uses     native schema");
+    let long = format!("{}\n", "word ".repeat(170_000));
+    let prompt = project.read("prompts/triage.md");
+    project.write("prompts/triage.md", &format!("{prompt}{long}"));
+    let data = project.run(&["check", "--json"]).exits(0).json();
+    let context =
+        data["warnings"].as_array().unwrap().iter().find(|one| one["code"] == "model::context");
+    assert!(context.unwrap()["title"].as_str().unwrap().contains("takes 200000"));
+}

@@ -1,6 +1,7 @@
-//! `promptmatrix show`: everything about one cell, without asking anybody.
+//! `promptmatrix show`: everything about one cell, or what the models have, without asking anybody.
 
 use crate::cli::args::Show;
+use crate::cli::screens::models;
 use crate::cli::screens::show::{Shown, data, render};
 use crate::cli::session::Session;
 use crate::domain::{Exit, Selection};
@@ -10,6 +11,11 @@ use crate::report::escape;
 /// Runs the command.
 pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit> {
     let project = session.project()?;
+    if args.cell.to_string() == "models" {
+        let slots = project.features();
+        session.print(|| models::data(&slots), || models::render(&slots))?;
+        return Ok(Exit::Pass);
+    }
     let prepared = project.cells(&Selection { patterns: vec![args.cell.clone()] })?;
     let [cell] = prepared.as_slice() else {
         let cells: Vec<String> = prepared.iter().map(|cell| cell.cell.id.to_string()).collect();

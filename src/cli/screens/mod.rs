@@ -4,6 +4,7 @@ pub(super) mod batch;
 pub(super) mod decided;
 pub(super) mod diff;
 pub(super) mod imported;
+pub(super) mod models;
 pub(super) mod pending;
 pub(super) mod prune;
 pub(super) mod recorded;

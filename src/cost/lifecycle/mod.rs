@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::price::{Day, PricedModel, Prices, bare_id};
+use super::price::{Day, PricedModel, Prices, bare_id, fine_tuned_base};
 use crate::domain::{PriceLayer, string_enum};
 
 pub(crate) use upcoming::{Column, Coming, Ending, Horizon, PriceChange, Retirement};
@@ -130,7 +130,7 @@ impl Life {
 
     /// What a stronger source says goes before; what it does not say, stays.
     fn learn(&mut self, stronger: Self) {
-        if stronger.shutdown.is_some() {
+        if stronger.shutdown.is_some() || stronger.confidence.is_some() {
             (self.source, self.read) = (stronger.source, stronger.read);
             self.confidence = stronger.confidence;
         }
@@ -202,6 +202,16 @@ impl Lifecycles {
         }
     }
 
+    /// Takes that an id still answers, whatever the tables say of its end. One that is redirected
+    /// answers all the same.
+    pub(crate) fn still_answers(&mut self, vendor: &str, id: &str, today: Day) {
+        let life = self.lives.get_mut(vendor).and_then(|lives| lives.get_mut(id));
+        let ended = |life: &&mut Life| life.shutdown.is_some_and(|day| day <= today);
+        if let Some(life) = life.filter(|life| !life.redirects()).filter(ended) {
+            (life.shutdown, life.end, life.read, life.confidence) = (None, None, None, None);
+        }
+    }
+
     /// Takes another name of a model.
     pub(crate) fn call(&mut self, vendor: &str, name: &str, id: &str) {
         self.names.entry(vendor.to_owned()).or_default().insert(name.to_owned(), id.to_owned());
@@ -213,8 +223,7 @@ impl Lifecycles {
     pub(crate) fn find(&self, vendor: &str, id: &str) -> Option<&Life> {
         let lives = self.lives.get(vendor)?;
         let name = |id: &str| self.names.get(vendor)?.get(id).and_then(|id| lives.get(id));
-        let base = id.starts_with("ft:").then(|| id.match_indices(':').nth(1)).flatten();
-        let base = base.map_or(id, |(end, _)| id.get(..end).unwrap_or(id));
+        let base = fine_tuned_base(id).unwrap_or(id);
         [id, bare_id(id), base].into_iter().find_map(|id| lives.get(id).or_else(|| name(id)))
     }
 
@@ -308,6 +317,20 @@ mod tests {
         known.learn("google", stopped);
         let told = known.find("google", "gemini-2.5-pro").unwrap();
         assert!(!told.redirects() && told.confidence.is_none() && told.read.is_none(), "{told:?}");
+    }
+
+    #[test]
+    fn a_list_that_still_has_an_ended_id_overrules_the_table_but_not_a_redirect() {
+        let mut known = known();
+        for (vendor, id, end) in [
+            ("anthropic", "claude-sonnet-4-5-20250929", None),
+            ("google", "gemini-2.5-pro", Some("2026-12-01")),
+            ("openai", "gpt-5-2025-08-07", Some("2026-12-11")),
+        ] {
+            known.still_answers(vendor, id, day("2026-12-01"));
+            let shutdown = known.find(vendor, id).unwrap().shutdown;
+            assert_eq!(shutdown, end.map(day), "{id}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, Life, LifeSource, Lifecycles, Successor};
+use super::{Confidence, EndKind, Life, LifeSource, Lifecycles, Successor};
 use crate::cost::price::{Day, Prices};
 use crate::domain::{Price, Slot};
 
@@ -189,11 +189,38 @@ impl Lifecycles {
         let asked = ends(&column.requested);
         let mut all: Vec<Retirement> =
             asked.map(|end| told(&column.requested, Ending::Stops, end)).into_iter().collect();
-        let behind = column.served.iter().filter(|id| column.floats && **id != column.requested);
+        let behind = self.behind(column, vendor).into_iter().filter(|id| *id != column.requested);
         let other = behind.filter_map(|id| Some((id, ends(id)?)));
         let other = other.filter(|(_, (_, day))| asked.is_none_or(|(_, asked)| *day < asked));
         all.extend(other.map(|(id, end)| told(id, Ending::Moves, end)));
         all
+    }
+}
+
+impl Lifecycles {
+    /// The versions behind a floating id: those that answered last, else what the table knows.
+    fn behind<'c>(&'c self, column: &'c Column, vendor: &str) -> Vec<&'c str> {
+        if !column.floats {
+            return Vec::new();
+        }
+        if !column.served.is_empty() {
+            return column.served.iter().map(String::as_str).collect();
+        }
+        let moved = |life: &&Life| life.end == Some(EndKind::DefaultMoved);
+        let life = self.find(vendor, &column.requested).filter(moved);
+        life.and_then(|life| life.answers_as.as_deref()).into_iter().collect()
+    }
+
+    /// The ids of which the sources do not agree whether they end.
+    pub(crate) fn doubts(&self, columns: &[Column]) -> Vec<String> {
+        let doubt = |column: &Column| {
+            let life = self.find(column.vendor.as_deref()?, &column.requested)?;
+            let disagree = life.confidence == Some(Confidence::TwoSourcesDisagree);
+            let (Column { slot, requested, .. }, read) = (column, life.read?);
+            let what = format!("sources disagree whether {requested} ({slot}) ends, read {read}");
+            (life.shutdown.is_none() && disagree).then_some(what)
+        };
+        columns.iter().filter_map(doubt).collect()
     }
 }
 
@@ -280,6 +307,28 @@ mod tests {
         let unsaid = coming(column("google", "gemini-3.5-flash", &[], false), "2026-12-01", 30);
         let [one] = unsaid.retirements.as_slice() else { panic!("{unsaid:?}") };
         assert_eq!((one.ending, prices(one)), (Ending::Redirects, None), "billed as nobody says");
+    }
+
+    #[test]
+    fn where_sources_disagree_whether_an_id_ends_that_is_said() {
+        let lives = Lifecycles::new(&Prices::embedded());
+        let doubts = lives.doubts(&[
+            column("google", "gemini-2.5-flash-lite", &[], false),
+            column("openai", "gpt-4o-2024-08-06", &[], false),
+        ]);
+        let [doubt] = doubts.as_slice() else { panic!("{doubts:?}") };
+        assert!(doubt.contains("whether gemini-2.5-flash-lite (s) ends"), "{doubt}");
+    }
+
+    #[test]
+    fn the_table_knows_what_is_behind_a_floating_id_that_nobody_asked_yet() {
+        let floating = column("mistral", "mistral-large-latest", &[], true);
+        let lives = Lifecycles::new(&Prices::embedded());
+        assert_eq!(lives.behind(&floating, "mistral"), ["mistral-large-2512"]);
+        let answered = Column { served: vec!["x".to_owned()], ..floating.clone() };
+        assert_eq!(lives.behind(&answered, "mistral"), ["x"]);
+        let told = coming(floating, "2026-12-01", 365).retirements;
+        assert_eq!(told.first().map(|one| one.ending), Some(Ending::Moves), "{told:?}");
     }
 
     #[test]

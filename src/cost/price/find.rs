@@ -74,6 +74,7 @@ pub(super) fn spellings(id: &str) -> Vec<(&str, How)> {
     if bare != id {
         list.push((bare, How::HostPrefix));
     }
+    list.extend(fine_tuned_base(bare).map(|base| (base, How::Alias)));
     if let Some(family) = without_date(bare) {
         list.push((family, How::Family));
     }
@@ -94,6 +95,12 @@ pub(in crate::cost) fn bare_id(id: &str) -> &str {
         }
     }
     id
+}
+
+/// `ft:BASE` of `ft:BASE:ORGANISATION:NAME:ID`: tables know fine-tuned models by their base.
+pub(in crate::cost) fn fine_tuned_base(id: &str) -> Option<&str> {
+    let base = id.strip_prefix("ft:")?.split_once(':')?.0;
+    id.get(.."ft:".len() + base.len())
 }
 
 /// An id without `-YYYY-MM-DD`, `-YYYYMMDD` or `@YYYYMMDD` at its end.

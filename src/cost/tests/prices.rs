@@ -293,3 +293,12 @@ proptest! {
         prop_assert_eq!(input(threshold + 1 + off), 2_000_000);
     }
 }
+
+#[test]
+fn a_fine_tuned_model_costs_what_its_base_costs_tuned() {
+    let prices = Prices::embedded();
+    let found = |id: &str| prices.find("openai", id).map(|found| found.model.id.clone());
+    let base = Some("ft:gpt-4o-mini-2024-07-18".to_owned());
+    assert_eq!(found("ft:gpt-4o-mini-2024-07-18:acme::9x"), base);
+    assert_eq!(found("ft:gpt-9:acme::9x"), None);
+}
