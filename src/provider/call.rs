@@ -124,6 +124,8 @@ impl<'a> Call<'a> {
         subset: &'static str,
         known: &Lowerings,
     ) -> Result<Arc<Lowered>, EncodeError> {
+        let is_fine_tuned = self.request.model.id.starts_with("ft:");
+        let subset = if subset == "openai" && is_fine_tuned { "openai-fine-tuned" } else { subset };
         known.of(schema, subset).map_err(|error| EncodeError::Schema {
             slot: self.request.model.slot.to_string(),
             file: schema.file.clone(),

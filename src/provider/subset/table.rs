@@ -64,6 +64,16 @@ pub const SUBSETS: &[Subset] = &[
         ],
         ..STRICTEST
     },
+    // A fine-tuned model refuses what older ones did.
+    Subset {
+        name: "openai-fine-tuned",
+        keywords: Some(AZURE),
+        rejects: AZURE_REJECTS,
+        recursion: true,
+        mixed_enums: true,
+        limits: &[(Limit::Properties, 5000), (Limit::Depth, 10), (Limit::EnumValues, 1000)],
+        ..STRICTEST
+    },
     Subset {
         name: "azure",
         keywords: Some(AZURE),

@@ -125,6 +125,29 @@ fn ollama_does_not_stream_or_cut() {
 }
 
 #[test]
+fn a_fine_tuned_model_is_sent_no_keyword_that_it_refuses() {
+    let schema = json!({
+        "type": "object",
+        "properties": {"day": {"type": "string", "format": "date"}},
+        "required": ["day"],
+        "additionalProperties": false
+    });
+    let format = |id: &str| {
+        let model = Model { id: id.to_owned(), ..model("openai", Structured::Native) };
+        let schema = Arc::new(Schema::new("s.json", schema.clone()));
+        let output = Output::Json { name: "a".to_owned(), schema, described: true };
+        let body = encode(&Request { output, ..request(model) }).unwrap().http.body;
+        let day = "/response_format/json_schema/schema/properties/day";
+        body.pointer(day).unwrap().clone()
+    };
+    assert_eq!(format("gpt-4o-2024-08-06")["format"], "date");
+    assert_eq!(
+        format("ft:gpt-4o-2024-08-06:acme::x"),
+        json!({"type": "string", "description": "(format date)"})
+    );
+}
+
+#[test]
 fn cohere_hangs_the_schema_on_its_json_mode_and_forces_the_one_tool() {
     insta::assert_snapshot!(lines(&body("cohere", Structured::Native)), @r#"
     model: "acme-1"
