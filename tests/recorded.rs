@@ -17,12 +17,13 @@ use promptmatrix::domain::{
 use promptmatrix::provider::{Dialect, Wire, decode, dialect, lower, subset};
 use serde_json::Value;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "openai.chat",
     "openai.responses",
     "anthropic.messages",
     "gemini.generateContent",
     "cohere.v2.chat",
+    "bedrock.converse",
 ];
 
 /// Says it even where the test passes: the runner holds back only what `println!` writes.
@@ -101,7 +102,8 @@ impl Tally {
             return self.count(format!("{file}: usage, none"));
         };
         let body: Value = serde_json::from_str(&text(row, "response_body")).unwrap();
-        let totals = ["/usage/total_tokens", "/usageMetadata/totalTokenCount"];
+        let totals =
+            ["/usage/total_tokens", "/usage/totalTokens", "/usageMetadata/totalTokenCount"];
         let total = totals.iter().find_map(|at| body.pointer(at)?.as_u64());
         let parts = usage.input.zip(usage.output).map(|(input, output)| input + output);
         let who = format!("{} {}", text(row, "provider"), text(row, "model_returned"));
@@ -153,6 +155,7 @@ fn model(file: &str, row: &Value) -> Model {
         ("anthropic.messages", _) => "anthropic".to_owned(),
         ("gemini.generateContent", _) => "gemini".to_owned(),
         ("cohere.v2.chat", _) => "cohere".to_owned(),
+        ("bedrock.converse", _) => "bedrock".to_owned(),
         (_, "azure-openai") => "azure".to_owned(),
         (_, "llamacpp") => "llama-cpp".to_owned(),
         (_, provider) if provider != "gemini" && dialect(provider).is_some_and(is_chat) => {
@@ -261,6 +264,7 @@ fn known(row: &Value, answer: &Completion, difference: &str) -> Option<&'static 
     let with_tools = sum(&[hint("input"), at("/usageMetadata/toolUsePromptTokenCount")]);
     let with_reasoning = sum(&[hint("output"), hint("reasoning")]);
     let blocked = body.pointer("/promptFeedback/blockReason").and_then(Value::as_str);
+    let own_tools = text(row, "response_body").contains("\"server_tool_use\"");
     let (what, _) = difference.split_once(':')?;
     let reasons = [
         ("cached", "zero is reported", usage.cached_read == Some(0) && hint("cached").is_none()),
@@ -275,6 +279,7 @@ fn known(row: &Value, answer: &Completion, difference: &str) -> Option<&'static 
         ("output", "output includes reasoning", usage.output == Some(with_reasoning)),
         ("output", "zero is left out", usage.output == Some(0) && hint("output").is_none()),
         ("finish", "the prompt was blocked", blocked.is_some()),
+        ("calls", "the server calls its own tools", own_tools),
     ];
     let holds = |(name, _, holds): &&(&str, &str, bool)| *name == what && *holds;
     reasons.iter().find(holds).map(|(_, reason, _)| *reason)

@@ -14,8 +14,11 @@ use promptmatrix::provider::{self, Encoded, Lowerings};
 use promptmatrix::sim::{QUIRKS, QuirkKind, World};
 use serde_json::{Value, json};
 
-const DIALECTS: [&str; 6] =
-    ["openai", "openai-responses", "anthropic", "gemini", "ollama", "cohere"];
+const DIALECTS: [&str; 7] =
+    ["openai", "openai-responses", "anthropic", "gemini", "ollama", "cohere", "bedrock"];
+
+/// Whose answers do not say which model gave them.
+const UNDISCLOSED: [&str; 2] = ["cohere", "bedrock"];
 
 fn model(dialect: &str, structured: Structured) -> Arc<Model> {
     Arc::new(Model {
@@ -116,6 +119,7 @@ fn each_provider_tells_the_request_id_and_its_limits_in_its_own_headers() {
         ("gemini", None, None),
         ("ollama", None, None),
         ("cohere", None, None),
+        ("bedrock", Some("x-amzn-requestid"), None),
     ] {
         let request = request(dialect, Structured::Native, triage());
         let (_, response) = ask(&request, &world_with(""));
@@ -124,7 +128,8 @@ fn each_provider_tells_the_request_id_and_its_limits_in_its_own_headers() {
         assert_eq!((response.status, refused.status), (200, 429), "{dialect}");
         for (response, left) in [(response, "9999"), (refused, "0")] {
             let has = |part: &str| response.headers.iter().any(|(name, _)| name.contains(part));
-            assert_eq!((has("request-id"), has("ratelimit")), (id.is_some(), limit.is_some()));
+            let has_id = has("request-id") || has("requestid");
+            assert_eq!((has_id, has("ratelimit")), (id.is_some(), limit.is_some()));
             assert!(id.is_none_or(|name| response.header(name).unwrap().starts_with("req_")));
             assert!(limit.is_none_or(|name| response.header(name) == Some(left)), "{dialect}");
         }
@@ -154,15 +159,14 @@ fn every_wire_format_carries_the_same_answer_in_every_mode_it_has() {
                 _ => StopReason::Complete,
             };
             assert_eq!(found.stop, stop, "{dialect} {mode}");
-            // Cohere's answers do not say which model gave them.
-            let served = (dialect != "cohere").then_some("m");
+            let served = (!UNDISCLOSED.contains(&dialect)).then_some("m");
             assert_eq!(found.identity.served.as_deref(), served, "{dialect} {mode}");
             let usage = found.usage.unwrap();
             assert!(usage.input > Some(0) && usage.output > Some(0), "{dialect} {mode}");
             carried += 1;
         }
     }
-    assert_eq!(carried, 22, "the modes of six dialects");
+    assert_eq!(carried, 25, "the modes of seven dialects");
 }
 
 fn choice_of_tools() -> Output {
@@ -244,7 +248,9 @@ fn shows(kind: QuirkKind, dialect: &str, found: &Completion, value: Option<&Valu
             _ => found.stop == StopReason::Filtered,
         },
         QuirkKind::Empty => text.is_empty() && found.stop == StopReason::Complete,
-        QuirkKind::DifferentServedId if dialect == "cohere" => found.identity.served.is_none(),
+        QuirkKind::DifferentServedId if UNDISCLOSED.contains(&dialect) => {
+            found.identity.served.is_none()
+        }
         QuirkKind::DifferentServedId => found.identity.served.as_deref() == Some("m-r2"),
         QuirkKind::Slower | QuirkKind::Error => false,
     }

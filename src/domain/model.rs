@@ -95,6 +95,8 @@ string_enum! {
         Ollama = "ollama",
         /// Cohere's Chat API v2.
         Cohere = "cohere",
+        /// Amazon Bedrock's Converse.
+        Bedrock = "bedrock",
         /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
         OpenaiCompatible = "openai-compatible",
         /// A local program.

@@ -55,12 +55,13 @@ pub(super) fn malformed(response: &HttpResponse, message: String) -> ProviderErr
 
 /// The number of the exchange: a header's, or else the body's.
 pub(super) fn request_id(response: &HttpResponse, body: Option<String>) -> Option<String> {
-    const HEADERS: [&str; 5] = [
+    const HEADERS: [&str; 6] = [
         "x-request-id",
         "request-id",
         "apim-request-id",
         "mistral-correlation-id",
         "x-goog-request-id",
+        "x-amzn-requestid",
     ];
     HEADERS
         .iter()

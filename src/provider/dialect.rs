@@ -74,6 +74,8 @@ pub enum Wire {
     Ollama,
     /// Cohere Chat v2.
     Cohere,
+    /// Bedrock Converse.
+    Bedrock,
     /// JSON on the standard input of a program, its answer on standard output.
     Command,
 }

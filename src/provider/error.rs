@@ -37,7 +37,10 @@ pub(super) fn from_value(response: &HttpResponse, body: &Value) -> ProviderError
     let relayed = relayed(body);
     let body = relayed.as_ref().unwrap_or(body);
     let error = inner(body);
-    let codes = codes(body, error);
+    let mut codes = codes(body, error);
+    // AWS names the error in a header, with an address after it.
+    let named = response.header("x-amzn-errortype").and_then(|name| name.split(':').next());
+    codes.extend(named.filter(|name| !name.is_empty()).map(str::to_owned));
     let message = message(error);
     let status = effective_status(response.status, error);
     ProviderError {

@@ -7,6 +7,7 @@
 mod allowance;
 mod anthropic;
 mod batch;
+mod bedrock;
 mod body;
 mod call;
 mod cohere;
@@ -54,6 +55,7 @@ pub use table::DIALECTS;
 
 use body::Loose;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::domain::{Completion, HttpResponse, Model, ProviderError, StopReason};
 
@@ -109,7 +111,7 @@ pub fn stop_reason(word: &str) -> StopReason {
         "max_output_tokens" => StopReason::Truncated,
         _ => StopReason::Unknown,
     };
-    let readers = [openai_chat::stop, anthropic::stop, gemini::stop, cohere::stop];
+    let readers = [openai_chat::stop, anthropic::stop, gemini::stop, cohere::stop, bedrock::stop];
     let theirs = readers.into_iter().map(|read| read(Some(word))).chain([responses]);
     own.into_iter().chain(theirs).find(|stop| *stop != StopReason::Unknown).unwrap_or_default()
 }
@@ -120,7 +122,7 @@ struct Tiers {
     #[serde(default)]
     service_tier: Loose<String>,
     #[serde(default, rename = "serviceTier")]
-    camel: Loose<String>,
+    camel: Loose<Value>,
     #[serde(default, rename = "trafficType")]
     traffic: Loose<String>,
     #[serde(default, alias = "usageMetadata")]
@@ -129,7 +131,10 @@ struct Tiers {
 
 impl Tiers {
     fn named(self) -> Option<String> {
-        let own = self.service_tier.0.or(self.camel.0).or(self.traffic.0);
+        // Bedrock's is an object.
+        let camel = self.camel.0.map(|tier| tier.get("type").cloned().unwrap_or(tier));
+        let camel = camel.and_then(|tier| tier.as_str().map(str::to_owned));
+        let own = self.service_tier.0.or(camel).or(self.traffic.0);
         own.or_else(|| self.usage.0?.named())
     }
 }
@@ -142,6 +147,7 @@ fn adapter(wire: Wire) -> &'static dyn Provider {
         Wire::Gemini => &gemini::Gemini,
         Wire::Ollama => &ollama::Ollama,
         Wire::Cohere => &cohere::Cohere,
+        Wire::Bedrock => &bedrock::Bedrock,
         Wire::Command => &command::Command,
     }
 }

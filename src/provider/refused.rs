@@ -20,9 +20,9 @@ fn sampling(model: &Model) -> Vec<(&'static str, String)> {
         .map(|(name, _)| name)
         .collect();
     let why = |why: &str| set.iter().map(|name| (*name, format!("`{}` {why}", model.id))).collect();
-    let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let id = own_id(model);
     match dialect(&model.dialect).map(|dialect| (dialect.wire, dialect.name)) {
-        Some((Wire::Anthropic, _)) => {
+        Some((Wire::Anthropic | Wire::Bedrock, _)) => {
             if params.api_version.as_deref().is_some_and(|version| version >= SILENT_VERSION) {
                 return why("takes no sampling parameters under this `api-version`");
             }
@@ -68,14 +68,14 @@ pub(crate) fn refused(model: &Model, output: &Output) -> Vec<(&'static str, Stri
 
 /// Why the model refuses the forced call of a tool.
 fn forced_tools(model: &Model) -> Option<String> {
-    let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let id = own_id(model);
     let is = |names: &[&str]| names.iter().any(|name| id.starts_with(name));
     let effort = model.params.reasoning_effort.as_deref();
     let why = match dialect(&model.dialect).map(|dialect| (dialect.wire, dialect.name))? {
-        (Wire::Anthropic, _) if is(&["claude-sonnet-5-5", "claude-opus-5-5"]) => {
+        (Wire::Anthropic | Wire::Bedrock, _) if is(&["claude-sonnet-5-5", "claude-opus-5-5"]) => {
             "refuses a forced call of a tool"
         }
-        (Wire::Anthropic, _) if is(&["claude-fable-5-1", "claude-mythos-5-1"]) => {
+        (Wire::Anthropic | Wire::Bedrock, _) if is(&["claude-fable-5-1", "claude-mythos-5-1"]) => {
             "refuses a forced call of a tool"
         }
         (_, "openai" | "azure") if is(&["gpt-6-astra", "gpt-6.1-sol"]) => {
@@ -87,6 +87,12 @@ fn forced_tools(model: &Model) -> Option<String> {
         _ => return None,
     };
     Some(format!("`{}` {why}", model.id))
+}
+
+/// The id without host, region and maker: `us.anthropic.claude-…` of Bedrock, `openai/gpt-…`.
+fn own_id(model: &Model) -> String {
+    let id = model.id.rsplit('/').next().unwrap_or_default().to_lowercase();
+    id.rsplit_once("anthropic.").map(|(_, own)| own.to_owned()).unwrap_or(id)
 }
 
 /// The version of Anthropic's API from which on no model takes sampling parameters.

@@ -154,6 +154,23 @@ pub const DIALECTS: &[Dialect] = &[
         billed_by: Some("cohere"),
         ..CHAT
     },
+    // The region is in the address. Claude's own reason to stop is asked for: a refusal is no stop of
+    // Converse. Only some models take strict tools; those that enforce a schema do so in native mode.
+    Dialect {
+        name: "bedrock",
+        provider: ProviderKind::Bedrock,
+        wire: Wire::Bedrock,
+        path: "/model/{model}/converse",
+        list: None,
+        key_env: Some("AWS_BEARER_TOKEN_BEDROCK"),
+        modes: NO_JSON_OBJECT,
+        native_subset: "anthropic",
+        unsupported: &[NO_VERSION, NO_SEED],
+        body: r#"{"additionalModelResponseFieldPaths": ["/stop_reason", "/stop_details"]}"#,
+        floating: NEVER_FLOATS,
+        billed_by: Some("bedrock"),
+        ..CHAT
+    },
     Dialect {
         name: "command",
         provider: ProviderKind::Command,

@@ -130,6 +130,27 @@ pub(super) fn cohere(usage: &Value) -> Option<Usage> {
     })
 }
 
+/// Bedrock, which counts cached input apart from `inputTokens`, as Anthropic does.
+pub(super) fn bedrock(usage: &Value) -> Option<Usage> {
+    let read = count(usage, "/cacheReadInputTokens");
+    let written = count(usage, "/cacheWriteInputTokens");
+    let details = usage.get("cacheDetails").and_then(Value::as_array).into_iter().flatten();
+    let hour = details.filter(|part| part["ttl"] == "1h").map(|part| count(part, "/inputTokens"));
+    let hour = sum(&hour.collect::<Vec<_>>());
+    let fresh = count(usage, "/inputTokens");
+    let input = fresh.and_then(|_| sum(&[fresh, read, written]));
+    let output = count(usage, "/outputTokens");
+    checked(Usage {
+        input,
+        cached_read: read,
+        cache_write_5m: written.map(|all| all.saturating_sub(hour.unwrap_or(0))),
+        cache_write_1h: hour,
+        output,
+        inconsistent: is_other_sum(count(usage, "/totalTokens"), &[input, output]),
+        ..Usage::default()
+    })
+}
+
 /// Ollama, whose counts stand at the top of the answer.
 pub(super) fn ollama(input: Option<u64>, output: Option<u64>) -> Option<Usage> {
     checked(Usage { input, output, ..Usage::default() })

@@ -5,8 +5,16 @@ use super::*;
 #[test]
 fn every_parameter_has_its_place_in_every_format() {
     let mut lines = Vec::new();
-    for name in ["openai", "openai-responses", "anthropic", "gemini", "ollama", "mistral", "cohere"]
-    {
+    for name in [
+        "openai",
+        "openai-responses",
+        "anthropic",
+        "gemini",
+        "ollama",
+        "mistral",
+        "cohere",
+        "bedrock",
+    ] {
         let mut model = model(name, Structured::Prompt);
         model.params = every_param();
         let refused: Vec<_> = unsupported(&model).into_iter().map(|(param, _)| param).collect();
@@ -23,6 +31,7 @@ fn every_parameter_has_its_place_in_every_format() {
     ollama: {"options":{"num_predict":64,"temperature":0.5,"top_p":0.9,"seed":7,"stop":["END"]},"think":"low"} without []
     mistral: {"max_tokens":64,"temperature":0.5,"top_p":0.9,"random_seed":7,"stop":["END"],"reasoning_effort":"low"} without []
     cohere: {"max_tokens":64,"temperature":0.5,"p":0.9,"seed":7,"stop_sequences":["END"]} without ["reasoning-effort"]
+    bedrock: {"outputConfig":{"effort":"low"},"inferenceConfig":{"maxTokens":64,"temperature":0.5,"topP":0.9,"stopSequences":["END"]}} without ["seed"]
     "#);
 }
 
@@ -97,6 +106,13 @@ fn assert_known_fields(row: &Dialect, body: &Value) {
             "strict_tools",
             "stream",
         ],
+        Wire::Bedrock => &[
+            "system",
+            "messages",
+            "outputConfig",
+            "toolConfig",
+            "additionalModelResponseFieldPaths",
+        ],
         Wire::Command => &["format", "model", "system", "messages", "schema"],
     };
     for name in body.as_object().unwrap().keys() {
@@ -117,7 +133,8 @@ fn a_choice_between_tools_is_forced_or_refused_but_never_left_open() {
                     let chat = word.eq_ignore_ascii_case("required");
                     let anthropic = body["tool_choice"]["type"] == "any";
                     let gemini = body["toolConfig"]["functionCallingConfig"]["mode"] == "ANY";
-                    assert_eq!(chat || anthropic || gemini, in_field, "{}", row.name);
+                    let bedrock = body["toolConfig"]["toolChoice"]["any"].is_object();
+                    assert_eq!(chat || anthropic || gemini || bedrock, in_field, "{}", row.name);
                 }
                 Err(EncodeError::ToolChoice { has, .. }) => {
                     assert!(in_field && row.tool_choice != ToolChoice::AnyOrNamed);
@@ -141,6 +158,7 @@ fn a_key_is_a_name_and_goes_where_the_server_wants_it() {
     assert_eq!(key("anthropic"), named("x-api-key", "", "ANTHROPIC_API_KEY"));
     assert_eq!(key("gemini"), named("x-goog-api-key", "", "GEMINI_API_KEY"));
     assert_eq!(key("azure"), named("api-key", "", "AZURE_OPENAI_API_KEY"));
+    assert_eq!(key("bedrock"), named("authorization", "Bearer ", "AWS_BEARER_TOKEN_BEDROCK"));
     assert_eq!(key("ollama"), None);
 }
 
@@ -151,6 +169,7 @@ fn a_demo_imitates_a_format_without_key_or_network() {
         ("anthropic", "http://demo.invalid/v1/messages"),
         ("gemini", "http://demo.invalid/v1beta/models/acme-1:generateContent"),
         ("ollama", "http://demo.invalid/api/chat"),
+        ("bedrock", "http://demo.invalid/model/acme-1/converse"),
     ] {
         let mut demo = model(name, Structured::Native);
         let real = encode(&request(demo.clone())).unwrap().http;
@@ -181,6 +200,9 @@ fn the_system_prompt_is_cached_where_there_is_a_switch() {
     let model = Model { cache_system_prompt: true, ..model("anthropic", Structured::Native) };
     let body = encode(&request(model)).unwrap().http.body;
     assert_eq!(body["system"][0]["cache_control"], json!({"type": "ephemeral"}));
+    let model = Model { cache_system_prompt: true, ..super::model("bedrock", Structured::Native) };
+    let body = encode(&request(model)).unwrap().http.body;
+    assert_eq!(body["system"][1], json!({"cachePoint": {"type": "default"}}));
 }
 
 #[test]

@@ -108,6 +108,22 @@ const ERRORS: &[(&str, u16, &str, ErrorClass)] = &[
     ("cohere", 404, r#"{"id":"1","message":"model 'x' not found"}"#, ModelGone),
     ("cohere", 429, r#"{"id":"1","message":"You are using a Trial key"}"#, RateLimited),
     ("cohere", 400, r#"{"id":"1","message":"too many tokens: max 4096"}"#, ContextOverflow),
+    ("bedrock", 400, r#"{"message":"The provided model identifier is invalid."}"#, ModelGone),
+    ("bedrock", 400, r#"{"message":"Input is too long for requested model."}"#, ContextOverflow),
+    (
+        "bedrock",
+        403,
+        r#"{"message":"The security token included in the request is expired"}"#,
+        Unauthorized,
+    ),
+    ("bedrock", 424, r#"{"message":"The model failed"}"#, Unavailable),
+    (
+        "bedrock",
+        429,
+        r#"{"message":"Too many tokens, please wait before trying again."}"#,
+        RateLimited,
+    ),
+    ("bedrock", 200, r#"{"output":{}}"#, Malformed),
     ("ollama", 404, r#"{"error":"model \"x\" not found, try pulling it first"}"#, ModelGone),
     ("openai", 502, "<html>bad gateway</html>", Unavailable),
     ("openai", 400, "\u{feff}not json", BadRequest),
@@ -161,6 +177,25 @@ fn errors_have_a_class() {
 }
 
 #[test]
+fn aws_names_an_error_in_a_header() {
+    for (status, name, want) in [
+        (429, "ThrottlingException:http://internal.amazon.com/", RateLimited),
+        (400, "ThrottlingException", RateLimited),
+        (400, "ServiceQuotaExceededException", QuotaExhausted),
+        (400, "ValidationException", BadRequest),
+        (400, "", BadRequest),
+        (403, "AccessDeniedException", Unauthorized),
+        (404, "ResourceNotFoundException", NotFound),
+        (408, "ModelTimeoutException", Unavailable),
+    ] {
+        let mut response = response(status, r#"{"message":"no"}"#);
+        response.headers.push(("x-amzn-errortype".to_owned(), name.to_owned()));
+        let got = decode(&model("bedrock", Structured::Native), &response).unwrap_err();
+        assert_eq!(got.class, want, "{name}");
+    }
+}
+
+#[test]
 fn a_page_of_a_proxy_is_named_by_its_title() {
     let page = "<html>\n<head><title>502 Bad Gateway</title></head><body>…</body></html>";
     let got = failure("openai", 502, page);
@@ -203,7 +238,9 @@ fn a_program_answers_with_its_output() {
 fn a_body_ten_thousand_deep_or_ten_megabytes_long_is_no_panic() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let inside = |name: &str| format!("{{\"{name}\": {deep}}}");
-    for name in ["openai", "openai-responses", "anthropic", "gemini", "ollama", "command"] {
+    for name in
+        ["openai", "openai-responses", "anthropic", "gemini", "ollama", "bedrock", "command"]
+    {
         for body in [&deep, &inside("choices"), &inside("error"), &inside("other")] {
             for status in [200, 400] {
                 let response = response(status, body.as_str());

@@ -166,6 +166,22 @@ fn cohere_hangs_the_schema_on_its_json_mode_and_forces_the_one_tool() {
 }
 
 #[test]
+fn bedrock_takes_the_schema_as_text_and_forces_the_one_tool() {
+    insta::assert_snapshot!(lines(&body("bedrock", Structured::Native)), @r#"
+    system: [{"text":"Be brief."}]
+    messages: [{"role":"user","content":[{"text":"hi"}]}]
+    outputConfig: {"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"name":"a","schema":"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\",\"description\":\"(minLength 1)\"},\"b\":{\"type\":\"integer\"}},\"additionalProperties\":false,\"required\":[\"a\"]}"}}}}
+    additionalModelResponseFieldPaths: ["/stop_reason","/stop_details"]
+    "#);
+    insta::assert_snapshot!(lines(&body("bedrock", Structured::Tool)), @r#"
+    system: [{"text":"Be brief."}]
+    messages: [{"role":"user","content":[{"text":"hi"}]}]
+    toolConfig: {"tools":[{"toolSpec":{"name":"a","description":"Takes the answer. Call it exactly once.","inputSchema":{"json":{"type":"object","properties":{"a":{"type":"string","minLength":1},"b":{"type":"integer"}},"required":["a"]}}}}],"toolChoice":{"tool":{"name":"a"}}}
+    additionalModelResponseFieldPaths: ["/stop_reason","/stop_details"]
+    "#);
+}
+
+#[test]
 fn a_command_reads_one_object() {
     let encoded = encode(&request(model("command", Structured::Native))).unwrap();
     assert_eq!(encoded.http.channel, Channel::Command { argv: vec!["./answer".to_owned()] });

@@ -82,6 +82,20 @@ fn the_other_formats_end_for_a_known_reason() {
     for (word, want) in [("stop", Complete), ("length", Truncated), ("load", Unknown)] {
         stops("ollama", &json!({"message": {"content": ""}, "done_reason": word}), want);
     }
+    for (word, want) in [
+        ("end_turn", Complete),
+        ("stop_sequence", Complete),
+        ("max_tokens", Truncated),
+        ("tool_use", ToolCall),
+        ("guardrail_intervened", Filtered),
+        ("content_filtered", Filtered),
+        ("malformed_tool_use", ProviderFault),
+        ("model_context_window_exceeded", ContextOverflow),
+        ("new", Unknown),
+    ] {
+        let body = json!({"output": {"message": {"content": []}}, "stopReason": word});
+        stops("bedrock", &body, want);
+    }
     for (status, reason, want) in [
         ("completed", Value::Null, Complete),
         ("incomplete", json!({"reason": "max_output_tokens"}), Truncated),
@@ -270,4 +284,56 @@ fn who_answered_is_read_from_body_and_headers() {
     response.headers.push(("x-request-id".to_owned(), "req_1".to_owned()));
     let identity = decode(&openai, &response).unwrap().identity;
     assert_eq!(identity.request_id.as_deref(), Some("req_1"));
+}
+
+#[test]
+fn bedrock_counts_its_cache_apart_and_passes_on_why_claude_refused() {
+    let got = answer(
+        "bedrock",
+        &json!({
+            "output": {"message": {"content": [
+                {"reasoningContent": {"reasoningText": {"text": "hm", "signature": "x"}}},
+                {"reasoningContent": {"redactedContent": "eA=="}},
+                {"text": "No."},
+            ]}},
+            "stopReason": "end_turn",
+            "additionalModelResponseFields":
+                {"stop_reason": "refusal", "stop_details": {"explanation": "policy"}},
+            "trace": {"promptRouter": {"invokedModelId": "m-1"}},
+            "serviceTier": {"type": "default"},
+            "usage": {"inputTokens": 5, "cacheReadInputTokens": 20, "cacheWriteInputTokens": 30,
+                "cacheDetails": [{"ttl": "1h", "inputTokens": 10}, {"ttl": "5m", "inputTokens": 20}],
+                "outputTokens": 7, "totalTokens": 62},
+        }),
+    );
+    assert_eq!((got.stop, got.refusal.as_deref()), (StopReason::Refused, Some("policy")));
+    assert_eq!(got.thought, Some(("reasoningContent", "hm".to_owned())));
+    assert_eq!(got.identity.served.as_deref(), Some("m-1"));
+    let usage = got.usage.unwrap();
+    let written = (usage.cache_write_5m, usage.cache_write_1h);
+    assert_eq!((usage.input, usage.cached_read), (Some(55), Some(20)));
+    assert_eq!(written, (Some(20), Some(10)));
+    assert!(!usage.inconsistent);
+}
+
+#[test]
+fn what_bedrock_serves_in_another_tier_has_no_price() {
+    let inconsistent = |tier: &str| {
+        let body = json!({"output": {"message": {"content": [{"text": "x"}]}},
+            "stopReason": "end_turn", "serviceTier": {"type": tier},
+            "usage": {"inputTokens": 5, "outputTokens": 7, "totalTokens": 12}});
+        answer("bedrock", &body).usage.unwrap().inconsistent
+    };
+    assert_eq!(["default", "flex", "priority"].map(inconsistent), [false, true, true]);
+}
+
+#[test]
+fn a_tool_that_bedrock_calls_itself_is_no_answer() {
+    let call = |name: &str, kind: Value| json!({"toolUse": {"toolUseId": "1", "name": name, "input": {"a": 1}, "type": kind}});
+    let body = json!({"output": {"message": {"content": [
+        call("nova_grounding", json!("server_tool_use")), call("answer", Value::Null)]}},
+        "stopReason": "tool_use"});
+    let calls = answer("bedrock", &body).tool_calls;
+    assert_eq!(calls.len(), 1);
+    assert_eq!((calls[0].name.as_str(), calls[0].arguments.as_str()), ("answer", "{\"a\":1}"));
 }

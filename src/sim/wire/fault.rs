@@ -153,8 +153,9 @@ impl Fault {
                 "models/{id} is not found for API version v1beta, or is not supported for generateContent."
             ),
             Wire::Ollama | Wire::Cohere => format!("model '{id}' not found"),
+            Wire::Bedrock => "The provided model identifier is invalid.".to_owned(),
         };
-        Self::saying(404, message)
+        Self::saying(if wire == Wire::Bedrock { 400 } else { 404 }, message)
     }
 
     /// The error as the provider writes it.
@@ -176,6 +177,7 @@ impl Fault {
             }}),
             Wire::Ollama => json!({"error": message}),
             Wire::Cohere => json!({"id": id, "message": message}),
+            Wire::Bedrock => json!({"message": message}),
         }
     }
 }
@@ -216,7 +218,7 @@ pub(super) fn headers(wire: Wire, status: u16) -> Vec<(String, String)> {
                 say(format!("anthropic-ratelimit-{what}-remaining"), left.to_string());
                 say(format!("anthropic-ratelimit-{what}-reset"), CREATED_AT.to_owned());
             }
-            Wire::Gemini | Wire::Ollama | Wire::Cohere => {}
+            Wire::Gemini | Wire::Ollama | Wire::Cohere | Wire::Bedrock => {}
         }
     }
     headers

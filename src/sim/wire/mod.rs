@@ -1,6 +1,7 @@
 //! The wire formats: which one a request is in, and how it is read and answered. One file each.
 
 mod anthropic;
+mod bedrock;
 mod cohere;
 mod fault;
 mod gemini;
@@ -40,6 +41,8 @@ pub(super) enum Wire {
     Ollama,
     /// Cohere's Chat API v2.
     Cohere,
+    /// Bedrock Converse.
+    Bedrock,
 }
 
 /// How the path of each format ends.
@@ -50,6 +53,7 @@ const PATHS: &[(&str, Wire)] = &[
     (":generateContent", Wire::Gemini),
     ("/api/chat", Wire::Ollama),
     ("/v2/chat", Wire::Cohere),
+    ("/converse", Wire::Bedrock),
 ];
 
 impl Wire {
@@ -91,7 +95,7 @@ impl Wire {
 
     /// Whether the arguments of a tool call travel as an object, not as text.
     pub(super) fn has_object_arguments(self) -> bool {
-        matches!(self, Self::Anthropic | Self::Gemini | Self::Ollama)
+        matches!(self, Self::Anthropic | Self::Gemini | Self::Ollama | Self::Bedrock)
     }
 
     /// Understands a request, or says why the provider would not.
@@ -103,6 +107,7 @@ impl Wire {
             Self::Gemini => gemini::read(path_of(&request.url), &request.body),
             Self::Ollama => ollama::read(&request.body),
             Self::Cohere => cohere::read(&request.body),
+            Self::Bedrock => bedrock::read(path_of(&request.url), &request.body),
         }?;
         if ask.model.is_empty() {
             return Err(Fault::bad("you must provide a model parameter"));
@@ -119,6 +124,7 @@ impl Wire {
             Self::Gemini => gemini::write(reply, ask, id),
             Self::Ollama => ollama::write(reply, ask),
             Self::Cohere => cohere::write(reply, ask, id),
+            Self::Bedrock => bedrock::write(reply, ask, id),
         };
         self.response(200, &body, id, reply.elapsed)
     }
@@ -140,6 +146,7 @@ impl Wire {
                 headers.push(("x-request-id".to_owned(), format!("req_{id}")));
             }
             Self::Anthropic => headers.push(("request-id".to_owned(), format!("req_{id}"))),
+            Self::Bedrock => headers.push(("x-amzn-requestid".to_owned(), format!("req_{id}"))),
             Self::Gemini | Self::Ollama | Self::Cohere => {}
         }
         headers.extend(fault::headers(self, status));
