@@ -27,8 +27,8 @@ fn stoppable() -> (Server, Arc<AtomicBool>) {
     (server, stopped)
 }
 
-/// Five slots, one for each wire format, with their keys.
-fn five(config: &str) -> (Project, Vec<(Server, Arc<AtomicBool>)>) {
+/// A slot for each wire format, with its key.
+fn every_format(config: &str) -> (Project, Vec<(Server, Arc<AtomicBool>)>) {
     let servers: Vec<_> = FORMATS.iter().map(|_| stoppable()).collect();
     let slots: String =
         FORMATS.iter().zip(&servers).map(|(format, (server, _))| format.slot(server)).collect();
@@ -91,12 +91,12 @@ fn last(done: Done, project: &Project) -> Value {
 
 #[test]
 fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
-    let (project, servers) = five(FOLDER);
+    let (project, servers) = every_format(FOLDER);
     let fresh = last(project.run(&["run"]).exits(0), &project);
-    assert_eq!(fresh["totals"]["calls"], 10);
+    assert_eq!(fresh["totals"]["calls"], 14);
     assert_eq!(fresh["totals"]["replayed"], 0);
     assert_eq!(fresh["cells"][0]["trials"][0]["source"], "fresh");
-    assert_eq!(answers(&project, "recorded").len(), 10);
+    assert_eq!(answers(&project, "recorded").len(), 14);
     for path in files(project.root().to_owned()) {
         let bytes = fs::read(&path).unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "{}", path.display());
@@ -107,22 +107,22 @@ fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
     }
     let clone = clone(&project);
     let every = ["run", "--offline", "-o", "a.md", "-o", "a.xml", "-o", "a.txt"];
-    let done = clone.run(&every).exits(0).says("10 replayed, oldest");
+    let done = clone.run(&every).exits(0).says("14 replayed, oldest");
     for file in ["a.md", "a.xml", "a.txt"] {
-        assert!(clone.read(file).contains("10 replayed, oldest "), "{file}: {}", clone.read(file));
+        assert!(clone.read(file).contains("14 replayed, oldest "), "{file}: {}", clone.read(file));
     }
     assert!(!done.stdout.contains("fresh"), "{}", done.stdout);
     let replayed = last(done, &clone);
     assert_eq!(judged(&replayed), judged(&fresh));
     assert_eq!(replayed["totals"]["calls"], 0);
     assert_eq!(replayed["totals"]["trials"], 0);
-    assert_eq!(replayed["totals"]["replayed"], 10);
+    assert_eq!(replayed["totals"]["replayed"], 14);
     assert_eq!(replayed["totals"]["usage"], serde_json::json!({}));
     let trial = &replayed["cells"][0]["trials"][0];
     assert!(trial["source"]["replayed"]["recorded_at"].is_string(), "{trial}");
     assert_eq!(servers.iter().map(|(server, _)| server.count()).sum::<usize>(), before);
     fs::remove_dir_all(clone.path("recorded")).unwrap();
-    let done = clone.run(&["run", "--offline"]).exits(3).says("10 error").says("no recording");
+    let done = clone.run(&["run", "--offline"]).exits(3).says("14 error").says("no recording");
     for cell in replayed["cells"].as_array().unwrap() {
         assert!(done.stdout.contains(&string(&cell["cell"])), "{}", done.stdout);
     }
@@ -130,14 +130,14 @@ fn what_was_recorded_replays_in_a_clone_without_key_and_server() {
 
 #[test]
 fn a_missing_recording_fails_its_cell_alone_and_by_name() {
-    let (mut project, _servers) = five(FOLDER);
+    let (mut project, _servers) = every_format(FOLDER);
     project.run(&["run"]).exits(0);
     project.run(&["accept", "--all"]).exits(0);
     project.set("PROMPTMATRIX_OFFLINE", "1");
-    project.run(&["run"]).exits(0).says("10 same");
+    project.run(&["run"]).exits(0).says("14 same");
     let victim = answers(&project, "recorded").remove(3);
     fs::remove_file(&victim).unwrap();
-    let done = project.run(&["run"]).exits(3).says("9 same, 1 error").says("no recording");
+    let done = project.run(&["run"]).exits(3).says("13 same, 1 error").says("no recording");
     let record = Kept::of(&project).record();
     let cells = record["cells"].as_array().unwrap();
     let failed: Vec<&Value> = cells.iter().filter(|cell| cell["status"] == "error").collect();

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::project::Project;
 use crate::server::{Received, Reply, Server};
-use crate::support::{FORMATS, RUN, WORLD, suite};
+use crate::support::{FORMATS, Format, RUN, WORLD, suite};
 
 /// Stands in every key, between characters that some servers escape in JSON.
 const MARK: &str = "marker7c1f0a55e2d94b60";
@@ -105,10 +105,12 @@ fn runs(project: &Project) -> Vec<String> {
 }
 
 fn project(servers: &[Server]) -> Project {
-    let mut slots: String =
-        FORMATS.iter().zip(servers).map(|(format, server)| format.slot(server)).collect();
-    // The last slot is the one without a key of its own: it has a header of the user's.
-    slots += "headers = { x-own = { env = \"OWN_TOKEN\" } }\n";
+    // The slot without a key of its own has a header of the user's.
+    let slot = |(format, server): (&Format, &Server)| match format.key {
+        Some(_) => format.slot(server),
+        None => format.slot(server) + "headers = { x-own = { env = \"OWN_TOKEN\" } }\n",
+    };
+    let slots: String = FORMATS.iter().zip(servers).map(slot).collect();
     let mut project = suite(&format!("{RUN}{slots}"), &CASES);
     for format in &FORMATS {
         let name = format.key.map_or("OWN_TOKEN", |(name, ..)| name);

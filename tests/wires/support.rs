@@ -36,7 +36,7 @@ pub(crate) struct Format {
     pub(crate) key: Option<(&'static str, &'static str, &'static str)>,
 }
 
-pub(crate) const FORMATS: [Format; 5] = [
+pub(crate) const FORMATS: [Format; 7] = [
     Format {
         provider: "openai",
         base: "/v1",
@@ -62,6 +62,18 @@ pub(crate) const FORMATS: [Format; 5] = [
         key: Some(("GEMINI_API_KEY", "x-goog-api-key", "")),
     },
     Format { provider: "ollama", base: "", path: "/api/chat", key: None },
+    Format {
+        provider: "cohere",
+        base: "",
+        path: "/v2/chat",
+        key: Some(("CO_API_KEY", "authorization", "Bearer ")),
+    },
+    Format {
+        provider: "bedrock",
+        base: "",
+        path: "/model/m-2026-01-01/converse",
+        key: Some(("AWS_BEARER_TOKEN_BEDROCK", "authorization", "Bearer ")),
+    },
 ];
 
 impl Format {
