@@ -23,6 +23,13 @@ impl Use {
         Self { requests: 1.0, input: number(usage.input), output: number(usage.output) }
     }
 
+    /// With another call beside it.
+    pub(super) fn add(&mut self, other: &Self, sign: f64) {
+        self.requests += sign * other.requests;
+        self.input += sign * other.input;
+        self.output += sign * other.output;
+    }
+
     fn of_kind(&self, counted: Counted) -> f64 {
         match counted {
             Counted::Requests => self.requests,
@@ -83,16 +90,17 @@ impl Buckets {
         }
     }
 
-    /// What a response says. Calls that the server had not seen by then are missing in that: the level
-    /// never rises by it.
-    pub(super) fn tell(&mut self, now: Instant, allowance: &Allowance) {
+    /// What a response says. Calls that the server had not seen by then are missing in that: `unseen` is
+    /// what they use at most, where that is known. The server's count holds then; our own is a guess.
+    pub(super) fn tell(&mut self, now: Instant, allowance: &Allowance, unseen: Option<&Use>) {
         let Allowance { counted, limit, left, per_second } = *allowance;
         let first = Bucket { level: left, full: left, per_second, at: now };
         let known = self.0.entry((counted, limit)).or_insert(first);
         known.rise(now);
         known.per_second = per_second;
         known.full = known.full.max(left).max(1.0);
-        known.level = known.level.min(left);
+        let least = unseen.map_or(known.level, |unseen| left - unseen.of_kind(counted));
+        known.level = known.level.max(least).min(left);
     }
 
     /// A limit of requests that nobody told, as far as answers show it.

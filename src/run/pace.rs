@@ -58,6 +58,10 @@ struct Pace {
 
 struct State {
     under_way: u32,
+    /// What the calls under way use, as far as that can be guessed.
+    using: Use,
+    /// When the youngest call began that was answered.
+    youngest: Instant,
     /// How many calls may be under way.
     window: f64,
     /// When it was made smaller.
@@ -137,6 +141,8 @@ impl Pace {
         let most = f64::from(crate::domain::kit::small(most)).max(1.0);
         let state = State {
             under_way: 0,
+            using: Use::default(),
+            youngest: Instant::now(),
             window: FIRST.min(most),
             cut: None,
             refused: 0.0,
@@ -219,6 +225,7 @@ impl State {
             return Next::At(enough);
         }
         self.under_way += 1;
+        self.using.add(&expected, 1.0);
         own.take(now, &expected, |_| true);
         self.found.take(now, &expected, |_| true);
         self.told.take(now, &expected, counts);
@@ -229,20 +236,26 @@ impl State {
     fn learn(
         &mut self,
         now: Instant,
-        model: &str,
+        of: &Going<'_>,
         allowances: &[Allowance],
         used: Option<&Use>,
-        expected: &Use,
     ) {
+        // A call that was answered although it began later is in no count of this one.
+        let unseen = (of.since >= self.youngest && !allowances.is_empty()).then(|| {
+            self.youngest = of.since;
+            let mut others = self.using;
+            others.add(&of.expected, -1.0);
+            others
+        });
         for allowance in allowances {
-            self.told.tell(now, allowance);
+            self.told.tell(now, allowance, unseen.as_ref());
         }
-        let Some(model) = self.models.get_mut(model) else { return };
+        let Some(model) = self.models.get_mut(&of.lane.model) else { return };
         if !allowances.is_empty() {
             model.told = Some(allowances.iter().map(|one| (one.counted, one.limit)).collect());
         }
         if let Some(used) = used {
-            model.own.correct(expected, used);
+            model.own.correct(&of.expected, used);
             let weight = if model.output > 0.0 { WEIGHT } else { 1.0 };
             model.output += (used.output - model.output) * weight;
         }
@@ -301,10 +314,10 @@ impl Going<'_> {
         response: Option<&HttpResponse>,
         outcome: Result<&Completion, &Failure>,
     ) {
-        let (now, model, pace) = (Instant::now(), &self.lane.model, &self.lane.pace);
+        let (now, pace) = (Instant::now(), &self.lane.pace);
         let mut state = pace.state();
         if response.is_some_and(|response| response.source != Source::Fresh) {
-            state.learn(now, model, &[], Some(&Use::default()), &self.expected);
+            state.learn(now, self, &[], Some(&Use::default()));
             state.answered(pace.most);
             return;
         }
@@ -314,7 +327,7 @@ impl Going<'_> {
         }
         let used =
             outcome.ok().and_then(|completion| completion.usage).map(|usage| Use::of(&usage));
-        state.learn(now, model, &allowances, used.as_ref(), &self.expected);
+        state.learn(now, self, &allowances, used.as_ref());
         match outcome {
             Err(failure) if failure.is_limit() => {
                 let failed = state.failed(now, failure);
@@ -336,7 +349,10 @@ impl Going<'_> {
 
 impl Drop for Going<'_> {
     fn drop(&mut self) {
-        self.lane.pace.state().under_way -= 1;
+        let mut state = self.lane.pace.state();
+        state.under_way -= 1;
+        state.using.add(&self.expected, -1.0);
+        drop(state);
         self.lane.pace.freed.notify_waiters();
     }
 }

@@ -10,7 +10,7 @@ struct Limited {
 
 struct LimitedState {
     left: f64,
-    at: tokio::time::Instant,
+    at: Option<tokio::time::Instant>,
     requests: u32,
     by_chance: u32,
 }
@@ -21,8 +21,9 @@ impl Transport for Limited {
             let (left, refused) = {
                 let mut state = self.state.lock().unwrap();
                 let now = tokio::time::Instant::now();
-                state.left = (state.left + (now - state.at).as_secs_f64() * 10.0).min(10.0);
-                (state.at, state.requests) = (now, state.requests + 1);
+                let passed = state.at.map_or(0.0, |at| (now - at).as_secs_f64());
+                state.left = (state.left + passed * 10.0).min(10.0);
+                (state.at, state.requests) = (Some(now), state.requests + 1);
                 let is_full = state.left < 1.0;
                 let chance = !is_full && state.requests.is_multiple_of(20);
                 state.by_chance += u32::from(chance);
@@ -49,9 +50,19 @@ impl Transport for Limited {
     }
 }
 
-/// Asks so many cells of a limited provider, 64 at once; gives requests beyond cells and accidents, and
-/// the share of the limit that was used.
+/// Asks so many cells of a limited provider; gives requests beyond cells and accidents, and the share of
+/// the limit that was used.
 fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
+    let state = LimitedState { left: 10.0, at: None, requests: 0, by_chance: 0 };
+    let transport = Arc::new(Limited { told, state: Mutex::new(state) });
+    let seconds = seconds(Arc::clone(&transport) as Arc<dyn Transport>, per_minute, cells);
+    let state = transport.state.lock().unwrap();
+    let used = f64::from(cells + state.by_chance) / (seconds * 10.0);
+    (state.requests - cells - state.by_chance, used)
+}
+
+/// How long it takes to ask so many cells, 64 at once.
+fn seconds(transport: Arc<dyn Transport>, per_minute: Option<u64>, cells: u32) -> f64 {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     let remote = |number: u32| {
@@ -63,13 +74,11 @@ fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
     };
     let asked: Vec<Prepared> = (0..cells).map(remote).collect();
     runtime.block_on(async {
-        let at = tokio::time::Instant::now();
-        let state = Mutex::new(LimitedState { left: 10.0, at, requests: 0, by_chance: 0 });
-        let transport = Arc::new(Limited { told, state });
+        let began = tokio::time::Instant::now();
         let mut world = World {
             prices: Arc::new(Prices::embedded()),
             budget: None,
-            transport: Arc::clone(&transport) as Arc<dyn Transport>,
+            transport,
             clock: Arc::new(StandingClock),
             stop: Stop::never(),
             retiring: &|_| Vec::new(),
@@ -84,9 +93,7 @@ fn limited(told: bool, per_minute: Option<u64>, cells: u32) -> (u32, f64) {
         let is_answered =
             |cell: &Answered<'_>| cell.trials.iter().all(|trial| trial.text.is_some());
         assert!(answered.iter().all(is_answered), "every cell is answered");
-        let state = transport.state.lock().unwrap();
-        let used = f64::from(cells + state.by_chance) / (at.elapsed().as_secs_f64() * 10.0);
-        (state.requests - cells - state.by_chance, used)
+        began.elapsed().as_secs_f64()
     })
 }
 
@@ -104,6 +111,36 @@ fn a_limit_that_is_told_or_configured_is_kept_and_used() {
 fn a_limit_that_nobody_knows_is_found_by_refusals() {
     let (beyond, used) = limited(false, None, 1200);
     assert!(beyond <= 120 && used > 0.9, "{beyond} {used}");
+}
+
+/// A provider that counts fewer tokens than a request seems to have: most of its limit is always left.
+struct Generous;
+
+impl Transport for Generous {
+    fn send<'a>(&'a self, _: &'a HttpRequest, _: u64, _: Duration) -> Sending<'a> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            let answer =
+                json!({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]});
+            Ok(HttpResponse {
+                status: 200,
+                headers: vec![
+                    header("x-ratelimit-limit-tokens", "600"),
+                    header("x-ratelimit-remaining-tokens", "599"),
+                ],
+                body: answer.to_string().into_bytes(),
+                elapsed: Duration::from_millis(50),
+                source: Source::Fresh,
+            })
+        })
+    }
+}
+
+#[test]
+fn what_a_provider_counts_goes_before_what_is_guessed() {
+    let seconds = seconds(Arc::new(Generous), None, 300);
+    assert!(seconds < 10.0, "{seconds} s");
 }
 
 /// Counts what was sent and is not written yet, and the most there ever was of it.
