@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, clippy::unnecessary_wraps, reason = "a test may be short")]
 
 mod batches;
+mod clouds;
 mod day;
 mod engine;
 mod faults;
