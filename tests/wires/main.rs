@@ -14,6 +14,7 @@ mod formats;
 mod journal;
 mod limits;
 mod lists;
+mod probe;
 mod programs;
 #[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]
 #[path = "../cli/project.rs"]
