@@ -162,7 +162,9 @@ fn slot(cell: &Cell, found: Option<&CellRecord>, record: &RunRecord) -> ProbedSl
     let trial = found.and_then(|found| found.trials.first());
     let state = match trial.map(|trial| trial.cause) {
         None | Some(Some(Kind::Transport | Kind::ProviderError)) => ProbeState::Unanswered,
-        Some(Some(Kind::RejectedRequest | Kind::ModelRetired)) => ProbeState::Refused,
+        Some(Some(Kind::RejectedRequest | Kind::ModelRetired | Kind::NoSuchModel)) => {
+            ProbeState::Refused
+        }
         Some(_) => {
             let state = identity.and_then(|identity| identity.state);
             let fails = cell.gate.served_model == ServedModelPolicy::Fail;
