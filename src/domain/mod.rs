@@ -108,7 +108,7 @@ pub(crate) use pointer::{Pointer, PointerPattern};
 pub(crate) use price::Price;
 pub use price::Rates;
 pub use profile::Profile;
-pub(crate) use profile::{CaseProfile, Metric};
+pub(crate) use profile::{CaseProfile, CategoryCounts, Metric};
 pub use record::CellRecord;
 pub use record::{Accepted, Batch, JournalEntry, RunHead, RunRecord, SnapshotMeta};
 pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};

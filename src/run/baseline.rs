@@ -100,7 +100,7 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
 pub(super) fn holds(counts: &CaseProfile, answer: &Counted) -> bool {
     let values = answer.facets.categories.iter();
     let mut known = values
-        .filter_map(|(facet, category)| Some(counts.facets.get(facet)?.contains_key(category)));
+        .filter_map(|(facet, category)| Some(counts.facets.get(facet)?.contains_key(&**category)));
     counts.n > 0 && known.all(|is_known| is_known)
 }
 
