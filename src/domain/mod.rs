@@ -81,7 +81,7 @@ pub(crate) use hash::{canonical_json, pretty_json};
 pub use history::History;
 pub(crate) use history::{CellHistory, Seen};
 pub use http::{
-    Channel, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+    Channel, Cloud, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 pub use identity::Identities;
 pub(crate) use identity::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
