@@ -15,7 +15,8 @@ pub(super) fn fold(events: Vec<Value>) -> Folded {
         let mut delta = object(&mut event, "delta");
         match kind.as_str() {
             "message-start" => {
-                merge(&mut body, Map::from_iter([("id".to_owned(), event["id"].take())]))
+                let id = event.get_mut("id").map(Value::take).unwrap_or_default();
+                merge(&mut body, Map::from_iter([("id".to_owned(), id)]));
             }
             "message-end" => {
                 has_end = true;

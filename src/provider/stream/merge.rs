@@ -24,12 +24,12 @@ pub(super) fn merge(whole: &mut Map<String, Value>, piece: Map<String, Value>) {
         match (whole.get_mut(&name), piece) {
             (_, Value::Null) => {}
             (Some(Value::String(text)), Value::String(more)) if TEXTS.contains(&&*name) => {
-                text.push_str(&more)
+                text.push_str(&more);
             }
             (Some(Value::String(_)), Value::String(more)) if more.is_empty() => {}
             (Some(Value::Object(members)), Value::Object(more)) => merge(members, more),
             (Some(Value::Array(list)), Value::String(text)) if name == "content" => {
-                list.push(chunk(&text))
+                list.push(chunk(&text));
             }
             (Some(whole @ Value::String(_)), Value::Array(more)) if name == "content" => {
                 let mut list = vec![chunk(whole.as_str().unwrap_or_default())];
@@ -37,7 +37,7 @@ pub(super) fn merge(whole: &mut Map<String, Value>, piece: Map<String, Value>) {
                 *whole = list.into();
             }
             (Some(Value::Array(list)), Value::Array(more)) if LISTS.contains(&&*name) => {
-                extend(list, more)
+                extend(list, more);
             }
             (_, Value::Array(more)) if LISTS.contains(&&*name) => {
                 let mut list = Vec::new();

@@ -107,7 +107,7 @@ impl Wire {
             Self::OpenaiResponses => openai_responses::read(&request.body),
             Self::Anthropic => anthropic::read(&request.body),
             Self::Gemini => gemini::read(path_of(&request.url), &request.body),
-            Self::Ollama => ollama::read(&request.body),
+            Self::Ollama => Ok(ollama::read(&request.body)),
             Self::Cohere => cohere::read(&request.body),
             Self::Bedrock => bedrock::read(path_of(&request.url), &request.body),
         }?;

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{CREATED_AT, Fault, list, object, offer, text};
+use super::{CREATED_AT, list, object, offer, text};
 use crate::sim::ask::{Ask, Form, text_of};
 use crate::sim::reply::{Ending, Reply, Said};
 
-pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
+pub(super) fn read(body: &Value) -> Ask {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
     for message in list(body, "messages") {
         ask.hear(&text(message, "role"), text_of(message.get("content")));
@@ -24,7 +24,7 @@ pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
         Some(Value::String(word)) if word == "json" => Form::of_json_mode(&ask.system),
         _ => Form::of_words(&ask.system),
     };
-    Ok(ask)
+    ask
 }
 
 /// Writes an answer. Durations are in nanoseconds.

@@ -1,6 +1,8 @@
 //! An answer in pieces, made from the answer in one piece. Texts are cut at odd places: between the
 //! halves of an escape, of a tool's arguments, and, where servers cut by UTF-16, of a character.
 
+#![expect(clippy::indexing_slicing, reason = "a member that is missing reads as null")]
+
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
@@ -176,20 +178,17 @@ fn anthropic(answer: &Value, events: &mut Vec<Value>) {
     events.push(json!({"type": "message_start", "message": with(answer, begun)}));
     events.push(json!({"type": "ping"}));
     for (index, block) in answer["content"].as_array().into_iter().flatten().enumerate() {
-        let (empty, deltas): (Value, Vec<Value>) = match text(block, "/text") {
-            Some(said) => {
-                let delta = |piece| json!({"type": "text_delta", "text": piece});
-                (json!({"text": ""}), pieces(said).into_iter().map(delta).collect())
-            }
-            None => {
-                let delta = |piece| json!({"type": "input_json_delta", "partial_json": piece});
-                let input = match &block["input"] {
-                    Value::String(cut) => cut.clone(),
-                    input => input.to_string(),
-                };
-                let input = if input == "{}" { "" } else { &input };
-                (json!({"input": {}}), pieces(input).into_iter().map(delta).collect())
-            }
+        let (empty, deltas): (Value, Vec<Value>) = if let Some(said) = text(block, "/text") {
+            let delta = |piece| json!({"type": "text_delta", "text": piece});
+            (json!({"text": ""}), pieces(said).into_iter().map(delta).collect())
+        } else {
+            let delta = |piece| json!({"type": "input_json_delta", "partial_json": piece});
+            let input = match &block["input"] {
+                Value::String(cut) => cut.clone(),
+                input => input.to_string(),
+            };
+            let input = if input == "{}" { "" } else { &input };
+            (json!({"input": {}}), pieces(input).into_iter().map(delta).collect())
         };
         let begun = with(block, empty);
         events.push(json!({"type": "content_block_start", "index": index, "content_block": begun}));
