@@ -36,7 +36,7 @@ const LAYERS: &[(u8, &[&str])] = &[
 
 /// What may be said only in one place.
 const PLACES: &[(&str, &[&str])] = &[
-    ("reqwest", &["src/transport/http.rs"]),
+    ("reqwest", &["src/transport/http"]),
     ("println!(", &[]),
     ("eprintln!(", &[]),
     ("std::env::var", &["src/suite/env.rs"]),

@@ -81,7 +81,7 @@ pub(crate) use hash::{canonical_json, pretty_json};
 pub use history::History;
 pub(crate) use history::{CellHistory, Seen};
 pub use http::{
-    Channel, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+    Channel, Cloud, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 pub use identity::Identities;
 pub(crate) use identity::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
@@ -108,7 +108,7 @@ pub(crate) use pointer::{Pointer, PointerPattern};
 pub(crate) use price::Price;
 pub use price::Rates;
 pub use profile::Profile;
-pub(crate) use profile::{CaseProfile, Metric};
+pub(crate) use profile::{CaseProfile, CategoryCounts, Metric};
 pub use record::CellRecord;
 pub use record::{Accepted, Batch, JournalEntry, RunHead, RunRecord, SnapshotMeta};
 pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};

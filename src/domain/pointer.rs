@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub struct PointerError(String);
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
-pub struct Pointer(String);
+pub struct Pointer(Arc<str>);
 
 impl Pointer {
     pub fn root() -> Self {
@@ -30,13 +31,13 @@ impl Pointer {
     /// The place of a member below this one; `~` and `/` in the name are escaped.
     #[must_use]
     pub fn key(&self, name: &str) -> Self {
-        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
+        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")).into())
     }
 
     /// The place of an array item below this one.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
-        Self(format!("{}/{index}", self.0))
+        Self(format!("{}/{index}", self.0).into())
     }
 
     /// The same place with `*` for every number: alike for all items of an array.
@@ -44,7 +45,7 @@ impl Pointer {
     pub fn of_any_item(&self) -> Self {
         let is_number = |step: &str| !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit());
         let steps = self.0.split('/').map(|step| if is_number(step) { "*" } else { step });
-        Self(steps.collect::<Vec<_>>().join("/"))
+        Self(steps.collect::<Vec<_>>().join("/").into())
     }
 
     /// The pointer as text.
@@ -58,14 +59,13 @@ impl Pointer {
         let mut pattern = Self::root();
         for step in self.steps() {
             let item = at.and_then(Value::as_array);
-            pattern =
-                if item.is_some() { Self(format!("{}/*", pattern.0)) } else { pattern.key(&step) };
+            pattern = pattern.key(if item.is_some() { "*" } else { &step });
             at = match item {
                 Some(items) => step.parse::<usize>().ok().and_then(|number| items.get(number)),
                 None => at.and_then(|at| at.get(&step)),
             };
         }
-        pattern.0
+        String::from(pattern)
     }
 
     pub fn steps(&self) -> impl Iterator<Item = String> + '_ {
@@ -84,7 +84,7 @@ impl FromStr for Pointer {
 
     fn from_str(text: &str) -> Result<Self, PointerError> {
         if text.is_empty() || text.starts_with('/') {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(PointerError(text.to_owned()))
         }
@@ -100,7 +100,7 @@ impl TryFrom<String> for Pointer {
 
 impl From<Pointer> for String {
     fn from(pointer: Pointer) -> Self {
-        pointer.0
+        pointer.0.as_ref().to_owned()
     }
 }
 
@@ -155,7 +155,7 @@ impl PointerPattern {
         self.0
             .as_str()
             .rsplit_once('/')
-            .is_some_and(|(parent, _)| Self(Pointer(parent.to_owned())).matches(pointer))
+            .is_some_and(|(parent, _)| Self(Pointer(parent.into())).matches(pointer))
     }
 }
 

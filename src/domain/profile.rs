@@ -3,9 +3,11 @@
 //! It lies beside the snapshots as `snapshots/PROMPT/@SLOT.profile.json`. Equal samples give equal
 //! bytes: every list and map has an order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash as StdHash;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{CaseName, Facet, FieldRole, Hash, PointerPattern, PromptName, Slot, string_enum};
@@ -50,6 +52,27 @@ impl Profile {
             cases: BTreeMap::new(),
         }
     }
+
+    /// Lets the cases share what is alike in them.
+    #[must_use]
+    pub(crate) fn shared(mut self) -> Self {
+        let (mut facets, mut counts) = (HashSet::new(), HashSet::new());
+        for case in self.cases.values_mut().map(Arc::make_mut) {
+            let alike = |(facet, count)| (known(&mut facets, facet), known(&mut counts, count));
+            let all = std::mem::take(&mut case.facets).into_tuple_vec().into_iter().map(alike);
+            let all: Box<[_]> = all.collect();
+            case.facets = all.into_iter().collect();
+        }
+        self
+    }
+}
+
+/// The one that is known already, or else this one.
+fn known<T: Clone + Eq + StdHash>(all: &mut HashSet<T>, one: T) -> T {
+    all.get(&one).cloned().unwrap_or_else(|| {
+        all.insert(one.clone());
+        one
+    })
 }
 
 /// What was accepted of one case.
@@ -71,17 +94,20 @@ pub struct CaseProfile {
     /// proves a change on its side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
-    /// How often each category was seen.
+    /// How often each category was seen. Most cases of a prompt share most of their counts.
     #[schemars(with = "BTreeMap<String, BTreeMap<String, u32>>")]
-    pub facets: BTreeMap<Facet, BTreeMap<String, u32>>,
+    pub facets: LiteMap<Facet, Arc<CategoryCounts>>,
     /// The numbers of the answers that vary, in ascending order.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
     #[schemars(with = "BTreeMap<String, Vec<f64>>")]
-    pub numbers: BTreeMap<Facet, Vec<f64>>,
+    pub numbers: LiteMap<Facet, Vec<f64>>,
     /// The median of numbers around the answers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<Metric, f64>,
 }
+
+/// How often each category of a facet was seen.
+pub(crate) type CategoryCounts = LiteMap<Arc<str>, u32>;
 
 string_enum! {
     /// A number around an answer.

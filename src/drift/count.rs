@@ -1,6 +1,7 @@
 //! One answer with everything that a profile keeps of it, and profiles made of such answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -65,8 +66,8 @@ pub(crate) fn accepted(answers: &[Counted], request: Option<Hash>) -> CaseProfil
 pub(crate) fn deepen(case: &mut CaseProfile, answers: &[Counted]) {
     for answer in answers {
         for (facet, category) in &answer.facets.categories {
-            *case.facets.entry(facet.clone()).or_default().entry(category.clone()).or_default() +=
-                1;
+            let counts = case.facets.entry(facet.clone()).or_default();
+            *Arc::make_mut(counts).entry(Arc::from(category.as_str())).or_default() += 1;
         }
         for (facet, number) in &answer.facets.numbers {
             let numbers = case.numbers.entry(facet.clone()).or_default();

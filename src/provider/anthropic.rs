@@ -25,7 +25,9 @@ impl Provider for Anthropic {
     fn encode(&self, call: &Call<'_>) -> Payload {
         let params = &call.request.model.params;
         let mut body = Map::new();
-        body.insert("model".into(), call.request.model.id.clone().into());
+        let is_in_path = call.dialect.path.contains("{model}");
+        let id = Some(call.request.model.id.clone()).filter(|_| !is_in_path);
+        set(&mut body, "model", id);
         let limit = params.max_output_tokens.or(call.dialect.max_tokens_default);
         set(&mut body, "max_tokens", limit);
         set(&mut body, "system", system(call));
@@ -34,7 +36,8 @@ impl Provider for Anthropic {
         set(&mut body, "temperature", params.temperature);
         set(&mut body, "top_p", params.top_p);
         set(&mut body, "stop_sequences", call.stop());
-        Payload { body, headers: vec![version_header(params)] }
+        let version = Some(version_header(params)).filter(|_| !is_in_path);
+        Payload { body, headers: version.into_iter().collect() }
     }
 
     fn decode(&self, response: &HttpResponse) -> Result<Completion, ProviderError> {

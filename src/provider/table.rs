@@ -39,6 +39,7 @@ const CHAT: Dialect = Dialect {
     strict_tools: false,
     tool_choice: ToolChoice::AnyOrNamed,
     single_call_field: false,
+    stream_options: true,
     max_tokens_field: "max_tokens",
     max_tokens_default: None,
     seed_field: "seed",
@@ -64,6 +65,18 @@ const OPENAI_CHAT: Dialect = Dialect {
     floating: OPENAI,
     billed_by: Some("openai"),
     caches_from: Some(1024),
+    ..CHAT
+};
+
+/// Google's Vertex AI, without a model.
+const VERTEX: Dialect = Dialect {
+    provider: ProviderKind::Vertex,
+    wire: Wire::Gemini,
+    list: None,
+    key_env: Some("GOOGLE_OAUTH_ACCESS_TOKEN"),
+    native_subset: "gemini",
+    tool_subset: "gemini",
+    billed_by: Some("vertex"),
     ..CHAT
 };
 
@@ -154,6 +167,23 @@ pub const DIALECTS: &[Dialect] = &[
         billed_by: Some("cohere"),
         ..CHAT
     },
+    // Project and region are in the address.
+    Dialect { name: "vertex", path: "/models/{model}:generateContent", floating: GEMINI, ..VERTEX },
+    // The model is in the address, and the version of the API in the body.
+    Dialect {
+        name: "vertex-anthropic",
+        wire: Wire::Anthropic,
+        path: "/models/{model}:rawPredict",
+        max_tokens_default: Some(4096),
+        modes: NO_JSON_OBJECT,
+        native_subset: "anthropic",
+        tool_subset: "anthropic",
+        strict_tools: true,
+        unsupported: &[NO_VERSION, NO_SEED],
+        body: r#"{"anthropic_version": "vertex-2023-10-16"}"#,
+        floating: CLAUDE,
+        ..VERTEX
+    },
     // The region is in the address. Claude's own reason to stop is asked for: a refusal is no stop of
     // Converse. Only some models take strict tools; those that enforce a schema do so in native mode.
     Dialect {
@@ -165,7 +195,7 @@ pub const DIALECTS: &[Dialect] = &[
         key_env: Some("AWS_BEARER_TOKEN_BEDROCK"),
         modes: NO_JSON_OBJECT,
         native_subset: "anthropic",
-        unsupported: &[NO_VERSION, NO_SEED],
+        unsupported: &[NO_VERSION, NO_SEED, ("stream", "its events are binary, and not read")],
         body: r#"{"additionalModelResponseFieldPaths": ["/stop_reason", "/stop_details"]}"#,
         floating: NEVER_FLOATS,
         billed_by: Some("bedrock"),
@@ -181,7 +211,7 @@ pub const DIALECTS: &[Dialect] = &[
         modes: NATIVE_OR_PROMPT,
         native_subset: "whole",
         tool_choice: ToolChoice::Never,
-        unsupported: &[],
+        unsupported: &[("stream", "a program answers at once")],
         floating: NEVER_FLOATS,
         ..CHAT
     },
@@ -203,6 +233,7 @@ pub const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "mistral",
+        stream_options: false,
         base_url: Some("https://api.mistral.ai/v1"),
         batches: Some(Batching::Mistral),
         key_env: Some("MISTRAL_API_KEY"),

@@ -229,7 +229,7 @@ fn parse(shown: &str, text: &str) -> Result<Profile, ProfileError> {
         let title = format!("the profile has format {format}, which a later version wrote");
         return Err(problem("snapshot::profile", (shown, text), 1, &title));
     }
-    serde_json::from_str(text).map_err(broken)
+    serde_json::from_str(text).map(Profile::shared).map_err(broken)
 }
 
 fn problem(

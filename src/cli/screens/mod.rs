@@ -6,6 +6,7 @@ pub(super) mod diff;
 pub(super) mod imported;
 pub(super) mod models;
 pub(super) mod pending;
+pub(super) mod probe;
 pub(super) mod prune;
 pub(super) mod recorded;
 pub(super) mod shard;

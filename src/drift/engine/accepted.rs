@@ -1,11 +1,14 @@
 //! What was accepted of the cells of a prompt and slot, and in which ways a new answer differs from it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::evidence::{Counts, share_varying};
 use super::settings::{OTHER_SLOT, Prior, SELDOM, Weights};
 use crate::domain::kit::{length, median};
-use crate::domain::{CaseName, CaseProfile, Deviation, DeviationKind, Facet, FacetFamily, Profile};
+use crate::domain::{
+    CaseName, CaseProfile, CategoryCounts, Deviation, DeviationKind, Facet, FacetFamily, Profile,
+};
 use crate::drift::facets::Facets;
 use crate::drift::observe::Observation;
 
@@ -23,7 +26,7 @@ pub(super) struct Accepted {
     /// Fields that some of the answers have and some have not.
     optional: BTreeSet<Facet>,
     /// What the texts of all cells look like, where they vary.
-    classes: BTreeMap<Facet, BTreeSet<String>>,
+    classes: BTreeMap<Facet, BTreeSet<Arc<str>>>,
     /// How far the numbers of a cell lie apart.
     widths: BTreeMap<Facet, Widths>,
     /// Of how many cells how many vary, by place.
@@ -72,13 +75,13 @@ impl Accepted {
 
     fn variety(&mut self) {
         for case in self.profile.cases.values() {
-            for (facet, counts) in &case.facets {
+            for (facet, counts) in case.facets.iter() {
                 if facet.family == FacetFamily::Class && !has_varied(case, facet) {
                     continue;
                 }
                 let kinds = counts.keys().filter(|seen| {
                     facet.family != FacetFamily::Shape
-                        || *seen != ABSENT
+                        || &***seen != ABSENT
                         || !self.optional.contains(facet)
                 });
                 let mut count = |kind: DeviationKind, varies: bool| {
@@ -95,7 +98,7 @@ impl Accepted {
                     known.extend(counts.keys().cloned());
                 }
             }
-            for (facet, numbers) in &case.numbers {
+            for (facet, numbers) in case.numbers.iter() {
                 self.widths.entry(facet.clone()).or_default().add(spread(numbers));
             }
         }
@@ -176,7 +179,7 @@ impl Accepted {
             let Some(counts) = case.facets.get(facet) else { continue };
             let kinds = self.kinds(case, facet, counts, mode(counts), category);
             // What is gone was there in some answers, if seldom.
-            let others = counts.iter().filter(|(known, _)| *known != ABSENT);
+            let others = counts.iter().filter(|(known, _)| &***known != ABSENT);
             let there = most(others).filter(|_| category == ABSENT);
             let usual = there.unwrap_or_else(|| mode(counts));
             found.extend(kinds.into_iter().map(|kind| Difference {
@@ -200,7 +203,7 @@ impl Accepted {
         &self,
         case: &CaseProfile,
         facet: &Facet,
-        counts: &BTreeMap<String, u32>,
+        counts: &CategoryCounts,
         usual: &str,
         seen: &str,
     ) -> Vec<DeviationKind> {
@@ -337,7 +340,7 @@ fn is_out(numbers: &[f64], width: f64, number: f64) -> bool {
     ends.is_some_and(|(least, most)| number < least - 2.0 * width || number > most + 2.0 * width)
 }
 
-fn shapes(case: &CaseProfile) -> impl Iterator<Item = (&Facet, &BTreeMap<String, u32>)> {
+fn shapes(case: &CaseProfile) -> impl Iterator<Item = (&Facet, &Arc<CategoryCounts>)> {
     case.facets.iter().filter(|(facet, _)| facet.family == FacetFamily::Shape)
 }
 
@@ -348,18 +351,19 @@ fn has_varied(case: &CaseProfile, facet: &Facet) -> bool {
 }
 
 /// The most frequent category; of equal ones the first by name.
-fn mode(counts: &BTreeMap<String, u32>) -> &str {
+fn mode(counts: &CategoryCounts) -> &str {
     most(counts.iter()).unwrap_or("")
 }
 
-fn most<'a>(counts: impl DoubleEndedIterator<Item = (&'a String, &'a u32)>) -> Option<&'a str> {
-    counts.rev().max_by_key(|(_, count)| **count).map(|(category, _)| category.as_str())
+fn most<'a>(counts: impl DoubleEndedIterator<Item = (&'a Arc<str>, &'a u32)>) -> Option<&'a str> {
+    counts.rev().max_by_key(|(_, count)| **count).map(|(category, _)| &**category)
 }
 
 /// How many of the accepted answers are broken.
 pub(super) fn broken(case: &CaseProfile) -> u32 {
     let contract = case.facets.get(&Facet::whole(FacetFamily::Contract));
-    let codes = contract.into_iter().flatten().filter(|(code, _)| *code != Observation::OK);
+    let codes = contract.into_iter().flat_map(|codes| codes.iter());
+    let codes = codes.filter(|(code, _)| &***code != Observation::OK);
     codes.map(|(_, count)| count).sum()
 }
 

@@ -90,9 +90,16 @@ fn assert_known_fields(row: &Dialect, body: &Value) {
             "parallel_tool_calls",
             "store",
         ],
-        Wire::Anthropic => {
-            &["model", "max_tokens", "system", "messages", "output_config", "tools", "tool_choice"]
-        }
+        Wire::Anthropic => &[
+            "model",
+            "anthropic_version",
+            "max_tokens",
+            "system",
+            "messages",
+            "output_config",
+            "tools",
+            "tool_choice",
+        ],
         Wire::Gemini => {
             &["systemInstruction", "contents", "generationConfig", "tools", "toolConfig"]
         }
