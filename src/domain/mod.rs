@@ -113,7 +113,7 @@ pub use record::CellRecord;
 pub use record::{Accepted, Batch, JournalEntry, RunHead, RunRecord, SnapshotMeta};
 pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};
 pub(crate) use reference::{percent_decoded, referred};
-pub use request::{Message, Output, Request, Role, Tool};
+pub use request::{Calls, Message, Output, Request, Role, Tool};
 pub(crate) use role::ChangeClass;
 pub use role::{FieldRole, WEIGHTS};
 pub use route::RoutePlan;

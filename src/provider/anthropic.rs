@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, set};
+use super::call::{Ask, Call, Forced, set};
 use super::encode::Payload;
 use super::openai_chat::messages;
 use super::{Provider, error, usage};
@@ -89,13 +89,13 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
                 Some(json!({"type": "json_schema", "schema": schema.document})),
             );
         }
-        Ask::Tools(tools) => {
-            let choice = match tools.as_slice() {
-                [tool] => json!({
-                    "type": "tool", "name": tool.name, "disable_parallel_tool_use": true
-                }),
-                _ => json!({"type": "any", "disable_parallel_tool_use": true}),
+        Ask::Tools(tools, calls) => {
+            let mut choice = match Forced::of(tools, *calls) {
+                Forced::Named(name) => json!({"type": "tool", "name": name}),
+                Forced::Any => json!({"type": "any"}),
+                Forced::None => json!({"type": "auto"}),
             };
+            choice["disable_parallel_tool_use"] = (!calls.parallel).into();
             let strict = call.dialect.strict_tools;
             let tools = tools.iter().map(|tool| {
                 json!({

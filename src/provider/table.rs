@@ -141,7 +141,7 @@ pub const DIALECTS: &[Dialect] = &[
         list: Some("/api/tags"),
         modes: NO_TOOL,
         native_subset: "llama-cpp",
-        tool_choice: ToolChoice::Never,
+        tool_choice: ToolChoice::Auto,
         body: r#"{"stream": false, "truncate": false, "shift": false}"#,
         floating: OLLAMA,
         ..CHAT
@@ -342,7 +342,7 @@ pub const DIALECTS: &[Dialect] = &[
         name: "lm-studio",
         base_url: Some("http://127.0.0.1:1234/v1"),
         modes: NATIVE_OR_PROMPT,
-        tool_choice: ToolChoice::Never,
+        tool_choice: ToolChoice::Auto,
         ..CHAT
     },
 ];
