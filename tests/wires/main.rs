@@ -24,5 +24,6 @@ mod shared;
 mod simulator;
 mod spending;
 mod stopping;
+mod streams;
 mod support;
 mod unwritable;
