@@ -17,7 +17,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "diff",
             "drift",
             "extract",
-            "lint",
+            "model_facts",
             "normalise",
             "plan",
             "provider",
