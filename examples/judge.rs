@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let value = serde_json::from_str::<serde_json::Value>(&answer)?;
     for cell in project.cells(&Selection { patterns: vec![cell.parse()?] })? {
         let Some(accepted) = &cell.accepted else { continue };
-        let answer = Accepted { value: value.clone(), meta: accepted.meta.clone() };
+        let answer = Accepted { value: value.clone().into(), meta: accepted.meta.clone() };
         let broken = violations(&cell, &answer);
         let changes = if broken.is_empty() { changes_of(&cell, &answer) } else { broken };
         println!("{}: {} changes", cell.cell.id, changes.len());

@@ -14,7 +14,7 @@ use promptmatrix::cost::price::Buckets;
 use promptmatrix::domain::{
     Billing, Completion, ErrorClass, HttpResponse, Model, Params, Slot, StopReason, Structured,
 };
-use promptmatrix::provider::{Dialect, Wire, decode, dialect, lower, subset};
+use promptmatrix::provider::{Dialect, Wire, decode, dialect, lower, subset, whole};
 use serde_json::Value;
 
 const FILES: [&str; 6] = [
@@ -45,6 +45,7 @@ fn every_recorded_answer_decodes_and_every_error_has_a_class() {
     }
     say(&tally.table());
     assert!(tally.answers > 1000, "only {} answers were read", tally.answers);
+    assert!(tally.streams > 400, "only {} streams were read", tally.streams);
     assert!(tally.billable > 1000, "only {} answers can be billed", tally.billable);
     assert_eq!(tally.faults, Vec::<String>::new(), "answers that differ without a known reason");
 }
@@ -62,6 +63,7 @@ fn rows(path: &Path) -> Vec<Value> {
 #[derive(Default)]
 struct Tally {
     answers: usize,
+    streams: usize,
     billable: usize,
     counts: BTreeMap<String, usize>,
     faults: Vec<String>,
@@ -77,10 +79,11 @@ impl Tally {
         match decode(&model(file, row), &response) {
             Ok(answer) if response.status == 200 => {
                 self.answers += 1;
+                self.streams += usize::from(row["streaming"] == true);
                 self.count(format!("{file}: answered, {:?}", answer.stop));
                 self.usage(file, row, &answer);
                 for difference in differences(row, &answer) {
-                    match known(row, &answer, &difference) {
+                    match known(file, row, &answer, &difference) {
                         Some(reason) => self.count(format!("{file}: differs, {reason}")),
                         None => self.faults.push(format!("{file} {id}: {difference}")),
                     }
@@ -92,6 +95,9 @@ impl Tally {
                     self.faults.push(format!("{file} {id}: {error}"));
                 }
             }
+            Err(error) if row["streaming"] == true && is_of_provider(error.class) => {
+                self.count(format!("{file}: error inside a stream, {}", error.class));
+            }
             other => self.faults.push(format!("{file} {id}: {other:?}")),
         }
     }
@@ -101,7 +107,7 @@ impl Tally {
         let Some(usage) = answer.usage else {
             return self.count(format!("{file}: usage, none"));
         };
-        let body: Value = serde_json::from_str(&text(row, "response_body")).unwrap();
+        let body = body(file, row);
         let totals =
             ["/usage/total_tokens", "/usage/totalTokens", "/usageMetadata/totalTokenCount"];
         let total = totals.iter().find_map(|at| body.pointer(at)?.as_u64());
@@ -136,14 +142,24 @@ impl Tally {
     }
 }
 
+fn is_of_provider(class: ErrorClass) -> bool {
+    !matches!(class, ErrorClass::Malformed | ErrorClass::Interrupted)
+}
+
+/// The answer in one piece.
+fn body(file: &str, row: &Value) -> Value {
+    let response = response(row);
+    serde_json::from_slice(&whole(&model(file, row), &response).unwrap().body).unwrap()
+}
+
 /// Why a row is not an answer to a plain chat request.
 fn skipped(row: &Value) -> Option<&'static str> {
     let body = text(row, "response_body");
+    let is_stream = row["streaming"] == true;
     let checks = [
-        ("a stream", row["streaming"] == true),
         ("not a chat call", text(row, "path").ends_with("/compact")),
         ("not a provider", text(row, "provider").contains("demo-endpoints")),
-        ("queued in the background", body.contains(r#""status":"queued""#)),
+        ("queued in the background", !is_stream && body.contains(r#""status":"queued""#)),
         ("no body as text", row["response_body"].is_null()),
     ];
     checks.into_iter().find(|(_, holds)| *holds).map(|(reason, _)| reason)
@@ -163,17 +179,16 @@ fn model(file: &str, row: &Value) -> Model {
         }
         _ => "openai-compatible".to_owned(),
     };
-    let row = dialect(&name).unwrap();
     Model {
         slot: Slot::new("recorded").unwrap(),
-        provider: row.provider,
+        provider: dialect(&name).unwrap().provider,
         dialect: name,
         id: "recorded".to_owned(),
         structured: Structured::Prompt,
         base_url: None,
         api_key_env: None,
         headers: Vec::new(),
-        params: Params::default(),
+        params: Params { stream: row["streaming"] == true, ..Params::default() },
         cache_system_prompt: false,
         billing: Billing::default(),
         command: Vec::new(),
@@ -250,8 +265,8 @@ fn json(text: &str) -> Value {
 
 /// Why the two differ rightly. The recording's extractor copies single members; an answer's usage is
 /// put together from several.
-fn known(row: &Value, answer: &Completion, difference: &str) -> Option<&'static str> {
-    let body: Value = serde_json::from_str(&text(row, "response_body")).unwrap();
+fn known(file: &str, row: &Value, answer: &Completion, difference: &str) -> Option<&'static str> {
+    let body = body(file, row);
     let at = |pointer: &str| body.pointer(pointer).and_then(Value::as_u64);
     let is = |count: Option<u64>, pointer: &str| count.is_some() && count == at(pointer);
     let hint = |name: &str| row["usage"][name].as_u64();
@@ -265,11 +280,15 @@ fn known(row: &Value, answer: &Completion, difference: &str) -> Option<&'static 
     let with_reasoning = sum(&[hint("output"), hint("reasoning")]);
     let blocked = body.pointer("/promptFeedback/blockReason").and_then(Value::as_str);
     let own_tools = text(row, "response_body").contains("\"server_tool_use\"");
+    let is_empty =
+        |(ours, hint): (&str, &str)| ours.replace("Object {}", "String(\"\")").ends_with(hint);
+    let empty_call = difference.split_once(" instead of ").is_some_and(is_empty);
     let (what, _) = difference.split_once(':')?;
     let reasons = [
         ("cached", "zero is reported", usage.cached_read == Some(0) && hint("cached").is_none()),
         ("cached", "Mistral's own field", is(usage.cached_read, "/usage/num_cached_tokens")),
         ("cached", "more read and written than sent", hint("cached") > Some(unwritten)),
+        ("calls", "no piece of arguments came", row["streaming"] == true && empty_call),
         ("stop", "no reason is given", answer.stop_raw.is_none()),
         ("reasoning", "Anthropic's own field", is(usage.reasoning, thinking)),
         ("reasoning", "zero is reported", usage.reasoning == Some(0)),

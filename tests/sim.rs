@@ -12,6 +12,7 @@ use promptmatrix::domain::{
 };
 use promptmatrix::provider::{self, Encoded, Lowerings};
 use promptmatrix::sim::{QUIRKS, QuirkKind, World};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const DIALECTS: [&str; 7] =
@@ -167,6 +168,91 @@ fn every_wire_format_carries_the_same_answer_in_every_mode_it_has() {
         }
     }
     assert_eq!(carried, 25, "the modes of seven dialects");
+}
+
+/// The same request, with the answer as a stream.
+fn streamed(request: &Request) -> Request {
+    let mut model = Model::clone(&request.model);
+    model.params.stream = true;
+    Request { model: Arc::new(model), ..request.clone() }
+}
+
+#[test]
+fn an_answer_in_pieces_is_the_answer_in_one_whatever_is_wrong_with_it() {
+    let quirks = QUIRKS.iter().map(|row| format!("{{ kind = \"{}\" }}", row.id));
+    let worlds: Vec<_> = std::iter::once(String::new()).chain(quirks).collect();
+    let mut answers = 0;
+    for dialect in DIALECTS {
+        let row = provider::dialect(dialect).unwrap();
+        for mode in Structured::ALL.into_iter().filter(|mode| row.modes.contains(mode)) {
+            let tools = row.modes.contains(&Structured::Tool) || mode == Structured::Prompt;
+            let outputs = [Some(triage()), tools.then(choice_of_tools), Some(Output::Text)];
+            for output in outputs.into_iter().flatten() {
+                let plain = request(dialect, mode, output);
+                for quirk in &worlds {
+                    let world = world_with(quirk);
+                    let (_, response) = ask(&streamed(&plain), &world);
+                    let is_stream = !String::from_utf8_lossy(&response.body).starts_with("{\"")
+                        || response.header("content-type") == Some("application/x-ndjson");
+                    let wants = response.status == 200 && dialect != "bedrock";
+                    assert_eq!(is_stream, wants, "{dialect} {mode} {quirk}");
+                    let same = |done: Result<Completion, ProviderError>| match done {
+                        // The number of the exchange is made from the request.
+                        Ok(mut answer) => {
+                            answer.identity.request_id = None;
+                            Ok(answer)
+                        }
+                        Err(error) => Err(error),
+                    };
+                    let one = same(completion(&plain, &world));
+                    let pieces = same(completion(&streamed(&plain), &world));
+                    assert_eq!(pieces, one, "{dialect} {mode} {quirk}");
+                    answers += usize::from(one.is_ok());
+                }
+            }
+        }
+    }
+    assert!(answers > 1500, "{answers}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_comes_whole_out_of_its_pieces(text in "\\PC{0,40}", values in any::<Vec<String>>()) {
+        let said = format!("{text} \u{1f469}\u{200d}\u{1f680} \\ud83d \"{{}}\" {values:?}");
+        let script = |key: &str, value: String| {
+            let world = format!("[[version]]\nid = \"m\"\n[[answer]]\nwhen = \"twice\"\n{key}\n");
+            World::parse(&world.replace("VALUE", &value)).unwrap()
+        };
+        let text = script("text = VALUE", json!(said).to_string().replace('\u{7f}', "\\u007f"));
+        let call = json!({"order": said, "note": values}).to_string();
+        let call = script("json = VALUE", json!(call).to_string().replace('\u{7f}', "\\u007f"));
+        for dialect in DIALECTS {
+            let mode = if dialect == "ollama" { Structured::Prompt } else { Structured::Tool };
+            for (world, output) in [(&text, Output::Text), (&call, triage())] {
+                let plain = request(dialect, mode, output);
+                let [one, pieces] = [&plain, &streamed(&plain)].map(|request| completion(request, world).unwrap());
+                prop_assert_eq!(&pieces.text, &one.text, "{}", dialect);
+                prop_assert_eq!(&pieces.tool_calls, &one.tool_calls, "{}", dialect);
+            }
+        }
+    }
+
+    /// Wherever it breaks off: either the answer was all there, or it is cut, and never half an answer.
+    #[test]
+    fn a_stream_that_breaks_off_is_no_answer(share in 0_usize..1000) {
+        for dialect in DIALECTS.into_iter().filter(|dialect| *dialect != "bedrock") {
+            let asked = streamed(&request(dialect, Structured::Native, triage()));
+            let (_, mut response) = ask(&asked, &world_with(""));
+            let whole = provider::decode(&asked.model, &response).unwrap();
+            let length = response.body.len() * share / 1000;
+            response.body.truncate(length);
+            match provider::decode(&asked.model, &response) {
+                Ok(answer) => prop_assert_eq!(answer.text, whole.text, "{}", dialect),
+                Err(error) => prop_assert_eq!(error.class, ErrorClass::Interrupted, "{}", dialect),
+            }
+        }
+    }
 }
 
 fn choice_of_tools() -> Output {

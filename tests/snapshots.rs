@@ -35,7 +35,7 @@ fn answer(value: Value) -> Accepted {
         how: None,
         trials: 3,
     };
-    Accepted { value, meta }
+    Accepted { value: value.into(), meta }
 }
 
 fn stage_pending(root: &Path, cell: &CellId, value: Value) {

@@ -32,7 +32,7 @@ pub(crate) fn steps<'r>(
 
 /// The slot that the value of a decision names.
 pub(crate) fn decision(trial: &Trial) -> Option<Slot> {
-    let value = trial.value.as_ref().filter(|_| trial.cause.is_none())?;
+    let value = trial.value.as_deref().filter(|_| trial.cause.is_none())?;
     Slot::new(value.get("model")?.as_str()?).ok()
 }
 

@@ -112,8 +112,12 @@ impl Change {
 }
 
 /// Reads a value that is written, `null` too: only one that is missing is `None`.
-pub(super) fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(reader).map(Some)
+pub(super) fn present<'de, T, D>(reader: D) -> Result<Option<T>, D::Error>
+where
+    T: From<Value>,
+    D: Deserializer<'de>,
+{
+    Value::deserialize(reader).map(|value| Some(value.into()))
 }
 
 /// Alike changes, for one decision.

@@ -216,12 +216,14 @@ string_enum! {
         Other = "other",
         /// The answer is not what the provider's own interface describes.
         Malformed = "malformed",
+        /// A stream ended before the answer did.
+        Interrupted = "interrupted",
     }
 }
 
 impl ErrorClass {
     /// Whether asking again can help, when the provider does not say so itself.
     pub fn is_retryable(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Unavailable | Self::Malformed)
+        matches!(self, Self::RateLimited | Self::Unavailable | Self::Malformed | Self::Interrupted)
     }
 }

@@ -72,6 +72,9 @@ pub struct Params {
     /// Reasoning effort in the provider's own words (`none`, `low`, `high` …).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<String>,
+    /// Whether the answer is asked for as a stream.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stream: bool,
     /// Version of the API, where it is a header of the request (Anthropic).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,

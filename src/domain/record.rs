@@ -1,6 +1,7 @@
 //! What is kept of a run, on disk and in `--json`: versioned, stable, self-contained.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -308,7 +309,7 @@ pub struct JournalEntry {
 /// What people accepted for a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accepted {
-    pub value: Value,
+    pub value: Arc<Value>,
     /// What the header says of it.
     pub meta: SnapshotMeta,
 }

@@ -1,5 +1,7 @@
 //! One answer of a cell and what was made of it, as a run's record keeps it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -50,7 +52,7 @@ pub struct Trial {
         deserialize_with = "super::change::present"
     )]
     #[schemars(with = "Option<Value>")]
-    pub value: Option<Value>,
+    pub value: Option<Arc<Value>>,
     /// Every violation of the schema, worst first, then of the case's own rules (`expect`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,

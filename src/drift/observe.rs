@@ -27,7 +27,7 @@ impl<'a> Observation<'a> {
         let evidence = trial.cause.is_none_or(|kind| kind.info().family != Family::NoEvidence);
         evidence.then(|| Self {
             code: trial.contract(),
-            value: trial.value.as_ref(),
+            value: trial.value.as_deref(),
             text: trial.text.as_deref(),
             how: trial.how,
         })

@@ -87,7 +87,7 @@ impl Fixture {
             how: None,
             trials: 1,
         };
-        let answer = Accepted { value, meta };
+        let answer = Accepted { value: value.into(), meta };
         let mut commit = Commit::begin(self.0.path()).unwrap();
         let snapshots = Snapshots::open(self.0.path());
         snapshots.write_pending(&mut commit, &cell.id, &answer, "prompts/triage.md").unwrap();

@@ -111,9 +111,9 @@ impl Project {
             cells.iter().map(|one| (&one.cell, one.changes.as_slice(), one.because.as_slice()));
         let groups = verdict::group(all);
         let flips = count_flips(prepared.iter().map(|cell| {
-            let accepted = cell.accepted.as_ref().map(|accepted| &accepted.value);
+            let accepted = cell.accepted.as_ref().map(|accepted| &*accepted.value);
             let before = of_side(left.run.as_ref(), &cell.cell.id, accepted);
-            let after = right.answers.get(&cell.cell.id).map(|answer| &answer.value);
+            let after = right.answers.get(&cell.cell.id).map(|answer| &*answer.value);
             (cell, before, of_side(right.run.as_ref(), &cell.cell.id, after))
         }));
         let (left, right) = (left.name.clone(), right.name);

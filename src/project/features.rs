@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Project;
 use crate::domain::{Cell, Model, Output, Slot, Structured};
 use crate::lint;
-use crate::provider::{self, Dialect, Wire};
+use crate::provider::{self, Dialect};
 
 /// One slot, and its features in the order of the documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,6 +67,7 @@ fn features(model: &Model, cells: &[&Cell]) -> SlotFeatures {
     let effort = if effort.0 == Some(true) { (facts.reasoning, None) } else { effort };
     let temperature = takes("temperature");
     let seed = takes("seed");
+    let stream = takes("stream");
     let features = vec![
         feature(
             "native schema",
@@ -97,7 +98,10 @@ fn features(model: &Model, cells: &[&Cell]) -> SlotFeatures {
         },
         feature("images", facts.images, false),
         feature("documents", facts.documents, false),
-        feature("streaming", row(|row| row.wire != Wire::Command), false),
+        Feature {
+            why: stream.1,
+            ..feature("streaming", stream.0, set(|model| model.params.stream))
+        },
     ];
     let (slot, dialect) = (model.slot.clone(), model.dialect.clone());
     let (context, output) = (facts.context, facts.output);

@@ -14,7 +14,7 @@ use super::encode::{channel, headers};
 use super::encode_error::EncodeError;
 use super::lookup::dialect;
 use super::url::list_url;
-use super::{anthropic, body, error};
+use super::{anthropic, body, error, stream};
 use crate::domain::{Hash, Header, HttpRequest, HttpResponse, Model, ProviderError, Source};
 
 /// The words for a batch that will not change any more.
@@ -99,7 +99,7 @@ pub(crate) fn parts(model: &Model, items: Vec<BatchItem>) -> Vec<Vec<BatchItem>>
 pub(crate) fn submit(model: &Model, items: &[BatchItem]) -> Result<HttpRequest, EncodeError> {
     let way = Way::of(model)?;
     let each = |write: &dyn Fn(&str, &Value) -> Value| -> Vec<Value> {
-        items.iter().map(|item| write(&item.id, &item.request.body)).collect()
+        items.iter().map(|item| write(&item.id, &stream::without(&item.request.body))).collect()
     };
     match way.batching {
         Batching::Files => {

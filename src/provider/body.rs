@@ -34,10 +34,16 @@ fn unasked(response: &HttpResponse) -> Option<String> {
     if !matches!(encoding, "" | "identity" | "gzip") {
         return Some(format!("the encoding `{encoding}`, which was not offered"));
     }
+    is_stream(response)
+        .then(|| "an event stream (SSE), where one JSON document was asked for".to_owned())
+}
+
+/// Whether it says that it is a stream of events, or begins like one.
+pub(super) fn is_stream(response: &HttpResponse) -> bool {
+    const STARTS: [&[u8]; 3] = [b"data:", b"event:", b":"];
     let kind = response.header("content-type").unwrap_or_default();
-    let starts = [&b"data:"[..], b"event:"].iter().any(|start| response.body.starts_with(start));
-    let is_stream = starts || kind.trim_start().starts_with("text/event-stream");
-    is_stream.then(|| "an event stream (SSE), where one JSON document was asked for".to_owned())
+    kind.trim_start().starts_with("text/event-stream")
+        || STARTS.iter().any(|start| response.body.starts_with(start))
 }
 
 /// An answer that the API does not describe.

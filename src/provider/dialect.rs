@@ -40,6 +40,8 @@ pub struct Dialect {
     pub tool_choice: ToolChoice,
     /// Whether `parallel_tool_calls: false` is known there (OpenAI's formats only).
     pub single_call_field: bool,
+    /// Whether a stream has its usage only where `stream_options` ask for it (OpenAI Chat only).
+    pub stream_options: bool,
     /// What the limit of output tokens is called (OpenAI Chat only).
     pub max_tokens_field: &'static str,
     /// The limit that is sent where the slot sets none, because the server wants one.

@@ -12,6 +12,7 @@ use super::dialect::{Auth, Dialect};
 use super::encode_error::EncodeError;
 use super::lookup::dialect;
 use super::lower::{Lowered, Lowerings};
+use super::stream;
 use super::url::url;
 
 /// A request on the wire, and the schema that went with it.
@@ -41,6 +42,9 @@ pub fn encode(request: &Request, known: &Lowerings) -> Result<Encoded, EncodeErr
     let mut body = payload.body;
     let defaults: Map<String, Value> = serde_json::from_str(dialect.body).unwrap_or_default();
     merge(&mut body, &defaults);
+    if stream::is_asked(model, dialect) {
+        stream::ask(&mut body, dialect);
+    }
     merge(&mut body, &model.params.extra_body);
     let http = HttpRequest {
         channel: channel(model),

@@ -50,6 +50,7 @@ pub(crate) fn unsupported(model: &Model) -> Vec<(String, String)> {
         ("max-output-tokens", params.max_output_tokens.is_some()),
         ("reasoning-effort", params.reasoning_effort.is_some()),
         ("seed", params.seed.is_some()),
+        ("stream", params.stream),
         ("stop", !params.stop.is_empty()),
         ("temperature", params.temperature.is_some()),
         ("top-p", params.top_p.is_some()),

@@ -25,6 +25,7 @@ mod ollama;
 mod openai_chat;
 mod openai_responses;
 mod refused;
+mod stream;
 mod subset;
 mod table;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub(crate) use lower::Lowered;
 pub use lower::lower;
 pub use lower::{Lowerings, lift};
 pub(crate) use refused::{STRUCTURED, refused};
+pub use stream::whole;
 pub use subset::{PatternRule, SUBSETS, Stance, Subset, subset};
 pub use table::DIALECTS;
 
@@ -77,6 +79,7 @@ pub fn decode(model: &Model, response: &HttpResponse) -> Result<Completion, Prov
     if !(200..300).contains(&response.status) {
         return Err(error::error(response));
     }
+    let response = &*whole(model, response)?;
     let mut completion = adapter(dialect.wire).decode(response)?;
     let limit = model.params.max_output_tokens.or(dialect.max_tokens_default);
     completion.doubt(limit, tier(model, response).as_deref());

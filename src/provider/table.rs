@@ -39,6 +39,7 @@ const CHAT: Dialect = Dialect {
     strict_tools: false,
     tool_choice: ToolChoice::AnyOrNamed,
     single_call_field: false,
+    stream_options: true,
     max_tokens_field: "max_tokens",
     max_tokens_default: None,
     seed_field: "seed",
@@ -194,7 +195,7 @@ pub const DIALECTS: &[Dialect] = &[
         key_env: Some("AWS_BEARER_TOKEN_BEDROCK"),
         modes: NO_JSON_OBJECT,
         native_subset: "anthropic",
-        unsupported: &[NO_VERSION, NO_SEED],
+        unsupported: &[NO_VERSION, NO_SEED, ("stream", "its events are binary, and not read")],
         body: r#"{"additionalModelResponseFieldPaths": ["/stop_reason", "/stop_details"]}"#,
         floating: NEVER_FLOATS,
         billed_by: Some("bedrock"),
@@ -210,7 +211,7 @@ pub const DIALECTS: &[Dialect] = &[
         modes: NATIVE_OR_PROMPT,
         native_subset: "whole",
         tool_choice: ToolChoice::Never,
-        unsupported: &[],
+        unsupported: &[("stream", "a program answers at once")],
         floating: NEVER_FLOATS,
         ..CHAT
     },
@@ -232,6 +233,7 @@ pub const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "mistral",
+        stream_options: false,
         base_url: Some("https://api.mistral.ai/v1"),
         batches: Some(Batching::Mistral),
         key_env: Some("MISTRAL_API_KEY"),

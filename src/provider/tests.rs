@@ -112,3 +112,4 @@ mod failing;
 mod golden;
 mod reading;
 mod refusing;
+mod streaming;

@@ -11,11 +11,17 @@ use crate::domain::{Model, ProviderKind};
 
 use super::dialect::Dialect;
 use super::encode_error::EncodeError;
+use super::stream;
 
 /// The address for this slot.
 pub(super) fn url(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {
     let id = model.id.strip_prefix("models/").unwrap_or(&model.id);
-    let path = dialect.path.replace("{model}", &percent_encoded(id));
+    let path = if stream::is_asked(model, dialect) {
+        dialect.path.replace(":generateContent", ":streamGenerateContent?alt=sse")
+    } else {
+        dialect.path.to_owned()
+    };
+    let path = path.replace("{model}", &percent_encoded(id));
     if model.provider == ProviderKind::Command {
         return Ok(String::new());
     }
@@ -32,10 +38,8 @@ pub(super) fn list_url(
     let (base, query) = base.split_once('?').map_or((&*base, None), |(b, q)| (b, Some(q)));
     let base = base.trim_end_matches('/');
     let base = base.strip_suffix(dialect.path).unwrap_or(base);
-    let (path, own) = list.split_once('?').map_or((list, None), |(path, own)| (path, Some(own)));
-    let all: Vec<&str> = own.into_iter().chain(query).collect();
-    let url = joined(base, path);
-    Ok(if all.is_empty() { url } else { format!("{url}?{}", all.join("&")) })
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    Ok(joined(&format!("{base}{query}"), list))
 }
 
 /// What stands before the dialect's path.
@@ -53,14 +57,13 @@ fn base(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {
 
 fn joined(base: &str, path: &str) -> String {
     let (base, query) = base.split_once('?').map_or((base, None), |(b, q)| (b, Some(q)));
+    let (path, own) = path.split_once('?').map_or((path, None), |(path, own)| (path, Some(own)));
     let base = base.trim_end_matches('/');
     let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
     let known = ends.filter(|end| path.get(..*end).is_some_and(|head| base.ends_with(head))).max();
     let rest = known.and_then(|end| path.get(end..)).unwrap_or(path);
-    match query {
-        Some(query) => format!("{base}{rest}?{query}"),
-        None => format!("{base}{rest}"),
-    }
+    let all: Vec<&str> = own.into_iter().chain(query).collect();
+    if all.is_empty() { format!("{base}{rest}") } else { format!("{base}{rest}?{}", all.join("&")) }
 }
 
 fn path_of(base: &str) -> &str {
@@ -95,6 +98,7 @@ mod tests {
             ("http://h", "/v1/messages", "http://h/v1/messages"),
             ("http://h/v1", "/v1/messages", "http://h/v1/messages"),
             ("http://h/v1?x=y", "/chat/completions", "http://h/v1/chat/completions?x=y"),
+            ("http://h/v1?x=y", "/a:b?alt=sse", "http://h/v1/a:b?alt=sse&x=y"),
         ] {
             assert_eq!(joined(base, path), want);
         }

@@ -1,5 +1,7 @@
 //! What becomes of the pending answer of a cell after a run.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::domain::{CellRecord, Family, Level, SnapshotMeta, Status};
@@ -8,7 +10,7 @@ use crate::domain::{CellRecord, Family, Level, SnapshotMeta, Status};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Offer<'r> {
     /// This answer waits for a decision from now on.
-    Put(&'r Value, &'r SnapshotMeta),
+    Put(&'r Arc<Value>, &'r SnapshotMeta),
     /// Nothing waits: the accepted answer holds, or the new one has no value that could be accepted.
     Clear,
     /// The run says nothing of the cell: what waits, waits on.

@@ -256,7 +256,7 @@ fn roles(
     let valid = |trial: &&Trial| trial.cause.is_none();
     let values = taken.iter().map(|taken| taken.trials.iter().filter(valid));
     let cells: Vec<Vec<&Value>> =
-        values.map(|trials| trials.filter_map(|trial| trial.value.as_ref()).collect()).collect();
+        values.map(|trials| trials.filter_map(|trial| trial.value.as_deref()).collect()).collect();
     let Some(first) = taken.first().map(|taken| &taken.cell.cell) else {
         return (Roles::from(frozen), Vec::new());
     };

@@ -1,5 +1,7 @@
 //! From a completion to the record of a trial: extract, validate, normalise.
 
+use std::sync::Arc;
+
 use super::Prepared;
 use crate::domain::{Completion, Trial};
 use crate::extract::{Reading, extract};
@@ -40,7 +42,13 @@ pub(super) fn read(prepared: &Prepared, completion: Completion, mut trial: Trial
         trial.recoverable = cause.recoverable;
         trial.detail = cause.detail;
     }
-    trial.value = value.map(|value| normalise(&value, &cell.compare));
+    let normal = value.map(|value| normalise(&value, &cell.compare));
+    let accepted = prepared.accepted.as_ref().map(|accepted| &accepted.value);
+    // Most answers are the accepted one: those are kept once.
+    trial.value = normal.map(|normal| match accepted.filter(|accepted| ***accepted == normal) {
+        Some(accepted) => Arc::clone(accepted),
+        None => Arc::new(normal),
+    });
     trial
 }
 
@@ -52,7 +60,7 @@ pub(super) fn hold_to_limits(prepared: &Prepared, trial: &mut Trial) {
     }
     trial.violations.extend(exceeded);
     if trial.cause.is_none()
-        && let Some(cause) = settle(None, &trial.violations, trial.value.as_ref())
+        && let Some(cause) = settle(None, &trial.violations, trial.value.as_deref())
     {
         (trial.cause, trial.sub, trial.detail) = (Some(cause.kind), cause.sub, cause.detail);
     }

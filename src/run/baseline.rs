@@ -57,7 +57,7 @@ fn roles(cells: &[&Prepared]) -> Roles {
     let schema = first.cell.output.schema().map(|schema| &schema.document);
     let values = cells.iter().filter_map(|cell| {
         let accepted = cell.accepted.as_ref()?;
-        Some(vec![&accepted.value])
+        Some(vec![&*accepted.value])
     });
     Roles::learn(schema, &first.cell.compare, &values.collect::<Vec<_>>())
 }
@@ -82,7 +82,7 @@ fn profile((prompt, slot): &(PromptName, Slot), cells: &[&Prepared], roles: &Rol
             }
         }
         let accepted = &Accepted {
-            value: normalise(&accepted.value, &cell.cell.compare),
+            value: normalise(&accepted.value, &cell.cell.compare).into(),
             meta: accepted.meta.clone(),
         };
         let answer = counted(cell, &trial_of(accepted), roles);

@@ -129,7 +129,7 @@ pub(super) fn record(
 /// in place that were asked for beside.
 fn flips_of(whole: &[Gathered], cells: &[CellRecord]) -> Option<Flips> {
     count_flips(whole.iter().zip(cells).map(|(gathered, record)| {
-        let accepted = gathered.cell.accepted.as_ref().map(|accepted| Some(&accepted.value));
+        let accepted = gathered.cell.accepted.as_ref().map(|accepted| Some(&*accepted.value));
         let before = accepted.into_iter().chain(answers(&record.beside, None)).collect();
         (&*gathered.cell, before, answers(&record.trials, record.judged))
     }))

@@ -108,7 +108,8 @@ fn is_about_the_request(status: u16, outcome: &Result<Completion, Failure>) -> b
         | ErrorClass::Forbidden
         | ErrorClass::NotFound
         | ErrorClass::Other
-        | ErrorClass::Malformed => false,
+        | ErrorClass::Malformed
+        | ErrorClass::Interrupted => false,
     };
     holds && error.should_retry != Some(true)
 }

@@ -1,6 +1,7 @@
 //! Right and wrong answers, where a case says with `expect` what is right.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -43,11 +44,11 @@ pub(crate) fn answers(trials: &[Trial], judged: Option<u32>) -> Answers<'_> {
         |trial: &&Trial| trial.cause.is_none_or(|cause| cause.info().family != Family::NoEvidence);
     let mut trials: Vec<&Trial> = trials.iter().filter(is_evidence).collect();
     trials.sort_by_key(|trial| (Some(trial.number) != judged, trial.number));
-    trials.into_iter().map(usable).collect()
+    trials.into_iter().map(|trial| usable(trial).map(AsRef::as_ref)).collect()
 }
 
 /// The value of an answer that can be used: a valid one, or one that is wrong by its case's rule.
-pub(crate) fn usable(trial: &Trial) -> Option<&Value> {
+pub(crate) fn usable(trial: &Trial) -> Option<&Arc<Value>> {
     let is_usable = trial.cause.is_none_or(|cause| cause == Kind::ExpectationFailed);
     trial.value.as_ref().filter(|_| is_usable)
 }

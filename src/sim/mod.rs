@@ -51,7 +51,7 @@ impl World {
                 format!("Not Found: the demo provider has nothing at {path}"),
             );
         };
-        let request_hash = Hash::of_json(&request.body);
+        let request_hash = wire.question(&request.body);
         let id = request_hash.short(24).to_owned();
         let answered = wire.read(request).and_then(|ask| {
             let Some(version) = self.version(&ask.model) else {
@@ -66,7 +66,7 @@ impl World {
             }
         });
         match answered {
-            Ok((reply, ask)) => wire.write(&reply, &ask, &id),
+            Ok((reply, ask)) => wire.write(&reply, (request, &ask), &id),
             Err(fault) => wire.refuse(&fault, &id),
         }
     }

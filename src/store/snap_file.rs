@@ -71,6 +71,21 @@ fn info(meta: &SnapshotMeta) -> Map<String, Value> {
     }
 }
 
+/// The value in no more room than it takes: a hundred thousand of them stay for a whole run.
+fn tight(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut all = Map::with_capacity(members.len());
+            all.extend(members.into_iter().map(|(name, value)| (name, tight(value))));
+            Value::Object(all)
+        }
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(tight).collect::<Box<[_]>>().into_vec())
+        }
+        other => other,
+    }
+}
+
 struct Source<'a> {
     shown: &'a str,
     text: Arc<str>,
@@ -94,7 +109,8 @@ impl Source<'_> {
         let prompt_file = lines.find_map(|line| line.strip_prefix("source:"))?;
         let prompt_file = yaml::scalar(prompt_file)?.as_str()?.to_owned();
         let body = self.text.get(header.end..)?.strip_prefix("---\n")?;
-        let accepted = Accepted { value: serde_json::from_str(body).ok()?, meta };
+        let value = tight(serde_json::from_str(body).ok()?);
+        let accepted = Accepted { value: value.into(), meta };
         let is_so = write(cell, &accepted, &prompt_file) == *self.text;
         is_so.then_some(accepted)
     }

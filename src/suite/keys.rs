@@ -134,6 +134,8 @@ const PARAM_KEYS: &[Key] = &[
     key("seed", Shape::Integer(i64::MIN, i64::MAX), "sampling seed, where the provider has one"),
     key("stop", Shape::List(&ANY_TEXT), "texts that end an answer"),
     key("reasoning-effort", FULL_TEXT, "reasoning effort in the provider's own words"),
+    key("stream", Shape::Flag, "ask for the answer as a stream, as a program in production may do")
+        .or("false"),
 ];
 
 const STRUCTURED: Key = key(

@@ -57,6 +57,7 @@ impl<'a> Layers<'a> {
                 .map(|list| list.texts().map(|(text, _)| text.to_owned()).collect())
                 .unwrap_or_default(),
             reasoning_effort: set("reasoning-effort").and_then(Node::text).map(str::to_owned),
+            stream: set("stream").and_then(Node::flag).unwrap_or_default(),
             api_version: own("api-version").and_then(Node::text).map(str::to_owned),
             extra_body: own("extra-body")
                 .and_then(|node| node.to_json().as_object().cloned())

@@ -40,6 +40,7 @@ impl From<&ProviderError> for Cause {
             | ErrorClass::NotFound
             | ErrorClass::Other
             | ErrorClass::Malformed => Kind::ProviderError,
+            ErrorClass::Interrupted => Kind::Transport,
             ErrorClass::ModelGone => Kind::ModelRetired,
             ErrorClass::Filtered => Kind::Filtered,
             ErrorClass::OutputInvalid => Kind::NotJson,
@@ -49,8 +50,10 @@ impl From<&ProviderError> for Cause {
             | ErrorClass::ContextOverflow
             | ErrorClass::BadRequest => Kind::RejectedRequest,
         };
-        // Text that the provider itself found to be no JSON is an answer, whatever the status.
-        let sub = (kind != Kind::NotJson).then(|| error.status.to_string());
+        // Text that the provider itself found to be no JSON is an answer, whatever the status; of a
+        // response that is not whole it says nothing.
+        let sub =
+            (!matches!(kind, Kind::NotJson | Kind::Transport)).then(|| error.status.to_string());
         Self { sub, ..Self::new(kind, Some(error.message.clone())) }
     }
 }

@@ -69,7 +69,7 @@ fn answer(value: Value) -> Trial {
         detail: None,
         how: Some(How::Native),
         strict: true,
-        value: Some(value),
+        value: Some(value.into()),
         violations: Vec::new(),
         text: None,
         stop: StopReason::Complete,
@@ -115,7 +115,7 @@ fn meta() -> SnapshotMeta {
 }
 
 fn accepted(value: Value) -> Accepted {
-    Accepted { value, meta: meta() }
+    Accepted { value: value.into(), meta: meta() }
 }
 
 /// Numbers under 10 wobble, everything else is a change to look at.
@@ -204,7 +204,7 @@ fn the_answer_that_shows_it_stands_for_the_cell_and_else_the_one_closest_to_what
     let closest = judge(&cell(), &trials, Some(&known), compare);
     assert_eq!((closest.judged, closest.agreeing), (2, 1));
     assert_eq!(closest.note.as_deref(), Some("1/2 answers agree, 1/3 not answered"));
-    let shows = |trial: &Trial| trial.value == Some(json!("b"));
+    let shows = |trial: &Trial| trial.value == Some(json!("b").into());
     let found = compare_answers(&cell(), &trials, Some(&known), compare, shows).unwrap();
     assert_eq!((found.judged, kinds(&found)), (1, vec![Kind::ValueChanged]));
 }
@@ -251,14 +251,14 @@ fn a_silent_bump_is_a_change_unless_the_gate_lets_it_pass() {
 fn levels_speak_of_causes_too_and_do_not_hide_what_else_changed() {
     let mut cell = cell();
     cell.levels.0.insert(Kind::Fenced, Level::Info);
-    let fenced = Trial { value: Some(json!("b")), ..failure(Kind::Fenced) };
+    let fenced = Trial { value: Some(json!("b").into()), ..failure(Kind::Fenced) };
     let same = judge(&cell, std::slice::from_ref(&fenced), Some(&accepted(json!("b"))), compare);
     assert_eq!((by_level(&same.changes), kinds(&same)), (Status::Varies, vec![Kind::Fenced]));
     let other = judge(&cell, &[fenced], Some(&accepted(json!("a"))), compare);
     assert_eq!(by_level(&other.changes), Status::Changed);
     assert_eq!(kinds(&other), [Kind::ValueChanged, Kind::Fenced]);
     cell.levels.0.insert(Kind::Fenced, Level::Review);
-    let fenced = Trial { value: Some(json!("b")), ..failure(Kind::Fenced) };
+    let fenced = Trial { value: Some(json!("b").into()), ..failure(Kind::Fenced) };
     let both = judge(&cell, &[fenced], Some(&accepted(json!("a"))), compare);
     assert!(kinds(&both).contains(&Kind::ValueChanged), "a review does not hide it either");
 }

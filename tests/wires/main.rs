@@ -26,5 +26,6 @@ mod shared;
 mod simulator;
 mod spending;
 mod stopping;
+mod streams;
 mod support;
 mod unwritable;

@@ -54,7 +54,7 @@ pub(super) fn trial(number: u32, value: Value) -> Trial {
         how: None,
         strict: true,
         text: Some(value.to_string()),
-        value: Some(value),
+        value: Some(value.into()),
         violations: Vec::new(),
         stop: StopReason::Complete,
         stop_raw: None,

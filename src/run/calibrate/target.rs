@@ -33,7 +33,7 @@ impl<'c> Target<'c> {
         let is_it = |trial: &&Trial| trial.value.as_ref() == Some(&accepted.value);
         let stored = stored.iter().filter(|trial| trial.cause.is_none()).filter(is_it);
         let written = stored.filter_map(|trial| whole(cell, trial));
-        let mut known = written.take(1).chain([accepted.value.clone()]);
+        let mut known = written.take(1).chain([Value::clone(&accepted.value)]);
         known.find_map(|value| Self::with(cell, value)).ok_or(LeftOut::NotWhole)
     }
 

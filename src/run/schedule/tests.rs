@@ -143,7 +143,7 @@ fn rounds(wants: &mut Wants, recorded: u64) -> (Vec<usize>, Listener, Vec<u64>) 
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     let mut accepted = cell("b");
     let meta = accepted.meta(&crate::run::ask::begun(1, Timestamp::UNIX_EPOCH), 1);
-    accepted.accepted = Some(Accepted { value: json!("x"), meta });
+    accepted.accepted = Some(Accepted { value: json!("x").into(), meta });
     let asked = RunCells { cells: vec![cell("a"), cell("b")], beside: vec![accepted] };
     let asked = ask_all(asked, &settings, wants, &mut world);
     let collected = runtime.block_on(asked).unwrap();

@@ -9,7 +9,7 @@ use crate::sim::reply::{Ending, Reply, Said};
 /// Understands a request; the model stands in the path.
 pub(super) fn read(path: &str, body: &Value) -> Result<Ask, Fault> {
     let model = path.rsplit('/').next().unwrap_or_default();
-    let model = model.trim_end_matches(":generateContent").to_owned();
+    let model = model.rsplit_once(':').map_or(model, |(model, _)| model).to_owned();
     let mut ask = Ask { model, ..Ask::default() };
     if body.get("contents").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         return Err(Fault::bad("* GenerateContentRequest.contents: contents is not specified"));

@@ -9,6 +9,7 @@ mod models;
 mod ollama;
 mod openai_chat;
 mod openai_responses;
+mod stream;
 
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ const PATHS: &[(&str, Wire)] = &[
     ("/responses", Wire::OpenaiResponses),
     ("/v1/messages", Wire::Anthropic),
     (":generateContent", Wire::Gemini),
+    (":streamGenerateContent", Wire::Gemini),
     ("/api/chat", Wire::Ollama),
     ("/v2/chat", Wire::Cohere),
     ("/converse", Wire::Bedrock),
@@ -115,8 +117,39 @@ impl Wire {
         Ok(ask)
     }
 
-    /// Writes an answer. `id` is the number of the exchange.
-    pub(super) fn write(self, reply: &Reply, ask: &Ask, id: &str) -> HttpResponse {
+    /// Whether the answer is wanted in pieces. Ollama's always is, unless the request says no.
+    fn wants_stream(self, request: &HttpRequest) -> bool {
+        match (self, request.body.get("stream")) {
+            (Self::Gemini, _) => path_of(&request.url).ends_with(":streamGenerateContent"),
+            (Self::Bedrock, _) => false,
+            (Self::Ollama, None) => true,
+            (_, stream) => stream == Some(&Value::Bool(true)),
+        }
+    }
+
+    /// What a request asks, the same whether the answer is wanted in pieces or not.
+    pub(super) fn question(self, body: &Value) -> Hash {
+        if body.get("stream") != Some(&Value::Bool(true)) {
+            return Hash::of_json(body);
+        }
+        let mut body = body.clone();
+        if let Some(members) = body.as_object_mut() {
+            members.remove("stream_options");
+            members.remove("stream");
+            if matches!(self, Self::Ollama | Self::Cohere) {
+                members.insert("stream".to_owned(), false.into());
+            }
+        }
+        Hash::of_json(&body)
+    }
+
+    /// Writes an answer to a request. `id` is the number of the exchange.
+    pub(super) fn write(
+        self,
+        reply: &Reply,
+        (request, ask): (&HttpRequest, &Ask),
+        id: &str,
+    ) -> HttpResponse {
         let body = match self {
             Self::OpenaiChat => openai_chat::write(reply, ask, id),
             Self::OpenaiResponses => openai_responses::write(reply, ask, id),
@@ -126,7 +159,16 @@ impl Wire {
             Self::Cohere => cohere::write(reply, ask, id),
             Self::Bedrock => bedrock::write(reply, ask, id),
         };
-        self.response(200, &body, id, reply.elapsed)
+        let mut response = self.response(200, &body, id, reply.elapsed);
+        if self.wants_stream(request) {
+            let (text, kind) = stream::body(self, &body, &request.body);
+            response.body = text.into_bytes();
+            let mut headers = response.headers.iter_mut();
+            if let Some((_, value)) = headers.find(|(name, _)| name == "content-type") {
+                kind.clone_into(value);
+            }
+        }
+        response
     }
 
     pub(super) fn refuse(self, fault: &Fault, id: &str) -> HttpResponse {

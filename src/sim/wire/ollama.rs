@@ -8,9 +8,6 @@ use crate::sim::reply::{Ending, Reply, Said};
 
 pub(super) fn read(body: &Value) -> Result<Ask, Fault> {
     let mut ask = Ask { model: text(body, "model"), ..Ask::default() };
-    if body.get("stream") != Some(&Value::Bool(false)) {
-        return Err(Fault::bad("the demo provider does not stream: send \"stream\": false"));
-    }
     for message in list(body, "messages") {
         ask.hear(&text(message, "role"), text_of(message.get("content")));
     }

@@ -14,7 +14,7 @@ fn cell() -> CellId {
 
 fn answer(value: Value) -> Accepted {
     Accepted {
-        value,
+        value: value.into(),
         meta: SnapshotMeta {
             requested: "gpt-4o".into(),
             served: Some("gpt-4o-2024-08-06".into()),
@@ -77,7 +77,7 @@ fn only_the_value_of_a_body_counts_not_its_layout() {
     let text = write(&cell(), &answer(json!({"a": [1, 2]})), "prompts/triage.md");
     let (header, _) = text.rsplit_once("---\n").unwrap();
     let edited = format!("{header}---\n\n {{ \"a\":[1,\n2] }}\n\n");
-    assert_eq!(read_text(&edited).unwrap().value, json!({"a": [1, 2]}));
+    assert_eq!(read_text(&edited).unwrap().value, json!({"a": [1, 2]}).into());
     let windows = text.replace('\n', "\r\n");
     assert_eq!(read_text(&windows).unwrap(), answer(json!({"a": [1, 2]})));
 }

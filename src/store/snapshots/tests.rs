@@ -25,7 +25,7 @@ fn answer(value: Value) -> Accepted {
         how: None,
         trials: 1,
     };
-    Accepted { value, meta }
+    Accepted { value: value.into(), meta }
 }
 
 /// A change that is finished at once.
