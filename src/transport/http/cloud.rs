@@ -48,7 +48,9 @@ impl Clouds {
     pub(super) fn of(environment: &[(String, String)]) -> Self {
         let all = [Cloud::Aws, Cloud::Google].map(Cloud::variables).concat();
         let ours = environment.iter().filter(|(name, _)| all.contains(&name.as_str()));
-        Self { variables: ours.cloned().collect(), ..Self::default() }
+        // A secret of a file or a CI setting often ends in a line break.
+        let trimmed = ours.map(|(name, value)| (name.clone(), value.trim().to_owned()));
+        Self { variables: trimmed.collect(), ..Self::default() }
     }
 
     /// Whether anything says where credentials of a cloud are.
@@ -83,6 +85,10 @@ impl Clouds {
         let region = region.ok_or("AWS_REGION is not set")?;
         let provider = self.aws.get_or_init(|| self.of_aws().map_err(said)).as_ref()?;
         let credential = provider.get_credential().await.map_err(said)?;
+        let token = credential.token.as_deref().unwrap_or_default();
+        if [&*credential.key_id, token].iter().any(|text| !text.bytes().all(is_sent)) {
+            return Err("they have a line break, or a character that none has".to_owned());
+        }
         let method = if request.body.is_some() { Method::POST } else { Method::GET };
         let body = request.body.clone().map_or(HttpRequestBody::empty(), HttpRequestBody::from);
         let mut signed = HttpRequest::new(body);
@@ -147,6 +153,11 @@ fn region(url: &Url) -> Option<String> {
     let host = url.host_str()?.strip_suffix(".amazonaws.com")?;
     let (service, region) = host.split_once('.')?;
     service.starts_with("bedrock").then(|| region.to_owned())
+}
+
+/// Whether a byte can stand in a credential.
+fn is_sent(byte: u8) -> bool {
+    byte.is_ascii_graphic()
 }
 
 fn said(error: impl fmt::Display) -> String {
@@ -266,6 +277,9 @@ mod tests {
         let id = ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
         let message = said(&[id], URL).await;
         assert!(message.contains("AWS_BEARER_TOKEN_BEDROCK is not set"), "{message}");
+        let torn = ("AWS_SESSION_TOKEN", "one\ntwo");
+        let message = said(&[id, ("AWS_SECRET_ACCESS_KEY", SECRET), torn], URL).await;
+        assert!(message.contains("a line break"), "{message}");
         let message = said(&[id], "http://127.0.0.1/model/m/converse").await;
         assert!(message.contains("AWS_REGION is not set"), "{message}");
     }
