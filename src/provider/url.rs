@@ -17,7 +17,8 @@ use super::stream;
 pub(super) fn url(model: &Model, dialect: &Dialect) -> Result<String, EncodeError> {
     let id = model.id.strip_prefix("models/").unwrap_or(&model.id);
     let path = if stream::is_asked(model, dialect) {
-        dialect.path.replace(":generateContent", ":streamGenerateContent?alt=sse")
+        let path = dialect.path.replace(":generateContent", ":streamGenerateContent?alt=sse");
+        path.replace(":rawPredict", ":streamRawPredict")
     } else {
         dialect.path.to_owned()
     };

@@ -40,6 +40,8 @@ fn every_format_asks_for_a_stream_in_its_own_words() {
     gemini: https://generativelanguage.googleapis.com/v1beta/models/acme-1:streamGenerateContent?alt=sse
     ollama: {"stream":true}
     cohere: {"stream":true}
+    vertex: http://127.0.0.1:9/v1/models/acme-1:streamGenerateContent?alt=sse
+    vertex-anthropic: http://127.0.0.1:9/v1/models/acme-1:streamRawPredict
     mistral: {"stream":true}
     "#);
 }
