@@ -21,7 +21,7 @@ fn a_slot_has_the_settings_of_the_one_that_it_is_like_and_says_what_its_own_cost
     assert_eq!((&body["model"], &body["temperature"]), (&"m-2026-01-01".into(), &0.5.into()));
     assert!(body.get("response_format").is_none(), "{body}");
     let done = project.run(&["diff", "plain..swift", "--stat"]);
-    done.says("plain (prompt): 2 of 2 answers valid")
+    done.says("plain (prompt): 10 of 10 answers valid")
         .says("swift in place of plain: validity +0.0 points");
     let data = project.run(&["diff", "plain..swift", "--json"]).json();
     let tokens = |slot: usize| data["slots"][slot]["tokens"].as_u64().unwrap();
@@ -51,7 +51,7 @@ fn a_prompt_whose_cases_a_free_program_answers_as_expected_needs_no_model() {
          else echo '{\"category\": \"account\", \"priority\": \"urgent\"}'; fi\n",
     );
     let sentence = "triage needs no model: code answers 2 of 2 cases";
-    project.run(&["run", "--max-cost", "1"]).exits(0).says("4 new");
+    project.run(&["run", "@code", "--max-cost", "1"]).exits(0).says("2 new");
     // Valid alone shows nothing.
     project.run(&["cost"]).exits(0).lacks(sentence);
     let expects = |case: &str, category: &str| {
