@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::sides::Side;
 use super::{Error, Project, Result};
 use crate::diff::layout;
 use crate::domain::{
     Accepted, Because, Cell, CellId, CellRecord, Change, ChangeGroup, Flips, IdentityNews, Kind,
-    Level, RunRecord, SnapshotMeta, Status,
+    Level, Pico, RunRecord, Slot, SnapshotMeta, Status, Structured, Trial,
 };
 use crate::run::{
     Answers, Prepared, RunComparison, answers, changes_of, compare_runs, count_flips, flipped,
     judge_plainly, prepare,
 };
-use crate::verdict::{self, Circumstances};
+use crate::verdict::{self, Circumstances, is_evidence};
 
 /// What came of the comparison.
 #[derive(Debug)]
@@ -34,6 +36,25 @@ pub struct Comparison {
     pub only_right: Vec<CellId>,
     /// Right answers that became wrong ones, and the other way round.
     pub flips: Option<Flips>,
+    /// What the answers of two slots to the same cases took, in the latest run.
+    pub slots: Option<[SlotFigures; 2]>,
+}
+
+/// The answers of a slot in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SlotFigures {
+    /// The slot.
+    pub slot: Slot,
+    /// How it is asked for JSON.
+    pub structured: Structured,
+    /// How many answers there are.
+    pub answers: u64,
+    /// How many of them are valid.
+    pub valid: u64,
+    /// Tokens of all of them, in and out; `None` where one says none.
+    pub tokens: Option<u64>,
+    /// What all of them cost; `None` where that of one is not known.
+    pub cost: Option<Pico>,
 }
 
 /// A cell that both sides have.
@@ -116,8 +137,37 @@ impl Project {
             let after = right.answers.get(&cell.cell.id).map(|answer| &*answer.value);
             (cell, before, of_side(right.run.as_ref(), &cell.cell.id, after))
         }));
+        let slots = match (&left.slot, &right.slot) {
+            (Some(one), Some(two)) => self.figures(one, two)?,
+            _ => None,
+        };
         let (left, right) = (left.name.clone(), right.name);
-        Ok(Comparison { left, right, cells, groups, told, only_left, only_right, flips })
+        Ok(Comparison { left, right, cells, groups, told, only_left, only_right, flips, slots })
+    }
+
+    /// What two slots took for the cases that both have in the latest run.
+    fn figures(&self, one: &Slot, two: &Slot) -> Result<Option<[SlotFigures; 2]>> {
+        let Some(run) = self.runs().latest()? else { return Ok(None) };
+        let of = |slot: &Slot, other: &Slot| {
+            let of_slot = run.cells.iter().filter(|record| record.cell.model == *slot);
+            let in_both = of_slot.filter(|record| {
+                run.cell(&CellId { model: other.clone(), ..record.cell.clone() }).is_some()
+            });
+            let trials: Vec<&Trial> =
+                in_both.flat_map(|record| &record.trials).filter(|one| is_evidence(one)).collect();
+            let tokens =
+                |trial: &&Trial| trial.usage.and_then(|used| Some(used.input? + used.output?));
+            Some(SlotFigures {
+                slot: slot.clone(),
+                structured: self.suite.models.get(slot)?.structured,
+                answers: trials.len() as u64,
+                valid: trials.iter().filter(|trial| trial.cause.is_none()).count() as u64,
+                tokens: trials.iter().map(tokens).sum(),
+                cost: trials.iter().map(|trial| trial.usd_pico).sum(),
+            })
+        };
+        let both = of(one, two).zip(of(two, one));
+        Ok(both.map(|(one, two)| [one, two]).filter(|both| both.iter().all(|of| of.answers > 0)))
     }
 
     /// What statistics say of two runs; nothing of other sides, which have one answer of each cell.

@@ -59,7 +59,7 @@ pub use bumps::BumpOptions;
 pub use calibrate::{CalibrateOptions, Calibrated};
 pub use check::Checked;
 pub use clock::SystemClock;
-pub use compare::{CellComparison, Comparison};
+pub use compare::{CellComparison, Comparison, SlotFigures};
 pub use cost::{Counted, PriceDay, StatementOptions};
 pub use decide::{Breaking, Decided, Deepened};
 pub use error::{Error, Result};

@@ -90,12 +90,14 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
             );
         }
         Ask::Tools(tools, calls) => {
-            let mut choice = match Forced::of(tools, *calls) {
-                Forced::Named(name) => json!({"type": "tool", "name": name}),
-                Forced::Any => json!({"type": "any"}),
-                Forced::None => json!({"type": "auto"}),
+            let alone = !calls.parallel;
+            let choice = match Forced::of(tools, *calls) {
+                Forced::Named(name) => {
+                    json!({"type": "tool", "name": name, "disable_parallel_tool_use": alone})
+                }
+                Forced::Any => json!({"type": "any", "disable_parallel_tool_use": alone}),
+                Forced::None => json!({"type": "auto", "disable_parallel_tool_use": alone}),
             };
-            choice["disable_parallel_tool_use"] = (!calls.parallel).into();
             let strict = call.dialect.strict_tools;
             let tools = tools.iter().map(|tool| {
                 json!({

@@ -54,6 +54,11 @@ impl Key {
     const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
     }
+
+    /// The same key, which is not needed where another one is written.
+    const fn unless(self, other: &'static str) -> Self {
+        Self { need: Need::Unless(other), ..self }
+    }
 }
 
 const CONFIG_KEYS: &[Key] = &[
@@ -145,7 +150,9 @@ const STRUCTURED: Key = key(
 );
 
 const MODEL_KEYS: &[Key] = &[
-    required("provider", Shape::Word(ProviderKind::names), "which adapter speaks to it"),
+    required("provider", Shape::Word(ProviderKind::names), "which adapter speaks to it")
+        .unless("like"),
+    key("like", SLOT_NAME, "a slot whose settings hold for all that is not written here"),
     key(
         "dialect",
         Shape::Word(dialects),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::keys::CONFIG;
 use super::layers::Layers;
+use super::like;
 use super::matrix::Matrix;
 use super::prompt::{PromptDraft, PromptReader};
 use super::route::RouteReader;
@@ -124,7 +125,7 @@ fn read_config(
             .at(source.place(span), "covered here")
             .help("put it into an environment variable and write its name: `api-key-env = \"NAME\"`, or `{ env = \"NAME\" }` in `headers`")
     }));
-    let (node, faults) = read_toml(&source.text, 0);
+    let (mut node, faults) = read_toml(&source.text, 0);
     if !faults.is_empty() {
         problems.extend(faults.into_iter().map(|fault| {
             Diagnostic::error("config::not-toml", "the config is not TOML")
@@ -134,6 +135,7 @@ fn read_config(
         return Ok((source, node, false));
     }
     Check { source: &source, codes: CONFIG_CODES, problems }.node(&node, CONFIG, "");
+    like::inherit(&source, &mut node, problems);
     if let Some(version) = node.get("version")
         && version.integer().is_some_and(|version| version > 1)
     {
@@ -252,6 +254,8 @@ fn sorted(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
             .unwrap_or_default();
         (files.get(&file).copied(), start)
     });
+    // What a slot takes over from another is wrong in both.
+    problems.dedup();
     problems
 }
 

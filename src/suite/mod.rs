@@ -24,6 +24,7 @@ mod grammar;
 mod json;
 mod keys;
 mod layers;
+mod like;
 mod load;
 mod matrix;
 mod model;

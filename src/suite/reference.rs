@@ -107,6 +107,7 @@ impl Pages {
                 let value = self.value(key.shape, &below(&path, key), &mut waiting);
                 let default = match (key.need, key.default) {
                     (Need::Required, _) => "*needed*".to_owned(),
+                    (Need::Unless(other), _) => format!("*needed without `{other}`*"),
                     (_, Some(default)) => format!("`{default}`"),
                     (_, None) => String::new(),
                 };

@@ -73,12 +73,11 @@ impl<'a> Schemas<'a> {
             })
         };
         let mut document = json!({"anyOf": tools.iter().map(branch).collect::<Vec<_>>()});
-        if calls.is_list() {
-            let least = usize::from(calls.required);
+        let least = usize::from(calls.required);
+        if calls.parallel {
             document = json!({"type": "array", "items": document, "minItems": least});
-            if !calls.parallel {
-                document["maxItems"] = 1.into();
-            }
+        } else if calls.is_list() {
+            document = json!({"type": "array", "items": document, "minItems": least, "maxItems": 1});
         }
         if let (Some(draft), Some(members)) =
             (first.document.get("$schema"), document.as_object_mut())

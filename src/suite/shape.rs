@@ -53,6 +53,8 @@ pub(super) struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     Required,
+    /// Required where this other key is not written.
+    Unless(&'static str),
     Optional,
 }
 
@@ -209,9 +211,12 @@ impl Check<'_> {
         }
         // A required key that is written wrong has been told.
         let is_missing = |key: &&Key| {
-            key.need == Need::Required
-                && node.entry(key.name).is_none()
-                && !meant.contains(&key.name)
+            let is_needed = match key.need {
+                Need::Required => true,
+                Need::Unless(other) => node.entry(other).is_none(),
+                Need::Optional => false,
+            };
+            is_needed && node.entry(key.name).is_none() && !meant.contains(&key.name)
         };
         for key in keys().filter(is_missing) {
             let title = format!("`{}` is missing{}", key.name, inside(path));

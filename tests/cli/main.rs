@@ -22,6 +22,7 @@ mod import;
 mod init;
 mod junit;
 mod ledger;
+mod like;
 mod matrix;
 mod noise;
 mod numbers;

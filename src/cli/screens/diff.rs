@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::domain::{CellDecision, CellId, Status};
-use crate::project::Comparison;
+use crate::domain::kit::real;
+use crate::domain::{CellDecision, CellId, Pico, Status};
+use crate::project::{Comparison, SlotFigures};
 use crate::report::paint::{self, BOLD, DIM, paint};
 use crate::report::{Look, changes, compared};
 use crate::run::ENOUGH;
@@ -32,7 +33,43 @@ pub(in crate::cli) fn data(compared: &Comparison) -> serde_json::Value {
         "only_left": compared.only_left,
         "only_right": compared.only_right,
         "flips": compared.flips,
+        "slots": compared.slots,
     })
+}
+
+/// What two slots took for the same cases, and what the second one buys.
+fn slots(both: &[SlotFigures; 2]) -> String {
+    let mut out = String::new();
+    for one in both {
+        let each = |sum: u64| sum / one.answers.max(1);
+        let tokens = one.tokens.map_or("tokens unknown".to_owned(), |sum| {
+            paint::count(usize::try_from(each(sum)).unwrap_or(usize::MAX), "token")
+        });
+        let cost = one.cost.map_or("cost unknown".to_owned(), |sum| {
+            Pico::new(sum.get() / u128::from(one.answers.max(1))).to_string()
+        });
+        let _ = writeln!(
+            out,
+            "{} ({}): {} of {} answers valid, {tokens} and {cost} each",
+            one.slot, one.structured, one.valid, one.answers,
+        );
+    }
+    let [old, new] = both;
+    let share = |of: &SlotFigures| real(of.valid) / real(of.answers);
+    let ratio = |what: &str, old: Option<f64>, new: Option<f64>| {
+        let (old, new) = old.zip(new).filter(|(old, _)| *old > 0.0)?;
+        Some(format!("{what} {:+.0} %", (new / old - 1.0) * 100.0))
+    };
+    let tokens = |of: &SlotFigures| Some(real(of.tokens?) / real(of.answers));
+    let cost = |of: &SlotFigures| Some(of.cost?.dollars() / real(of.answers));
+    let told = [
+        Some(format!("validity {:+.1} points", (share(new) - share(old)) * 100.0)),
+        ratio("tokens", tokens(old), tokens(new)),
+        ratio("cost", cost(old), cost(new)),
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    let _ = writeln!(out, "{} in place of {}: {}", new.slot, old.slot, told.join(", "));
+    out
 }
 
 /// Cells whose change may be noise.
@@ -64,6 +101,7 @@ pub(in crate::cli) fn render(compared: &Comparison, stat: bool, look: Look) -> S
     for sentence in told.into_iter().flatten() {
         let _ = writeln!(out, "{sentence}");
     }
+    out.push_str(&compared.slots.as_ref().map(slots).unwrap_or_default());
     for (side, cells) in [(left, &compared.only_left), (&compared.right, &compared.only_right)] {
         if !cells.is_empty() {
             let number = paint::count(cells.len(), "cell");

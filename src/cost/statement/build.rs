@@ -112,6 +112,7 @@ pub(crate) fn build(inputs: Inputs<'_>) -> Statement {
         lifecycle: inputs.lifecycle,
         gate,
         unpriced_models: inputs.projection.unpriced.clone(),
+        by_code: Vec::new(),
         warnings: inputs.warnings,
     }
 }

@@ -58,6 +58,8 @@ pub struct Statement {
     pub gate: Vec<GateLine>,
     /// Slots whose price is unknown; their calls are in no forecast.
     pub unpriced_models: Vec<Slot>,
+    /// Prompts whose cases a free program answers as they are to be.
+    pub by_code: Vec<CodeLine>,
     /// What to know before a figure is believed.
     pub warnings: Vec<String>,
 }
@@ -75,6 +77,16 @@ impl Statement {
     pub fn figure(&self, param: crate::domain::Param) -> Option<&Figure> {
         self.params.iter().find(|figure| figure.param == param)
     }
+}
+
+/// A prompt that needs no model.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct CodeLine {
+    pub prompt: String,
+    /// The slot of the program.
+    pub slot: Slot,
+    /// All cases of the prompt.
+    pub cases: usize,
 }
 
 /// What is counted.

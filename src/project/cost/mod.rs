@@ -1,5 +1,6 @@
 //! What the matrix costs in money and minutes, and whether routing pays.
 
+mod code;
 mod compare;
 mod facts;
 mod made;
@@ -80,7 +81,8 @@ impl Project {
     pub fn statement(&self, options: &StatementOptions) -> Result<Statement> {
         let suite = &self.suite;
         let now = clock::now();
-        let mut known = ModelLives::new(self, self.runs().latest()?.as_ref())?;
+        let latest = self.runs().latest()?;
+        let mut known = ModelLives::new(self, latest.as_ref())?;
         let asked = if options.live { known.ask()? } else { ListsAsked::default() };
         let mut settings = suite.cost.clone();
         settings.preset = options.preset.unwrap_or(settings.preset);
@@ -115,6 +117,7 @@ impl Project {
             made::Making { market: &market, accounts: &accounts, scope: &scope, options }
                 .statement(&read, reprice)?;
         statement.warnings.extend(asked.notes);
+        statement.by_code = code::by_code(suite, latest.as_ref());
         Ok(statement)
     }
 }

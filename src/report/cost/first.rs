@@ -36,6 +36,10 @@ pub(super) fn lines(statement: &Statement) -> Vec<(&'static str, String)> {
     lines.extend(most_people(statement).map(|text| ("most people", text)));
     lines.extend(routing(statement).map(|text| ("routing", text)));
     lines.extend(coming(statement).map(|text| ("coming", text)));
+    lines.extend(statement.by_code.iter().map(|one| {
+        let cases = format!("{} of {}", one.cases, count(one.cases, "case"));
+        ("code", format!("{} needs no model: {} answers {cases}", one.prompt, one.slot))
+    }));
     for gate in statement.gate.iter().filter(|gate| !gate.passes) {
         let value = gate.value.unwrap_or_default();
         let text =

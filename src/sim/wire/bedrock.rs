@@ -41,7 +41,7 @@ pub(super) fn read(path: &str, body: &Value) -> Result<Ask, Fault> {
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let content = match &reply.said {
         Said::Text(text) => json!([{"text": text}]),
-        said => {
+        said @ Said::Calls(..) => {
             let calls = said.calls().map(|(number, call)| {
                 json!({"toolUse": {
                     "toolUseId": format!("tooluse_{number}{id}"), "name": call.name,

@@ -57,7 +57,7 @@ fn form(body: &Value, ask: &Ask) -> Form {
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let parts: Vec<Value> = match &reply.said {
         Said::Text(text) => vec![json!({"text": text})],
-        said => {
+        said @ Said::Calls(..) => {
             let calls = said.calls().map(|(_, call)| {
                 json!({"functionCall": {"name": call.name, "args": object(&call.arguments)}})
             });

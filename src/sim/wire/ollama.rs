@@ -31,7 +31,7 @@ pub(super) fn read(body: &Value) -> Ask {
 pub(super) fn write(reply: &Reply, ask: &Ask) -> Value {
     let message = match &reply.said {
         Said::Text(text) => json!({"role": "assistant", "content": text}),
-        said => {
+        said @ Said::Calls(..) => {
             let calls = said.calls().map(|(_, call)| {
                 json!({"function": {"name": call.name, "arguments": object(&call.arguments)}})
             });
