@@ -57,7 +57,7 @@
 //! 4 engine        run
 //! 3 input/output  suite  store  transport  serve
 //! 2 output text   report  review
-//! 1 rules         plan  template  provider  extract  validate  normalise  diff  drift  verdict  cost  lint  sim
+//! 1 rules         plan  template  provider  extract  validate  normalise  diff  drift  verdict  cost  model_facts  sim
 //! 0 data          domain
 //! ```
 
@@ -91,7 +91,7 @@ pub mod extract;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-mod lint;
+mod model_facts;
 #[doc(hidden)]
 pub mod normalise;
 #[doc(hidden)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use promptmatrix::diff::diff;
 use promptmatrix::domain::{
-    CompareRules, Completion, Expectation, KINDS, Kind, Output, Schema, StopReason, Structured,
-    Violation,
+    Calls, CompareRules, Completion, Expectation, KINDS, Kind, Output, Schema, StopReason,
+    Structured, Violation,
 };
 use promptmatrix::extract::{Extracted, Reading, extract};
 use promptmatrix::normalise::normalise;
@@ -149,7 +149,7 @@ fn example(kind: Kind, before: &str, after: &str) -> Vec<Kind> {
     };
     let schema = Arc::new(Schema::new("answer.json", listed));
     let output = match kind {
-        Kind::ToolCallChanged => Output::Tools { tools: Vec::new(), schema },
+        Kind::ToolCallChanged => Output::Tools { tools: Vec::new(), calls: Calls::ONE, schema },
         _ => Output::Json { name: "answer".into(), schema, described: true },
     };
     diff(&before, &after, &rules, &output).iter().map(|change| change.kind).collect()

@@ -17,7 +17,7 @@ const LAYERS: &[(u8, &[&str])] = &[
             "diff",
             "drift",
             "extract",
-            "lint",
+            "model_facts",
             "normalise",
             "plan",
             "provider",
@@ -36,7 +36,7 @@ const LAYERS: &[(u8, &[&str])] = &[
 
 /// What may be said only in one place.
 const PLACES: &[(&str, &[&str])] = &[
-    ("reqwest", &["src/transport/http.rs"]),
+    ("reqwest", &["src/transport/http"]),
     ("println!(", &[]),
     ("eprintln!(", &[]),
     ("std::env::var", &["src/suite/env.rs"]),

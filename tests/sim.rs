@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use promptmatrix::domain::{
-    Billing, Completion, ErrorClass, HttpResponse, Message, Model, Output, Params, ProviderError,
-    ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
+    Billing, Calls, Completion, ErrorClass, HttpResponse, Message, Model, Output, Params,
+    ProviderError, ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
+use promptmatrix::extract::{Reading, extract};
 use promptmatrix::provider::{self, Encoded, Lowerings};
 use promptmatrix::sim::{QUIRKS, QuirkKind, World};
 use proptest::prelude::*;
@@ -271,6 +272,7 @@ fn choice_of_tools() -> Output {
     };
     Output::Tools {
         tools: vec![tool("wait", &wait), tool("refund", &refund)],
+        calls: Calls::ONE,
         schema: schema(json!({"anyOf": [branch("wait", &wait), branch("refund", &refund)]})),
     }
 }
@@ -292,6 +294,32 @@ fn a_tool_is_chosen_in_every_wire_format() {
         };
         let value = encoded.wire_schema.map_or(value.clone(), |sent| provider::lift(value, &sent));
         assert_eq!(value, json!({"tool": "refund", "arguments": {"order": "A-1"}}), "{dialect}");
+    }
+}
+
+#[test]
+fn several_tools_are_called_in_every_wire_format() {
+    let world = r#"[[version]]
+id = "m"
+[[answer]]
+when = "twice"
+json = '[{"tool": "wait", "arguments": {}}, {"tool": "refund", "arguments": {"order": "A-1"}}]'"#;
+    let world = World::parse(world).unwrap();
+    let Output::Tools { tools, schema, .. } = choice_of_tools() else { panic!("no tools") };
+    let list = json!({"type": "array", "items": schema.document});
+    let schema = Arc::new(Schema::new("x.json", list));
+    let calls = Calls { required: false, parallel: true };
+    let output = Output::Tools { tools, calls, schema };
+    for dialect in DIALECTS {
+        let request = request(dialect, Structured::Native, output.clone());
+        let (encoded, response) = ask(&request, &world);
+        let found = provider::decode(&request.model, &response).unwrap();
+        let reading = Reading::of(&output, Structured::Native, None);
+        let value = extract(&found, reading).value.unwrap();
+        let value = provider::lift(value, &encoded.wire_schema.unwrap());
+        let refund = json!({"tool": "refund", "arguments": {"order": "A-1"}});
+        assert_eq!(value.as_array().unwrap().len(), 2, "{dialect}");
+        assert!(value.as_array().unwrap().contains(&refund), "{dialect} {value}");
     }
 }
 

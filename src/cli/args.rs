@@ -155,8 +155,8 @@ pub(crate) enum Command {
     Prune(Prune),
     /// Check config, prompts, schemas and snapshots, without the network
     #[command(after_help = examples(
-        "check             before a commit",
-        "check --strict    in CI: warnings fail too",
+        "check --strict    before a commit and in CI: warnings fail too",
+        "check --fix       say schemas in keywords that more servers take",
     ))]
     Check(Check),
     /// Compare two sets of answers without a call: slots, runs, git revisions of the snapshots
@@ -171,10 +171,10 @@ pub(crate) enum Command {
         "list '!@local'      all but one column",
     ))]
     List(Cells),
-    /// Everything about one cell: request, schema as sent, answer, changes; or what models have
+    /// Everything about one cell: request, schema as sent, answer, changes; or of models, of schemas
     #[command(after_help = examples(
         "show triage/refund@swift           request, schema as sent, answer, changes",
-        "show models                        what each slot has, and what the suite uses of it",
+        "show schemas                       what each slot refuses, ignores or gets reworded",
     ))]
     Show(Show),
     /// A stored run once more, in any format; exits 0 whatever the run said

@@ -67,9 +67,12 @@ impl Observer for Console {
                 "{warning}: {} at once: the system allows no more open files (`ulimit -n`)\n",
                 paint::count(*at_once, "call")
             ),
-            Notice::Rehearsing(plan) if self.says_plans => {
-                upgrade::plan(&plan.upgrade, &plan.forecast, plan.further, &plan.refused)
-            }
+            Notice::Rehearsing(plan) if self.says_plans => upgrade::plan(
+                &plan.upgrade,
+                &plan.forecast,
+                plan.further,
+                (&plan.refused, &plan.lints),
+            ),
             Notice::Rehearsing(_) => return,
         };
         // A closed stderr is no reason to stop.

@@ -179,6 +179,9 @@ pub(crate) struct Check {
     /// Warnings fail too
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Rewrite keywords of schemas that servers do not enforce, where others mean the same
+    #[arg(long)]
+    pub(crate) fix: bool,
 }
 
 /// `promptmatrix upgrade`
@@ -222,8 +225,9 @@ pub(crate) struct Diff {
 /// `promptmatrix show`
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// PROMPT/CASE@SLOT, or `models`: what each slot has, and what the suite uses of it
-    #[arg(value_name = "CELL|models")]
+    /// PROMPT/CASE@SLOT; `models`: what each slot has and the suite uses; `schemas`: what servers do with
+    /// each schema
+    #[arg(value_name = "CELL|models|schemas")]
     pub(crate) cell: CellPattern,
 }
 

@@ -35,6 +35,10 @@ pub(crate) struct Run {
     /// Say what would be asked, and send nothing
     #[arg(long = "dry-run")]
     pub(crate) dry: bool,
+    /// Ask each slot one tiny question before a run is paid for: who answers, and what is refused
+    #[arg(long, conflicts_with_all = ["dry", "samples", "failed", "offline", "fresh", "resume", "shard"])]
+    #[arg(conflicts_with_all = ["batch", "wait", "output", "format"])]
+    pub(crate) probe: bool,
     /// Answers per cell
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     #[arg(allow_negative_numbers = true)]

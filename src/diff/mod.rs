@@ -23,23 +23,42 @@ pub(crate) use text::layout;
 ///
 /// What was removed is named by its place in `before`, everything else by its place in `after`.
 /// When another tool is called, that is the only change: its arguments belong to another function.
+/// Of several calls those of one tool belong together.
 pub fn diff(before: &Value, after: &Value, rules: &CompareRules, output: &Output) -> Vec<Change> {
     if let Some(change) = another_tool(before, after, output) {
         return vec![change];
     }
     let schema = output.schema().map(|schema| &schema.document);
     let mut walk = Walk { rules, schema, changes: Vec::new() };
-    walk.value(&Place::default(), before, after);
+    match (before, after) {
+        (Value::Array(before), Value::Array(after)) if output.is_list_of_calls() => {
+            walk.calls(before, after);
+        }
+        _ => walk.value(&Place::default(), before, after),
+    }
     walk.changes
 }
 
 fn another_tool(before: &Value, after: &Value, output: &Output) -> Option<Change> {
-    let (was, is) = (before.get("tool")?, after.get("tool")?);
-    if !matches!(output, Output::Tools { .. }) || was == is {
-        return None;
-    }
-    let change = Change::new(Kind::ToolCallChanged, Pointer::root().key("tool"));
-    Some(change.between(Some(was.clone()), Some(is.clone())))
+    let Output::Tools { calls, .. } = output else { return None };
+    let (at, was, is) = if calls.is_list() {
+        (Pointer::root(), tools(before)?, tools(after)?)
+    } else {
+        (Pointer::root().key("tool"), before.get("tool")?.clone(), after.get("tool")?.clone())
+    };
+    let change = Change::new(Kind::ToolCallChanged, at);
+    (was != is).then(|| change.between(Some(was), Some(is)))
+}
+
+/// The tools that are called, sorted.
+fn tools(calls: &Value) -> Option<Value> {
+    let mut tools: Vec<&str> = calls.as_array()?.iter().map(tool).collect();
+    tools.sort_unstable();
+    Some(tools.into())
+}
+
+fn tool(call: &Value) -> &str {
+    call.get("tool").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// One place in both values; inside arrays the numbers can differ.
@@ -90,6 +109,26 @@ impl Walk<'_> {
                 (None, Some(after)) => self.added(Kind::FieldAdded, at.is, after),
                 (None, None) => {}
             }
+        }
+    }
+
+    /// Two lists of calls of the same tools: what is equal belongs together, then what is left of
+    /// each tool, in order.
+    fn calls(&mut self, before: &[Value], after: &[Value]) {
+        let mut left: Vec<(usize, &Value)> = after.iter().enumerate().collect();
+        let mut changed = Vec::new();
+        for (index, call) in before.iter().enumerate() {
+            match left.iter().position(|(_, other)| *other == call) {
+                Some(equal) => drop(left.remove(equal)),
+                None => changed.push((index, call)),
+            }
+        }
+        for (was, call) in changed {
+            let Some(next) = left.iter().position(|(_, other)| tool(other) == tool(call)) else {
+                continue;
+            };
+            let (is, other) = left.remove(next);
+            self.value(&Place::default().item(was, is), call, other);
         }
     }
 

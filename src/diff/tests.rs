@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::Schema;
+use crate::domain::{Calls, Schema};
 
 use super::*;
 
@@ -227,7 +227,7 @@ fn items_that_changed_places_and_content_are_found_again_only_where_order_says_n
 #[test]
 fn another_tool_is_the_only_change() {
     let schema = Arc::new(Schema::new("tools.json", json!(true)));
-    let tools = Output::Tools { tools: Vec::new(), schema };
+    let tools = Output::Tools { tools: Vec::new(), calls: Calls::ONE, schema };
     let call = |tool: &str, order: u32| json!({"tool": tool, "arguments": {"order": order}});
     let compare = |was: &Value, is: &Value| diff(was, is, &CompareRules::default(), &tools);
     let found = compare(&call("refund", 1), &json!({"tool": "escalate", "arguments": {}}));
@@ -236,6 +236,25 @@ fn another_tool_is_the_only_change() {
     assert_eq!(found[0].after, Some(json!("escalate")));
     let found = compare(&call("refund", 1), &call("refund", 2));
     assert_eq!(found[0].pointer.as_str(), "/arguments/order");
+}
+
+#[test]
+fn of_several_calls_those_of_one_tool_belong_together() {
+    let schema = Arc::new(Schema::new("tools.json", json!(true)));
+    let calls = Calls { required: true, parallel: true };
+    let tools = Output::Tools { tools: Vec::new(), calls, schema };
+    let call = |tool: &str, order: u32| json!({"tool": tool, "arguments": {"order": order}});
+    let compare = |was: Value, is: Value| -> Vec<_> {
+        let found = diff(&was, &is, &CompareRules::default(), &tools);
+        found.iter().map(|change| (change.kind, change.pointer.to_string())).collect()
+    };
+    let was = json!([call("refund", 1), call("refund", 2), call("status", 3)]);
+    let is = json!([call("refund", 2), call("refund", 4), call("status", 3)]);
+    let moved = (Kind::ValueChanged, "/1/arguments/order".to_owned());
+    assert_eq!(compare(was.clone(), is), [moved]);
+    let without = json!([call("refund", 1), call("status", 3)]);
+    assert_eq!(compare(was.clone(), without), [(Kind::ToolCallChanged, String::new())]);
+    assert_eq!(compare(was.clone(), was), []);
 }
 
 #[test]

@@ -136,6 +136,7 @@ pub const CODES: &[Code] = &[
     code("run::no-last-run", "`--failed` goes by the last run, and there is none"),
     code("run::open-files", "the system lets too few files be open to ask anything"),
     code("run::pending", "batches of the run are not answered yet"),
+    code("run::probe", "a probe asks the providers, and nothing is to be sent"),
     code("run::resume", "there is no such run to go on with, or it asks something else by now"),
     code("run::shard", "no scheduler says which shard this is, or a shard would ask nobody"),
     code("schema::dynamic-ref", "a dynamic reference stands in a file that others refer to"),

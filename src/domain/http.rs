@@ -95,6 +95,76 @@ pub enum HeaderValue {
     },
 }
 
+/// A cloud whose own credentials serve where the variable of its key is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    /// Amazon's, which sign a request.
+    Aws,
+    /// Google's, which fetch a token.
+    Google,
+}
+
+impl Cloud {
+    /// The cloud that has this variable for its key.
+    pub fn of_key(name: &EnvName) -> Option<Self> {
+        [Self::Aws, Self::Google].into_iter().find(|cloud| cloud.key() == name.0)
+    }
+
+    /// The variable of its key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS_BEARER_TOKEN_BEDROCK",
+            Self::Google => "GOOGLE_OAUTH_ACCESS_TOKEN",
+        }
+    }
+
+    /// Variables of which each says where other credentials are.
+    pub fn sources(self) -> &'static [&'static str] {
+        match self {
+            Self::Aws => &[
+                "AWS_ACCESS_KEY_ID",
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                "AWS_METADATA_ENDPOINT",
+            ],
+            Self::Google => &[
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                "GOOGLE_SERVICE_ACCOUNT",
+                "GOOGLE_SERVICE_ACCOUNT_KEY",
+                "GCE_METADATA_HOST",
+            ],
+        }
+    }
+
+    /// Variables that are secrets themselves.
+    pub fn secrets(self) -> &'static [&'static str] {
+        match self {
+            Self::Aws => &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+            Self::Google => &["GOOGLE_SERVICE_ACCOUNT_KEY"],
+        }
+    }
+
+    /// All variables that its client reads, of which some are in two lists.
+    pub fn variables(self) -> Vec<&'static str> {
+        let more: &[&str] = match self {
+            Self::Aws => &[
+                "AWS_REGION",
+                "AWS_DEFAULT_REGION",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                "AWS_ROLE_ARN",
+                "AWS_ROLE_SESSION_NAME",
+                "AWS_ENDPOINT_URL_STS",
+            ],
+            Self::Google => &[],
+        };
+        let mut all = [self.sources(), self.secrets(), more].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
 /// One response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpResponse {

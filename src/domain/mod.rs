@@ -81,7 +81,7 @@ pub(crate) use hash::{canonical_json, pretty_json};
 pub use history::History;
 pub(crate) use history::{CellHistory, Seen};
 pub use http::{
-    Channel, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
+    Channel, Cloud, Header, HeaderValue, HttpRequest, HttpResponse, TransportError, TransportFault,
 };
 pub use identity::Identities;
 pub(crate) use identity::{Confirmed, IdentityNews, IdentityRecord, IdentityState, TokensMoved};
@@ -113,7 +113,7 @@ pub use record::CellRecord;
 pub use record::{Accepted, Batch, JournalEntry, RunHead, RunRecord, SnapshotMeta};
 pub(crate) use record::{Hashes, ModelRecord, RunCommand, Totals, Upgrade};
 pub(crate) use reference::{percent_decoded, referred};
-pub use request::{Message, Output, Request, Role, Tool};
+pub use request::{Calls, Message, Output, Request, Role, Tool};
 pub(crate) use role::ChangeClass;
 pub use role::{FieldRole, WEIGHTS};
 pub use route::RoutePlan;

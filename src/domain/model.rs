@@ -100,6 +100,8 @@ string_enum! {
         Cohere = "cohere",
         /// Amazon Bedrock's Converse.
         Bedrock = "bedrock",
+        /// Google's Vertex AI: Gemini, and with another dialect Claude.
+        Vertex = "vertex",
         /// Any server that speaks OpenAI Chat Completions; `dialect` says which.
         OpenaiCompatible = "openai-compatible",
         /// A local program.

@@ -51,11 +51,12 @@ pub enum Output {
         /// Whether it is put into words where the mode has no field for it; else the prompt says it.
         described: bool,
     },
-    /// Exactly one call of one of these tools. The answer's value is
-    /// `{"tool": NAME, "arguments": {…}}`, and `schema` describes that value.
+    /// Calls of these tools. The answer's value is `{"tool": NAME, "arguments": {…}}`, or a list of
+    /// such objects whose order says nothing; `schema` describes that value.
     Tools {
         /// What the model may choose from, in the author's order.
         tools: Vec<Tool>,
+        calls: Calls,
         /// Schema of the answer's value, built from the tools' parameters.
         schema: Arc<Schema>,
     },
@@ -68,6 +69,30 @@ impl Output {
             Self::Text => None,
             Self::Json { schema, .. } | Self::Tools { schema, .. } => Some(schema),
         }
+    }
+
+    /// Whether the answer's value is a list of calls, whose order says nothing.
+    pub fn is_list_of_calls(&self) -> bool {
+        matches!(self, Self::Tools { calls, .. } if calls.is_list())
+    }
+}
+
+/// How many calls an answer may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls {
+    /// Whether a tool must be called.
+    pub required: bool,
+    /// Whether there may be several calls.
+    pub parallel: bool,
+}
+
+impl Calls {
+    /// Exactly one.
+    pub const ONE: Self = Self { required: true, parallel: false };
+
+    /// Whether the answer's value is a list of calls.
+    pub fn is_list(self) -> bool {
+        self != Self::ONE
     }
 }
 

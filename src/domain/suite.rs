@@ -177,7 +177,7 @@ impl<'c> Shape<'c> {
             Output::Json { name, schema, described } => {
                 (name.as_str(), Some(&schema.hash), *described, Vec::new())
             }
-            Output::Tools { tools, schema } => {
+            Output::Tools { tools, schema, .. } => {
                 let tools = tools.iter().map(|tool| [&*tool.name, &*tool.description]);
                 ("tools", Some(&schema.hash), true, tools.collect())
             }

@@ -13,7 +13,9 @@ mod tests;
 use serde_json::{Value, json};
 
 use crate::domain::kit::shortened;
-use crate::domain::{Completion, How, Kind, Output, StopReason, Structured, ToolCall};
+use crate::domain::{
+    Completion, How, Kind, Output, StopReason, Structured, ToolCall, canonical_json,
+};
 
 use locate::{Found, locate};
 
@@ -34,6 +36,8 @@ enum Shape {
     Arguments,
     /// A call of one of the author's tools.
     Call,
+    /// Calls of the author's tools, in any order.
+    Calls,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,7 @@ impl Reading {
             (Output::Text, _) => Shape::Text,
             // The two weakest modes describe schema and tools in words, and the answer is text.
             (_, Structured::JsonObject | Structured::Prompt) => Shape::Json(How::Plain),
+            (Output::Tools { calls, .. }, _) if calls.is_list() => Shape::Calls,
             (Output::Tools { .. }, _) => Shape::Call,
             (Output::Json { .. }, Structured::Tool) => Shape::Arguments,
             (Output::Json { .. }, Structured::Native) => Shape::Json(How::Native),
@@ -111,13 +116,15 @@ impl Extracted {
 /// refused, filtered or cut off (even when the rest parses); the tool call is missing; the answer
 /// is empty; the text is not the one JSON value that was asked for.
 ///
-/// Of several tool calls the first is the value, under the cause `multiple-documents`. A turn that
+/// Of several tool calls where one was asked for the first is the value, under the cause
+/// `multiple-documents`. A list of calls is sorted, since their order says nothing. A turn that
 /// the provider paused or aborted counts as cut off.
 pub fn extract(completion: &Completion, asked: Reading) -> Extracted {
     let mut extracted = match asked.shape {
         Shape::Text => plain(completion),
         Shape::Json(_) => read_text(completion, asked),
         Shape::Arguments | Shape::Call => read_call(completion, asked),
+        Shape::Calls => read_calls(completion, asked),
     };
     if let Some((cause, detail)) = ended_badly(completion) {
         extracted.cause = Some(cause);
@@ -163,7 +170,21 @@ fn read_call(completion: &Completion, asked: Reading) -> Extracted {
     let Some(call) = completion.tool_calls.first() else {
         return without_call(completion, asked);
     };
-    let mut extracted = if is_blank(&call.arguments) {
+    let mut extracted = read_arguments(call, asked);
+    if asked.shape == Shape::Call {
+        extracted.value = extracted.value.map(|arguments| named(call, &arguments));
+    }
+    if extracted.cause.is_none() && completion.tool_calls.len() > 1 {
+        extracted.how = Some(How::FirstOfSeveral);
+        extracted.cause = Some(Kind::MultipleDocuments);
+        extracted.sub = Some("multi");
+        extracted.detail = Some(several(&completion.tool_calls));
+    }
+    Extracted { text: Some(call.arguments.clone()), ..extracted }
+}
+
+fn read_arguments(call: &ToolCall, asked: Reading) -> Extracted {
+    let extracted = if is_blank(&call.arguments) {
         let detail = format!("the arguments of the call of {} are empty", quote(&call.name));
         Extracted {
             value: Some(json!({})),
@@ -173,20 +194,48 @@ fn read_call(completion: &Completion, asked: Reading) -> Extracted {
     } else {
         read_json(&call.arguments, asked)
     };
-    if extracted.how == Some(How::Plain) {
-        extracted.how = Some(How::ToolCall);
+    let how = extracted.how.map(|how| if how == How::Plain { How::ToolCall } else { how });
+    Extracted { how, ..extracted }
+}
+
+/// The first call that cannot be read says why there is no value. Without a call, what the model
+/// said in its place is no part of the value.
+fn read_calls(completion: &Completion, asked: Reading) -> Extracted {
+    if has_nothing(completion) {
+        return empty(completion);
     }
-    if asked.shape == Shape::Call {
-        let wrap = |arguments| json!({ "tool": call.name, "arguments": arguments });
-        extracted.value = extracted.value.map(wrap);
+    let mut values = Vec::new();
+    let mut whole = Extracted { how: Some(How::ToolCall), strict: true, ..Extracted::default() };
+    for call in &completion.tool_calls {
+        let one = read_arguments(call, asked);
+        whole.strict &= one.strict;
+        values.push(one.value.as_ref().map(|arguments| named(call, arguments)));
+        if whole.cause.is_none() && (one.cause.is_some() || one.how != whole.how) {
+            whole = Extracted { strict: whole.strict, ..one };
+        }
     }
-    if extracted.cause.is_none() && completion.tool_calls.len() > 1 {
-        extracted.how = Some(How::FirstOfSeveral);
-        extracted.cause = Some(Kind::MultipleDocuments);
-        extracted.sub = Some("multi");
-        extracted.detail = Some(several(&completion.tool_calls));
+    let mut values: Option<Vec<Value>> = values.into_iter().collect();
+    if let Some(values) = &mut values {
+        values.sort_by_cached_key(canonical_json);
     }
-    Extracted { text: Some(call.arguments.clone()), ..extracted }
+    let text = match completion.tool_calls.as_slice() {
+        [] => completion.text.clone(),
+        calls => Some(written(calls)),
+    };
+    Extracted { text, value: values.map(Value::Array), ..whole }
+}
+
+fn named(call: &ToolCall, arguments: &Value) -> Value {
+    json!({ "tool": call.name, "arguments": arguments })
+}
+
+/// The calls as a list, the arguments as they were received.
+fn written(calls: &[ToolCall]) -> String {
+    let calls: Vec<String> = calls
+        .iter()
+        .map(|call| format!("{{\"tool\":{},\"arguments\":{}}}", quote(&call.name), call.arguments))
+        .collect();
+    format!("[{}]", calls.join(","))
 }
 
 /// No tool was called. A value that stands in the text instead is recovered where it can be one.

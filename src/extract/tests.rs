@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Schema, Usage};
+use crate::domain::{Calls, Schema, Usage};
 
 use super::*;
 
@@ -20,7 +20,11 @@ fn asked_json(structured: Structured, tolerant: Option<bool>) -> Reading {
 }
 
 fn asked_tools() -> Reading {
-    Reading::of(&Output::Tools { tools: Vec::new(), schema: schema() }, Structured::Native, None)
+    Reading::of(
+        &Output::Tools { tools: Vec::new(), calls: Calls::ONE, schema: schema() },
+        Structured::Native,
+        None,
+    )
 }
 
 fn text(text: &str) -> Completion {
@@ -286,4 +290,38 @@ fn a_list_within_a_broken_object_is_not_taken_for_the_answer() {
     assert_eq!(between.value, Some(json!(["a"])));
     let beside = read(r#"Of the set {a, b} I chose ["a"]."#);
     assert_eq!(beside.value, Some(json!(["a"])));
+}
+
+fn asked_several() -> Reading {
+    let calls = Calls { required: false, parallel: true };
+    let output = Output::Tools { tools: Vec::new(), calls, schema: schema() };
+    Reading::of(&output, Structured::Native, None)
+}
+
+#[test]
+fn several_calls_are_one_list_whatever_their_order() {
+    let (refund, status) = (("refund", "{\"order\": 7}"), ("status", "{\"order\": 8}"));
+    let found = extract(&calls(&[status, refund]), asked_several());
+    assert_eq!((found.cause, found.strict, found.how), (None, true, Some(How::ToolCall)));
+    assert_eq!(found.value, extract(&calls(&[refund, status]), asked_several()).value);
+    assert_eq!(found.value.unwrap()[0], json!({"tool": "refund", "arguments": {"order": 7}}));
+    let text: Value = serde_json::from_str(&found.text.unwrap()).unwrap();
+    assert_eq!(text[0]["tool"], "status");
+}
+
+#[test]
+fn where_no_tool_must_be_called_an_answer_in_words_is_an_empty_list() {
+    let found = extract(&text("Which order is it?"), asked_several());
+    assert_eq!((found.cause, found.value), (None, Some(json!([]))));
+    assert_eq!(found.text.as_deref(), Some("Which order is it?"));
+    assert_eq!(extract(&Completion::default(), asked_several()).cause, Some(Kind::Empty));
+}
+
+#[test]
+fn one_call_that_cannot_be_read_is_the_cause_of_the_whole_list() {
+    let found = extract(&calls(&[("status", "{}"), ("refund", "{\"order\":")]), asked_several());
+    assert_eq!((found.cause, found.strict, found.value), (Some(Kind::NotJson), false, None));
+    let found = extract(&calls(&[("refund", ""), ("status", "{}")]), asked_several());
+    assert_eq!(found.cause, Some(Kind::EmptyArguments));
+    assert_eq!(found.value.unwrap().as_array().unwrap().len(), 2);
 }

@@ -57,7 +57,11 @@ impl Project {
         let transport = TransportRouter::new(Setup {
             root: &suite.root,
             secrets: secrets.clone(),
-            environment: env::named(&[COMMAND_ENVIRONMENT, PROXY_ENVIRONMENT].concat()),
+            environment: [
+                env::named(&[COMMAND_ENVIRONMENT, PROXY_ENVIRONMENT].concat()),
+                env::clouds(),
+            ]
+            .concat(),
             max_response_bytes: suite.run.max_response_bytes,
             demo: self.demo()?,
         });
@@ -102,7 +106,7 @@ impl Project {
         Ok(Arc::new(TransportRouter::new(Setup {
             root: &self.suite.root,
             secrets: secrets(requests.iter().flat_map(|request| &request.headers)),
-            environment: env::named(PROXY_ENVIRONMENT),
+            environment: [env::named(PROXY_ENVIRONMENT), env::clouds()].concat(),
             max_response_bytes,
             demo: self.demo()?,
         })))
@@ -163,5 +167,5 @@ fn secrets<'h>(headers: impl Iterator<Item = &'h Header>) -> Secrets {
             HeaderValue::Plain(_) => None,
         })
         .collect();
-    Secrets::new(names.into_iter().filter_map(|name| Some((name.clone(), env::secret(&name)?))))
+    Secrets::new(names.iter().flat_map(env::secrets))
 }

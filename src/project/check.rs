@@ -1,14 +1,10 @@
 //! Config, prompts, schemas and snapshots, checked without the network.
 
-use std::collections::BTreeMap;
-
 use super::lifecycles::{ModelLives, gate, kept};
-use super::lint::lints;
-use super::model_lint::of_models;
 use super::{Project, Result, Upkeep};
 use crate::cost::lifecycle::Retirement;
 use crate::domain::{Change, Diagnostic, Pointer, Severity, Slot};
-use crate::run::{Prepared, violations_of};
+use crate::run::violations_of;
 use crate::store::{IdentityFile, Ledger, Snapshots};
 
 /// What is warned of models that end within so many days in any case.
@@ -23,7 +19,7 @@ pub struct Checked {
     pub violations: usize,
     /// What is odd.
     pub warnings: Vec<Diagnostic>,
-    /// Keywords of schemas that a server does not enforce, and what is sent in their place.
+    /// What servers and models do not enforce or do not go by, which fails nothing.
     pub lints: Vec<Diagnostic>,
 }
 
@@ -38,7 +34,6 @@ impl Project {
         }
         let prepared = self.prepare(&self.suite.cells)?;
         let mut warnings = self.warnings.clone();
-        warnings.extend(limits(&prepared));
         let mut violations = 0;
         for cell in &prepared {
             if let Some(change) = violations_of(cell).first() {
@@ -52,10 +47,8 @@ impl Project {
             }
         }
         warnings.extend(self.retiring()?);
-        let mut lints = lints(&self.suite.root, &prepared);
-        let (notes, odd): (Vec<_>, Vec<_>) =
-            of_models(&prepared).into_iter().partition(|one| one.severity == Severity::Note);
-        lints.extend(notes);
+        let (lints, odd): (Vec<_>, Vec<_>) =
+            self.lint(&prepared).into_iter().partition(|one| one.severity == Severity::Note);
         warnings.extend(odd);
         Ok(Checked { upkeep: self.upkeep(&prepared)?, violations, warnings, lints })
     }
@@ -72,25 +65,6 @@ impl Project {
         };
         Ok(ending.into_iter().map(warning).collect())
     }
-}
-
-/// Schemas that are larger than their server is known to take, each once for its slot.
-fn limits(prepared: &[Prepared]) -> Vec<Diagnostic> {
-    let mut told = BTreeMap::new();
-    for ready in prepared {
-        let (cell, lowered) = (&ready.cell, &ready.wire_schema);
-        for limit in lowered.iter().flat_map(|lowered| &lowered.exceeded) {
-            let file = cell.output.schema().map_or("", |schema| &schema.file);
-            let title = format!("slot `{}`: {file}: {limit}", cell.model.slot);
-            told.entry(title).or_insert_with(|| cell.place.clone());
-        }
-    }
-    let warning = |(title, place)| {
-        Diagnostic::warning("model::schema-limit", title)
-            .at(place, "asked by this case")
-            .help("make the schema smaller, or split the prompt")
-    };
-    told.into_iter().map(warning).collect()
 }
 
 /// `schema-violation at /priority: "urgent!!" is none of …`

@@ -1,7 +1,7 @@
 //! What the process tells its caller, from what a use case gave back: the one place that knows.
 //! What a run says is in its record, and what a page of prices or bumps says is on it.
 
-use super::{Calibrated, Checked, Comparison, Decided, Deepened, Error};
+use super::{Calibrated, Checked, Comparison, Decided, Deepened, Error, ProbeState, Probed};
 use crate::cost::statement::Statement;
 use crate::domain::{Exit, RunRecord};
 use crate::verdict::{self, Baseline};
@@ -43,6 +43,23 @@ impl Comparison {
     pub fn exit(&self) -> Exit {
         let weighs = self.cells.iter().any(|one| verdict::fails(one.status, Baseline::Optional));
         if weighs { Exit::Fail } else { Exit::Pass }
+    }
+}
+
+impl Probed {
+    /// Fails where a run would fail already for who answers or what is refused; what is only not
+    /// answered proves nothing.
+    pub fn exit(&self) -> Exit {
+        let has = |states: &[ProbeState]| self.slots.iter().any(|one| states.contains(&one.state));
+        if self.interrupted {
+            Exit::Interrupted
+        } else if has(&[ProbeState::Moved, ProbeState::Refused]) {
+            Exit::Fail
+        } else if has(&[ProbeState::Unanswered]) {
+            Exit::Inconclusive
+        } else {
+            Exit::Pass
+        }
     }
 }
 

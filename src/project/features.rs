@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Project;
 use crate::domain::{Cell, Model, Output, Slot, Structured};
-use crate::lint;
+use crate::model_facts;
 use crate::provider::{self, Dialect};
 
 /// One slot, and its features in the order of the documentation.
@@ -51,7 +51,7 @@ impl Project {
 fn features(model: &Model, cells: &[&Cell]) -> SlotFeatures {
     let dialect = provider::dialect(&model.dialect);
     let (vendor, id) = provider::price_key(model);
-    let facts = vendor.map(|vendor| lint::facts(vendor, id)).unwrap_or_default();
+    let facts = vendor.map(|vendor| model_facts::facts(vendor, id)).unwrap_or_default();
     let any = |fits: &dyn Fn(&Cell) -> bool| cells.iter().any(|cell| fits(cell));
     let is_json = |cell: &Cell| matches!(cell.output, Output::Json { .. });
     let has_tools = |cell: &Cell| matches!(cell.output, Output::Tools { .. });
@@ -125,7 +125,7 @@ fn parameter(
             return (Some(false), Some(why));
         }
         let (vendor, id) = provider::price_key(model);
-        if vendor.is_some_and(|vendor| lint::ignores_sampling(vendor, id)) {
+        if vendor.is_some_and(|vendor| model_facts::ignores_sampling(vendor, id)) {
             return (Some(false), Some(format!("`{id}` takes it and does not go by it")));
         }
     }

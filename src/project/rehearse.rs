@@ -11,7 +11,9 @@ use super::ledger::LedgerRecorder;
 use super::{Error, Notice, Project, Result, slot_of};
 use crate::cost::forecast::{Forecast, forecast};
 use crate::cost::price::Mode;
-use crate::domain::{CellId, CellRecord, Hashes, ReviewAction, RunRecord, StaleReason, Upgrade};
+use crate::domain::{
+    CellId, CellRecord, Diagnostic, Hashes, ReviewAction, RunRecord, StaleReason, Upgrade,
+};
 use crate::run::{Kept, Prepared, RoleMoved, RunCells, most_further};
 use crate::suite;
 
@@ -39,6 +41,8 @@ pub struct RehearsalPlan {
     pub further: usize,
     /// What the new id is known to refuse and the present one takes, by the key of the config.
     pub refused: BTreeMap<&'static str, String>,
+    /// What else the new id is known to do otherwise than the present one with what is asked.
+    pub lints: Vec<Diagnostic>,
 }
 
 /// A rehearsal whose answers are accepted.
@@ -130,10 +134,12 @@ impl Project {
         }
         let refused = refused(&self.suite, &cells);
         let cells = self.prepare(&cells)?;
+        let in_place = self.suite.cells.iter().filter(|cell| cell.id.model == upgrade.slot);
+        let lints = self.lint_of_move(&self.prepare(in_place)?, &cells);
         let planner = CallPlanner::new(self, AnswerSource::Providers, Kept::default(), Mode::Sync)?;
         let forecast = forecast(&planner.calls(&cells), &self.prices()?);
         let further = most_further(cells.len(), &self.suite.run.drift, true);
-        Ok((RehearsalPlan { upgrade, forecast, further, refused }, cells))
+        Ok((RehearsalPlan { upgrade, forecast, further, refused, lints }, cells))
     }
 
     /// Accepts exactly the recorded answers of a rehearsal, and moves the id in the config.

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, set};
+use super::call::{Ask, Call, Forced, set};
 use super::encode::Payload;
 use super::openai_chat::messages;
 use super::{Provider, error, usage};
@@ -25,7 +25,9 @@ impl Provider for Anthropic {
     fn encode(&self, call: &Call<'_>) -> Payload {
         let params = &call.request.model.params;
         let mut body = Map::new();
-        body.insert("model".into(), call.request.model.id.clone().into());
+        let is_in_path = call.dialect.path.contains("{model}");
+        let id = Some(call.request.model.id.clone()).filter(|_| !is_in_path);
+        set(&mut body, "model", id);
         let limit = params.max_output_tokens.or(call.dialect.max_tokens_default);
         set(&mut body, "max_tokens", limit);
         set(&mut body, "system", system(call));
@@ -34,7 +36,8 @@ impl Provider for Anthropic {
         set(&mut body, "temperature", params.temperature);
         set(&mut body, "top_p", params.top_p);
         set(&mut body, "stop_sequences", call.stop());
-        Payload { body, headers: vec![version_header(params)] }
+        let version = Some(version_header(params)).filter(|_| !is_in_path);
+        Payload { body, headers: version.into_iter().collect() }
     }
 
     fn decode(&self, response: &HttpResponse) -> Result<Completion, ProviderError> {
@@ -86,13 +89,13 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
                 Some(json!({"type": "json_schema", "schema": schema.document})),
             );
         }
-        Ask::Tools(tools) => {
-            let choice = match tools.as_slice() {
-                [tool] => json!({
-                    "type": "tool", "name": tool.name, "disable_parallel_tool_use": true
-                }),
-                _ => json!({"type": "any", "disable_parallel_tool_use": true}),
+        Ask::Tools(tools, calls) => {
+            let mut choice = match Forced::of(tools, *calls) {
+                Forced::Named(name) => json!({"type": "tool", "name": name}),
+                Forced::Any => json!({"type": "any"}),
+                Forced::None => json!({"type": "auto"}),
             };
+            choice["disable_parallel_tool_use"] = (!calls.parallel).into();
             let strict = call.dialect.strict_tools;
             let tools = tools.iter().map(|tool| {
                 json!({

@@ -11,7 +11,7 @@ use crate::domain::{
 
 use super::anthropic;
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, set};
+use super::call::{Ask, Call, Forced, set};
 use super::encode::Payload;
 use super::{Provider, usage};
 
@@ -32,10 +32,11 @@ impl Provider for Bedrock {
                 let format = json!({"type": "json_schema", "structure": {"jsonSchema": schema}});
                 set(&mut output, "textFormat", Some(format));
             }
-            Ask::Tools(tools) => {
-                let choice = match tools.as_slice() {
-                    [tool] => json!({"tool": {"name": tool.name}}),
-                    _ => json!({"any": {}}),
+            Ask::Tools(tools, calls) => {
+                let choice = match Forced::of(tools, *calls) {
+                    Forced::Named(name) => json!({"tool": {"name": name}}),
+                    Forced::Any => json!({"any": {}}),
+                    Forced::None => json!({"auto": {}}),
                 };
                 let tools = tools.iter().map(|tool| {
                     json!({"toolSpec": {"name": tool.name, "description": tool.description,

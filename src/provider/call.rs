@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Output, Request, Schema, Structured, Tool};
+use crate::domain::{Calls, Output, Request, Schema, Structured, Tool};
 
 use super::dialect::{Dialect, ToolChoice};
 use super::encode_error::EncodeError;
@@ -37,8 +37,29 @@ pub enum Ask {
         name: String,
         schema: Arc<Lowered>,
     },
-    /// A call of one of these tools.
-    Tools(Vec<WireTool>),
+    /// Calls of these tools, so many.
+    Tools(Vec<WireTool>, Calls),
+}
+
+/// Which tool must be called.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Forced<'a> {
+    /// This one.
+    Named(&'a str),
+    /// Any.
+    Any,
+    /// None.
+    None,
+}
+
+impl<'a> Forced<'a> {
+    pub(super) fn of(tools: &'a [WireTool], calls: Calls) -> Self {
+        match (tools, calls) {
+            ([tool], Calls::ONE) => Self::Named(&tool.name),
+            (_, Calls { required: true, .. }) => Self::Any,
+            _ => Self::None,
+        }
+    }
 }
 
 /// A tool with its parameters lowered.
@@ -65,6 +86,15 @@ impl<'a> Call<'a> {
             return Err(call.no_mode());
         }
         let lowered = match mode {
+            Structured::JsonObject if request.output.is_list_of_calls() => {
+                let others = dialect.modes.iter().filter(|mode| **mode != Structured::JsonObject);
+                return Err(EncodeError::ToolChoice {
+                    slot: request.model.slot.to_string(),
+                    dialect: dialect.name,
+                    wanted: "several tools, or none, in one JSON object",
+                    has: names(&others.copied().collect::<Vec<_>>()),
+                });
+            }
             Structured::Prompt | Structured::JsonObject => {
                 if !matches!(request.output, Output::Json { described: false, .. }) {
                     call.system = with_schema(&request.system, &request.output, schema);
@@ -85,11 +115,13 @@ impl<'a> Call<'a> {
         known: &Lowerings,
     ) -> Result<Arc<Lowered>, EncodeError> {
         match &self.request.output {
-            Output::Tools { tools, .. } => self.ask_for_tools(tools, known).map(Arc::new),
+            Output::Tools { tools, calls, .. } => {
+                self.ask_for_tools(tools, *calls, known).map(Arc::new)
+            }
             Output::Json { name, schema, .. } if mode == Structured::Tool => {
                 let lowered = self.lowered(schema, self.dialect.tool_subset, known)?;
                 let tool = wire_tool(name, ANSWER_TOOL, &lowered);
-                self.ask = Ask::Tools(vec![tool]);
+                self.ask = Ask::Tools(vec![tool], Calls::ONE);
                 Ok(lowered)
             }
             Output::Json { name, schema, .. } => {
@@ -101,11 +133,19 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn ask_for_tools(&mut self, tools: &[Tool], known: &Lowerings) -> Result<Lowered, EncodeError> {
+    fn ask_for_tools(
+        &mut self,
+        tools: &[Tool],
+        calls: Calls,
+        known: &Lowerings,
+    ) -> Result<Lowered, EncodeError> {
         match (self.dialect.tool_choice, tools) {
-            (ToolChoice::AnyOrNamed, _) | (ToolChoice::Named, [_]) => {}
-            (ToolChoice::Named, _) => return Err(self.no_choice("one of several tools")),
             (ToolChoice::Never, _) => return Err(self.no_choice("a tool")),
+            _ if !calls.required => {}
+            (ToolChoice::AnyOrNamed, _) => {}
+            (ToolChoice::Named, [_]) if !calls.parallel => {}
+            (ToolChoice::Named, _) => return Err(self.no_choice("one of several tools")),
+            (ToolChoice::Auto, _) => return Err(self.no_choice("a tool")),
         }
         let mut wire = Vec::new();
         let mut parts = Vec::new();
@@ -114,8 +154,8 @@ impl<'a> Call<'a> {
             wire.push(wire_tool(&tool.name, &tool.description, &lowered));
             parts.push((tool.name.clone(), Lowered::clone(&lowered)));
         }
-        self.ask = Ask::Tools(wire);
-        Ok(Lowered::of_tools(parts))
+        self.ask = Ask::Tools(wire, calls);
+        Ok(Lowered::of_tools(parts, calls))
     }
 
     fn lowered(

@@ -29,7 +29,7 @@ impl Provider for Cohere {
                 let format = json!({"type": "json_object", "json_schema": schema.document});
                 set(&mut body, "response_format", Some(format));
             }
-            Ask::Tools(tools) => {
+            Ask::Tools(tools, calls) => {
                 let tools: Vec<Value> = tools
                     .iter()
                     .map(|tool| {
@@ -41,7 +41,7 @@ impl Provider for Cohere {
                     })
                     .collect();
                 set(&mut body, "tools", Some(tools));
-                set(&mut body, "tool_choice", Some("REQUIRED"));
+                set(&mut body, "tool_choice", calls.required.then_some("REQUIRED"));
                 set(&mut body, "strict_tools", Some(true));
             }
         }

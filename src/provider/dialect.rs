@@ -133,7 +133,9 @@ pub enum ToolChoice {
     AnyOrNamed,
     /// Only one by name.
     Named,
-    /// Not at all.
+    /// Not at all: tools are offered, and the model may call them.
+    Auto,
+    /// There are no tools.
     Never,
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, set};
+use super::call::{Ask, Call, Forced, set};
 use super::encode::Payload;
 use super::{Provider, error, usage};
 
@@ -76,11 +76,13 @@ fn ask(body: &mut Map<String, Value>, config: &mut Map<String, Value>, call: &Ca
             set(config, "responseMimeType", json_text());
             set(config, "responseJsonSchema", Some(schema.document.clone()));
         }
-        Ask::Tools(tools) => {
+        Ask::Tools(tools, calls) => {
             let names: Vec<_> = tools.iter().map(|tool| tool.name.as_str()).collect();
-            let choice = json!({
-                "functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": names}
-            });
+            let choice = match Forced::of(tools, *calls) {
+                Forced::None => json!({"mode": "AUTO"}),
+                _ => json!({"mode": "ANY", "allowedFunctionNames": names}),
+            };
+            let choice = json!({ "functionCallingConfig": choice });
             let declarations: Vec<_> = tools
                 .iter()
                 .map(|tool| {

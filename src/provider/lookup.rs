@@ -131,7 +131,7 @@ mod tests {
             assert!(subset(row.tool_subset).is_some(), "{}", row.name);
             assert_eq!(
                 row.has(Structured::Tool),
-                row.tool_choice != ToolChoice::Never,
+                matches!(row.tool_choice, ToolChoice::AnyOrNamed | ToolChoice::Named),
                 "{}: the tool mode forces a tool",
                 row.name
             );

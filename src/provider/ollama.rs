@@ -25,7 +25,16 @@ impl Provider for Ollama {
         match &call.ask {
             Ask::Json => set(&mut body, "format", Some("json")),
             Ask::Schema { schema, .. } => set(&mut body, "format", Some(schema.document.clone())),
-            Ask::Text | Ask::Tools(_) => {}
+            Ask::Tools(tools, _) => {
+                let tools = tools.iter().map(|tool| {
+                    json!({"type": "function", "function": {
+                        "name": tool.name, "description": tool.description,
+                        "parameters": tool.parameters
+                    }})
+                });
+                set(&mut body, "tools", Some(tools.collect::<Vec<_>>()));
+            }
+            Ask::Text => {}
         }
         let mut options = Map::new();
         set(&mut options, "num_predict", params.max_output_tokens);

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, WireTool, set};
+use super::call::{Ask, Call, Forced, WireTool, set};
 use super::dialect::SchemaField;
 use super::encode::Payload;
 use super::{Provider, error, stop_reason, usage};
@@ -90,15 +90,20 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
             }
             set(body, "response_format", Some(format));
         }
-        Ask::Tools(tools) => {
-            let choice = match tools.as_slice() {
-                [tool] => json!({"type": "function", "function": {"name": tool.name}}),
-                _ => json!("required"),
+        Ask::Tools(tools, calls) => {
+            let choice = match Forced::of(tools, *calls) {
+                Forced::Named(name) => json!({"type": "function", "function": {"name": name}}),
+                Forced::Any => json!("required"),
+                Forced::None => json!("auto"),
             };
             let tools: Vec<_> = tools.iter().map(|tool| function(call, tool)).collect();
             set(body, "tools", Some(tools));
             set(body, "tool_choice", Some(choice));
-            set(body, "parallel_tool_calls", call.dialect.single_call_field.then_some(false));
+            set(
+                body,
+                "parallel_tool_calls",
+                call.dialect.single_call_field.then_some(calls.parallel),
+            );
         }
     }
 }

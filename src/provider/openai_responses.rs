@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::{Completion, HttpResponse, Identity, ProviderError, StopReason, ToolCall};
 
 use super::body::{Loose, arguments, malformed, read, request_id, string};
-use super::call::{Ask, Call, set};
+use super::call::{Ask, Call, Forced, set};
 use super::encode::Payload;
 use super::openai_chat::messages;
 use super::{Provider, error, usage};
@@ -65,10 +65,11 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
             let format = json!({"type": "json_schema", "name": name, "strict": true, "schema": schema.document});
             set(body, "text", Some(json!({"format": format})));
         }
-        Ask::Tools(tools) => {
-            let choice = match tools.as_slice() {
-                [tool] => json!({"type": "function", "name": tool.name}),
-                _ => json!("required"),
+        Ask::Tools(tools, calls) => {
+            let choice = match Forced::of(tools, *calls) {
+                Forced::Named(name) => json!({"type": "function", "name": name}),
+                Forced::Any => json!("required"),
+                Forced::None => json!("auto"),
             };
             let strict = call.dialect.strict_tools;
             let tools = tools.iter().map(|tool| {
@@ -79,7 +80,7 @@ fn ask(body: &mut Map<String, Value>, call: &Call<'_>) {
             });
             set(body, "tools", Some(tools.collect::<Vec<_>>()));
             set(body, "tool_choice", Some(choice));
-            set(body, "parallel_tool_calls", Some(false));
+            set(body, "parallel_tool_calls", Some(calls.parallel));
         }
     }
 }

@@ -55,23 +55,26 @@ fn sampling(model: &Model) -> Vec<(&'static str, String)> {
 /// What the model is known to refuse, with the key of the config that asks for it, and why: every
 /// such request fails.
 pub(crate) fn refused(model: &Model, output: &Output) -> Vec<(&'static str, String)> {
-    let calls_tool = match (output, model.structured) {
-        (Output::Tools { .. }, mode) => matches!(mode, Structured::Native | Structured::Tool),
-        (Output::Json { .. }, mode) => mode == Structured::Tool,
-        (Output::Text, _) => false,
+    let (calls_tool, is_forced) = match (output, model.structured) {
+        (Output::Tools { calls, .. }, mode) => {
+            (matches!(mode, Structured::Native | Structured::Tool), calls.required)
+        }
+        (Output::Json { .. }, mode) => (mode == Structured::Tool, true),
+        (Output::Text, _) => (false, false),
     };
     let mut refused = sampling(model);
-    let tools = forced_tools(model).filter(|_| calls_tool);
+    let tools = tools(model, is_forced).filter(|_| calls_tool);
     refused.extend(tools.map(|why| (STRUCTURED, why)));
     refused
 }
 
-/// Why the model refuses the forced call of a tool.
-fn forced_tools(model: &Model) -> Option<String> {
+/// Why the model refuses tools, or the forced call of one.
+fn tools(model: &Model, is_forced: bool) -> Option<String> {
     let id = own_id(model);
     let is = |names: &[&str]| names.iter().any(|name| id.starts_with(name));
     let effort = model.params.reasoning_effort.as_deref();
     let why = match dialect(&model.dialect).map(|dialect| (dialect.wire, dialect.name))? {
+        (Wire::Anthropic | Wire::Bedrock, _) if !is_forced => return None,
         (Wire::Anthropic | Wire::Bedrock, _) if is(&["claude-sonnet-5-5", "claude-opus-5-5"]) => {
             "refuses a forced call of a tool"
         }

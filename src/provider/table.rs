@@ -68,6 +68,18 @@ const OPENAI_CHAT: Dialect = Dialect {
     ..CHAT
 };
 
+/// Google's Vertex AI, without a model.
+const VERTEX: Dialect = Dialect {
+    provider: ProviderKind::Vertex,
+    wire: Wire::Gemini,
+    list: None,
+    key_env: Some("GOOGLE_OAUTH_ACCESS_TOKEN"),
+    native_subset: "gemini",
+    tool_subset: "gemini",
+    billed_by: Some("vertex"),
+    ..CHAT
+};
+
 /// Every dialect: the providers' own first, then the servers of `openai-compatible`.
 pub const DIALECTS: &[Dialect] = &[
     OPENAI_CHAT,
@@ -129,7 +141,7 @@ pub const DIALECTS: &[Dialect] = &[
         list: Some("/api/tags"),
         modes: NO_TOOL,
         native_subset: "llama-cpp",
-        tool_choice: ToolChoice::Never,
+        tool_choice: ToolChoice::Auto,
         body: r#"{"stream": false, "truncate": false, "shift": false}"#,
         floating: OLLAMA,
         ..CHAT
@@ -154,6 +166,23 @@ pub const DIALECTS: &[Dialect] = &[
         floating: COHERE,
         billed_by: Some("cohere"),
         ..CHAT
+    },
+    // Project and region are in the address.
+    Dialect { name: "vertex", path: "/models/{model}:generateContent", floating: GEMINI, ..VERTEX },
+    // The model is in the address, and the version of the API in the body.
+    Dialect {
+        name: "vertex-anthropic",
+        wire: Wire::Anthropic,
+        path: "/models/{model}:rawPredict",
+        max_tokens_default: Some(4096),
+        modes: NO_JSON_OBJECT,
+        native_subset: "anthropic",
+        tool_subset: "anthropic",
+        strict_tools: true,
+        unsupported: &[NO_VERSION, NO_SEED],
+        body: r#"{"anthropic_version": "vertex-2023-10-16"}"#,
+        floating: CLAUDE,
+        ..VERTEX
     },
     // The region is in the address. Claude's own reason to stop is asked for: a refusal is no stop of
     // Converse. Only some models take strict tools; those that enforce a schema do so in native mode.
@@ -313,7 +342,7 @@ pub const DIALECTS: &[Dialect] = &[
         name: "lm-studio",
         base_url: Some("http://127.0.0.1:1234/v1"),
         modes: NATIVE_OR_PROMPT,
-        tool_choice: ToolChoice::Never,
+        tool_choice: ToolChoice::Auto,
         ..CHAT
     },
 ];

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::ToolChoice;
 use super::*;
 use crate::domain::{
-    Billing, Channel, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params,
+    Billing, Calls, Channel, EnvName, ErrorClass, Header, HeaderValue, Message, Output, Params,
     ProviderKind, Request, Role, Schema, Slot, StopReason, Structured, Tool,
 };
 
@@ -56,7 +56,7 @@ fn with_tools(mut request: Request, names: &[&str]) -> Request {
         parameters: schema(),
     };
     let tools = names.iter().map(tool).collect();
-    request.output = Output::Tools { tools, schema: schema() };
+    request.output = Output::Tools { tools, calls: Calls::ONE, schema: schema() };
     request
 }
 

@@ -19,8 +19,14 @@ pub(super) fn with_schema(system: &str, output: &Output, schema: &Schema) -> Str
 }
 
 fn tools(output: &Output) -> String {
-    let Output::Tools { tools, .. } = output else { return String::new() };
+    let Output::Tools { tools, calls, .. } = output else { return String::new() };
     let lines: Vec<_> =
         tools.iter().map(|tool| format!("- {}: {}\n", tool.name, tool.description)).collect();
-    format!("Choose exactly one of these tools:\n{}\n", lines.concat())
+    let many = match (calls.required, calls.parallel) {
+        (true, false) => "exactly one",
+        (true, true) => "one or more",
+        (false, false) => "one or none",
+        (false, true) => "any number, or none,",
+    };
+    format!("Choose {many} of these tools:\n{}\n", lines.concat())
 }

@@ -10,8 +10,8 @@ use super::paint::{self, BAD, BOLD, DIM, GOOD, HINT, Look, REVIEW, paint};
 use super::{changes, column, compared, escape, evidence, words};
 use crate::cost::forecast::Forecast;
 use crate::domain::{
-    Because, ChangeGroup, ColumnChange, Exit, Family, Measure, Metric, Outcome, OutcomeCounts,
-    Pico, RunRecord, Safety, Status, Upgrade,
+    Because, ChangeGroup, ColumnChange, Diagnostic, Exit, Family, Measure, Metric, Outcome,
+    OutcomeCounts, Pico, RunRecord, Safety, Status, Upgrade,
 };
 use crate::drift::MOST_OF_CELL;
 
@@ -21,7 +21,7 @@ pub(crate) fn plan(
     upgrade: &Upgrade,
     forecast: &Forecast,
     further: usize,
-    refused: &BTreeMap<&'static str, String>,
+    (refused, lints): (&BTreeMap<&'static str, String>, &[Diagnostic]),
 ) -> String {
     let more = match further {
         0 => String::new(),
@@ -48,6 +48,9 @@ pub(crate) fn plan(
             upgrade.slot,
             escape::line(why),
         );
+    }
+    for lint in lints {
+        let _ = writeln!(text, "{}  {}", paint(BOLD, "Note"), escape::line(&lint.to_string()));
     }
     text
 }

@@ -89,27 +89,31 @@ fn trial(cell: &Prepared, given: ImportedAnswer, now: Timestamp) -> Trial {
 fn completion(cell: &Prepared, content: Content) -> Completion {
     let (output, mode) = (&cell.cell.output, cell.cell.model.structured);
     let in_text = matches!(mode, Structured::JsonObject | Structured::Prompt);
-    let tool = match output {
+    let tool_calls = match output {
         Output::Json { name, .. } if mode == Structured::Tool => {
-            Some(ToolCall { name: name.clone(), arguments: written(content.clone(), output) })
+            vec![ToolCall { name: name.clone(), arguments: written(content.clone(), output) }]
         }
-        Output::Tools { .. } if !in_text => tool_call(&content),
-        _ => None,
+        Output::Tools { .. } if !in_text => tool_calls(&content).unwrap_or_default(),
+        _ => Vec::new(),
     };
-    match tool {
-        Some(tool) => Completion { tool_calls: vec![tool], ..Completion::default() },
-        None => Completion { text: Some(written(content, output)), ..Completion::default() },
+    if tool_calls.is_empty() {
+        return Completion { text: Some(written(content, output)), ..Completion::default() };
     }
+    Completion { tool_calls, ..Completion::default() }
 }
 
-/// `{"tool": …, "arguments": …}`, as a snapshot has it.
-fn tool_call(content: &Content) -> Option<ToolCall> {
+/// `{"tool": …, "arguments": …}` or a list of them, as a snapshot has it.
+fn tool_calls(content: &Content) -> Option<Vec<ToolCall>> {
     let value = match content {
         Content::Value(value) => value.clone(),
         Content::Text(text) => serde_json::from_str(text).ok()?,
     };
-    let name = value.get("tool")?.as_str()?.to_owned();
-    Some(ToolCall { name, arguments: value.get("arguments")?.to_string() })
+    let calls = value.as_array().map_or_else(|| std::slice::from_ref(&value), Vec::as_slice);
+    let call = |call: &Value| {
+        let name = call.get("tool")?.as_str()?.to_owned();
+        Some(ToolCall { name, arguments: call.get("arguments")?.to_string() })
+    };
+    calls.iter().map(call).collect()
 }
 
 /// The answer as a model would have written it.

@@ -39,6 +39,15 @@ impl Draft {
         }
     }
 
+    /// A decision as the only one of a list, where the schema wants a list.
+    fn listed(self, schema: Option<&Value>) -> Self {
+        let is_list = schema.and_then(|schema| schema.get("type")) == Some(&json!("array"));
+        if self.shape == Shape::Decision && is_list {
+            return Self { value: json!([self.value]), ..self };
+        }
+        self
+    }
+
     fn text(&self) -> String {
         match &self.value {
             Value::String(text) => text.clone(),
@@ -64,13 +73,28 @@ pub(super) struct Reply {
 pub(super) enum Said {
     /// Text.
     Text(String),
-    /// A call of a tool, its arguments as JSON text.
-    Call {
-        /// Which tool.
-        name: String,
-        /// JSON text, possibly cut.
-        arguments: String,
-    },
+    /// A call of a tool, and further ones.
+    Calls(Call, Vec<Call>),
+}
+
+/// A call of a tool.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// Which tool.
+    pub(super) name: String,
+    /// JSON text, possibly cut.
+    pub(super) arguments: String,
+}
+
+impl Said {
+    /// The calls, each with the number that tells it from the others.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (usize, &Call)> {
+        let (first, more) = match self {
+            Self::Text(_) => (None, &[][..]),
+            Self::Calls(first, more) => (Some(first), &more[..]),
+        };
+        first.into_iter().chain(more).enumerate()
+    }
 }
 
 /// How an answer ended.
@@ -93,6 +117,7 @@ impl Reply {
             _ if draft.shape == Shape::Text => Said::Text(draft.text()),
             Form::Text => Said::Text(draft.text()),
             Form::Json { schema, forced } => {
+                let draft = draft.listed(schema.as_ref());
                 let value = schema.as_ref().map_or_else(
                     || draft.value.clone(),
                     |schema| schema::with_nulls(schema, draft.value.clone()),
@@ -100,7 +125,10 @@ impl Reply {
                 let width = if *forced { value.to_string() } else { format!("{value:#}") };
                 Said::Text(width)
             }
-            Form::Call(offers) => call(draft, offers),
+            Form::Call(offers) => match draft.value {
+                Value::Array(calls) => several(calls, offers),
+                _ => Said::Calls(call(draft, offers), Vec::new()),
+            },
         };
         Self { said, ending: Ending::Done, served: String::new(), elapsed: Duration::ZERO }
     }
@@ -109,7 +137,7 @@ impl Reply {
     pub(super) fn output_tokens(&self) -> u64 {
         tokens(match &self.said {
             Said::Text(text) => text.len(),
-            Said::Call { name, arguments } => name.len() + arguments.len(),
+            said => said.calls().map(|(_, call)| call.name.len() + call.arguments.len()).sum(),
         })
     }
 
@@ -118,11 +146,11 @@ impl Reply {
         u16::try_from(self.output_tokens()).unwrap_or(u16::MAX)
     }
 
-    /// The text that carries the answer.
+    /// The text that carries the answer, or the last part of it.
     pub(super) fn carrier(&mut self) -> &mut String {
         match &mut self.said {
             Said::Text(text) => text,
-            Said::Call { arguments, .. } => arguments,
+            Said::Calls(first, more) => &mut more.last_mut().unwrap_or(first).arguments,
         }
     }
 
@@ -143,7 +171,17 @@ impl Reply {
     }
 }
 
-fn call(draft: Draft, offers: &[Offer]) -> Said {
+/// A list of decisions as calls; an empty one is an answer without a word.
+fn several(decisions: Vec<Value>, offers: &[Offer]) -> Said {
+    let calls = decisions.into_iter();
+    let mut calls = calls.map(|value| call(Draft { shape: Shape::Decision, value }, offers));
+    match calls.next() {
+        Some(first) => Said::Calls(first, calls.collect()),
+        None => Said::Text(String::new()),
+    }
+}
+
+fn call(draft: Draft, offers: &[Offer]) -> Call {
     let (name, value) = match draft {
         Draft { shape: Shape::Decision, value } => {
             let named = value.get("tool").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -155,5 +193,5 @@ fn call(draft: Draft, offers: &[Offer]) -> Said {
     };
     let offer = offers.iter().find(|offer| offer.name == name);
     let arguments = offer.map_or(value.clone(), |o| schema::with_nulls(&o.parameters, value));
-    Said::Call { name, arguments: arguments.to_string() }
+    Call { name, arguments: arguments.to_string() }
 }

@@ -1,4 +1,4 @@
-//! Objects in a bucket, or in a folder that several machines see: the only file that names the client.
+//! Objects in a bucket, or in a folder that several machines see: the only file that names their client.
 
 use std::fs::{self, File};
 use std::future::Future;

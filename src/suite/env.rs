@@ -6,7 +6,7 @@ use std::env;
 use std::path::PathBuf;
 
 use super::scheduler;
-use crate::domain::{EnvName, Shard};
+use crate::domain::{Cloud, EnvName, Shard};
 
 /// One variable that means something to promptmatrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(crate) const SHARED_STORE: &[&str] = &[
 /// The same on the reference page.
 pub(crate) const STORE_VARIABLES: Variable = Variable {
     name: "AWS_*, GOOGLE_*, AZURE_*",
-    meaning: "credentials and address of the store of `[store] url`, by the names that the clouds' own tools use",
+    meaning: "credentials of `bedrock` and `vertex` where no key is set, and credentials and address of the store of `[store] url`, by the names that the clouds' own tools use",
 };
 
 /// What `--shard auto` reads, and `cargo test`.
@@ -228,7 +228,7 @@ impl Environment {
 }
 
 /// The secret behind a name. Goes into a request last of all, and nowhere else.
-pub(crate) fn secret(name: &EnvName) -> Option<String> {
+fn secret(name: &EnvName) -> Option<String> {
     // A secret of a file or a CI setting often ends in a line break.
     read(&name.0).map(|key| key.trim().to_owned()).filter(|key| !key.is_empty())
 }
@@ -238,9 +238,22 @@ pub(crate) fn named(names: &[&str]) -> Vec<(String, String)> {
     names.iter().filter_map(|name| Some(((*name).to_owned(), read(name)?))).collect()
 }
 
-/// Whether there is a secret behind a name.
+/// Whether there is a secret behind a name, or other credentials that serve for it.
 pub(crate) fn has(name: &EnvName) -> bool {
-    secret(name).is_some()
+    let others = || Cloud::of_key(name).is_some_and(|cloud| !named(cloud.sources()).is_empty());
+    secret(name).is_some() || others()
+}
+
+/// The secrets behind a name: its own, and those that serve for it.
+pub(crate) fn secrets(name: &EnvName) -> impl Iterator<Item = (EnvName, String)> {
+    let others = Cloud::of_key(name).map_or(&[][..], Cloud::secrets).iter();
+    let names = others.map(|other| EnvName((*other).to_owned())).chain([name.clone()]);
+    names.filter_map(|name| Some((name.clone(), secret(&name)?)))
+}
+
+/// What the clients of the clouds read.
+pub(crate) fn clouds() -> Vec<(String, String)> {
+    [Cloud::Aws, Cloud::Google].into_iter().flat_map(|cloud| named(&cloud.variables())).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]

@@ -297,6 +297,18 @@ const PROMPT_KEYS: &[Key] = &[
     key("case", Shape::List(&CASE), "the inputs"),
     key("cases", FULL_TEXT, "file with more inputs, `.jsonl` or `.csv`"),
     key("tool", Shape::List(&Shape::Table(&[TOOL_KEYS])), "tools that the model may call"),
+    key(
+        "tool-choice",
+        Shape::Word(|| vec!["required", "auto"]),
+        "whether a tool must be called; with `auto` the answer is a list of calls, which can be empty",
+    )
+    .or("\"required\""),
+    key(
+        "parallel-tool-calls",
+        Shape::Flag,
+        "whether an answer may call several tools; it is then a list of calls, whose order says nothing",
+    )
+    .or("false"),
 ];
 
 const TOOL_KEYS: &[Key] = &[

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    Cell, CellId, CellPattern, Diagnostic, Expectation, Message, Model, Output, Pointer, Selection,
-    Slot,
+    Cell, CellId, CellPattern, Diagnostic, Expectation, Message, Model, Output, Pointer,
+    PointerPattern, Selection, Slot,
 };
 
 use super::case::{CaseDraft, vars};
@@ -122,6 +122,10 @@ impl<'a> Matrix<'a> {
         self.support.check(&model, &layers, &prompt.output);
         self.places.take(&layers, prompt.known_output());
         let page = prompt.variants.get(&id.model).unwrap_or(&prompt.page);
+        let mut compare = layers.compare();
+        if prompt.output.is_list_of_calls() {
+            compare.unordered.push(PointerPattern::default());
+        }
         self.cells.push(Cell {
             id,
             model,
@@ -130,7 +134,7 @@ impl<'a> Matrix<'a> {
             output: prompt.output.clone(),
             expect: expectations(case, &prompt.output),
             limits: case.limits,
-            compare: layers.compare(),
+            compare,
             tolerant: layers.tolerant(),
             samples: layers.samples(),
             gate: layers.gate(),

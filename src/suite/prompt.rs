@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::{CellPattern, Diagnostic, Output, Place, PromptName, Slot, Tool};
+use crate::domain::{Calls, CellPattern, Diagnostic, Output, Place, PromptName, Slot, Tool};
 
 use super::case::{CaseDraft, CaseReader, duplicates, vars};
 use super::grammar::wire_name;
@@ -56,6 +56,15 @@ pub(super) fn body(page: &Page) -> Wording {
         span: page.body.clone(),
         text: page.source.at(page.body.clone()).to_owned(),
         role: TextRole::Template,
+    }
+}
+
+/// How many tools an answer may call.
+fn calls(page: &Page) -> Calls {
+    let front = |key| page.front.get(key);
+    Calls {
+        required: front("tool-choice").and_then(Node::text) != Some("auto"),
+        parallel: front("parallel-tool-calls").and_then(Node::flag).unwrap_or(false),
     }
 }
 
@@ -243,8 +252,10 @@ impl PromptReader<'_> {
             return None;
         }
         let at = named_at?;
-        let schema = self.schemas.choice(&page.source.file, &choices, &at, self.problems)?;
-        Some(Output::Tools { tools, schema })
+        let calls = calls(page);
+        let schema =
+            self.schemas.choice(&page.source.file, (&choices, calls), &at, self.problems)?;
+        Some(Output::Tools { tools, calls, schema })
     }
 
     /// The patterns of `models`; each must name a slot that exists.

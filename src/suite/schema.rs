@@ -12,7 +12,7 @@ use super::schema_file::{SchemaFile, SchemaFiles, invalid};
 use super::shape::{Key, Need, Shape};
 use super::source::{Folder, Source};
 use super::tree::Node;
-use crate::domain::{Diagnostic, Place, Schema};
+use crate::domain::{Calls, Diagnostic, Place, Schema};
 use crate::validate;
 
 /// A tool as the front matter names it.
@@ -51,11 +51,11 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// Schema of `{"tool": NAME, "arguments": {…}}` over all tools.
+    /// Schema of `{"tool": NAME, "arguments": {…}}` over all tools, or of a list of such calls.
     pub(super) fn choice(
         &mut self,
         prompt: &str,
-        tools: &[ToolChoice],
+        (tools, calls): (&[ToolChoice], Calls),
         named_at: &Place,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Schema>> {
@@ -73,6 +73,13 @@ impl<'a> Schemas<'a> {
             })
         };
         let mut document = json!({"anyOf": tools.iter().map(branch).collect::<Vec<_>>()});
+        if calls.is_list() {
+            let least = usize::from(calls.required);
+            document = json!({"type": "array", "items": document, "minItems": least});
+            if !calls.parallel {
+                document["maxItems"] = 1.into();
+            }
+        }
         if let (Some(draft), Some(members)) =
             (first.document.get("$schema"), document.as_object_mut())
         {

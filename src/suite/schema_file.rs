@@ -1,7 +1,6 @@
 //! Schema files, each read once and valid by itself. What they refer to is followed elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::rc::Rc;
 
 use jsonschema::{Draft, ValidationError};
@@ -38,19 +37,6 @@ impl SchemaFile {
     pub(super) fn says_draft(&self) -> bool {
         self.document.get("$schema").is_some()
     }
-}
-
-/// Where a keyword stands in a schema file of the suite; `None` where it came there from elsewhere.
-pub(crate) fn keyword_place(
-    root: &Path,
-    file: &str,
-    schema: &Pointer,
-    keyword: &str,
-) -> Option<Place> {
-    let source = Folder::new(root).read(file).ok()?;
-    let node = read_json(&source.text, 0).ok()?;
-    let span = node.pointer(&format!("{schema}/{keyword}"))?.span.clone();
-    Some(source.place(span))
 }
 
 /// The schema files of a suite; each is read once.

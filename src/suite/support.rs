@@ -98,7 +98,7 @@ impl<'a> Support<'a> {
             self.problems.push(
                 Diagnostic::warning("model::unsupported", title)
                     .at(place, "every request will be refused")
-                    .help("set `structured = \"prompt\"`, or ask another model"),
+                    .help("set `tool-choice = \"auto\"` in the prompt, or `structured = \"prompt\"` here"),
             );
         }
     }

@@ -1,6 +1,9 @@
-//! The channel to servers. The only file that knows reqwest, and the last that touches a request.
+//! The channel to servers. The only module that knows reqwest, and the last that touches a request.
 //!
-//! Keys are filled in here, and only here. Never follows a redirect, never sends anything twice.
+//! Keys are filled in here, and only here; `http/cloud.rs` has what stands in for one. Never follows a redirect, never sends anything twice.
+
+mod cloud;
+mod proxies;
 
 use std::error::Error;
 use std::io;
@@ -8,17 +11,18 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper_util::client::proxy::matcher::Matcher;
+use cloud::{Clouds, Ready};
+use proxies::Proxies;
 use reqwest::header::{
     CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue as WireValue, LOCATION,
 };
-use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Response, Url, redirect, retry};
+use reqwest::{Client, ClientBuilder, Response, Url, redirect, retry};
 use serde_json::Value;
 use tokio::time;
 
-use super::{Secrets, Sending, Transport};
+use super::{Secrets, Sending, Sent, Transport};
 use crate::domain::{
-    EnvName, HeaderValue, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
+    Cloud, EnvName, HeaderValue, HttpRequest, HttpResponse, Source, TransportError, TransportFault,
 };
 
 /// How long a connection may take to stand.
@@ -37,30 +41,54 @@ pub(super) struct Http {
     secrets: Secrets,
     limit: usize,
     proxies: Proxies,
+    clouds: Clouds,
     remote: OnceLock<Result<Client, String>>,
     local: OnceLock<Result<Client, String>>,
 }
 
 impl Http {
     /// Opens no connection yet. A response has at most `limit` bytes, unpacked. Of `environment` only
-    /// [`super::PROXY_ENVIRONMENT`] is read.
+    /// [`super::PROXY_ENVIRONMENT`] and [`Cloud::variables`] are read.
     pub(super) fn new(secrets: Secrets, environment: &[(String, String)], limit: usize) -> Self {
-        let proxies = Proxies::of(environment);
-        Self { secrets, limit, proxies, remote: OnceLock::new(), local: OnceLock::new() }
+        let (proxies, clouds) = (Proxies::of(environment), Clouds::of(environment));
+        Self { secrets, limit, proxies, clouds, remote: OnceLock::new(), local: OnceLock::new() }
     }
 
     async fn exchange(&self, request: &HttpRequest, target: &Target) -> Sent {
-        let started = Instant::now();
-        let headers = self.headers(request, target)?;
-        let client = self.client(target)?;
-        let url = target.url.clone();
-        let ready = match &request.body {
-            Value::Null => client.get(url),
-            // A form, not JSON: its header says so.
-            Value::String(form) => client.post(url).body(form.clone()),
-            body => client.post(url).body(body.to_string()),
+        let mut ready = Ready {
+            url: target.url.clone(),
+            headers: self.headers(request, target)?,
+            body: match &request.body {
+                Value::Null => None,
+                // A form, not JSON: its header says so.
+                Value::String(form) => Some(form.clone()),
+                body => Some(body.to_string()),
+            },
         };
-        let sent = ready.headers(headers).send().await;
+        let mut names = request.headers.iter().filter_map(|header| match &header.value {
+            HeaderValue::Secret { env, .. } => self.stand_in(env),
+            HeaderValue::Plain(_) => None,
+        });
+        let Some(cloud) = names.next() else { return self.ask(ready, target).await };
+        target.may_hear(cloud.key())?;
+        let secrets = self.clouds.vouch(cloud, &mut ready).await?;
+        secrets.cover(self.ask(ready, target).await)
+    }
+
+    /// The cloud whose credentials are used, where this key is not set.
+    fn stand_in(&self, key: &EnvName) -> Option<Cloud> {
+        let cloud = Cloud::of_key(key).filter(|cloud| self.clouds.know(*cloud));
+        cloud.filter(|_| self.secrets.key(key).is_none())
+    }
+
+    async fn ask(&self, ready: Ready, target: &Target) -> Sent {
+        let started = Instant::now();
+        let client = self.client(target)?;
+        let request = match ready.body {
+            Some(body) => client.post(ready.url).body(body),
+            None => client.get(ready.url),
+        };
+        let sent = request.headers(ready.headers).send().await;
         let response = sent.map_err(|error| target.lost(error))?;
         if let Some(error) = target.redirected(&response) {
             return Err(error);
@@ -122,6 +150,7 @@ impl Http {
                 HeaderValue::Plain(text) => WireValue::from_str(text).map_err(|_| {
                     bad(format!("the value of header `{name}` has characters that cannot be sent"))
                 })?,
+                HeaderValue::Secret { env, .. } if self.stand_in(env).is_some() => continue,
                 HeaderValue::Secret { prefix, env } => self.secret(prefix, env, target)?,
             };
             headers.insert(name, value);
@@ -145,21 +174,13 @@ impl Http {
                  without what surrounds it"
             )));
         }
-        if !target.is_secure() && !target.is_local {
-            return Err(bad(format!(
-                "the key in {env} is not sent to {} without TLS: use `https` in `base-url`, or \
-                 leave out the key",
-                target.name
-            )));
-        }
+        target.may_hear(&env.0)?;
         let mut value = WireValue::from_str(&format!("{prefix}{key}"))
             .map_err(|_| bad(format!("the key in {env} cannot be sent in a header")))?;
         value.set_sensitive(true);
         Ok(value)
     }
 }
-
-type Sent = Result<HttpResponse, TransportError>;
 
 impl Transport for Http {
     fn send<'a>(&'a self, request: &'a HttpRequest, _: u64, timeout: Duration) -> Sending<'a> {
@@ -229,6 +250,17 @@ impl Target {
         self.url.scheme() == "https"
     }
 
+    fn may_hear(&self, key: &str) -> Result<(), TransportError> {
+        if self.is_secure() || self.is_local {
+            return Ok(());
+        }
+        Err(bad(format!(
+            "the key in {key} is not sent to {} without TLS: use `https` in `base-url`, or leave \
+             out the key",
+            self.name
+        )))
+    }
+
     fn redirected(&self, response: &Response) -> Option<TransportError> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection())?;
@@ -278,69 +310,6 @@ fn tls_fault(error: &rustls::Error) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// The proxies of the environment. The client would read them itself, but pass by in silence one that it
-/// cannot read, and not say which of two servers refuses it.
-#[derive(Debug)]
-struct Proxies {
-    matcher: Matcher,
-    /// Scheme and address.
-    addresses: Vec<(&'static str, String)>,
-    /// Hosts that are asked without one.
-    direct: String,
-    /// Variables that name no proxy, by the scheme that they are for.
-    unreadable: Vec<(&'static str, String)>,
-}
-
-impl Proxies {
-    fn of(environment: &[(String, String)]) -> Self {
-        let set = |names: [&str; 2]| {
-            let found = names.iter().find_map(|name| environment.iter().find(|it| it.0 == *name));
-            found.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()))
-        };
-        let [https, http] =
-            [set(["HTTPS_PROXY", "https_proxy"]), set(["HTTP_PROXY", "http_proxy"])];
-        let (all, no) = (set(["ALL_PROXY", "all_proxy"]), set(["NO_PROXY", "no_proxy"]));
-        let or_all = |own| if own == ("", "") { all } else { own };
-        let given = [("https", or_all(https)), ("http", or_all(http))].into_iter();
-        let given = given.filter(|(_, (_, value))| !value.is_empty());
-        let (readable, unreadable): (Vec<_>, Vec<_>) =
-            given.partition(|(_, (_, value))| is_proxy(value));
-        let owned = |(scheme, text): (&'static str, &str)| (scheme, text.to_owned());
-        Self {
-            matcher: Matcher::builder().all(all.1).https(https.1).http(http.1).no(no.1).build(),
-            addresses: readable.into_iter().map(|(scheme, it)| owned((scheme, it.1))).collect(),
-            direct: no.1.to_owned(),
-            unreadable: unreadable.into_iter().map(|(scheme, it)| owned((scheme, it.0))).collect(),
-        }
-    }
-
-    /// Without any in the environment, those of the system hold.
-    fn used_by(&self, builder: ClientBuilder) -> ClientBuilder {
-        let of = |(scheme, address): &(&str, String)| {
-            let proxy =
-                if *scheme == "https" { Proxy::https(address) } else { Proxy::http(address) };
-            proxy.ok().map(|proxy| proxy.no_proxy(NoProxy::from_string(&self.direct)))
-        };
-        self.addresses.iter().filter_map(of).fold(builder, ClientBuilder::proxy)
-    }
-
-    fn on_the_way_to(&self, url: &Url) -> Result<Option<String>, TransportError> {
-        let mut unreadable = self.unreadable.iter();
-        if let Some((_, name)) = unreadable.find(|(scheme, _)| *scheme == url.scheme()) {
-            return Err(bad(format!(
-                "{name} is no address of a proxy: write it as `http://HOST:PORT`, or unset it"
-            )));
-        }
-        let proxy = url.as_str().parse().ok().and_then(|uri| self.matcher.intercept(&uri));
-        Ok(proxy.and_then(|proxy| proxy.uri().authority().map(ToString::to_string)))
-    }
-}
-
-fn is_proxy(value: &str) -> bool {
-    let proxy = Matcher::builder().all(value).build();
-    "https://host".parse().is_ok_and(|uri| proxy.intercept(&uri).is_some())
 }
 
 fn bad(message: String) -> TransportError {

@@ -37,8 +37,10 @@ pub const PROXY_ENVIRONMENT: &[&str] = &[
 ];
 
 /// A response that is on its way.
-pub type Sending<'a> =
-    Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send + 'a>>;
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Sent> + Send + 'a>>;
+
+/// What comes back of a request.
+type Sent = Result<HttpResponse, TransportError>;
 
 /// Sends one request and brings back its response.
 pub trait Transport: Send + Sync {
@@ -66,14 +68,13 @@ pub struct TransportRouter {
 }
 
 /// What the channels have to know of the suite and the process.
-#[derive(Debug)]
 pub struct Setup<'a> {
     /// The suite's folder: where programs are found and run.
     pub root: &'a Path,
     /// The keys by name.
     pub secrets: Secrets,
     /// Variables for programs, of which those of [`COMMAND_ENVIRONMENT`] reach them, and those of
-    /// [`PROXY_ENVIRONMENT`].
+    /// [`PROXY_ENVIRONMENT`] and [`crate::domain::Cloud::variables`].
     pub environment: Vec<(String, String)>,
     /// Most bytes of one response.
     pub max_response_bytes: usize,
@@ -110,11 +111,6 @@ impl TransportRouter {
 
 impl Transport for TransportRouter {
     fn send<'a>(&'a self, request: &'a HttpRequest, draw: u64, timeout: Duration) -> Sending<'a> {
-        Box::pin(async move {
-            let response = self.open(request, draw, timeout).await;
-            response.map(|response| self.secrets.cover_response(response)).map_err(|error| {
-                TransportError { message: self.secrets.cover_error(error.message), ..error }
-            })
-        })
+        Box::pin(async move { self.secrets.cover(self.open(request, draw, timeout).await) })
     }
 }

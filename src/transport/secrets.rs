@@ -2,7 +2,6 @@
 //!
 //! The only place that holds them. Never printed, never serialised.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +11,8 @@ use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::NO_PAD;
 use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
-use crate::domain::{EnvName, HttpResponse};
+use super::Sent;
+use crate::domain::{EnvName, HttpResponse, TransportError};
 
 /// A shorter key that is all letters may be a word: `ollama` must not vanish from answers.
 const NO_WORD: usize = 16;
@@ -22,7 +22,7 @@ const LEAST: usize = 4;
 
 /// The keys of a run.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<BTreeMap<EnvName, Secret>>);
+pub struct Secrets(Arc<Vec<(EnvName, Secret)>>);
 
 struct Secret {
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP sends it"))]
@@ -52,7 +52,7 @@ impl Secrets {
     /// The key behind a name.
     #[cfg(feature = "http")]
     pub(super) fn key(&self, name: &EnvName) -> Option<&str> {
-        self.0.get(name).map(|secret| secret.key.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, secret)| secret.key.as_str())
     }
 
     /// Which key stands in these bytes, however it is written. One that may be a word does not count.
@@ -61,24 +61,28 @@ impl Secrets {
         keys.find(|(_, key)| key.is_match(bytes)).map(|(name, _)| name.clone())
     }
 
-    /// The response with the name of a key wherever the key itself stood.
-    pub(super) fn cover_response(&self, mut response: HttpResponse) -> HttpResponse {
+    /// What came back, with the name of a key wherever the key itself stood.
+    pub(super) fn cover(&self, sent: Sent) -> Sent {
+        sent.map(|response| self.cover_response(response))
+            .map_err(|error| TransportError { message: self.cover_error(error.message), ..error })
+    }
+
+    fn cover_response(&self, mut response: HttpResponse) -> HttpResponse {
         let text = if response.status < 400 { Text::Answer } else { Text::Error };
-        response.body = self.cover(response.body, text);
+        response.body = self.cover_bytes(response.body, text);
         for (_, value) in &mut response.headers {
-            let covered = self.cover(std::mem::take(value).into_bytes(), Text::Error);
+            let covered = self.cover_bytes(std::mem::take(value).into_bytes(), Text::Error);
             *value = String::from_utf8_lossy(&covered).into_owned();
         }
         response
     }
 
-    /// What an error says, with the name of a key wherever the key itself stood.
-    pub(super) fn cover_error(&self, message: String) -> String {
-        let covered = self.cover(message.into_bytes(), Text::Error);
+    fn cover_error(&self, message: String) -> String {
+        let covered = self.cover_bytes(message.into_bytes(), Text::Error);
         String::from_utf8_lossy(&covered).into_owned()
     }
 
-    fn cover(&self, bytes: Vec<u8>, text: Text) -> Vec<u8> {
+    fn cover_bytes(&self, bytes: Vec<u8>, text: Text) -> Vec<u8> {
         self.spelled(text).fold(bytes, |bytes, (name, key)| {
             let cover = format!("[{name}]");
             key.replace_all(&bytes, NoExpand(cover.as_bytes())).into_owned()
@@ -101,7 +105,7 @@ enum Text {
 impl fmt::Debug for Secrets {
     /// The names only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 

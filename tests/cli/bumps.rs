@@ -104,7 +104,9 @@ fn a_redirect_is_rehearsed_against_the_id_that_answers_at_its_price() {
     let told = &book["retirements"][0];
     assert_eq!((&told["ending"], &told["shutdown"]), (&json!("redirects"), &json!("2026-12-01")));
     let plan = ["upgrade", "other", "--to", "gemini-3.8-flash", "--dry-run"];
-    project.run(&plan).exits(0).says("gemini-3.8-flash");
+    let done =
+        project.run(&plan).exits(0).says("gemini-3.8-flash takes `temperature` and goes by none");
+    done.lacks("uncached-prompt");
 }
 
 #[test]

@@ -142,3 +142,48 @@ fn what_models_have_do_not_take_or_do_not_go_by_is_known_before_they_are_asked()
         data["warnings"].as_array().unwrap().iter().find(|one| one["code"] == "model::context");
     assert!(context.unwrap()["title"].as_str().unwrap().contains("takes 200000"));
 }
+
+#[test]
+fn a_schema_is_rewritten_where_other_keywords_mean_the_same_to_its_author_and_more_to_a_server() {
+    let schema = "{\n  \"type\": \"object\",\n  \"properties\": {\n    \"kind\": { \"const\": \"mail\" },\n    \"n\": {\"type\": \"string\", \"minLength\": 0, \"maxLength\": 9}\n  },\n  \"required\": [\"kind\", \"n\"],\n  \"additionalProperties\": false\n}\n";
+    let gemini = "[models.g]\nprovider = \"gemini\"\nid = \"gemini-3.8-flash\"\n";
+    let project = suite(&format!("{SLOTS}{gemini}"), schema);
+    let lints = project.run(&["check", "--json"]).exits(0).json()["lints"].clone();
+    let advised = lints.as_array().unwrap().iter().filter(|lint| !lint["help"].is_null());
+    let advised: Vec<&str> = advised.map(|lint| lint["help"].as_str().unwrap()).collect();
+    assert_eq!(
+        advised,
+        [
+            "`promptmatrix check --fix` writes `\"enum\": [\"mail\"]`, which means the same",
+            "`promptmatrix check --fix` takes it away, as it says nothing",
+        ]
+    );
+    project.run(&["check", "--fix"]).exits(0).says("Rewrote  2 keywords in s.json");
+    let new = schema.replace("\"const\": \"mail\"", "\"enum\": [\"mail\"]");
+    assert_eq!(project.read("s.json"), new.replace("\"minLength\": 0, ", ""));
+    let lints = project.run(&["check", "--json"]).exits(0).json()["lints"].clone();
+    assert!(lints.as_array().unwrap().iter().all(|lint| lint["help"].is_null()), "{lints:#}");
+    project.run(&["check", "--fix"]).exits(0).says("Nothing to rewrite");
+    let data = project.run(&["check", "--fix", "--json"]).exits(0).json();
+    assert_eq!(data["rewritten"], serde_json::json!([]));
+}
+
+#[test]
+fn what_becomes_of_a_schema_is_shown_for_each_slot_and_for_servers_of_no_slot() {
+    let schema = r#"{"type": "object", "properties": {"n": {"type": "string", "maxLength": 9}}, "required": ["n"]}"#;
+    let more = "[models.g]\nprovider = \"gemini\"\nid = \"gemini-3.8-flash\"\n\
+                [models.w]\nprovider = \"openai\"\nid = \"gpt-4o-2024-11-20\"\nstructured = \"prompt\"\n";
+    let project = suite(&format!("{SLOTS}{more}"), schema);
+    let shown = project.run(&["show", "schemas"]).exits(0).stdout;
+    insta::assert_snapshot!(shown);
+    let all = project.run(&["show", "schemas", "-v"]).exits(0).says("(xai)").lacks("(openai)");
+    assert!(all.stdout.lines().all(|line| line.chars().count() <= 80), "{}", all.stdout);
+    let data = project.run(&["show", "schemas", "--json"]).exits(0).json();
+    let servers = data["schemas"][0]["servers"].as_array().unwrap();
+    let slots: Vec<_> = servers.iter().filter_map(|one| one["slot"].as_str()).collect();
+    assert_eq!(slots, ["a", "g", "o", "w"]);
+    assert_eq!(servers[0]["refused"], serde_json::json!(["maxLength"]));
+    assert_eq!(servers[1]["ignored"], serde_json::json!(["maxLength"]));
+    assert_eq!(servers[3]["in_field"], false);
+    assert!(servers.len() > 10, "{servers:?}");
+}

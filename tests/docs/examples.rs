@@ -29,7 +29,11 @@ fn suite(config: &str, prompt: &str) -> Result<(TempDir, Loaded), Diagnostics> {
     write("world.toml", &marked(&guide, "toml world")[0]);
     write("prompts/triage.md", prompt);
     // What a tool is called with stands one step further down.
-    let at = if prompt.contains("[[tool]]") { "/arguments/category" } else { "/category" };
+    let at = match prompt.contains("[[tool]]") {
+        true if prompt.contains("parallel") => "/0/arguments/category",
+        true => "/arguments/category",
+        false => "/category",
+    };
     let cases = |mark: &str| marked(&guide, mark)[0].replace("/category", at);
     write("prompts/triage.cases.jsonl", &cases("json case"));
     write("prompts/triage.cases.csv", &cases("csv cases"));
@@ -57,13 +61,11 @@ fn every_config_that_is_shown_is_one() {
 fn every_prompt_that_is_shown_is_one() {
     let guide = guide();
     let config = &marked(&guide, "toml promptmatrix")[0];
-    let tools = format!(
-        "+++\n{}\n{}",
-        marked(&guide, "toml front")[0],
-        PLAIN.split_once(".json\"\n").unwrap().1
-    );
+    let cases = PLAIN.split_once(".json\"\n").unwrap().1;
+    let tools = marked(&guide, "toml front").into_iter();
+    let tools = tools.map(|front| format!("+++\n{front}\n{cases}"));
     let shown = [marked(&guide, "markdown prompt"), marked(&read("README.md"), "markdown prompt")];
-    for prompt in shown.concat().into_iter().chain([tools]) {
+    for prompt in shown.concat().into_iter().chain(tools) {
         let (_folder, loaded) = suite(config, &prompt).unwrap_or_else(|e| panic!("{e}{prompt}"));
         let cases = loaded.suite.cells.iter().map(|cell| cell.id.case.to_string());
         let cases: Vec<String> = cases.collect();

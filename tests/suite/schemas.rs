@@ -166,7 +166,7 @@ Decide."#;
         .file("schemas/money.json", r#"{"type": "integer"}"#)
         .file("prompts/triage.md", prompt);
     let suite = files.suite();
-    let Output::Tools { tools, schema } = &cell(&suite, "triage/a@one").output else {
+    let Output::Tools { tools, schema, .. } = &cell(&suite, "triage/a@one").output else {
         panic!("not a choice of tools");
     };
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
@@ -181,4 +181,33 @@ Decide."#;
     assert!(!is_valid("refund", json!({})));
     assert!(!is_valid("refund", json!({"sum": 1, "again": {}})));
     assert!(!is_valid("other", json!({"sum": 1})));
+}
+
+#[test]
+fn several_tools_make_one_schema_of_a_list_of_calls() {
+    let prompt = |keys: &str| {
+        format!(
+            "+++\n{keys}\n[[tool]]\nname = \"close\"\nparameters = \"schemas/close.json\"\n\
+             [[case]]\nname = \"a\"\ninput = \"x\"\n+++\nDecide."
+        )
+    };
+    let is_valid = |keys: &str, counts: [usize; 3]| {
+        let files = Files::small()
+            .file("schemas/close.json", r#"{"properties": {"sum": {"type": "integer"}}}"#)
+            .file("prompts/triage.md", &prompt(keys));
+        let suite = files.suite();
+        let cell = cell(&suite, "triage/a@one");
+        let unordered = cell.compare.unordered.iter().map(ToString::to_string);
+        assert_eq!(unordered.collect::<Vec<_>>(), [""]);
+        let schema = cell.output.schema().unwrap();
+        let validator = jsonschema::validator_for(&schema.document).unwrap();
+        let call = json!({"tool": "close", "arguments": {"sum": 1}});
+        assert!(!validator.is_valid(&json!([{"tool": "close", "arguments": {"sum": "1"}}])));
+        counts.map(|count| validator.is_valid(&json!(vec![&call; count])))
+    };
+    let auto = "tool-choice = \"auto\"";
+    assert_eq!(is_valid(auto, [0, 1, 2]), [true, true, false]);
+    assert_eq!(is_valid("parallel-tool-calls = true", [0, 1, 2]), [false, true, true]);
+    let both = format!("{auto}\nparallel-tool-calls = true");
+    assert_eq!(is_valid(&both, [0, 1, 2]), [true, true, true]);
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, clippy::unnecessary_wraps, reason = "a test may be short")]
 
 mod batches;
+mod clouds;
 mod day;
 mod engine;
 mod faults;
@@ -13,6 +14,7 @@ mod formats;
 mod journal;
 mod limits;
 mod lists;
+mod probe;
 mod programs;
 #[allow(dead_code, clippy::disallowed_methods, reason = "shared with the tests of the binary")]
 #[path = "../cli/project.rs"]

@@ -327,7 +327,7 @@ fn every_fault_but_a_late_answer_is_asked_again_in_every_format() {
             // No failed try: given up with all of its provider, or since the wait is too long.
             "429-ms" | "529" => assert!(requests.as_u64() >= Some(14), "{id}: {requests}"),
             "429-seconds" | "429-date" => {
-                assert_eq!(requests, FORMATS.len(), "{id}: {}", done.stdout)
+                assert_eq!(requests, FORMATS.len(), "{id}: {}", done.stdout);
             }
             _ => assert_eq!(requests, 2 * FORMATS.len(), "{id}"),
         }

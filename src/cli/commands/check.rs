@@ -7,12 +7,13 @@ use serde_json::json;
 use crate::cli::args::Check;
 use crate::cli::session::Session;
 use crate::domain::{Exit, Suite};
-use crate::project::{Checked, Result};
+use crate::project::{Checked, Result, RewrittenSchema};
 use crate::report::{diagnostic, paint};
 
 /// Runs the command.
 pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
-    let project = session.project()?;
+    let mut project = session.project()?;
+    let rewritten = if args.fix { project.fix_schemas()? } else { Vec::new() };
     let checked = project.check()?;
     let summary = summary(project.suite(), &checked);
     let (warnings, lints) = (&checked.warnings, &checked.lints);
@@ -20,7 +21,13 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
     session.print(
         || {
             let (warnings, lints) = (diagnostic::data(warnings), diagnostic::data(lints));
-            json!({"format": 1, "summary": summary, "warnings": warnings, "lints": lints})
+            json!({
+                "format": 1,
+                "summary": summary,
+                "rewritten": rewritten,
+                "warnings": warnings,
+                "lints": lints,
+            })
         },
         || {
             let problems = diagnostic::render(warnings, look);
@@ -31,10 +38,20 @@ pub(in crate::cli) fn check(session: &Session, args: &Check) -> Result<Exit> {
                 ),
                 _ => diagnostic::render(lints, look),
             };
-            format!("{summary}\n{problems}{notes}")
+            format!("{}{summary}\n{problems}{notes}", rewrites(&rewritten, args.fix))
         },
     )?;
     Ok(checked.exit(args.strict))
+}
+
+fn rewrites(rewritten: &[RewrittenSchema], is_asked: bool) -> String {
+    if rewritten.is_empty() && is_asked {
+        return "Nothing to rewrite with the same meaning\n".to_owned();
+    }
+    let line = |one: &RewrittenSchema| {
+        format!("Rewrote  {} in {}\n", paint::count(one.keywords, "keyword"), one.file)
+    };
+    rewritten.iter().map(line).collect()
 }
 
 pub(super) fn summary(suite: &Suite, checked: &Checked) -> String {

@@ -6,7 +6,7 @@ use crate::cli::args::{Run, WhichShard};
 use crate::cli::github;
 use crate::cli::output;
 use crate::cli::outputs::Targets;
-use crate::cli::screens::{batch, shard as screen};
+use crate::cli::screens::{batch, probe, shard as screen};
 use crate::cli::session::Session;
 use crate::domain::{Diagnostic, Exit, PromptName, RunRecord, Status, Suite};
 use crate::project::{AnswerSource, Error, Project, Replay, Result, RunOptions, RunPlan};
@@ -34,6 +34,11 @@ pub(in crate::cli) fn run(session: &Session, args: &Run) -> Result<Exit> {
     };
     if !session.global.quiet {
         output::eprint(&odd(project.warnings()))?;
+    }
+    if args.probe {
+        let probed = project.probe(&options)?;
+        session.print(|| probe::data(&probed), || probe::render(&probed))?;
+        return Ok(probed.exit());
     }
     if let Some(shard) = args.shard {
         return self::shard(session, &project, &options, shard);

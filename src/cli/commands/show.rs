@@ -1,8 +1,8 @@
-//! `promptmatrix show`: everything about one cell, or what the models have, without asking anybody.
+//! `promptmatrix show`: everything about one cell, or what models and servers have, without asking anybody.
 
 use crate::cli::args::Show;
-use crate::cli::screens::models;
 use crate::cli::screens::show::{Shown, data, render};
+use crate::cli::screens::{models, schemas};
 use crate::cli::session::Session;
 use crate::domain::{Exit, Selection};
 use crate::project::{Error, Result};
@@ -11,10 +11,18 @@ use crate::report::escape;
 /// Runs the command.
 pub(in crate::cli) fn show(session: &Session, args: &Show) -> Result<Exit> {
     let project = session.project()?;
-    if args.cell.to_string() == "models" {
-        let slots = project.features();
-        session.print(|| models::data(&slots), || models::render(&slots))?;
-        return Ok(Exit::Pass);
+    match args.cell.to_string().as_str() {
+        "models" => {
+            let slots = project.features();
+            session.print(|| models::data(&slots), || models::render(&slots))?;
+            return Ok(Exit::Pass);
+        }
+        "schemas" => {
+            let all = project.portability()?;
+            session.print(|| schemas::data(&all), || schemas::render(&all, session.look()))?;
+            return Ok(Exit::Pass);
+        }
+        _ => {}
     }
     let prepared = project.cells(&Selection { patterns: vec![args.cell.clone()] })?;
     let [cell] = prepared.as_slice() else {

@@ -35,7 +35,7 @@ pub(in crate::cli) fn upgrade(session: &Session, args: &Upgrade) -> Result<Exit>
                 &plan.upgrade,
                 &plan.forecast,
                 plan.further,
-                &plan.refused,
+                (&plan.refused, &plan.lints),
             ))?;
         }
         output::print("Nothing was sent.\n")?;

@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::{COLUMNS, fold};
 use crate::project::{Feature, SlotFeatures};
 use crate::report::escape;
-use crate::report::paint::{BOLD, DIM, grouped, paint};
-
-const COLUMNS: usize = 80;
+use crate::report::paint::{BOLD, grouped, paint};
 
 /// As data.
 pub(in crate::cli) fn data(slots: &[SlotFeatures]) -> Value {
@@ -52,24 +51,9 @@ fn words(one: &Feature) -> String {
 
 /// `name` and a list, folded.
 fn line(out: &mut String, name: &str, items: &[String]) {
-    const INDENT: usize = 11;
-    if items.is_empty() {
-        return;
+    if !items.is_empty() {
+        fold(out, &format!("  {name:<9}"), &items.join(", "));
     }
-    let text = escape::line(&items.join(", "));
-    let mut head = format!("  {name:<9}");
-    let mut row = String::new();
-    for word in text.split(' ') {
-        if !row.is_empty() && INDENT + row.chars().count() + 1 + word.chars().count() > COLUMNS {
-            let _ = writeln!(out, "{}{row}", paint(DIM, &head));
-            (head, row) = (" ".repeat(INDENT), String::new());
-        }
-        if !row.is_empty() {
-            row.push(' ');
-        }
-        row.push_str(word);
-    }
-    let _ = writeln!(out, "{}{row}", paint(DIM, &head));
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Hash, Pointer};
+use crate::domain::{Calls, Hash, Pointer};
 
 use super::subset::Subset;
 
@@ -163,15 +163,17 @@ impl Lowered {
         }
     }
 
-    /// The schema of `{"tool": NAME, "arguments": …}` over the lowered parameters of several tools.
-    pub(super) fn of_tools(tools: Vec<(String, Self)>) -> Self {
+    /// The schema of `{"tool": NAME, "arguments": …}` over the lowered parameters of several tools,
+    /// or of a list of them.
+    pub(super) fn of_tools(tools: Vec<(String, Self)>, calls: Calls) -> Self {
+        let whole = if calls.is_list() { "/items" } else { "" };
         let mut branches = Vec::new();
         let mut notes = Vec::new();
         let mut exceeded = Vec::new();
         let mut nullable = BTreeSet::new();
         let mut subset = "whole";
         for (index, (name, lowered)) in tools.into_iter().enumerate() {
-            let place = format!("/anyOf/{index}/properties/arguments");
+            let place = format!("{whole}/anyOf/{index}/properties/arguments");
             let mut arguments = lowered.document;
             rebase(&mut arguments, &place);
             branches.push(json!({
@@ -186,7 +188,10 @@ impl Lowered {
             let moved = lowered.nullable.iter().map(|at| format!("{place}{at}"));
             nullable.extend(moved.filter_map(|at| at.parse::<Pointer>().ok()));
         }
-        let document = json!({"anyOf": branches});
+        let mut document = json!({"anyOf": branches});
+        if calls.is_list() {
+            document = json!({"type": "array", "items": document});
+        }
         Self { hash: Hash::of_json(&document), document, notes, subset, exceeded, nullable }
     }
 }

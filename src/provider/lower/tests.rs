@@ -264,7 +264,8 @@ fn tools_are_one_schema_of_a_name_and_its_arguments() {
         &json!({"type": "object", "properties": {"p": {"type": ["object", "null"],
         "properties": {"q": {"type": ["string", "null"]}}, "required": ["q"]}}}),
     );
-    let tools = Lowered::of_tools(vec![("one".to_owned(), one), ("two".to_owned(), two)]);
+    let tools =
+        Lowered::of_tools(vec![("one".to_owned(), one), ("two".to_owned(), two)], Calls::ONE);
     let call = |tool: &str| json!({"tool": tool, "arguments": {"p": {"q": null}}});
     assert_eq!(lift(call("one"), &tools), json!({"tool": "one", "arguments": {"p": {}}}));
     assert_eq!(lift(call("two"), &tools), call("two"));

@@ -90,9 +90,16 @@ fn assert_known_fields(row: &Dialect, body: &Value) {
             "parallel_tool_calls",
             "store",
         ],
-        Wire::Anthropic => {
-            &["model", "max_tokens", "system", "messages", "output_config", "tools", "tool_choice"]
-        }
+        Wire::Anthropic => &[
+            "model",
+            "anthropic_version",
+            "max_tokens",
+            "system",
+            "messages",
+            "output_config",
+            "tools",
+            "tool_choice",
+        ],
         Wire::Gemini => {
             &["systemInstruction", "contents", "generationConfig", "tools", "toolConfig"]
         }
@@ -263,4 +270,50 @@ proptest! {
         prop_assert_eq!(body.to_lowercase().contains("\"low\""), sent("reasoning-effort", effort));
         prop_assert!(!body.contains("null"));
     }
+}
+
+#[test]
+fn every_format_has_words_for_tools_that_may_be_called_and_for_several_calls() {
+    let asked = |name: &str, required, parallel| {
+        let mut request = with_tools(request(model(name, Structured::Native)), &["refund"]);
+        if let Output::Tools { calls, .. } = &mut request.output {
+            *calls = Calls { required, parallel };
+        }
+        let body = encode(&request).unwrap().http.body;
+        let members = ["tool_choice", "parallel_tool_calls", "toolConfig"];
+        let mut said: Map<String, Value> = members
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), body.get(name)?.clone())))
+            .collect();
+        if let Some(Value::Object(config)) = said.get_mut("toolConfig") {
+            config.remove("tools");
+        }
+        assert!(body.to_string().contains("Does refund."), "{name}");
+        Value::Object(said)
+    };
+    let mut lines = Vec::new();
+    for name in ["openai", "openai-responses", "anthropic", "gemini", "bedrock", "cohere"] {
+        let (auto, several) = (asked(name, false, false), asked(name, true, true));
+        lines.push(format!("{name}: {auto} or {several}"));
+    }
+    lines.push(format!("ollama: {}", asked("ollama", false, true)));
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    openai: {"tool_choice":"auto","parallel_tool_calls":false} or {"tool_choice":"required","parallel_tool_calls":true}
+    openai-responses: {"tool_choice":"auto","parallel_tool_calls":false} or {"tool_choice":"required","parallel_tool_calls":true}
+    anthropic: {"tool_choice":{"type":"auto","disable_parallel_tool_use":true}} or {"tool_choice":{"type":"any","disable_parallel_tool_use":false}}
+    gemini: {"toolConfig":{"functionCallingConfig":{"mode":"AUTO"}}} or {"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["refund"]}}}
+    bedrock: {"toolConfig":{"toolChoice":{"auto":{}}}} or {"toolConfig":{"toolChoice":{"any":{}}}}
+    cohere: {} or {"tool_choice":"REQUIRED"}
+    ollama: {}
+    "#);
+}
+
+#[test]
+fn no_server_is_made_to_write_a_list_of_calls_as_an_object() {
+    let mut request = with_tools(request(model("openai", Structured::JsonObject)), &["refund"]);
+    assert!(encode(&request).is_ok());
+    if let Output::Tools { calls, .. } = &mut request.output {
+        calls.parallel = true;
+    }
+    insta::assert_snapshot!(encode(&request).unwrap_err().to_string(), @"model `slot`: `openai` cannot be made to call several tools, or none, in one JSON object; set `structured` to one of: `native`, `tool`, `prompt`");
 }

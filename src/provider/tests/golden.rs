@@ -182,6 +182,30 @@ fn bedrock_takes_the_schema_as_text_and_forces_the_one_tool() {
 }
 
 #[test]
+fn vertex_has_the_model_in_the_address_and_the_version_of_claude_in_the_body() {
+    let base = "https://h/v1/projects/p/locations/l/publishers/anthropic";
+    let claude = Model {
+        base_url: Some(base.to_owned()),
+        id: "claude-haiku-4-5@20251001".to_owned(),
+        ..model("vertex-anthropic", Structured::Prompt)
+    };
+    let http = encode(&Request { output: Output::Text, ..request(claude) }).unwrap().http;
+    assert_eq!(http.url, format!("{base}/models/claude-haiku-4-5%4020251001:rawPredict"));
+    assert!(http.headers.iter().all(|header| header.name != "anthropic-version"));
+    insta::assert_snapshot!(lines(&http.body), @r#"
+    max_tokens: 4096
+    system: "Be brief."
+    messages: [{"role":"user","content":"hi"}]
+    anthropic_version: "vertex-2023-10-16"
+    "#);
+    let gemini =
+        Model { base_url: Some("https://h/v1".to_owned()), ..model("vertex", Structured::Native) };
+    let vertex = encode(&request(gemini)).unwrap().http;
+    assert_eq!(vertex.url, "https://h/v1/models/acme-1:generateContent");
+    assert_eq!(vertex.body, body("gemini", Structured::Native));
+}
+
+#[test]
 fn a_command_reads_one_object() {
     let encoded = encode(&request(model("command", Structured::Native))).unwrap();
     assert_eq!(encoded.http.channel, Channel::Command { argv: vec!["./answer".to_owned()] });

@@ -67,7 +67,7 @@ fn bytes_of_share(length: usize, share: f64) -> usize {
 fn wrap(reply: &mut Reply, before: &str, after: &str) {
     let text = match &reply.said {
         Said::Text(text) => text,
-        Said::Call { arguments, .. } => arguments,
+        Said::Calls(first, _) => &first.arguments,
     };
     reply.said = Said::Text(format!("{before}{text}{after}"));
 }
@@ -82,7 +82,7 @@ fn double_first_key(reply: &mut Reply) {
 
 fn write_nan(reply: &mut Reply, wire: Wire) {
     let word = match &reply.said {
-        Said::Call { .. } if wire.has_object_arguments() => "null",
+        Said::Calls(..) if wire.has_object_arguments() => "null",
         _ => "NaN",
     };
     let carrier = reply.carrier();

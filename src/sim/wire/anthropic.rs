@@ -44,19 +44,23 @@ fn form(body: &Value, ask: &Ask) -> Form {
 }
 
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
-    let block = match &reply.said {
-        Said::Text(text) if text.is_empty() => None,
-        Said::Text(text) => Some(json!({"type": "text", "text": text})),
-        Said::Call { name, arguments } => Some(json!({
-            "type": "tool_use", "id": format!("toolu_{id}"), "name": name,
-            "input": object(arguments),
-        })),
-    };
+    let mut content: Vec<Value> = Vec::new();
+    if let Said::Text(text) = &reply.said
+        && !text.is_empty()
+    {
+        content.push(json!({"type": "text", "text": text}));
+    }
+    content.extend(reply.said.calls().map(|(number, call)| {
+        json!({
+            "type": "tool_use", "id": format!("toolu_{number}{id}"), "name": call.name,
+            "input": object(&call.arguments),
+        })
+    }));
     let (stop, details) = match (&reply.ending, &reply.said) {
         (Ending::Refused(words), _) => ("refusal", refusal("general_harms", words)),
         (Ending::Filtered, _) => ("refusal", refusal("cyber", "Blocked by a content filter.")),
         (Ending::Cut, _) => ("max_tokens", Value::Null),
-        (Ending::Done, Said::Call { .. }) => ("tool_use", Value::Null),
+        (Ending::Done, Said::Calls(..)) => ("tool_use", Value::Null),
         (Ending::Done, Said::Text(_)) => ("end_turn", Value::Null),
     };
     // A marked system prompt is answered as if an earlier call had warmed the cache.
@@ -66,7 +70,7 @@ pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
         "type": "message",
         "role": "assistant",
         "model": reply.served,
-        "content": block.into_iter().collect::<Vec<_>>(),
+        "content": content,
         "stop_reason": stop,
         "stop_details": details,
         "stop_sequence": null,

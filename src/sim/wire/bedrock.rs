@@ -41,14 +41,20 @@ pub(super) fn read(path: &str, body: &Value) -> Result<Ask, Fault> {
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let content = match &reply.said {
         Said::Text(text) => json!([{"text": text}]),
-        Said::Call { name, arguments } => json!([{"toolUse": {
-            "toolUseId": format!("tooluse_{id}"), "name": name, "input": object(arguments),
-        }}]),
+        said => {
+            let calls = said.calls().map(|(number, call)| {
+                json!({"toolUse": {
+                    "toolUseId": format!("tooluse_{number}{id}"), "name": call.name,
+                    "input": object(&call.arguments),
+                }})
+            });
+            calls.collect()
+        }
     };
     let stop = match (&reply.ending, &reply.said) {
         (Ending::Cut, _) => "max_tokens",
         (Ending::Filtered, _) => "content_filtered",
-        (Ending::Done, Said::Call { .. }) => "tool_use",
+        (Ending::Done, Said::Calls(..)) => "tool_use",
         (Ending::Done | Ending::Refused(_), _) => "end_turn",
     };
     let (input, output) = (ask.input_tokens(), reply.output_tokens());

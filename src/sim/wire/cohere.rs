@@ -36,19 +36,24 @@ pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     let message = match (&reply.ending, &reply.said) {
         (Ending::Refused(words), _) => text(words),
         (_, Said::Text(said)) => text(said),
-        (_, Said::Call { name, arguments }) => json!({
-            "role": "assistant",
-            "tool_plan": "",
-            "tool_calls": [{
-                "id": format!("{name}_{id}"),
-                "type": "function",
-                "function": {"name": name, "arguments": arguments},
-            }],
-        }),
+        (_, Said::Calls(..)) => {
+            let calls = reply.said.calls().map(|(number, call)| {
+                json!({
+                    "id": format!("{}_{number}{id}", call.name),
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                })
+            });
+            json!({
+                "role": "assistant",
+                "tool_plan": "",
+                "tool_calls": calls.collect::<Vec<_>>(),
+            })
+        }
     };
     let finish = match (&reply.ending, &reply.said) {
         (Ending::Cut, _) => "MAX_TOKENS",
-        (_, Said::Call { .. }) => "TOOL_CALL",
+        (_, Said::Calls(..)) => "TOOL_CALL",
         _ => "COMPLETE",
     };
     let tokens =

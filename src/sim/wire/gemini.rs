@@ -55,13 +55,16 @@ fn form(body: &Value, ask: &Ask) -> Form {
 
 /// Writes an answer. A blocked input has no candidates; a refusal is a candidate without content.
 pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
-    let part = match &reply.said {
-        Said::Text(text) => json!({"text": text}),
-        Said::Call { name, arguments } => {
-            json!({"functionCall": {"name": name, "args": object(arguments)}})
+    let parts: Vec<Value> = match &reply.said {
+        Said::Text(text) => vec![json!({"text": text})],
+        said => {
+            let calls = said.calls().map(|(_, call)| {
+                json!({"functionCall": {"name": call.name, "args": object(&call.arguments)}})
+            });
+            calls.collect()
         }
     };
-    let content = json!({"role": "model", "parts": [part]});
+    let content = json!({"role": "model", "parts": parts});
     let (input, output) = (ask.input_tokens(), reply.output_tokens());
     let usage = json!({
         "promptTokenCount": input,

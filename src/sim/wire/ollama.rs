@@ -31,11 +31,12 @@ pub(super) fn read(body: &Value) -> Ask {
 pub(super) fn write(reply: &Reply, ask: &Ask) -> Value {
     let message = match &reply.said {
         Said::Text(text) => json!({"role": "assistant", "content": text}),
-        Said::Call { name, arguments } => json!({
-            "role": "assistant",
-            "content": "",
-            "tool_calls": [{"function": {"name": name, "arguments": object(arguments)}}],
-        }),
+        said => {
+            let calls = said.calls().map(|(_, call)| {
+                json!({"function": {"name": call.name, "arguments": object(&call.arguments)}})
+            });
+            json!({"role": "assistant", "content": "", "tool_calls": calls.collect::<Vec<_>>()})
+        }
     };
     let total = u64::try_from(reply.elapsed.as_nanos()).unwrap_or(u64::MAX);
     json!({

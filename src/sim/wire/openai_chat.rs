@@ -58,17 +58,18 @@ pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
     match (&reply.ending, &reply.said) {
         (Ending::Refused(words), _) => set(&mut message, "refusal", json!(words)),
         (_, Said::Text(text)) => set(&mut message, "content", json!(text)),
-        (_, Said::Call { name, arguments }) => {
-            let function = json!({"name": name, "arguments": arguments});
-            let call =
-                json!({"id": format!("call_{id}"), "type": "function", "function": function});
-            set(&mut message, "tool_calls", json!([call]));
+        (_, said) => {
+            let calls = said.calls().map(|(number, call)| {
+                let function = json!({"name": call.name, "arguments": call.arguments});
+                json!({"id": format!("call_{number}{id}"), "type": "function", "function": function})
+            });
+            set(&mut message, "tool_calls", calls.collect());
         }
     }
     let finish = match (&reply.ending, &reply.said) {
         (Ending::Cut, _) => "length",
         (Ending::Filtered, _) => "content_filter",
-        (Ending::Done, Said::Call { .. }) => "tool_calls",
+        (Ending::Done, Said::Calls(..)) => "tool_calls",
         (Ending::Done | Ending::Refused(_), _) => "stop",
     };
     let (input, output) = (ask.input_tokens(), reply.output_tokens());

@@ -50,22 +50,28 @@ pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
         (_, Said::Text(text)) => {
             Some(json!({"type": "output_text", "text": text, "annotations": []}))
         }
-        (_, Said::Call { .. }) => None,
+        (_, Said::Calls(..)) => None,
     };
     let (status, reason) = match reply.ending {
         Ending::Cut => ("incomplete", json!({"reason": "max_output_tokens"})),
         Ending::Filtered => ("incomplete", json!({"reason": "content_filter"})),
         Ending::Done | Ending::Refused(_) => ("completed", Value::Null),
     };
-    let item = match (&reply.said, part) {
-        (Said::Call { name, arguments }, None) => json!({
-            "type": "function_call", "id": format!("fc_{id}"), "call_id": format!("call_{id}"),
-            "name": name, "arguments": arguments, "status": status,
-        }),
-        (_, part) => json!({
+    let items: Vec<Value> = match (&reply.said, part) {
+        (said @ Said::Calls(..), None) => {
+            let calls = said.calls().map(|(number, call)| {
+                json!({
+                    "type": "function_call", "id": format!("fc_{number}{id}"),
+                    "call_id": format!("call_{number}{id}"), "name": call.name,
+                    "arguments": call.arguments, "status": status,
+                })
+            });
+            calls.collect()
+        }
+        (_, part) => vec![json!({
             "type": "message", "id": format!("msg_{id}"), "role": "assistant", "status": status,
             "content": part.into_iter().collect::<Vec<_>>(),
-        }),
+        })],
     };
     let (input, output) = (ask.input_tokens(), reply.output_tokens());
     json!({
@@ -77,7 +83,7 @@ pub(super) fn write(reply: &Reply, ask: &Ask, id: &str) -> Value {
         "incomplete_details": reason,
         "model": reply.served,
         "service_tier": "default",
-        "output": [item],
+        "output": items,
         "usage": {
             "input_tokens": input,
             "input_tokens_details": {"cached_tokens": cached_by_itself(ask)},

@@ -1,5 +1,6 @@
-//! What a model takes and has: `models.csv`. Source: the price and context table of litellm 1.110.2
-//! (MIT), read in November 2026. What is not known is empty.
+//! What is known of models by their ids: how much they take, and what they go by. What is not known is
+//! empty. Source of `model_facts.csv`: the price and context table of litellm 1.110.2 (MIT), read in
+//! November 2026.
 
 /// What is known of one model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) fn facts(vendor: &str, id: &str) -> ModelFacts {
     let id = id.strip_prefix("models/").unwrap_or(id);
     let tuned = id.strip_prefix("ft:").and_then(|rest| rest.split(':').next());
     let id = tuned.unwrap_or(id);
-    let rows = include_str!("models.csv").lines().skip(1).filter_map(row);
+    let rows = include_str!("model_facts.csv").lines().skip(1).filter_map(row);
     let fits = rows.filter(|(known, family, _)| {
         let rest = id.strip_prefix(family).filter(|_| *known == vendor);
         rest.is_some_and(|rest| rest.is_empty() || is_date(rest))
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        for line in include_str!("models.csv").lines().skip(1) {
+        for line in include_str!("model_facts.csv").lines().skip(1) {
             let cells: Vec<&str> = line.split(',').collect();
             let known = facts(cells[0], cells[1]);
             assert_eq!(cells.len(), 10, "{line}");

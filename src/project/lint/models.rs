@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::Diagnostic;
+use crate::domain::{Diagnostic, Structured};
 use crate::run::Prepared;
-use crate::{lint, provider};
+use crate::{model_facts, provider};
 
 /// What the models themselves do not take, or go by, each once for its slot.
-pub(super) fn of_models(prepared: &[Prepared]) -> Vec<Diagnostic> {
+pub(super) fn lints(prepared: &[Prepared]) -> Vec<Diagnostic> {
     let (mut told, mut seen) = (Vec::new(), BTreeSet::new());
     for ready in prepared {
         let cell = &ready.cell;
@@ -26,9 +26,15 @@ fn of_model(ready: &Prepared) -> Vec<(&'static str, Diagnostic)> {
     let (cell, model) = (&ready.cell, &*ready.cell.model);
     let (vendor, id) = provider::price_key(model);
     let Some(vendor) = vendor else { return Vec::new() };
-    let (facts, slot) = (lint::facts(vendor, id), &model.slot);
+    let (facts, slot) = (model_facts::facts(vendor, id), &model.slot);
     let mut found = Vec::new();
-    let system = lint::tokens(cell.system.len());
+    let is_native = model.structured == Structured::Native && ready.wire_schema.is_some();
+    if is_native && facts.schema == Some(false) {
+        let title = format!("slot `{slot}`: {id} is known to refuse `structured = \"native\"`");
+        let help = "write `structured = \"prompt\"`, or take a model that has it";
+        found.push(("slot", Diagnostic::warning("model::unsupported-mode", title).help(help)));
+    }
+    let system = model_facts::tokens(cell.system.len());
     let least = facts.cache_min.filter(|least| model.cache_system_prompt && system < *least);
     if let Some(least) = least {
         let prompt = &cell.id.prompt;
@@ -38,7 +44,7 @@ fn of_model(ready: &Prepared) -> Vec<(&'static str, Diagnostic)> {
         let help = "put examples into the system prompt, or take `cache-system-prompt` away";
         found.push(("prompt", Diagnostic::warning("model::uncached-prompt", title).help(help)));
     }
-    let whole = lint::tokens(ready.body_bytes);
+    let whole = model_facts::tokens(ready.body_bytes);
     if let Some(most) = facts.context.filter(|most| whole > *most) {
         let title =
             format!("slot `{slot}`: {} has about {whole} tokens, and {id} takes {most}", cell.id);
@@ -54,7 +60,7 @@ fn of_model(ready: &Prepared) -> Vec<(&'static str, Diagnostic)> {
     }
     let set = [("temperature", model.params.temperature), ("top-p", model.params.top_p)];
     let set: Vec<&str> = set.iter().filter(|(_, it)| it.is_some()).map(|(name, _)| *name).collect();
-    if !set.is_empty() && lint::ignores_sampling(vendor, id) {
+    if !set.is_empty() && model_facts::ignores_sampling(vendor, id) {
         let title = format!("slot `{slot}`: {id} takes `{}` and goes by none", set.join("`, `"));
         let help = "take it away, and count on answers that vary";
         found.push(("slot", Diagnostic::note("model::ignored-parameter", title).help(help)));
