@@ -137,7 +137,9 @@ impl Reply {
     pub(super) fn output_tokens(&self) -> u64 {
         tokens(match &self.said {
             Said::Text(text) => text.len(),
-            said @ Said::Calls(..) => said.calls().map(|(_, call)| call.name.len() + call.arguments.len()).sum(),
+            said @ Said::Calls(..) => {
+                said.calls().map(|(_, call)| call.name.len() + call.arguments.len()).sum()
+            }
         })
     }
 

@@ -77,7 +77,8 @@ impl<'a> Schemas<'a> {
         if calls.parallel {
             document = json!({"type": "array", "items": document, "minItems": least});
         } else if calls.is_list() {
-            document = json!({"type": "array", "items": document, "minItems": least, "maxItems": 1});
+            document =
+                json!({"type": "array", "items": document, "minItems": least, "maxItems": 1});
         }
         if let (Some(draft), Some(members)) =
             (first.document.get("$schema"), document.as_object_mut())

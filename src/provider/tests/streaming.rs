@@ -118,8 +118,8 @@ fn what_an_item_says_is_read_where_the_last_event_leaves_it_out() {
         json!({"type": "response.output_item.done", "item": item}),
         json!({"type": "response.completed", "response": {"status": "completed", "output": []}}),
     ];
-    let body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
-    assert_eq!(read("openai-responses", &body).unwrap().text.as_deref(), Some("x"));
+    let body: Vec<String> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    assert_eq!(read("openai-responses", &body.concat()).unwrap().text.as_deref(), Some("x"));
 }
 
 #[test]
