@@ -194,16 +194,16 @@ fn several_tools_make_one_schema_of_a_list_of_calls() {
     let is_valid = |keys: &str, counts: [usize; 3]| {
         let files = Files::small()
             .file("schemas/close.json", r#"{"properties": {"sum": {"type": "integer"}}}"#)
-            .file("prompts/triage.md", &prompt(keys));
+            .file("prompts/triage.md", prompt(keys));
         let suite = files.suite();
         let cell = cell(&suite, "triage/a@one");
         let unordered = cell.compare.unordered.iter().map(ToString::to_string);
         assert_eq!(unordered.collect::<Vec<_>>(), [""]);
         let schema = cell.output.schema().unwrap();
         let validator = jsonschema::validator_for(&schema.document).unwrap();
-        let call = json!({"tool": "close", "arguments": {"sum": 1}});
+        let answer = json!({"tool": "close", "arguments": {"sum": 1}});
         assert!(!validator.is_valid(&json!([{"tool": "close", "arguments": {"sum": "1"}}])));
-        counts.map(|count| validator.is_valid(&json!(vec![&call; count])))
+        counts.map(|count| validator.is_valid(&json!(vec![&answer; count])))
     };
     let auto = "tool-choice = \"auto\"";
     assert_eq!(is_valid(auto, [0, 1, 2]), [true, true, false]);
